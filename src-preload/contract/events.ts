@@ -1,0 +1,251 @@
+import type { ErrorInfo } from './errors.ts';
+import type { Message } from './message.ts';
+import type { RunRecord, RunState, SessionRecord } from './records.ts';
+
+/**
+ * What passes from the core to whoever watches, in one vocabulary for the typed IPC, the Socket.IO namespace and the
+ * event log. Every event carries its own name, so a log line or a socket frame can be read alone.
+ */
+export interface Envelope {
+  v: 1;
+  /** Null for a run without a session and for events about the whole application. */
+  session_id: string | null;
+  run_id?: string;
+  /** Contiguous per session from 1. 0 marks an event that is not part of the log: an answer or an announcement. */
+  seq: number;
+  /** Unix milliseconds at which the event was committed. */
+  ts: number;
+}
+
+/** Token counts as the provider reported them. `null` means that it said nothing, which is not zero. */
+export interface Usage {
+  /** All input tokens, cached ones included. */
+  input_tokens: number | null;
+  output_tokens: number | null;
+  total_tokens: number | null;
+  cache_read_tokens: number | null;
+  cache_write_tokens: number | null;
+  reasoning_tokens: number | null;
+}
+
+export interface QueuedMessage {
+  /** The queue id. */
+  id: string;
+  run_id: string;
+  role: 'user';
+  content: string;
+  content_blocks: Message['content_blocks'];
+  model?: string;
+  /** Unix seconds at which it was queued. */
+  timestamp: number;
+  queued: true;
+}
+
+/** Why a queue stands still. */
+export type QueuePauseReason = 'restart' | 'failure' | 'user';
+
+export interface QueueState {
+  queue_length: number;
+  queued_messages: QueuedMessage[];
+  paused: QueuePauseReason | null;
+}
+
+export type ApprovalChoice = 'once' | 'session' | 'always' | 'deny';
+
+export interface Approval {
+  approval_id: string;
+  run_id: string;
+  command: string;
+  description: string;
+  choices: ApprovalChoice[];
+}
+
+export interface CompressionFigures {
+  compressed: boolean;
+  llmCompressed: boolean;
+  totalMessages: number;
+  resultMessages: number;
+  beforeTokens: number;
+  afterTokens: number;
+  summaryTokens: number;
+  verbatimCount: number;
+  compressedStartIndex: number;
+  error?: string;
+}
+
+/** Payloads of the events that are appended to a session's log, by name. */
+export interface LoggedPayloads {
+  'run.peer_user_message': {
+    run_id: string;
+    message: Message;
+    queue_id: string | null;
+    profile: string;
+    model: string | null;
+  };
+  'run.queued': QueueState & { dequeued_queue_id?: string };
+  'queue.paused': QueueState & { reason: QueuePauseReason; error?: string; error_info?: ErrorInfo };
+  'queue.resumed': QueueState;
+  'run.started': {
+    run_id: string;
+    status: string;
+    queue_length: number;
+    upstream_run_id: string | null;
+    model: string | null;
+    profile: string;
+  };
+  'message.delta': { run_id: string; message_id: string; timestamp: number; delta: string };
+  'reasoning.delta': { run_id: string; message_id: string; timestamp: number; delta: string; text: string };
+  'reasoning.available': { run_id: string; text: string };
+  'tool.started': {
+    run_id: string;
+    message_id: string;
+    tool: string;
+    preview: string | null;
+    tool_call_id: string | null;
+    arguments: string | null;
+  };
+  'tool.completed': {
+    run_id: string;
+    message_id: string;
+    tool: string;
+    tool_call_id: string | null;
+    duration: number | null;
+    error: boolean;
+    output: string | null;
+  };
+  'approval.requested': { run_id: string } & Approval;
+  'approval.resolved': { run_id: string; approval_id: string; choice: ApprovalChoice; resolved: number };
+  'usage.updated': {
+    run_id?: string;
+    inputTokens: number | null;
+    outputTokens: number | null;
+    contextTokens: number | null;
+    source: 'provider' | 'estimate';
+  };
+  'compression.started': { run_id?: string; message_count: number; token_count: number };
+  'compression.completed': { run_id?: string } & CompressionFigures;
+  'run.completed': {
+    run_id: string;
+    output: string;
+    usage: Usage | null;
+    finish_reason: string;
+    queue_remaining: number;
+    parsed_content?: string;
+    parsed_reasoning?: string;
+    /** The upstream's own text where nothing was streamed: the id of the row that holds it. */
+    message_id?: string;
+  };
+  'run.failed': {
+    run_id: string;
+    error: string;
+    error_info: ErrorInfo;
+    queue_remaining: number;
+    /** `interrupted` where the run's fate is unknown after a restart; `timeout` where a deadline passed. */
+    status: 'error' | 'timeout' | 'interrupted';
+    usage: Usage | null;
+  };
+  'run.cancelled': { run_id: string; queue_remaining: number; usage: Usage | null };
+  'abort.started': { run_id: string; graceMs: number };
+  'abort.timeout': { run_id: string; synced: false; message: string };
+  'abort.completed': {
+    run_id: string;
+    synced: boolean;
+    queue_length?: number;
+    usage: Usage | null;
+  };
+  'run.rolled_back': { run_id: string; message_ids: string[] };
+  'run.reattached': { run_id: string; upstream_run_id: string };
+  'run.reattach_failed': { run_id: string; error: string };
+}
+
+export type LoggedEventName = keyof LoggedPayloads;
+
+/** One line of the log. `run_id` stands in the envelope as well as in the payloads that belong to a run. */
+export type LoggedEvent = {
+  [Name in LoggedEventName]: Envelope & { event: Name } & LoggedPayloads[Name];
+}[LoggedEventName];
+
+/** An event before the log has given it its place: name and payload. */
+export type EventDraft = { [Name in LoggedEventName]: { event: Name } & LoggedPayloads[Name] }[LoggedEventName];
+
+/** The answer to `resume`: everything a viewer needs to draw the session and to follow it from `lastSeq` on. */
+export interface ResumedPayload {
+  messages: Message[];
+  /** The runs of the messages on this page, for status, error and footer facts. */
+  runs: RunRecord[];
+  isWorking: boolean;
+  isAborting: boolean;
+  state: RunState;
+  run_id?: string;
+  /** State events of the current run, in causal order. With `after_seq`: every event after it. */
+  events: LoggedEvent[];
+  replayed: boolean;
+  inputTokens: number | null;
+  outputTokens: number | null;
+  contextTokens: number | null;
+  queueLength: number;
+  queueMessages: QueuedMessage[];
+  queuePaused: QueuePauseReason | null;
+  approvals: Approval[];
+  hasMoreBefore: boolean;
+  messageTotal: number;
+  messageLoadedCount: number;
+  messagePageLimit: number;
+  lastSeq: number;
+  session: SessionRecord | null;
+}
+
+/** Payloads of the events that are answers or announcements and never logged. Their `seq` is 0. */
+export interface DirectPayloads {
+  resumed: ResumedPayload;
+  gap: {
+    code: 'stream_replay_gap';
+    requested_event_id: string;
+    earliest_available_event_id: string | null;
+    latest_available_event_id: string | null;
+    recovery: 'reload_durable_state';
+  };
+  'session.command': { command: string; ok: boolean; action: string; message: string };
+  'sessions.changed': { ids: string[]; reason: 'created' | 'updated' | 'deleted' };
+  'pool.event': { kind: string; credential_id: string | null };
+  'storage.changed': { state: 'writable' | 'read-only'; message: string | null };
+}
+
+export type DirectEventName = keyof DirectPayloads;
+
+/** An abort that found nothing to stop: told to its caller only, changes nothing. */
+export type AbortIgnoredEvent = Envelope & { event: 'abort.completed'; synced: false; ignored: true };
+
+export type DirectEvent =
+  | { [Name in DirectEventName]: Envelope & { event: Name } & DirectPayloads[Name] }[DirectEventName]
+  | AbortIgnoredEvent;
+
+/** Everything a viewer can receive. */
+export type ChatEvent = LoggedEvent | DirectEvent;
+
+/** The four ends of a run; each run has exactly one. */
+export const TERMINAL_EVENTS = ['run.completed', 'run.failed', 'run.cancelled', 'abort.completed'] as const;
+
+export type TerminalEventName = (typeof TERMINAL_EVENTS)[number];
+
+export function isTerminalEvent(name: string): name is TerminalEventName {
+  return (TERMINAL_EVENTS as readonly string[]).includes(name);
+}
+
+/** Events that describe where a run stands rather than what it says; `resumed.events` holds only these. */
+export const STATE_EVENTS: ReadonlySet<LoggedEventName> = new Set<LoggedEventName>([
+  'run.started',
+  'compression.started',
+  'compression.completed',
+  'abort.started',
+  'abort.timeout',
+  'approval.requested',
+  'approval.resolved',
+  'run.reattached',
+  'run.reattach_failed',
+]);
+
+/** True for an event that has its place in the log. */
+export function isLoggedEvent(event: ChatEvent): event is LoggedEvent {
+  return event.seq > 0;
+}

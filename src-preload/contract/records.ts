@@ -1,0 +1,132 @@
+import type { ErrorInfo, Retry } from './errors.ts';
+import type { Usage } from './events.ts';
+
+/** Where a session's actor stands. `waiting` is a running run that waits for a person's approval. */
+export type RunState =
+  | 'idle'
+  | 'preparing'
+  | 'compressing'
+  | 'starting'
+  | 'running'
+  | 'waiting'
+  | 'aborting'
+  | 'settling';
+
+/** A run's durable status. All but the first three are final. */
+export const RUN_STATUSES = [
+  'pending',
+  'running',
+  'cancelling',
+  'success',
+  'error',
+  'timeout',
+  'interrupted',
+  'cancelled',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export function isTerminalStatus(status: RunStatus): boolean {
+  return status !== 'pending' && status !== 'running' && status !== 'cancelling';
+}
+
+export const PROFILE_KINDS = ['demo', 'hermes', 'openai-chat', 'anthropic'] as const;
+export type ProfileKind = (typeof PROFILE_KINDS)[number];
+
+/** An upstream with its settings. `name` has no slash, so that `<profile>/<model>` can be read. */
+export interface ProfileRecord {
+  id: string;
+  name: string;
+  kind: ProfileKind;
+  /** Normalised: no trailing slash, no `/v1`. Empty for the demo. */
+  baseUrl: string;
+  /** What a chat request will call, for the form. */
+  chatUrl: string;
+  defaultModel: string | null;
+  contextLength: number | null;
+  createdAtMs: number;
+  updatedAtMs: number;
+}
+
+/** What may be known of a credential outside the main process: everything but the secret. */
+export interface CredentialRecord {
+  id: string;
+  profileId: string;
+  label: string;
+  /** First and last four characters of a long secret, otherwise `***`. */
+  mask: string;
+  priority: number;
+  group: string | null;
+  maxInFlight: number;
+  disabled: boolean;
+  disabledReason: string | null;
+  /** `sealed`: encrypted at rest. `memory`: gone when the application ends. `locked`: sealed, but not readable now. */
+  storage: 'sealed' | 'memory' | 'locked';
+  createdAtMs: number;
+  updatedAtMs: number;
+}
+
+export interface SessionRecord {
+  id: string;
+  title: string;
+  profile: string | null;
+  model: string | null;
+  workspace: string | null;
+  createdAtMs: number;
+  updatedAtMs: number;
+  messageCount: number;
+  /** First words of the first message, for the list. */
+  preview: string;
+  /** The live fact of the list: what the session is doing now. */
+  state: RunState;
+  queueLength: number;
+  queuePaused: boolean;
+  /** The newest run's final status, `null` while it is live or when there is none. */
+  lastStatus: RunStatus | null;
+}
+
+export interface RunRecord {
+  id: string;
+  sessionId: string | null;
+  status: RunStatus;
+  profile: string;
+  model: string | null;
+  upstreamRunId: string | null;
+  credentialId: string | null;
+  queueId: string | null;
+  followUpToRunId: string | null;
+  error: string | null;
+  errorInfo: ErrorInfo | null;
+  finishReason: string | null;
+  usage: Usage | null;
+  createdAtMs: number;
+  startedAtMs: number | null;
+  endedAtMs: number | null;
+}
+
+export interface AppInfo {
+  name: 'Sluice';
+  version: string;
+  host: 'electron' | 'headless';
+  dataDir: string;
+  storage: { state: 'writable' | 'read-only'; message: string | null };
+  secrets: {
+    /** Where new keys go: sealed on disk, or only in memory. */
+    storage: 'sealed' | 'memory';
+    cipherKind: string | null;
+    /** One sentence for the page that says where keys are kept. */
+    message: string;
+  };
+  limits: { maxInputChars: number; maxQueuePerSession: number };
+}
+
+/** A message that a search found. */
+export interface SearchHit {
+  sessionId: string;
+  sessionTitle: string;
+  messageId: string;
+  role: string;
+  snippet: string;
+  createdAtMs: number;
+}
+
+export type { Retry };

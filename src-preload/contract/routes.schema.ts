@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { PROFILE_KINDS } from './records.ts';
+
+/**
+ * The shape of every request, checked at the border of the main process whatever transport brought it. A value import
+ * of this file is for `ipc/` and `api/` only: the renderer takes the types from `routes.ts` and carries no zod.
+ */
+
+/** Longest message, in UTF-16 units. In UTF-8 that is at most 6 MB, below the socket's 8 MiB packet limit. */
+export const MAX_INPUT_CHARS = 2_000_000;
+/** One page of a conversation. */
+export const PAGE_LIMIT = 500;
+const MAX_NAME_CHARS = 200;
+const MAX_TEXT_CHARS = 200_000;
+
+const id = z.string().min(1).max(128);
+const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
+const optionalText = z.string().max(MAX_TEXT_CHARS);
+
+const contentBlock = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text'), text: z.string().max(MAX_INPUT_CHARS) }),
+  z.strictObject({
+    type: z.literal('image'),
+    name: z.string().max(1024),
+    path: z.string().max(4096),
+    media_type: z.string().max(128),
+  }),
+  z.strictObject({
+    type: z.literal('file'),
+    name: z.string().max(1024),
+    path: z.string().max(4096),
+    media_type: z.string().max(128).exactOptional(),
+  }),
+]);
+
+const input = z.union([z.string().max(MAX_INPUT_CHARS), z.array(contentBlock).max(1000)]);
+
+export const multitaskStrategy = z.enum(['enqueue', 'interrupt', 'reject', 'rollback']);
+
+/**
+ * Callers arrive from the socket vocabulary (`session_id`) and from the camelCase routes (`sessionId`, `id`). All three
+ * name the same thing, so all are read; the schema itself knows one.
+ */
+function aliased<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  aliases: Record<string, keyof Shape & string>,
+): z.ZodType<z.output<z.ZodObject<Shape, z.core.$strict>>, z.input<z.ZodObject<Shape, z.core.$strict>>> {
+  const schema = z.strictObject(shape);
+  const tolerant = z.preprocess((value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, field]) => [aliases[key] ?? key, field]));
+  }, schema);
+  // preprocess() types its input as unknown; callers of the typed API are held to the schema's own spelling.
+  return tolerant as unknown as z.ZodType<z.output<typeof schema>, z.input<typeof schema>>;
+}
+
+const chatSession = { sessionId: 'session_id' } as const;
+const session = { session_id: 'sessionId', id: 'sessionId', thread_id: 'sessionId' } as const;
+const run = { run_id: 'runId', id: 'runId' } as const;
+const credential = { id: 'credentialId' } as const;
+const profile = { id: 'profileId' } as const;
+
+export const routeSchemas = {
+  'chat.run': aliased(
+    {
+      input,
+      session_id: id.exactOptional(),
+      model: name.exactOptional(),
+      instructions: optionalText.exactOptional(),
+      profile: name.exactOptional(),
+      queue_id: id.exactOptional(),
+      /** Names the request: the same key again answers with the same run. */
+      idempotency_key: id.exactOptional(),
+      reasoning_effort: z.enum(['low', 'medium', 'high']).exactOptional(),
+      strategy: multitaskStrategy.exactOptional(),
+    },
+    chatSession,
+  ),
+  'chat.abort': aliased({ session_id: id, run_id: id.exactOptional() }, chatSession),
+  'chat.resume': aliased({ session_id: id, after_seq: z.int().min(0).exactOptional() }, chatSession),
+  'chat.unsubscribe': aliased({ session_id: id }, chatSession),
+  'chat.cancel_queued_run': aliased({ session_id: id, queue_id: id }, chatSession),
+  'chat.queue_edit': aliased({ session_id: id, queue_id: id, input }, chatSession),
+  'chat.queue_move': aliased({ session_id: id, queue_id: id, position: z.int().min(0).max(10_000) }, chatSession),
+  'chat.queue_clear': aliased({ session_id: id }, chatSession),
+  'chat.queue_send_now': aliased({ session_id: id, queue_id: id }, chatSession),
+  'chat.queue_resume': aliased({ session_id: id }, chatSession),
+  'chat.approval_respond': aliased(
+    {
+      session_id: id,
+      approval_id: id,
+      choice: z.enum(['once', 'session', 'always', 'deny']).default('deny'),
+      all: z.boolean().exactOptional(),
+    },
+    chatSession,
+  ),
+  'sessions.list': z.strictObject({
+    limit: z.int().min(1).max(2000).default(500),
+    offset: z.int().min(0).default(0),
+  }),
+  'sessions.create': z.strictObject({
+    title: z.string().max(MAX_NAME_CHARS).exactOptional(),
+    profile: name.exactOptional(),
+    model: name.exactOptional(),
+    workspace: z.string().max(4096).exactOptional(),
+  }),
+  'sessions.get': aliased({ sessionId: id }, session),
+  'sessions.page': aliased(
+    { sessionId: id, beforeId: id.exactOptional(), limit: z.int().min(1).max(PAGE_LIMIT).default(PAGE_LIMIT) },
+    { ...session, before_id: 'beforeId' },
+  ),
+  'sessions.rename': aliased({ sessionId: id, title: name }, session),
+  'sessions.delete': aliased({ sessionId: id }, session),
+  'sessions.search': z.strictObject({ query: z.string().max(500), limit: z.int().min(1).max(200).default(50) }),
+  'sessions.export': aliased({ sessionId: id, format: z.enum(['json', 'markdown']).default('json') }, session),
+  'runs.get': aliased({ runId: id }, run),
+  'runs.list': aliased({ sessionId: id, limit: z.int().min(1).max(100).default(100) }, session),
+  'profiles.list': z.strictObject({}),
+  'profiles.create': z.strictObject({
+    name: name.refine((value) => !value.includes('/'), 'A profile name cannot hold a slash.'),
+    kind: z.enum(PROFILE_KINDS),
+    baseUrl: z.string().max(2048).default(''),
+    defaultModel: name.exactOptional(),
+    contextLength: z.int().min(1).max(100_000_000).exactOptional(),
+  }),
+  'profiles.update': aliased(
+    {
+      profileId: id,
+      baseUrl: z.string().max(2048).exactOptional(),
+      defaultModel: name.nullable().exactOptional(),
+      contextLength: z.int().min(1).max(100_000_000).nullable().exactOptional(),
+    },
+    profile,
+  ),
+  'profiles.delete': aliased({ profileId: id }, profile),
+  'credentials.list': z.strictObject({ profileId: id.exactOptional() }),
+  'credentials.create': z.strictObject({
+    profileId: id,
+    label: name,
+    secret: z.string().max(65_536),
+    priority: z.int().min(0).max(1_000_000).exactOptional(),
+    group: name.exactOptional(),
+    maxInFlight: z.int().min(0).max(10_000).exactOptional(),
+  }),
+  'credentials.delete': aliased({ credentialId: id }, credential),
+  'settings.get': z.strictObject({}),
+  'settings.set': z.strictObject({
+    values: z
+      .strictObject({
+        defaultProfile: name,
+        theme: z.enum(['system', 'light', 'dark']),
+        stopPausesQueue: z.boolean(),
+        headersTimeoutMs: z.int().min(1000).max(3_600_000),
+        idleTimeoutMs: z.int().min(1000).max(3_600_000),
+        totalTimeoutMs: z.int().min(1000).max(86_400_000),
+        maxQueuePerSession: z.int().min(1).max(1000),
+        maxConcurrentRuns: z.int().min(0).max(10_000),
+      })
+      .partial(),
+  }),
+  'app.info': z.strictObject({}),
+} as const;
+
+export type RouteName = keyof typeof routeSchemas;
+
+/** The control routes of a conversation: the socket's events are these names without `chat.`. */
+export const CHAT_ROUTES = (Object.keys(routeSchemas) as RouteName[]).filter((route) => route.startsWith('chat.'));

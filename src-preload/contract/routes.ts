@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { Result } from './errors.ts';
+import type { AbortIgnoredEvent, ChatEvent, LoggedEvent, QueueState, ResumedPayload } from './events.ts';
+import type { Message } from './message.ts';
+import type { AppInfo, CredentialRecord, ProfileRecord, RunRecord, SearchHit, SessionRecord } from './records.ts';
+import type { RouteName, routeSchemas } from './routes.schema.ts';
+import type { Settings } from './settings.ts';
+
+export type { RouteName };
+
+/** What a caller may send: before defaults are filled in. */
+export type RouteInput<Name extends RouteName> = z.input<(typeof routeSchemas)[Name]>;
+/** What a handler receives: checked, defaults filled in. */
+export type RoutePayload<Name extends RouteName> = z.output<(typeof routeSchemas)[Name]>;
+
+/** What became of a message. `duplicate`: this queue id or key was seen before, and its run is named. */
+export interface RunAck {
+  status: 'started' | 'queued' | 'duplicate';
+  session_id: string | null;
+  run_id: string;
+  queue_id: string;
+  /** 0 for the run that starts now, 1 for the first in the queue. */
+  position: number;
+}
+
+export interface AbortAck {
+  status: 'aborted' | 'ignored';
+  session_id: string;
+  run_id: string | null;
+  /** The upstream confirmed that it stopped and the transcript is stored. */
+  synced: boolean;
+}
+
+export interface MessagePage {
+  sessionId: string;
+  messages: Message[];
+  runs: RunRecord[];
+  hasMoreBefore: boolean;
+  messageTotal: number;
+}
+
+export interface RouteOutputs {
+  'chat.run': RunAck;
+  'chat.abort': AbortAck;
+  'chat.resume': ResumedPayload & { session_id: string };
+  'chat.unsubscribe': { session_id: string };
+  'chat.cancel_queued_run': { removed: number; reason?: 'already_started' | 'not_found' } & QueueState;
+  'chat.queue_edit': QueueState;
+  'chat.queue_move': QueueState;
+  'chat.queue_clear': { removed: number } & QueueState;
+  'chat.queue_send_now': RunAck;
+  'chat.queue_resume': QueueState;
+  'chat.approval_respond': { run_id: string; approval_id: string; choice: string; resolved: number };
+  'sessions.list': { sessions: SessionRecord[]; total: number };
+  'sessions.create': SessionRecord;
+  'sessions.get': SessionRecord;
+  'sessions.page': MessagePage;
+  'sessions.rename': SessionRecord;
+  'sessions.delete': { deleted: true; sessionId: string };
+  'sessions.search': { hits: SearchHit[] };
+  'sessions.export': { format: 'json' | 'markdown'; fileName: string; content: string };
+  'runs.get': RunRecord;
+  'runs.list': { runs: RunRecord[] };
+  'profiles.list': { profiles: ProfileRecord[] };
+  'profiles.create': ProfileRecord;
+  'profiles.update': ProfileRecord;
+  'profiles.delete': { deleted: true; profileId: string };
+  'credentials.list': { credentials: CredentialRecord[] };
+  'credentials.create': CredentialRecord;
+  'credentials.delete': { deleted: true; credentialId: string };
+  'settings.get': Settings;
+  'settings.set': Settings;
+  'app.info': AppInfo;
+}
+
+/** Fails to compile when a route has a schema and no output, or an output and no schema. */
+export type RouteCoverage = [RouteName] extends [keyof RouteOutputs]
+  ? [keyof RouteOutputs] extends [RouteName]
+    ? true
+    : never
+  : never;
+export const ROUTES_ARE_COVERED: RouteCoverage = true;
+
+/** The renderer's whole view of the main process, whichever transport stands behind it. */
+export interface SluiceApi {
+  /** Never rejects: a broken transport is a Result with `upstream_unreachable`-like code and a sentence. */
+  request<Name extends RouteName>(route: Name, input: RouteInput<Name>): Promise<Result<RouteOutputs[Name]>>;
+  /** Subscribes to everything pushed to this viewer. Returns the unsubscribe function. */
+  onEvent(listener: (event: ChatEvent) => void): () => void;
+}
+
+export type { AbortIgnoredEvent, ChatEvent, LoggedEvent };
+
+/** The two channels of the typed IPC. */
+export const IPC_REQUEST_CHANNEL = 'sluice:request';
+export const IPC_EVENT_CHANNEL = 'sluice:event';

@@ -1,0 +1,460 @@
+import { assertNever } from './assert-never.ts';
+import type {
+  Approval,
+  CompressionFigures,
+  LoggedEvent,
+  QueuedMessage,
+  QueuePauseReason,
+  ResumedPayload,
+} from './events.ts';
+import { emptyMessage, type Message } from './message.ts';
+import type { RunRecord, RunState, RunStatus } from './records.ts';
+
+/** The run that a session is making now, as far as its events tell. */
+export interface LiveRun {
+  runId: string;
+  state: RunState;
+  profile: string;
+  model: string | null;
+  startedAtMs: number;
+  /** When the first text or reasoning of the answer came. */
+  firstPartAtMs: number | null;
+}
+
+/**
+ * A session as a viewer sees it. Rows of finished runs stand in `settled`, rows of the live run in `live`, so that an
+ * event costs the length of one run and never the length of the conversation.
+ */
+export interface RunView {
+  sessionId: string | null;
+  lastSeq: number;
+  settled: Message[];
+  live: Message[];
+  run: LiveRun | null;
+  /** Runs by id, for status, error and footer facts of the rows on this page. */
+  runs: Record<string, RunRecord>;
+  queue: QueuedMessage[];
+  queuePaused: QueuePauseReason | null;
+  approvals: Approval[];
+  compression: { state: 'running' } | ({ state: 'done' } & CompressionFigures) | null;
+  inputTokens: number | null;
+  outputTokens: number | null;
+  contextTokens: number | null;
+  hasMoreBefore: boolean;
+  messageTotal: number;
+}
+
+export function emptyRunView(sessionId: string | null): RunView {
+  return {
+    sessionId,
+    lastSeq: 0,
+    settled: [],
+    live: [],
+    run: null,
+    runs: {},
+    queue: [],
+    queuePaused: null,
+    approvals: [],
+    compression: null,
+    inputTokens: null,
+    outputTokens: null,
+    contextTokens: null,
+    hasMoreBefore: false,
+    messageTotal: 0,
+  };
+}
+
+/** The view that a `resumed` answer describes. Rows of the run that is still working become the live rows. */
+export function viewFromSnapshot(sessionId: string, snapshot: ResumedPayload): RunView {
+  const liveId = snapshot.isWorking ? snapshot.run_id : undefined;
+  const runs = Object.fromEntries(snapshot.runs.map((run) => [run.id, run]));
+  const live = liveId === undefined ? [] : snapshot.messages.filter((message) => message.run_id === liveId);
+  const settled =
+    liveId === undefined ? snapshot.messages : snapshot.messages.filter((message) => message.run_id !== liveId);
+  const record = liveId === undefined ? undefined : runs[liveId];
+  return {
+    ...emptyRunView(sessionId),
+    lastSeq: snapshot.lastSeq,
+    settled,
+    live,
+    run:
+      liveId === undefined
+        ? null
+        : {
+            runId: liveId,
+            state: snapshot.state,
+            profile: record?.profile ?? '',
+            model: record?.model ?? null,
+            startedAtMs: record?.startedAtMs ?? record?.createdAtMs ?? 0,
+            firstPartAtMs: live.find((message) => message.role !== 'user')?.created_at_ms ?? null,
+          },
+    runs,
+    queue: snapshot.queueMessages,
+    queuePaused: snapshot.queuePaused,
+    approvals: snapshot.approvals,
+    inputTokens: snapshot.inputTokens,
+    outputTokens: snapshot.outputTokens,
+    contextTokens: snapshot.contextTokens,
+    hasMoreBefore: snapshot.hasMoreBefore,
+    messageTotal: snapshot.messageTotal,
+  };
+}
+
+/** All rows in order. */
+export function viewMessages(view: RunView): Message[] {
+  return view.live.length === 0 ? view.settled : [...view.settled, ...view.live];
+}
+
+function replaceAt(rows: Message[], index: number, change: Partial<Message>): Message[] {
+  const row = rows[index];
+  if (row === undefined) return rows;
+  const next = rows.slice();
+  next[index] = { ...row, ...change };
+  return next;
+}
+
+/** Adds a part to the open assistant row of that id, or opens the row. */
+function appendPart(
+  view: RunView,
+  event: Extract<LoggedEvent, { event: 'message.delta' | 'reasoning.delta' }>,
+): Message[] {
+  let index = -1;
+  for (let at = view.live.length - 1; at >= 0; at--) {
+    if (view.live[at]?.id === event.message_id) {
+      index = at;
+      break;
+    }
+  }
+  const row =
+    view.live[index] ??
+    emptyMessage({
+      id: event.message_id,
+      session_id: view.sessionId,
+      run_id: event.run_id,
+      role: 'assistant',
+      created_at_ms: Math.round(event.timestamp * 1000),
+    });
+  const next: Message =
+    event.event === 'message.delta'
+      ? { ...row, content: row.content + event.delta }
+      : {
+          ...row,
+          reasoning: (row.reasoning ?? '') + event.delta,
+          reasoning_ms: Math.max(0, event.ts - row.created_at_ms),
+        };
+  if (index < 0) return [...view.live, next];
+  const rows = view.live.slice();
+  rows[index] = next;
+  return rows;
+}
+
+/** The assistant row that a tool call belongs to: the newest one, when only tool rows stand after it. */
+function callingRow(rows: Message[]): number {
+  for (let at = rows.length - 1; at >= 0; at--) {
+    const row = rows[at];
+    if (row?.role === 'assistant') return at;
+    if (row?.role !== 'tool') return -1;
+  }
+  return -1;
+}
+
+function startTool(view: RunView, event: Extract<LoggedEvent, { event: 'tool.started' }>): Message[] {
+  const existing = view.live.findIndex((row) => row.id === event.message_id);
+  const fields = {
+    tool_call_id: event.tool_call_id,
+    tool_name: event.tool,
+    tool_arguments: event.arguments,
+    tool_preview: event.preview,
+  };
+  const callId = event.tool_call_id ?? event.message_id;
+  const caller = callingRow(existing < 0 ? view.live : view.live.slice(0, existing));
+  let rows = view.live;
+  const callerRow = rows[caller];
+  if (callerRow !== undefined) {
+    const call = {
+      id: callId,
+      type: 'function' as const,
+      function: { name: event.tool, arguments: event.arguments ?? '{}' },
+    };
+    const calls = callerRow.tool_calls ?? [];
+    const at = calls.findIndex((known) => known.id === callId);
+    rows = replaceAt(rows, caller, {
+      tool_calls: at < 0 ? [...calls, call] : calls.map((known, index) => (index === at ? call : known)),
+      ...(callerRow.finish_reason === null ? { finish_reason: 'tool_calls', status: 'final' as const } : {}),
+    });
+  }
+  // A second `tool.started` for the same row brings more of the call's arguments.
+  if (existing >= 0) return replaceAt(rows, existing, fields);
+  return [
+    ...rows,
+    {
+      ...emptyMessage({
+        id: event.message_id,
+        session_id: view.sessionId,
+        run_id: event.run_id,
+        role: 'tool',
+        created_at_ms: event.ts,
+      }),
+      ...fields,
+      tool_state: 'running',
+    },
+  ];
+}
+
+/** Closes every row that a run left open. `toolState` is what its unfinished tools become. */
+function closeRows(
+  rows: Message[],
+  status: 'final' | 'aborted' | 'error',
+  finishReason: string,
+  toolState: 'done' | 'aborted' | 'error',
+): Message[] {
+  return rows.map((row) => {
+    if (row.status !== 'open') return row;
+    if (row.role === 'tool') {
+      return row.tool_state === 'running'
+        ? { ...row, tool_state: toolState, status: toolState === 'done' ? 'final' : toolState }
+        : { ...row, status: 'final' };
+    }
+    return { ...row, status, finish_reason: row.finish_reason ?? finishReason };
+  });
+}
+
+function endRun(
+  view: RunView,
+  event: LoggedEvent,
+  runId: string,
+  rows: Message[],
+  change: Partial<RunRecord>,
+): RunView {
+  const record = view.runs[runId];
+  return {
+    ...view,
+    lastSeq: event.seq,
+    settled: rows.length === 0 ? view.settled : [...view.settled, ...rows],
+    live: [],
+    run: null,
+    approvals: [],
+    compression: null,
+    runs: record === undefined ? view.runs : { ...view.runs, [runId]: { ...record, ...change, endedAtMs: event.ts } },
+  };
+}
+
+function withRun(view: RunView, change: Partial<LiveRun>): LiveRun | null {
+  return view.run === null ? null : { ...view.run, ...change };
+}
+
+/**
+ * The one reducer of a session: the main process folds its log with it for snapshots, the renderer folds the live
+ * stream with it. Pure; never changes its arguments. Events at or below `view.lastSeq` leave the view as it is, so a
+ * replay is harmless. A gap is the caller's to detect (`event.seq > view.lastSeq + 1`).
+ */
+export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
+  if (event.seq <= view.lastSeq) return view;
+  const next: RunView = { ...view, lastSeq: event.seq };
+  switch (event.event) {
+    case 'run.peer_user_message':
+      return {
+        ...next,
+        live: [{ ...event.message }],
+        messageTotal: view.messageTotal + 1,
+        run: {
+          runId: event.run_id,
+          state: 'preparing',
+          profile: event.profile,
+          model: event.model,
+          startedAtMs: event.ts,
+          firstPartAtMs: null,
+        },
+        runs: {
+          ...view.runs,
+          [event.run_id]: {
+            id: event.run_id,
+            sessionId: view.sessionId,
+            status: 'running',
+            profile: event.profile,
+            model: event.model,
+            upstreamRunId: null,
+            credentialId: null,
+            queueId: event.queue_id,
+            followUpToRunId: null,
+            error: null,
+            errorInfo: null,
+            finishReason: null,
+            usage: null,
+            createdAtMs: event.ts,
+            startedAtMs: null,
+            endedAtMs: null,
+          },
+        },
+      };
+    case 'run.queued':
+    case 'queue.paused':
+    case 'queue.resumed':
+      return { ...next, queue: event.queued_messages, queuePaused: event.paused };
+    case 'run.started': {
+      const record = view.runs[event.run_id];
+      return {
+        ...next,
+        run: withRun(view, { state: 'running', model: event.model, profile: event.profile }),
+        runs:
+          record === undefined
+            ? view.runs
+            : {
+                ...view.runs,
+                [event.run_id]: {
+                  ...record,
+                  status: 'running',
+                  model: event.model,
+                  profile: event.profile,
+                  upstreamRunId: event.upstream_run_id,
+                  startedAtMs: event.ts,
+                },
+              },
+      };
+    }
+    case 'message.delta':
+    case 'reasoning.delta':
+      return {
+        ...next,
+        live: appendPart(view, event),
+        run: view.run?.firstPartAtMs === null ? withRun(view, { firstPartAtMs: event.ts }) : view.run,
+      };
+    case 'reasoning.available':
+      return next;
+    case 'tool.started':
+      return { ...next, live: startTool(view, event) };
+    case 'tool.completed': {
+      const index = view.live.findIndex((row) => row.id === event.message_id);
+      return {
+        ...next,
+        live: replaceAt(view.live, index, {
+          tool_state: event.error ? 'error' : 'done',
+          tool_duration: event.duration,
+          content: event.output ?? '',
+          status: event.error ? 'error' : 'final',
+        }),
+      };
+    }
+    case 'approval.requested':
+      return {
+        ...next,
+        run: withRun(view, { state: 'waiting' }),
+        approvals: [
+          ...view.approvals.filter((known) => known.approval_id !== event.approval_id),
+          {
+            approval_id: event.approval_id,
+            run_id: event.run_id,
+            command: event.command,
+            description: event.description,
+            choices: event.choices,
+          },
+        ],
+      };
+    case 'approval.resolved': {
+      const approvals = view.approvals.filter((known) => known.approval_id !== event.approval_id);
+      const waiting = approvals.length > 0 || view.run?.state === 'aborting';
+      return { ...next, approvals, run: waiting ? view.run : withRun(view, { state: 'running' }) };
+    }
+    case 'usage.updated':
+      return {
+        ...next,
+        inputTokens: event.inputTokens,
+        outputTokens: event.outputTokens,
+        contextTokens: event.contextTokens,
+      };
+    case 'compression.started':
+      return { ...next, compression: { state: 'running' }, run: withRun(view, { state: 'compressing' }) };
+    case 'compression.completed':
+      return { ...next, compression: { ...event, state: 'done' }, run: withRun(view, { state: 'preparing' }) };
+    case 'run.completed': {
+      let rows = view.live;
+      // The upstream's own text counts only where it streamed none: otherwise the answer would stand there twice.
+      if (event.message_id !== undefined && event.output !== '') {
+        rows = [
+          ...rows,
+          {
+            ...emptyMessage({
+              id: event.message_id,
+              session_id: view.sessionId,
+              run_id: event.run_id,
+              role: 'assistant',
+              created_at_ms: event.ts,
+            }),
+            content: event.parsed_content ?? event.output,
+            reasoning: event.parsed_reasoning ?? null,
+          },
+        ];
+      }
+      rows = closeRows(rows, 'final', event.finish_reason, 'done');
+      return endRun(view, event, event.run_id, rows, {
+        status: 'success',
+        usage: event.usage,
+        finishReason: event.finish_reason,
+      });
+    }
+    case 'run.failed': {
+      const reason = event.status === 'interrupted' ? 'interrupted' : 'error';
+      return endRun(view, event, event.run_id, closeRows(view.live, 'error', reason, 'error'), {
+        status: event.status,
+        usage: event.usage,
+        error: event.error,
+        errorInfo: event.error_info,
+        finishReason: reason,
+      });
+    }
+    case 'run.cancelled':
+      return endRun(view, event, event.run_id, closeRows(view.live, 'aborted', 'aborted', 'aborted'), {
+        status: 'cancelled',
+        usage: event.usage,
+        finishReason: 'aborted',
+      });
+    case 'abort.started':
+      return { ...next, run: withRun(view, { state: 'aborting' }) };
+    case 'abort.timeout':
+      return next;
+    case 'abort.completed':
+      return endRun(view, event, event.run_id, closeRows(view.live, 'aborted', 'aborted', 'aborted'), {
+        status: 'interrupted',
+        usage: event.usage,
+        finishReason: 'aborted',
+      });
+    case 'run.rolled_back': {
+      const gone = new Set(event.message_ids);
+      const settled = view.settled.filter((row) => !gone.has(row.id) && row.run_id !== event.run_id);
+      const record = view.runs[event.run_id];
+      return {
+        ...next,
+        settled,
+        live: view.run?.runId === event.run_id ? [] : view.live,
+        messageTotal: Math.max(0, view.messageTotal - event.message_ids.length),
+        runs:
+          record === undefined
+            ? view.runs
+            : { ...view.runs, [event.run_id]: { ...record, status: 'error', error: 'Rolled back by user' } },
+      };
+    }
+    case 'run.reattached':
+    case 'run.reattach_failed':
+      return next;
+    default:
+      return assertNever(event);
+  }
+}
+
+/** The status that a terminal event writes to its run. */
+export function statusOfTerminal(
+  event: Extract<LoggedEvent, { event: 'run.completed' | 'run.failed' | 'run.cancelled' | 'abort.completed' }>,
+): RunStatus {
+  switch (event.event) {
+    case 'run.completed':
+      return 'success';
+    case 'run.failed':
+      return event.status;
+    case 'run.cancelled':
+      return 'cancelled';
+    case 'abort.completed':
+      return 'interrupted';
+    default:
+      return assertNever(event);
+  }
+}

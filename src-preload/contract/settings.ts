@@ -1,0 +1,28 @@
+/** Settings that a person can change, with what holds until they do. One flat record, one owner. */
+export interface Settings {
+  /** The profile of a session that names none. */
+  defaultProfile: string;
+  theme: 'system' | 'light' | 'dark';
+  /** Stop also pauses the queue, so that nothing else starts by itself. */
+  stopPausesQueue: boolean;
+  /** Longest wait for an upstream's response headers, in milliseconds. */
+  headersTimeoutMs: number;
+  /** Longest silence within a stream, in milliseconds. Hermes sends a keep-alive every 30 s; this is twice that. */
+  idleTimeoutMs: number;
+  /** Longest whole call, in milliseconds. */
+  totalTimeoutMs: number;
+  maxQueuePerSession: number;
+  /** Runs at once over all sessions; 0 means no limit. */
+  maxConcurrentRuns: number;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  defaultProfile: 'demo',
+  theme: 'system',
+  stopPausesQueue: false,
+  headersTimeoutMs: 120_000,
+  idleTimeoutMs: 60_000,
+  totalTimeoutMs: 3_600_000,
+  maxQueuePerSession: 50,
+  maxConcurrentRuns: 0,
+};
