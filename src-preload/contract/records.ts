@@ -123,7 +123,8 @@ export interface AppInfo {
 export interface SearchHit {
   sessionId: string;
   sessionTitle: string;
-  messageId: string;
+  /** Null where the conversation's title matched. */
+  messageId: string | null;
   role: string;
   snippet: string;
   createdAtMs: number;

@@ -1,0 +1,26 @@
+import { defineConfig } from '@playwright/test';
+import { readSurroundings } from './surroundings.ts';
+
+const { host, reportFile } = readSurroundings();
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '**/*.spec.ts',
+  outputDir: '../test-results/e2e',
+  fullyParallel: true,
+  forbidOnly: true,
+  // A test that passes at the second try has found something.
+  retries: 0,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list'], ...(reportFile === null ? [] : [['json', { outputFile: reportFile }] as const])],
+  metadata: { host },
+  projects: [{ name: host }],
+  use: {
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-GB',
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+  },
+});

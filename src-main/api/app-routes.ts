@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { failed, type Result } from '#contract/errors';
+import type { Router } from '../ipc/router.ts';
+import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import { httpStatusOf } from './http-status.ts';
+import { readJsonBody } from './read-json-body.ts';
+import { isOwner } from './request-guard.ts';
+
+/** Every route of the contract is `POST /api/app/<route>`: JSON in, a Result out. */
+export const APP_PREFIX = '/api/app/';
+
+/** Above the contract's longest message in UTF-8 (6 MB). */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+export function sendResult(
+  response: ServerResponse,
+  result: Result<unknown>,
+  headers: Record<string, string> = {},
+): void {
+  const body = JSON.stringify(result);
+  response.writeHead(result.ok ? 200 : httpStatusOf(result.error.code), {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(body);
+}
+
+/** Answers one request to the owner's routes. Never throws: whatever goes wrong is a Result. */
+export async function answerAppRoute(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  parts: { router: Router; token: string },
+): Promise<void> {
+  try {
+    if (!isOwner(request.headers, parts.token)) {
+      throw new AppFailure(
+        'unauthorized',
+        'The token is missing or wrong. Open Sluice with the address that it printed at its start.',
+      );
+    }
+    if (request.method !== 'POST') throw new AppFailure('invalid_payload', 'Routes are called with POST.');
+    const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+    if (type !== 'application/json') {
+      throw new AppFailure('invalid_payload', 'The request must say “Content-Type: application/json”.');
+    }
+    const payload = await readJsonBody(request, MAX_BODY_BYTES);
+    sendResult(response, await parts.router.dispatch(path.slice(APP_PREFIX.length), payload, null));
+  } catch (thrown) {
+    const failure = toAppFailure(thrown);
+    // An unread body would keep the connection busy: it is closed after the answer.
+    sendResult(
+      response,
+      failed(failure.toAppError()),
+      failure.code === 'payload_too_large' ? { connection: 'close' } : {},
+    );
+  }
+}

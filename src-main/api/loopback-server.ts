@@ -1,0 +1,122 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { failed } from '#contract/errors';
+import type { Router } from '../ipc/router.ts';
+import { AppFailure } from '../platform/app-failure.ts';
+import { describeThrown, type Logger } from '../platform/logger.ts';
+import { APP_PREFIX, answerAppRoute, sendResult } from './app-routes.ts';
+import { attachChatRunSocket } from './chat-run-socket.ts';
+import { isOwnHost, isOwnOrigin } from './request-guard.ts';
+import { serveStatic } from './static-files.ts';
+
+const HOST = '127.0.0.1';
+/** A client that has not sent its headers by then is not going to. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+
+export interface LoopbackServer {
+  readonly port: number;
+  readonly url: string;
+  /** Ends open connections and stops listening. */
+  close(): Promise<void>;
+}
+
+export interface LoopbackOptions {
+  router: Router;
+  logger: Logger;
+  /** The owner's token. */
+  token: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** The built page, served at `/`; null serves none. */
+  rendererDir: string | null;
+}
+
+function setCommonHeaders(response: ServerResponse): void {
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('x-frame-options', 'DENY');
+}
+
+/**
+ * Starts the server on the loopback address and nowhere else. Every request must be addressed to it by its own name and
+ * come from its own page or from no page; what is not public needs the owner's token.
+ *
+ * @throws AppFailure `conflict` when the port is taken.
+ */
+export async function startLoopbackServer(options: LoopbackOptions): Promise<LoopbackServer> {
+  const { router, logger, token } = options;
+  let port = 0;
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    setCommonHeaders(response);
+    if (!isOwnHost(request.headers.host, port) || !isOwnOrigin(request.headers.origin, port)) {
+      sendResult(
+        response,
+        failed(
+          new AppFailure(
+            'forbidden_sender',
+            'This server answers only programs on this computer that call it by its own address.',
+          ).toAppError(),
+        ),
+        { connection: 'close' },
+      );
+      return;
+    }
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    if (path.startsWith(APP_PREFIX)) {
+      await answerAppRoute(request, response, path, { router, token });
+      return;
+    }
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (
+      isRead &&
+      options.rendererDir !== null &&
+      (await serveStatic(response, options.rendererDir, path, { port, head: request.method === 'HEAD' }))
+    )
+      return;
+    sendResult(response, failed(new AppFailure('unknown_route', 'There is nothing at this address.').toAppError()));
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((thrown: unknown) => {
+      logger.error(
+        { path: request.url?.split('?')[0], ...describeThrown(thrown) },
+        'a request to the loopback server failed',
+      );
+      if (!response.headersSent)
+        sendResult(response, failed(new AppFailure('internal', 'Something went wrong inside Sluice.').toAppError()));
+      else response.destroy();
+    });
+  });
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+
+  const socket = attachChatRunSocket(server, { router, token, port: () => port });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new AppFailure(
+              'conflict',
+              `Port ${options.port} is taken by another program. Choose another with SLUICE_PORT, or 0 for any.`,
+              { cause: error },
+            )
+          : error,
+      );
+    });
+    server.listen(options.port, HOST, resolve);
+  });
+  port = (server.address() as AddressInfo).port;
+  return {
+    port,
+    url: `http://${HOST}:${port}`,
+    close: async () => {
+      await socket.close();
+      server.closeAllConnections();
+      await new Promise<void>((resolve, reject) =>
+        server.close((error) => (error === undefined ? resolve() : reject(error))),
+      );
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { equalsInConstantTime } from './constant-time.ts';
+
+/** Names under which a browser on this computer may have reached a server on the loopback address. */
+const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/**
+ * Whether a request was addressed to this server by one of its own names. A page from elsewhere that resolved its name to
+ * 127.0.0.1 (DNS rebinding) still sends its own name here.
+ */
+export function isOwnHost(host: string | undefined, port: number): boolean {
+  if (host === undefined) return false;
+  const match = /^(\[[0-9a-f:]+\]|[^:[\]]+)(?::(\d{1,5}))?$/i.exec(host);
+  if (match === null) return false;
+  const [, name, at] = match;
+  return LOOPBACK_NAMES.has((name ?? '').toLowerCase()) && Number(at ?? 80) === port;
+}
+
+/** Whether a request comes from this server's own page, or from no page at all (a script sends no Origin). */
+export function isOwnOrigin(origin: string | undefined, port: number): boolean {
+  if (origin === undefined) return true;
+  if (!URL.canParse(origin)) return false;
+  const url = new URL(origin);
+  return url.protocol === 'http:' && url.origin === origin && isOwnHost(url.host, port);
+}
+
+/** The token of a request: `Authorization: Bearer`, or `x-api-key`. Never from the address, which ends up in logs. */
+export function presentedToken(headers: IncomingHttpHeaders): string | null {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) return bearer;
+  const key = headers['x-api-key'];
+  return typeof key === 'string' && key !== '' ? key : null;
+}
+
+export function isOwner(headers: IncomingHttpHeaders, token: string): boolean {
+  const presented = presentedToken(headers);
+  return presented !== null && equalsInConstantTime(presented, token);
+}

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { extname, join, normalize, sep } from 'node:path';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+/** No inline script or style, nothing from elsewhere, no embedding. `connect-src` names the socket of this very port. */
+export function contentSecurityPolicy(port: number): string {
+  const socket = `ws://127.0.0.1:${port} ws://localhost:${port}`;
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    `connect-src 'self' ${socket}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+  ].join('; ');
+}
+
+/** The file below `root` that a path names, or null for anything that points elsewhere. */
+export function resolveStaticPath(root: string, requestPath: string): string | null {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(requestPath);
+  } catch (thrown) {
+    if (thrown instanceof URIError) return null;
+    throw thrown;
+  }
+  if (decoded.includes('\0') || decoded.includes('\\')) return null;
+  const path = normalize(join(root, decoded === '/' ? 'index.html' : decoded));
+  return path.startsWith(root.endsWith(sep) ? root : root + sep) ? path : null;
+}
+
+/** Serves one file of the built page. Returns false when there is none, and the caller answers 404. */
+export async function serveStatic(
+  response: ServerResponse,
+  root: string,
+  requestPath: string,
+  options: { port: number; head: boolean },
+): Promise<boolean> {
+  const path = resolveStaticPath(root, requestPath);
+  if (path === null) return false;
+  let body: Buffer;
+  try {
+    body = await readFile(path);
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return false;
+    throw thrown;
+  }
+  response.writeHead(200, {
+    'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
+    'content-length': body.length,
+    'content-security-policy': contentSecurityPolicy(options.port),
+    // Built assets carry a hash in their names; the page itself is always asked for anew.
+    'cache-control': requestPath.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+  });
+  response.end(options.head ? undefined : body);
+  return true;
+}

@@ -1,0 +1,179 @@
+import { newId as makeId } from '#contract/ids';
+import type { AppInfo } from '#contract/records';
+import { type LoopbackServer, startLoopbackServer } from './api/loopback-server.ts';
+import { CredentialPool } from './credentials/credential-pool.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { ProfileService } from './gateway/profile-service.ts';
+import { EventPublisher } from './ipc/event-publisher.ts';
+import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
+import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
+import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
+import { createRouter, type Router } from './ipc/router.ts';
+import { SessionAnnouncer } from './ipc/session-announcer.ts';
+import { AppFailure } from './platform/app-failure.ts';
+import { type Clock, systemClock } from './platform/clock.ts';
+import type { HostCapabilities } from './platform/host-capabilities.ts';
+import { createFileLogger, describeThrown, type Logger } from './platform/logger.ts';
+import { dataPaths } from './platform/paths.ts';
+import { SecretScrubber } from './platform/scrub.ts';
+import { RunLog } from './runs/run-log.ts';
+import { RunService } from './runs/run-service.ts';
+import { RunSlots } from './runs/run-slots.ts';
+import { acquireHostLock } from './store/host-lock.ts';
+import { LiveSettings } from './store/live-settings.ts';
+import { ReadClient } from './store/read-client.ts';
+import { openStore } from './store/store.ts';
+
+export interface LoopbackChoice {
+  token: string;
+  port: number;
+  /** Takes any free port when the wanted one is taken; for a port that nobody asked for by name. */
+  anyPortWhenTaken: boolean;
+  rendererDir: string | null;
+}
+
+export interface ComposeOptions {
+  host: 'electron' | 'headless';
+  dataDir: string;
+  version: string;
+  capabilities: HostCapabilities;
+  /** Null keeps the loopback server off. */
+  loopback: LoopbackChoice | null;
+  /** The read worker's file. */
+  readWorkerUrl: URL;
+  clock?: Clock;
+}
+
+export interface Core {
+  readonly router: Router;
+  /** The loopback server's address once started; null while it is off. */
+  readonly url: string | null;
+  /** Puts the store in order and opens the doors. */
+  start(): Promise<void>;
+  /** Closes the doors, lets go of what runs and closes the store. Nothing that was acknowledged is lost. */
+  stop(reason: 'quit' | 'signal'): Promise<void>;
+}
+
+function secretsInfo(capabilities: HostCapabilities): AppInfo['secrets'] {
+  const kind = capabilities.cipher?.kind ?? null;
+  if (kind === null) {
+    return {
+      storage: 'memory',
+      cipherKind: null,
+      message:
+        'This computer offers no keyring to Sluice, so keys stay in memory and are gone when it closes. Start it with SLUICE_VAULT_PASSPHRASE to keep them encrypted.',
+    };
+  }
+  const where = kind === 'vault' ? 'encrypted with your passphrase' : 'encrypted with the system keyring';
+  return {
+    storage: 'sealed',
+    cipherKind: kind,
+    message: `Everything stays on this computer. Keys are ${where}. No account, no telemetry.`,
+  };
+}
+
+async function listen(choice: LoopbackChoice, router: Router, logger: Logger): Promise<LoopbackServer> {
+  const start = (port: number) =>
+    startLoopbackServer({ router, logger, token: choice.token, port, rendererDir: choice.rendererDir });
+  try {
+    return await start(choice.port);
+  } catch (thrown) {
+    const taken = thrown instanceof AppFailure && thrown.code === 'conflict';
+    if (!taken || !choice.anyPortWhenTaken) throw thrown;
+    return start(0);
+  }
+}
+
+/**
+ * Builds the core of a host: the only place that constructs and wires. The host owns what it returns and stops it.
+ *
+ * @throws AppFailure `conflict` when another host holds the data directory, `storage_*` when the store cannot be opened.
+ */
+export async function compose(options: ComposeOptions): Promise<Core> {
+  const clock = options.clock ?? systemClock;
+  const newId = () => makeId(clock.now());
+  const paths = dataPaths(options.dataDir);
+  const lock = acquireHostLock(paths, { pid: process.pid, host: options.host, startedAtMs: clock.now() });
+  const scrubber = new SecretScrubber();
+  if (options.loopback !== null) scrubber.add(options.loopback.token);
+  const logger = createFileLogger(paths.log, scrubber);
+
+  const store = openStore(paths, { clock });
+  if (store.setAsidePath !== null)
+    logger.error({ path: store.setAsidePath }, 'the database could not be read and was set aside');
+  const settings = new LiveSettings(store);
+  const reads = new ReadClient(options.readWorkerUrl, paths.database);
+  const log = new RunLog({ committer: store.committer, events: store.events, sessions: store.sessions, clock, logger });
+
+  const profiles = new ProfileService({ store, clock, newId });
+  await profiles.ensureDemo();
+  const credentials = new CredentialPool({ store, cipher: options.capabilities.cipher, scrubber, clock, newId });
+  const gateway = new Gateway({ profiles, credentials, settings: () => settings.current, clock });
+  const runs = new RunService({
+    store,
+    log,
+    settings: () => settings.current,
+    upstream: gateway,
+    slots: new RunSlots(() => settings.current.maxConcurrentRuns),
+    clock,
+    logger,
+    newId,
+  });
+
+  const publisher = new EventPublisher({ logger, now: () => clock.now() });
+  const announcer = new SessionAnnouncer(publisher, clock);
+  log.subscribe((event) => publisher.publish(event));
+  log.subscribe((event) => announcer.heard(event));
+  store.committer.onStorageChange((state) => publisher.announce('storage.changed', state));
+
+  const router = createRouter({
+    logger,
+    scrubber,
+    publisher,
+    handlers: {
+      ...createChatHandlers({ runs, publisher, now: () => clock.now(), newId }),
+      ...createSessionHandlers({ store, log, reads, runs, publisher, now: () => clock.now(), newId }),
+      ...createSetupHandlers({
+        store,
+        settings,
+        profiles,
+        credentials,
+        publisher,
+        about: {
+          host: options.host,
+          version: options.version,
+          dataDir: options.dataDir,
+          secrets: secretsInfo(options.capabilities),
+        },
+      }),
+    },
+  });
+
+  let server: LoopbackServer | null = null;
+  return {
+    router,
+    get url() {
+      return server?.url ?? null;
+    },
+    async start() {
+      await runs.recover();
+      if (options.loopback !== null) server = await listen(options.loopback, router, logger);
+      logger.info({ host: options.host, version: options.version, url: server?.url ?? null }, 'started');
+    },
+    async stop(reason) {
+      try {
+        await server?.close();
+        await runs.stop();
+        await gateway.close();
+        await reads.close();
+      } catch (thrown) {
+        logger.error(describeThrown(thrown), 'closing did not go as planned');
+      } finally {
+        store.close();
+        lock.release();
+        logger.info({ reason }, 'stopped');
+        logger.flush();
+      }
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { AppFailure } from '../platform/app-failure.ts';
+
+/** Secrets up to this length are shown as `***`: four characters at each end would give away too much of them. */
+const MASK_FROM_CHARS = 17;
+
+/** What may be shown of a secret. */
+export function maskSecret(secret: string): string {
+  return secret.length < MASK_FROM_CHARS ? '***' : `${secret.slice(0, 4)}…${secret.slice(-4)}`;
+}
+
+/**
+ * A pasted key, cleaned of what a clipboard adds around it.
+ *
+ * @throws AppFailure `invalid_payload` for a key that is empty or cannot travel in an HTTP header.
+ */
+export function cleanSecret(pasted: string): string {
+  const secret = pasted.trim();
+  if (secret === '') throw new AppFailure('invalid_payload', 'The key is empty. Paste the whole key.');
+  if (!/^[\x21-\x7e]+$/.test(secret)) {
+    throw new AppFailure(
+      'invalid_payload',
+      'The key holds a space, a line break or a character that no key has. Paste it again, without anything around it.',
+    );
+  }
+  return secret;
+}

@@ -1,0 +1,509 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ok, type Result } from '#contract/errors';
+import type { ChatEvent } from '#contract/events';
+import { IPC_EVENT_CHANNEL, IPC_REQUEST_CHANNEL } from '#contract/routes';
+import type { Viewer } from './ipc/router.ts';
+import { type StubFrame, stubEvent } from './testing/electron-stub.ts';
+import { launchShell, loadShell } from './testing/launch-shell.ts';
+
+const APP_PAGE = 'app://sluice/';
+
+function stubCore() {
+  const attached: Viewer[] = [];
+  const detached: Viewer[] = [];
+  const dispatched: { route: string; payload: unknown; viewer: Viewer | null }[] = [];
+  const stops: string[] = [];
+  const composed: unknown[] = [];
+  let answer: () => Promise<Result<unknown>> = async () => ok({ said: 'yes' });
+  let stopped: Promise<void> = Promise.resolve();
+  return {
+    attached,
+    detached,
+    dispatched,
+    stops,
+    composed,
+    answerWith(next: () => Promise<Result<unknown>>) {
+      answer = next;
+    },
+    stopWith(next: Promise<void>) {
+      stopped = next;
+    },
+    compose: async (options: unknown) => {
+      composed.push(options);
+      return {
+        router: {
+          dispatch(route: string, payload: unknown, viewer: Viewer | null) {
+            dispatched.push({ route, payload, viewer });
+            return answer();
+          },
+          attach: (viewer: Viewer) => attached.push(viewer),
+          detach: (viewer: Viewer) => detached.push(viewer),
+        },
+        start: async () => undefined,
+        stop: (reason: string) => {
+          stops.push(reason);
+          return stopped;
+        },
+      };
+    },
+  };
+}
+
+const event = (text: string): ChatEvent => ({
+  v: 1,
+  session_id: 's1',
+  run_id: 'r1',
+  seq: 3,
+  ts: 1,
+  event: 'message.delta',
+  message_id: 'm1',
+  timestamp: 1,
+  delta: text,
+});
+
+let dataDir: string;
+let core: ReturnType<typeof stubCore>;
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'sluice-shell-'));
+  vi.stubEnv('SLUICE_DATA_DIR', dataDir);
+  vi.stubEnv('SLUICE_VAULT_PASSPHRASE', '');
+  core = stubCore();
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const launch = () => launchShell({ compose: core.compose });
+
+describe('the window', () => {
+  it('[E1-01] is sandboxed, isolated and without Node, in every option', async () => {
+    const { stub } = await launch();
+    const { preload, ...preferences } = stub.windows[0]?.options.webPreferences ?? {};
+    expect(preferences).toEqual({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: true,
+    });
+    expect(isAbsolute(String(preload))).toBe(true);
+    expect(preload).toMatch(/[/\\]preload[/\\]index\.cjs$/);
+    // The sandbox holds for every renderer, also one that would be made without options.
+    expect(stub.calls).toContain('enableSandbox');
+  });
+
+  it('[E1-01] shows our page from a scheme with an origin', async () => {
+    const { stub } = await launch();
+    expect(stub.windows[0]?.loaded).toBe(APP_PAGE);
+    expect(stub.schemes).toEqual([
+      { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+    ]);
+  });
+
+  it('[E1-01] waits for Electron and asks for nothing before', async () => {
+    const stub = await loadShell({ compose: core.compose });
+    expect(stub.schemes).toHaveLength(1);
+    expect(stub.windows).toHaveLength(0);
+    expect(core.composed).toHaveLength(0);
+  });
+
+  it('[E1-01] a second launch starts no core and opens no window', async () => {
+    const stub = await loadShell({ compose: core.compose, isSecondInstance: true });
+    stub.becomeReady();
+    expect(stub.app.hasQuit).toBe(true);
+    expect(stub.schemes).toHaveLength(0);
+    expect(core.composed).toHaveLength(0);
+  });
+
+  it('[E1-01] a second launch brings the first one’s window to the front', async () => {
+    const { stub } = await launch();
+    const window = stub.windows[0];
+    if (window === undefined) throw new Error('There is no window.');
+    window.isMinimizedNow = true;
+    stub.app.emit('second-instance');
+    expect(window.isMinimizedNow).toBe(false);
+    expect(window.focused).toBe(1);
+    expect(stub.windows).toHaveLength(1);
+  });
+
+  it('[E1-01] the lock of a single instance goes by the data directory', async () => {
+    const { stub } = await launch();
+    expect(stub.app.paths.get('userData')).toBe(join(dataDir, 'window'));
+    expect(core.composed).toMatchObject([{ host: 'electron', dataDir }]);
+  });
+
+  it('[E1-08] the desktop application opens no port by itself', async () => {
+    await launch();
+    expect(core.composed).toMatchObject([{ loopback: null }]);
+  });
+
+  it.each([
+    ['the system’s keyring', 'gnome_libsecret', '', { kind: 'electron-safe-storage' }],
+    ['the passphrase that the person chose', 'gnome_libsecret', 'a passphrase', { kind: 'vault' }],
+    ['nothing, where a keyring is missing', 'none', '', null],
+  ])('[E10-01] keys are sealed with %s', async (_name, keyring, passphrase, cipher) => {
+    vi.stubEnv('SLUICE_VAULT_PASSPHRASE', passphrase);
+    await launchShell({ compose: core.compose, keyring });
+    expect(core.composed).toMatchObject([{ capabilities: { cipher } }]);
+  });
+
+  it('[E1-01] a crashed page comes back once, and not for ever', async () => {
+    const { contents } = await launch();
+    contents().emit('render-process-gone', {}, { reason: 'crashed' });
+    contents().emit('render-process-gone', {}, { reason: 'crashed' });
+    expect(contents().reloads).toBe(1);
+  });
+
+  it('[E1-01] a core that cannot start is told to the person and ends the application', async () => {
+    const stub = await loadShell({ compose: () => Promise.reject(new Error('Another Sluice holds this folder.')) });
+    const silence = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    stub.becomeReady();
+    await vi.waitFor(() => expect(stub.app.exitCode).toBe(1));
+    expect(stub.calls).toContain('error: Sluice could not start: Another Sluice holds this folder.');
+    expect(stub.windows).toHaveLength(0);
+    silence.mockRestore();
+  });
+});
+
+describe('what the page may not do', () => {
+  const navigation = (url: string, isMainFrame = true) => stubEvent({ url, isMainFrame });
+
+  it.each([
+    ['https://example.com/', ['https://example.com/']],
+    ['file:///etc/passwd', []],
+    ['app://sluice.evil/', []],
+    ['app://user@sluice/', []],
+    ['data:text/html,hello', []],
+    ['javascript:alert(1)', []],
+  ])('[E1-03] navigating to %s is denied', async (url, opened) => {
+    const { stub, contents } = await launch();
+    for (const name of ['will-navigate', 'will-redirect']) {
+      const attempt = navigation(url);
+      contents().emit(name, attempt);
+      expect(attempt.defaultPrevented, name).toBe(true);
+    }
+    expect(stub.opened).toEqual(opened);
+  });
+
+  it('[E1-03] the page may load itself again, but only in the main frame', async () => {
+    const { contents } = await launch();
+    const reload = navigation(APP_PAGE);
+    contents().emit('will-navigate', reload);
+    expect(reload.defaultPrevented).toBe(false);
+    const frame = navigation(APP_PAGE, false);
+    contents().emit('will-frame-navigate', frame);
+    expect(frame.defaultPrevented).toBe(true);
+  });
+
+  it.each([
+    ['https://example.com/a?b#c', 'https://example.com/a?b#c'],
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/'],
+    ['mailto:ada@example.com', 'mailto:ada@example.com'],
+    ['HTTPS://EXAMPLE.com', 'https://example.com/'],
+    ['file:///etc/passwd', null],
+    ['smb://server/share', null],
+    ['ms-msdt:/id', null],
+    ['javascript:alert(1)', null],
+    ['vbscript:x', null],
+    ['app://sluice/', null],
+    ['https', null],
+    [' ', null],
+    ['', null],
+  ])('[E1-03] window.open(%j) opens no window; outside it opens %j', async (url, outside) => {
+    const { stub, contents } = await launch();
+    expect(contents().openHandler?.({ url })).toEqual({ action: 'deny' });
+    expect(stub.opened).toEqual(outside === null ? [] : [outside]);
+  });
+
+  it('[E1-03] embedding a page is denied', async () => {
+    const { contents } = await launch();
+    const attempt = stubEvent({});
+    contents().emit('will-attach-webview', attempt);
+    expect(attempt.defaultPrevented).toBe(true);
+  });
+
+  it('[E1-03] contents that came into being in another way are held as well', async () => {
+    const { stub } = await launch();
+    const stray = new stub.module.BrowserWindow({ webPreferences: {} });
+    const attempt = navigation('https://example.com/');
+    stray.webContents.emit('will-navigate', attempt);
+    expect(attempt.defaultPrevented).toBe(true);
+    expect(stray.webContents.openHandler?.({ url: 'file:///' })).toEqual({ action: 'deny' });
+  });
+
+  it.each([
+    ['media', APP_PAGE, false],
+    ['geolocation', APP_PAGE, false],
+    ['notifications', APP_PAGE, false],
+    ['clipboard-read', APP_PAGE, false],
+    ['openExternal', APP_PAGE, false],
+    ['fileSystem', APP_PAGE, false],
+    ['clipboard-sanitized-write', APP_PAGE, true],
+    ['clipboard-sanitized-write', 'https://example.com/', false],
+  ])('[E1-03] the permission %s for %s: %s', async (permission, url, granted) => {
+    const { stub } = await launch();
+    const answers: boolean[] = [];
+    const { request, check, device } = stub.permissions;
+    request?.(null, permission, (answer) => answers.push(answer), { requestingUrl: url });
+    expect(answers).toEqual([granted]);
+    expect(check?.(null, permission, url, {})).toBe(granted);
+    expect(device?.({})).toBe(false);
+  });
+});
+
+describe('the page’s files', () => {
+  const POLICY =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+
+  it('[E1-01] every answer carries the strict policy, errors included', async () => {
+    const { stub } = await launch();
+    const serve = stub.protocolHandlers.get('app');
+    for (const request of [
+      new Request('app://sluice/nothing-here.js'),
+      new Request('app://sluice/..%2f..%2fpackage.json'),
+      new Request('app://sluice/', { method: 'POST' }),
+    ]) {
+      const response = await serve?.(request);
+      expect(response?.ok).toBe(false);
+      expect(response?.headers.get('content-security-policy')).toBe(POLICY);
+      expect(response?.headers.get('x-content-type-options')).toBe('nosniff');
+    }
+  });
+});
+
+describe('requests', () => {
+  it('[E1-03] a request of our page reaches the core with its viewer, cloned both ways', async () => {
+    const { sluice } = await launch();
+    const input = { limit: 5 };
+    const result = await sluice.request('sessions.list', input);
+    expect(result).toEqual({ ok: true, data: { said: 'yes' } });
+    expect(core.dispatched).toMatchObject([{ route: 'sessions.list', payload: { limit: 5 } }]);
+    expect(core.dispatched[0]?.payload).not.toBe(input);
+    expect(core.dispatched[0]?.viewer).toBe(core.attached.at(-1));
+  });
+
+  const own: StubFrame = { url: APP_PAGE, parent: null };
+  const disposed: StubFrame = {
+    get url(): string {
+      throw new Error('Render frame was disposed before WebFrameMain could be accessed');
+    },
+    parent: null,
+  };
+
+  it.each<[string, StubFrame | null]>([
+    ['a foreign origin', { url: 'https://example.com/', parent: null }],
+    ['a look-alike host', { url: 'app://sluice.example/', parent: null }],
+    ['a look-alike user', { url: 'app://sluice@example/', parent: null }],
+    ['a blank page', { url: 'about:blank', parent: null }],
+    ['an address that is none', { url: '', parent: null }],
+    ['our page within a frame', { url: APP_PAGE, parent: own }],
+    ['a frame that is gone', null],
+    ['a frame that goes while it is looked at', disposed],
+  ])('[E1-03] %s is a forbidden sender', async (_name, frame) => {
+    const { stub, contents } = await launch();
+    const result = await contents().invokeAs(frame, stub.handlers, IPC_REQUEST_CHANNEL, ['app.info', {}]);
+    expect(result).toMatchObject({ ok: false, error: { code: 'forbidden_sender' } });
+    expect(core.dispatched).toEqual([]);
+  });
+
+  it('[E1-03] our page in contents that are no window of ours is a forbidden sender', async () => {
+    const { stub } = await launch();
+    const stray = new stub.module.BrowserWindow({ webPreferences: {} });
+    const result = await stray.webContents.invokeAs(own, stub.handlers, IPC_REQUEST_CHANNEL, ['app.info', {}]);
+    expect(result).toMatchObject({ ok: false, error: { code: 'forbidden_sender' } });
+  });
+
+  it('[E1-03] a window that is gone is a forbidden sender', async () => {
+    const { stub, contents } = await launch();
+    contents().destroy();
+    const result = await contents().invokeAs(own, stub.handlers, IPC_REQUEST_CHANNEL, ['app.info', {}]);
+    expect(result).toMatchObject({ ok: false, error: { code: 'forbidden_sender' } });
+  });
+
+  it.each([[undefined], [7], [null], [{ toString: 'x' }], [['app.info']]])(
+    '[E1-03] %j is no route, and says so',
+    async (route) => {
+      const { stub, contents } = await launch();
+      const result = await contents().invokeAs(contents().mainFrame, stub.handlers, IPC_REQUEST_CHANNEL, [route, {}]);
+      expect(result).toMatchObject({ ok: false, error: { code: 'invalid_payload' } });
+    },
+  );
+
+  it('[E1-03] what the core throws arrives as a Result without its text', async () => {
+    const { sluice } = await launch();
+    core.answerWith(() => Promise.reject(new Error('SELECT secret FROM credentials')));
+    const result = await sluice.request('app.info', {});
+    expect(result).toMatchObject({ ok: false, error: { code: 'internal' } });
+    expect(JSON.stringify(result)).not.toContain('SELECT');
+  });
+});
+
+describe('the preload', () => {
+  it('[E1-01] exposes two frozen functions and nothing else', async () => {
+    const { stub, sluice } = await launch();
+    expect([...stub.exposed.keys()]).toEqual(['sluice']);
+    expect(Object.isFrozen(sluice)).toBe(true);
+    expect(Reflect.ownKeys(sluice)).toEqual(['request', 'onEvent']);
+    expect(Object.values(sluice).map((value) => typeof value)).toEqual(['function', 'function']);
+  });
+
+  it('[E1-01] passes the pushed event on alone: Electron’s event object stays behind', async () => {
+    const { sluice } = await launch();
+    const calls: unknown[][] = [];
+    sluice.onEvent((...args: unknown[]) => calls.push(args));
+    core.attached.at(-1)?.send(event('Hello'));
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(calls).toEqual([[event('Hello')]]);
+  });
+
+  it('[E1-01] a page names no channel of its own', async () => {
+    const { stub, sluice } = await launch();
+    const secret = vi.fn();
+    stub.handlers.set('other-channel', secret);
+    await (sluice.request as (...args: unknown[]) => Promise<unknown>)('other-channel', {}, 'other-channel');
+    expect(secret).not.toHaveBeenCalled();
+    expect(core.dispatched).toMatchObject([{ route: 'other-channel' }]);
+  });
+
+  it('[E1-01] an ended subscription hears nothing more, the others do', async () => {
+    const { sluice } = await launch();
+    const one: ChatEvent[] = [];
+    const two: ChatEvent[] = [];
+    const endOne = sluice.onEvent((pushed) => one.push(pushed));
+    sluice.onEvent((pushed) => two.push(pushed));
+    endOne();
+    core.attached.at(-1)?.send(event('a'));
+    await vi.waitFor(() => expect(two).toHaveLength(1));
+    expect(one).toEqual([]);
+  });
+});
+
+describe('pushed events', () => {
+  it('[E1-04] arrive in the order they were sent', async () => {
+    const { sluice } = await launch();
+    const texts: string[] = [];
+    sluice.onEvent((pushed) => {
+      if (pushed.event === 'message.delta') texts.push(pushed.delta);
+    });
+    for (let index = 0; index < 100; index++) core.attached.at(-1)?.send(event(String(index)));
+    await vi.waitFor(() => expect(texts).toHaveLength(100));
+    expect(texts).toEqual(Array.from({ length: 100 }, (_, index) => String(index)));
+  });
+
+  it('[E1-04] a push to a destroyed window does not throw, and its viewer is detached', async () => {
+    const { contents } = await launch();
+    const viewer = core.attached.at(-1);
+    contents().destroy();
+    expect(() => viewer?.send(event('late'))).not.toThrow();
+    expect(contents().sent).toEqual([]);
+    expect(core.detached).toContain(viewer);
+  });
+
+  it('[E1-04] contents that die without a word are noticed before the push', async () => {
+    const { contents } = await launch();
+    const viewer = core.attached.at(-1);
+    contents().removeAllListeners('destroyed');
+    contents().destroy();
+    expect(() => viewer?.send(event('late'))).not.toThrow();
+  });
+
+  it('[E1-04] a reloaded page is another viewer, and what was meant for the old one does not reach it', async () => {
+    const { contents } = await launch();
+    const before = core.attached.at(-1);
+    contents().navigate(APP_PAGE);
+    const after = core.attached.at(-1);
+    expect(after).not.toBe(before);
+    expect(after?.id).not.toBe(before?.id);
+    expect(core.detached).toContain(before);
+    before?.send(event('stale'));
+    expect(contents().sent).toEqual([]);
+    after?.send(event('fresh'));
+    expect(contents().sent).toEqual([{ channel: IPC_EVENT_CHANNEL, args: [event('fresh')] }]);
+  });
+
+  it('[E1-04] a link within the page keeps its viewer', async () => {
+    const { contents } = await launch();
+    const before = core.attached.at(-1);
+    contents().emit('did-start-navigation', { url: `${APP_PAGE}#x`, isMainFrame: true, isSameDocument: true });
+    contents().emit('did-start-navigation', { url: 'about:blank', isMainFrame: false, isSameDocument: false });
+    expect(core.attached.at(-1)).toBe(before);
+    expect(core.detached).not.toContain(before);
+  });
+
+  it('[E1-04] every viewer that was attached is detached when the application ends', async () => {
+    const { stub, contents } = await launch();
+    contents().navigate(APP_PAGE);
+    contents().emit('render-process-gone', {}, { reason: 'crashed' });
+    stub.app.quit();
+    await vi.waitFor(() => expect(stub.app.hasQuit).toBe(true));
+    expect(new Set(core.detached)).toEqual(new Set(core.attached));
+    expect(core.detached).toHaveLength(core.attached.length);
+  });
+});
+
+describe('quitting', () => {
+  it('[E1-01] waits for the core to store what is running, and asks it once', async () => {
+    const { stub } = await launch();
+    let stored = (): void => undefined;
+    core.stopWith(
+      new Promise((resolve) => {
+        stored = resolve;
+      }),
+    );
+    stub.app.quit();
+    stub.app.quit();
+    expect(stub.app.hasQuit).toBe(false);
+    expect(core.stops).toEqual(['quit']);
+    stored();
+    await vi.waitFor(() => expect(stub.app.hasQuit).toBe(true));
+    expect(core.stops).toEqual(['quit']);
+    expect(stub.handlers.has(IPC_REQUEST_CHANNEL)).toBe(false);
+  });
+
+  it('[E1-01] a core that does not end keeps nobody waiting for ever', async () => {
+    const { stub } = await launch();
+    vi.useFakeTimers();
+    try {
+      core.stopWith(new Promise(() => undefined));
+      stub.app.quit();
+      await vi.advanceTimersByTimeAsync(9_999);
+      expect(stub.app.hasQuit).toBe(false);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(stub.app.hasQuit).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('[E1-01] a core that fails to end is told, and the application ends', async () => {
+    const { stub } = await launch();
+    const told = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    core.stopWith(Promise.reject(new Error('disk gone')));
+    stub.app.quit();
+    await vi.waitFor(() => expect(stub.app.hasQuit).toBe(true));
+    expect(told).toHaveBeenCalledOnce();
+    told.mockRestore();
+  });
+
+  it('[E1-01] a window that is closed while the application drains is not opened again', async () => {
+    const { stub } = await launch();
+    core.stopWith(new Promise(() => undefined));
+    stub.app.quit();
+    stub.windows[0]?.close();
+    stub.app.emit('activate');
+    stub.app.emit('second-instance');
+    expect(stub.windows).toHaveLength(1);
+  });
+});

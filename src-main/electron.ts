@@ -1,0 +1,133 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { app, type BrowserWindow, dialog, session } from 'electron';
+import { type Core, compose } from './compose.ts';
+import { openElectronCipher } from './credentials/electron-cipher.ts';
+import { createVaultCipher } from './credentials/vault-cipher.ts';
+import { createElectronTransport, type ElectronTransport } from './ipc/electron-transport.ts';
+import { systemClock } from './platform/clock.ts';
+import type { SecretCipher } from './platform/host-capabilities.ts';
+import { defaultDataDir } from './platform/paths.ts';
+import { isAppPage } from './windows/app-page.ts';
+import { registerAppScheme, serveRenderer } from './windows/app-protocol.ts';
+import { lockDownContents, lockDownSession } from './windows/lock-down.ts';
+import { focusWindow, openMainWindow } from './windows/main-window.ts';
+import { installMenu } from './windows/menu.ts';
+
+// The desktop application's entry: Electron's life cycle around the core, and nothing else. This file is out/main/electron.js
+// when built; the page and the preload lie beside its folder.
+const PRELOAD = join(import.meta.dirname, '..', 'preload', 'index.cjs');
+const RENDERER = join(import.meta.dirname, '..', 'renderer');
+
+/** Longest wait for running answers to be stored when the person quits. */
+const DRAIN_TIMEOUT_MS = 10_000;
+
+interface Shell {
+  core: Core;
+  transport: ElectronTransport;
+}
+
+const dataDir = defaultDataDir();
+let shell: Shell | null = null;
+let mainWindow: BrowserWindow | null = null;
+let quit: 'no' | 'draining' | 'drained' = 'no';
+
+/** Shows the window, opening it if there is none. Does nothing before the core stands and after it was told to stop. */
+function showWindow(): void {
+  if (shell === null || quit !== 'no') return;
+  if (mainWindow !== null && !mainWindow.isDestroyed()) {
+    focusWindow(mainWindow);
+    return;
+  }
+  const window = openMainWindow(PRELOAD, systemClock);
+  mainWindow = window;
+  shell.transport.connect(window.webContents);
+  window.once('closed', () => {
+    if (mainWindow === window) mainWindow = null;
+  });
+}
+
+/** A passphrase is the person's own choice and opens the same keys in the headless host; otherwise the system's keyring. */
+async function openCipher(): Promise<SecretCipher | null> {
+  const passphrase = process.env['SLUICE_VAULT_PASSPHRASE'];
+  if (passphrase !== undefined && passphrase !== '') return createVaultCipher(passphrase);
+  return openElectronCipher(process.platform);
+}
+
+async function start(): Promise<void> {
+  lockDownSession(session.defaultSession);
+  serveRenderer(RENDERER);
+  installMenu(process.platform);
+  const core = await compose({
+    host: 'electron',
+    dataDir,
+    version: app.getVersion(),
+    capabilities: { cipher: await openCipher() },
+    // The window needs no server; other programs get one when the person turns the Local API on.
+    loopback: null,
+    readWorkerUrl: new URL('./store-worker.js', import.meta.url),
+  });
+  shell = { core, transport: createElectronTransport(core.router, isAppPage) };
+  await core.start();
+  showWindow();
+}
+
+function giveUp(error: unknown): void {
+  console.error(error);
+  // A person who started the application from an icon sees no console.
+  dialog.showErrorBox('Sluice could not start', error instanceof Error ? error.message : String(error));
+  app.exit(1);
+}
+
+/** Lets running answers reach the disk, but never keeps a person waiting for longer than the deadline. */
+async function drain({ core, transport }: Shell): Promise<void> {
+  let cancel = (): void => undefined;
+  const deadline = new Promise<void>((resolve) => {
+    cancel = systemClock.after(DRAIN_TIMEOUT_MS, resolve);
+  });
+  try {
+    await Promise.race([core.stop('quit'), deadline]);
+  } catch (error) {
+    // The log is the truth and recovery reads it: a stop that fails is told, and the application ends all the same.
+    console.error(error);
+  } finally {
+    cancel();
+    transport.dispose();
+  }
+}
+
+function onBeforeQuit(event: { preventDefault(): void }): void {
+  if (quit === 'drained' || shell === null) return;
+  event.preventDefault();
+  if (quit === 'draining') return;
+  quit = 'draining';
+  void drain(shell).then(() => {
+    quit = 'drained';
+    app.quit();
+  });
+}
+
+function main(): void {
+  app.setName('Sluice');
+  // The lock of a single instance goes by this folder: one instance per data directory. Electron wants it to exist.
+  const windowDir = join(dataDir, 'window');
+  mkdirSync(windowDir, { recursive: true, mode: 0o700 });
+  app.setPath('userData', windowDir);
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  registerAppScheme();
+  app.enableSandbox();
+  app.on('web-contents-created', (_event, contents) => lockDownContents(contents));
+  app.on('second-instance', showWindow);
+  app.on('activate', showWindow);
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('before-quit', onBeforeQuit);
+  // Not awaited at the top of the module: Electron becomes ready only after the entry has been evaluated.
+  app.whenReady().then(start).catch(giveUp);
+}
+
+main();

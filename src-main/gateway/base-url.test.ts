@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { normalizeBaseUrl, readBaseUrl } from './base-url.ts';
+
+test.each([
+  ['http://127.0.0.1:8642', 'http://127.0.0.1:8642'],
+  ['http://127.0.0.1:8642/', 'http://127.0.0.1:8642'],
+  ['  http://127.0.0.1:8642/v1 ', 'http://127.0.0.1:8642'],
+  ['http://127.0.0.1:8642/v1/', 'http://127.0.0.1:8642'],
+  ['https://openrouter.ai/api/v1', 'https://openrouter.ai/api'],
+  ['https://api.example.com/v1/chat/completions', 'https://api.example.com'],
+  ['https://api.example.com/v1/messages/', 'https://api.example.com'],
+  ['HTTPS://API.Example.com/p/Home', 'https://api.example.com/p/Home'],
+  ['http://[::1]:11434/v1', 'http://[::1]:11434'],
+  ['https://example.com/v1beta', 'https://example.com/v1beta'],
+])('[decision 19] %s is read as %s', (text, baseUrl) => {
+  expect(readBaseUrl(text)).toEqual({ ok: true, baseUrl });
+  expect(normalizeBaseUrl(baseUrl)).toBe(baseUrl);
+});
+
+test.each([
+  ['', /empty/],
+  ['127.0.0.1:8642', /http:\/\/ or https:\/\//],
+  ['ftp://example.com', /http:\/\/ or https:\/\//],
+  ['http://', /not a valid address/],
+  ['https://user:pass@example.com', /Leave them out/],
+  ['https://key@example.com', /Leave them out/],
+  ['https://example.com/v1?key=abc', /“\?” or “#”/],
+])('%j is refused with a sentence', (text, sentence) => {
+  expect(readBaseUrl(text)).toMatchObject({ ok: false, message: expect.stringMatching(sentence) as string });
+  expect(() => normalizeBaseUrl(text)).toThrow(expect.objectContaining({ code: 'invalid_payload' }) as Error);
+});
+
+test('a refused address with a password is not repeated in the sentence', () => {
+  expect(JSON.stringify(readBaseUrl('https://user:hunter2@example.com'))).not.toContain('hunter2');
+});

@@ -1,0 +1,161 @@
+import type { Dispatcher } from 'undici';
+import { AppFailure } from '../platform/app-failure.ts';
+import type { Clock } from '../platform/clock.ts';
+import { lostConnection } from './map-network-error.ts';
+
+/** An answer that said its last word gets this long and this much to end by itself, so that its connection can be used again. */
+const DRAIN_MS = 250;
+const DRAIN_BYTES = 64 * 1024;
+
+/** Whole answers, such as a run's status or a completion that was not streamed. */
+export const MAX_JSON_BYTES = 8 * 1024 * 1024;
+
+interface AnswerParts {
+  upstream: string;
+  clock: Clock;
+  /** Aborting it closes the socket; its reason is what a pending read rejects with. */
+  controller: AbortController;
+  idleTimeoutMs: number;
+  maxBytes: number;
+  /** Lets go of the caller's signal and of timers. */
+  release: () => void;
+}
+
+/** Response headers and the bytes that follow. Whoever has it reads to the end, or calls `close` or `finish`. */
+export class HttpAnswer {
+  readonly status: number;
+  readonly #headers: Dispatcher.ResponseData['headers'];
+  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #body: Dispatcher.ResponseData['body'];
+  readonly #parts: AnswerParts;
+  #bytes = 0;
+  #isOver = false;
+
+  constructor(response: Dispatcher.ResponseData, parts: AnswerParts) {
+    this.status = response.statusCode;
+    this.#headers = response.headers;
+    this.#body = response.body;
+    this.#chunks = response.body[Symbol.asyncIterator]();
+    this.#parts = parts;
+  }
+
+  /** A header's value, several ones joined by commas; null where there is none. */
+  header(name: string): string | null {
+    const value = this.#headers[name];
+    return Array.isArray(value) ? value.join(', ') : (value ?? null);
+  }
+
+  /** The media type in lower case, without parameters; empty where there is none. */
+  get mediaType(): string {
+    return (this.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  }
+
+  /** Bytes read so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * The next bytes; null at the end. Only the wait for the upstream counts as silence, not the reader's own pauses.
+   *
+   * @throws AppFailure `timeout` (silence, or the whole call), `upstream_lost`, `upstream_bad_response` over the size
+   *   cap; the signal's reason when it aborted. The socket is closed then.
+   */
+  async read(): Promise<Uint8Array | null> {
+    const { controller, clock, idleTimeoutMs, upstream, maxBytes } = this.#parts;
+    if (this.#isOver) return null;
+    const cancelIdle = clock.after(idleTimeoutMs, () => controller.abort(silent(upstream, idleTimeoutMs)));
+    try {
+      controller.signal.throwIfAborted();
+      const result = await this.#chunks.next();
+      controller.signal.throwIfAborted();
+      if (result.done === true) {
+        this.#end();
+        return null;
+      }
+      this.#bytes += result.value.byteLength;
+      if (this.#bytes > maxBytes) throw tooLarge(upstream, maxBytes);
+      return result.value;
+    } catch (thrown) {
+      this.close();
+      if (thrown instanceof AppFailure || controller.signal.aborted) throw controller.signal.reason ?? thrown;
+      throw lostConnection(thrown, upstream);
+    } finally {
+      cancelIdle();
+    }
+  }
+
+  /** The whole body as text, up to 8 MiB. @throws as `read`. */
+  async text(): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) {
+      chunks.push(chunk);
+      if (this.#bytes > MAX_JSON_BYTES) {
+        this.close();
+        throw tooLarge(this.#parts.upstream, MAX_JSON_BYTES);
+      }
+    }
+    return new TextDecoder().decode(Buffer.concat(chunks));
+  }
+
+  /** The beginning of the body, which is all that an error needs; a longer one is closed. @throws as `read`. */
+  async head(maxBytes: number): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    while (this.#bytes < maxBytes) {
+      const chunk = await this.read();
+      if (chunk === null) break;
+      chunks.push(chunk);
+    }
+    this.close();
+    return new TextDecoder().decode(Buffer.concat(chunks));
+  }
+
+  /** Closes the socket at once. Harmless when the answer is over. */
+  close(): void {
+    if (this.#isOver) return;
+    this.#end();
+    // A destroyed body complains to its error listeners; what there is to say was said by `read`.
+    this.#body.on('error', () => undefined);
+    this.#body.destroy();
+  }
+
+  /** For an answer whose last word was heard: lets it end by itself for a moment, then closes it. Returns at once. */
+  finish(): void {
+    if (this.#isOver) return;
+    const cancel = this.#parts.clock.after(DRAIN_MS, () => this.close());
+    void this.#drain().finally(cancel);
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      const startBytes = this.#bytes;
+      while ((await this.read()) !== null) {
+        if (this.#bytes - startBytes > DRAIN_BYTES) this.close();
+      }
+    } catch {
+      // The answer was complete before; how its connection ends changes nothing. `read` has closed it.
+      this.close();
+    }
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#parts.release();
+  }
+}
+
+function silent(upstream: string, limitMs: number): AppFailure {
+  return new AppFailure(
+    'timeout',
+    `“${upstream}” said nothing for ${Math.round(limitMs / 1000)} s. What arrived is kept. Try again, or allow more time in the settings.`,
+    { retry: { kind: 'user-action', action: 'retry' }, details: { deadline: 'idle', limitMs } },
+  );
+}
+
+function tooLarge(upstream: string, maxBytes: number): AppFailure {
+  return new AppFailure(
+    'upstream_bad_response',
+    `“${upstream}” sent more than ${Math.round(maxBytes / 1024 / 1024)} MiB for one answer, so it was cut off. What arrived is kept.`,
+    { retry: { kind: 'no' }, details: { maxBytes } },
+  );
+}

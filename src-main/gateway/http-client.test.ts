@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { FakeUpstream } from '../../e2e/fake-upstream/fake-upstream.ts';
+import { answer, endlessStream, text } from '../../e2e/fake-upstream/script.ts';
+import { systemClock } from '../platform/clock.ts';
+import { HttpClient } from './http-client.ts';
+import { rejectionOf } from './testing/calls.ts';
+
+let fake: FakeUpstream;
+const http = new HttpClient();
+
+beforeEach(async () => {
+  fake = await FakeUpstream.start();
+});
+
+afterEach(async () => {
+  await fake.close();
+  await http.close();
+});
+
+const open = (fields: { maxBytes?: number; signal?: AbortSignal } = {}) =>
+  http.open(
+    { method: 'POST', url: `${fake.url}/v1/chat/completions`, headers: {}, json: { stream: true, messages: [] } },
+    {
+      upstream: 'test',
+      deadlines: { headersTimeoutMs: 5000, idleTimeoutMs: 5000, totalTimeoutMs: 60_000 },
+      clock: systemClock,
+      signal: fields.signal ?? new AbortController().signal,
+      maxBytes: fields.maxBytes ?? 1024 * 1024,
+    },
+  );
+
+test('[decision 34] an endless answer stops at its size cap, and the socket is closed', async () => {
+  fake.next([endlessStream(100_000)]);
+  const received = await open({ maxBytes: 100_000 });
+  const failure = await rejectionOf(
+    (async () => {
+      while ((await received.read()) !== null) continue;
+    })(),
+  );
+  expect(failure).toMatchObject({ code: 'upstream_bad_response', details: { maxBytes: 100_000 } });
+  await vi.waitFor(() => expect(fake.recorder.aborts).toHaveLength(1));
+});
+
+test('a whole answer has a smaller cap', async () => {
+  fake.next(answer(200, 'x'.repeat(9 * 1024 * 1024)));
+  const received = await open({ maxBytes: 64 * 1024 * 1024 });
+  expect(await rejectionOf(received.text())).toMatchObject({ code: 'upstream_bad_response' });
+});
+
+test('the beginning of a long error is read, the rest is not', async () => {
+  fake.next(answer(500, 'x'.repeat(1024 * 1024)));
+  const received = await open();
+  const head = await received.head(1000);
+  expect(head.length).toBeGreaterThanOrEqual(1000);
+  expect(head.length).toBeLessThan(500_000);
+  expect(await received.read()).toBeNull();
+});
+
+test('nothing of a finished call stays with its signal', async () => {
+  const controller = new AbortController();
+  fake.next([text('a')]);
+  const received = await open({ signal: controller.signal });
+  while ((await received.read()) !== null) continue;
+  controller.abort();
+  expect(await received.read()).toBeNull();
+  expect(fake.recorder.aborts).toHaveLength(0);
+});
+
+test('a closed pool opens again for the next request', async () => {
+  await (await open()).text();
+  await http.close();
+  expect((await open()).status).toBe(200);
+});

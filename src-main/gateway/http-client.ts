@@ -1,0 +1,118 @@
+import type { Agent } from 'undici';
+import { AppFailure } from '../platform/app-failure.ts';
+import type { Clock } from '../platform/clock.ts';
+import { HttpAnswer } from './http-answer.ts';
+import { mapNetworkError } from './map-network-error.ts';
+import type { UpstreamDeadlines } from './upstream-adapter.ts';
+
+/** Longest wait for a TCP and TLS handshake; beyond it an upstream counts as unreachable. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A stream; a very long answer is about 1 MiB. */
+export const MAX_STREAM_BYTES = 64 * 1024 * 1024;
+
+export interface HttpRequest {
+  method: 'GET' | 'POST';
+  url: string;
+  headers: Record<string, string>;
+  /** Sent as JSON; absent for a request without a body. */
+  json?: unknown;
+}
+
+/** The circumstances of one call. */
+export interface HttpCall {
+  /** The profile's name, for sentences. */
+  upstream: string;
+  deadlines: UpstreamDeadlines;
+  clock: Clock;
+  signal: AbortSignal;
+  maxBytes: number;
+}
+
+/**
+ * HTTP to upstreams over pooled connections. Redirects are never followed, answers never decompressed (nothing asks for
+ * it), requests never repeated. undici is loaded at the first request, so that starting the process does not wait for it.
+ */
+export class HttpClient {
+  #agent: Promise<Agent> | null = null;
+
+  /**
+   * Sends a request and resolves at the response headers, whatever the status. The caller owns the answer: it reads it to
+   * the end or closes it.
+   *
+   * @throws AppFailure `upstream_unreachable`, `upstream_bad_response`, `timeout`; the signal's reason when it aborted,
+   *   with the socket closed.
+   */
+  async open(request: HttpRequest, call: HttpCall): Promise<HttpAnswer> {
+    const { signal, clock, deadlines, upstream } = call;
+    signal.throwIfAborted();
+    const agent = await this.#pool();
+    signal.throwIfAborted();
+    const controller = new AbortController();
+    const onAbort = () => controller.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const cancelTotal = clock.after(deadlines.totalTimeoutMs, () => controller.abort(tooLate('total', call)));
+    const cancelHeaders = clock.after(deadlines.headersTimeoutMs, () => controller.abort(tooLate('headers', call)));
+    const release = () => {
+      signal.removeEventListener('abort', onAbort);
+      cancelTotal();
+    };
+    try {
+      const url = new URL(request.url);
+      const response = await agent.request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.method,
+        headers: {
+          ...request.headers,
+          ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: request.json === undefined ? null : JSON.stringify(request.json),
+        signal: controller.signal,
+        // Ours are exact, carry a sentence and follow the clock.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      });
+      return new HttpAnswer(response, {
+        upstream,
+        clock,
+        controller,
+        idleTimeoutMs: deadlines.idleTimeoutMs,
+        maxBytes: call.maxBytes,
+        release,
+      });
+    } catch (thrown) {
+      release();
+      if (controller.signal.aborted) throw controller.signal.reason;
+      throw mapNetworkError(thrown, upstream);
+    } finally {
+      cancelHeaders();
+    }
+  }
+
+  /** Closes every connection. A later request opens new ones. */
+  async close(): Promise<void> {
+    const agent = this.#agent;
+    this.#agent = null;
+    await (await agent)?.destroy();
+  }
+
+  #pool(): Promise<Agent> {
+    this.#agent ??= import('undici').then(
+      (undici) =>
+        // One request a connection, so that closing a socket stops one answer and no other.
+        new undici.Agent({ allowH2: false, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } }),
+    );
+    return this.#agent;
+  }
+}
+
+function tooLate(deadline: 'headers' | 'total', call: HttpCall): AppFailure {
+  const limitMs = deadline === 'headers' ? call.deadlines.headersTimeoutMs : call.deadlines.totalTimeoutMs;
+  const seconds = Math.round(limitMs / 1000);
+  const what =
+    deadline === 'headers' ? `did not begin to answer within ${seconds} s` : `did not finish within ${seconds} s`;
+  return new AppFailure('timeout', `“${call.upstream}” ${what}. Try again, or allow more time in the settings.`, {
+    retry: { kind: 'user-action', action: 'retry' },
+    details: { deadline, limitMs },
+  });
+}

@@ -1,0 +1,59 @@
+import { AppFailure } from '../../../platform/app-failure.ts';
+import type { HttpClient } from '../../http-client.ts';
+import { mapUnreadable } from '../../map-error.ts';
+import { callOf, failureContextOf, readJsonObject, throwIfFailed, toFailure } from '../../read-answer.ts';
+import { streamEvents } from '../../stream-events.ts';
+import type { UpstreamAdapter } from '../../upstream-adapter.ts';
+import { SocketRun, wholeEvents } from '../socket-run.ts';
+import { buildAnthropicRequest } from './build-request.ts';
+import { AnthropicDecoder } from './decode-frame.ts';
+
+/** The protocol's version; the newest that there is (2026-11). */
+const API_VERSION = '2023-06-01';
+
+/** Anthropic messages and what speaks them. */
+export function createAnthropicAdapter(http: HttpClient): UpstreamAdapter {
+  const chatUrl = (baseUrl: string) => `${baseUrl}/v1/messages`;
+  return {
+    kind: 'anthropic',
+    stopStyle: 'close-socket',
+    needsCredential: true,
+    chatUrl,
+    async start(request, given) {
+      if (request.model === null) {
+        throw new AppFailure(
+          'upstream_rejected',
+          `“${given.target.profileName}” needs the name of a model. Choose one for this chat or for the profile.`,
+          { retry: { kind: 'user-action', action: 'choose-model' } },
+        );
+      }
+      const stop = new AbortController();
+      const context = { ...given, signal: AbortSignal.any([given.signal, stop.signal]) };
+      const failures = failureContextOf(context);
+      const { secret } = context.target;
+      const answer = await http.open(
+        {
+          method: 'POST',
+          url: chatUrl(context.target.baseUrl),
+          headers: {
+            accept: 'text/event-stream, application/json',
+            'anthropic-version': API_VERSION,
+            ...(secret === null ? {} : { 'x-api-key': secret }),
+          },
+          json: buildAnthropicRequest(request),
+        },
+        callOf(context),
+      );
+      await throwIfFailed(answer, failures);
+      const decoder = new AnthropicDecoder(failures);
+      if (answer.mediaType === 'text/event-stream') {
+        return new SocketRun(request.model, streamEvents(answer, decoder, context.signal, failures.upstream), stop);
+      }
+      const body = await readJsonObject(answer, failures);
+      if (!Array.isArray(body['content'])) {
+        throw toFailure(mapUnreadable('answered with data that hold no answer', failures, answer.status));
+      }
+      return new SocketRun(request.model, wholeEvents(decoder.decodeWhole(body), context.signal), stop);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { isObject, parseJson } from '../../json.ts';
+import type { HistoryMessage, UpstreamRequest } from '../../upstream-adapter.ts';
+
+/** The protocol demands a limit; this is a long answer and within what every current model allows. */
+export const MAX_TOKENS = 8192;
+/** Thinking tokens by effort. They come on top of the answer's. */
+const THINKING_TOKENS = { low: 2048, medium: 8192, high: 16_384 };
+
+type Block =
+  | { type: 'text'; text: string }
+  | { type: 'tool_use'; id: string; name: string; input: unknown }
+  | { type: 'tool_result'; tool_use_id: string; content: string };
+
+interface WireMessage {
+  role: 'user' | 'assistant';
+  content: Block[];
+}
+
+/** The body of a messages request. */
+export function buildAnthropicRequest(request: UpstreamRequest): Record<string, unknown> {
+  const thinking = request.reasoningEffort === null ? 0 : THINKING_TOKENS[request.reasoningEffort];
+  const tools = toolsOf(request.history);
+  return {
+    ...(request.model === null ? {} : { model: request.model }),
+    max_tokens: MAX_TOKENS + thinking,
+    ...(request.instructions === null || request.instructions === '' ? {} : { system: request.instructions }),
+    messages: toMessages(request),
+    ...(tools.length === 0 ? {} : { tools, tool_choice: { type: 'none' } }),
+    ...(thinking === 0 ? {} : { thinking: { type: 'enabled', budget_tokens: thinking } }),
+    stream: true,
+  };
+}
+
+/** Roles must take turns, so neighbours of one role become one message; results of parallel calls stand in one, too. */
+function toMessages(request: UpstreamRequest): WireMessage[] {
+  const messages: WireMessage[] = [];
+  const add = (role: WireMessage['role'], blocks: Block[]) => {
+    if (blocks.length === 0) return;
+    const last = messages.at(-1);
+    if (last?.role === role) last.content.push(...blocks);
+    else messages.push({ role, content: blocks });
+  };
+  for (const message of request.history) add(message.role === 'assistant' ? 'assistant' : 'user', blocksOf(message));
+  add('user', textBlock(request.input.content));
+  return messages;
+}
+
+function blocksOf(message: HistoryMessage): Block[] {
+  switch (message.role) {
+    case 'user':
+      return textBlock(message.content);
+    case 'assistant':
+      return [
+        ...textBlock(message.content),
+        ...(message.toolCalls ?? []).map((call): Block => {
+          const input = parseJson(call.function.arguments);
+          return { type: 'tool_use', id: call.id, name: call.function.name, input: isObject(input) ? input : {} };
+        }),
+      ];
+    case 'tool':
+      return [{ type: 'tool_result', tool_use_id: message.toolCallId, content: message.content }];
+  }
+}
+
+/** An empty text block is refused. */
+function textBlock(text: string): Block[] {
+  return text.trim() === '' ? [] : [{ type: 'text', text }];
+}
+
+/** Calls in the history are refused unless their tools are declared; `tool_choice` none keeps them from being called. */
+function toolsOf(history: readonly HistoryMessage[]): Record<string, unknown>[] {
+  const names = new Set(
+    history.flatMap((message) =>
+      message.role === 'assistant' ? (message.toolCalls ?? []).map((call) => call.function.name) : [],
+    ),
+  );
+  return [...names].map((name) => ({
+    name,
+    description: 'Was used earlier in this conversation.',
+    input_schema: { type: 'object' },
+  }));
+}

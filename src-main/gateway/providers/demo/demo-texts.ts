@@ -1,0 +1,93 @@
+import { cutText } from '#contract/message';
+
+/** What the demo says. Plain about what it is: scripted text, written by people, no model behind it. */
+
+export const COMMANDS = `- \`/slow\`: a minute of slow text; press Stop, or send more messages to fill the queue
+- \`/think\`: reasoning first, then the answer
+- \`/tools\`: two tool calls side by side
+- \`/approve\`: asks you before it goes on
+- \`/long 5000\`: that many words, to see a long answer or to fill the context
+- \`/markdown\`: headings, a list, a table and code
+- \`/fail auth\`: a failure; also \`rate\`, \`overload\`, \`server\` and \`cut\`
+- \`/echo some text\`: says it back`;
+
+export const HELP = `This is Sluice's built-in demo. It runs inside the application: no key, no network, no model. Its answers are scripted, but the way they travel is real: the same queue, Stop, storage and replay that a model's answers get.
+
+${COMMANDS}
+
+When you have seen enough, add a profile with your own upstream in the settings.`;
+
+export function welcome(input: string): string {
+  return `Hello! I am Sluice's built-in demo: scripted text, not a model, so I cannot answer questions. Nothing that you write leaves this computer.
+
+You wrote ${quote(input)}
+
+Things to try here:
+
+${COMMANDS}
+
+For real answers, add a profile with your own upstream in the settings.`;
+}
+
+function quote(input: string): string {
+  const line = input.replace(/\s+/g, ' ').trim();
+  const short = cutText(line, 200);
+  return `“${short}${short.length < line.length ? '…' : ''}”.`;
+}
+
+export const THOUGHTS =
+  'The message asks to see reasoning. A demo has none of its own, so this is a scripted stand-in: first look at what was asked, then list what is known, then choose an answer. The view should show this part apart from the answer, and fold it away once the answer begins.';
+
+export const AFTER_THOUGHTS =
+  'That was the reasoning part, shown apart from this answer. With a model that thinks aloud it looks the same; the time beside it is measured from its first word to its last.';
+
+export const AFTER_TOOLS =
+  'Both calls are done. They ran side by side, and each result went to its own call. The figures are scripted: no weather service was asked and no file was read.';
+
+export const BEFORE_APPROVAL = 'Before I go on I need your decision. Nothing happens until you choose.\n\n';
+export const APPROVED = 'Thank you. The pretended command has run; nothing on this computer was changed.';
+export const DENIED = 'Understood: the command was not run.';
+
+export const MARKDOWN = `# Markdown
+
+A paragraph with **bold**, *italic*, \`code\` and a [link](https://example.com).
+
+## A list
+
+1. First
+2. Second
+   - nested
+   - again
+
+## A table
+
+| Unit | Symbol | In bytes |
+|---|---|---:|
+| kibibyte | KiB | 1,024 |
+| mebibyte | MiB | 1,048,576 |
+
+## Code
+
+\`\`\`ts
+function greet(name: string): string {
+  return \`Hello, \${name}!\`;
+}
+\`\`\`
+
+> A quotation, to finish with.
+`;
+
+const SLOW_SENTENCE =
+  'This answer takes its time, one word after the other, so that there is something to stop, to queue behind and to come back to. ';
+
+/** Exactly `count` words. */
+export function wordsOf(count: number): string {
+  const words = SLOW_SENTENCE.trim().split(' ');
+  let text = '';
+  for (let index = 0; index < count; index++) {
+    text += words[index % words.length] ?? '';
+    // A paragraph now and then, as in a real long answer.
+    text += (index + 1) % (words.length * 4) === 0 ? '\n\n' : ' ';
+  }
+  return text.trimEnd();
+}

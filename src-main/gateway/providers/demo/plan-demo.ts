@@ -1,0 +1,125 @@
+import type { AppError } from '#contract/errors';
+import type { DemoScript, DemoStep } from './demo-step.ts';
+import {
+  AFTER_THOUGHTS,
+  AFTER_TOOLS,
+  APPROVED,
+  BEFORE_APPROVAL,
+  DENIED,
+  HELP,
+  MARKDOWN,
+  THOUGHTS,
+  welcome,
+  wordsOf,
+} from './demo-texts.ts';
+import { isSummaryRequest, summarize } from './summarize.ts';
+
+/** About the pace of a fast model. */
+const WORDS_PER_SECOND = 60;
+const SLOW_SECONDS = 60;
+const SLOW_WORDS_PER_SECOND = 4;
+const LONG_WORDS = 2000;
+const MAX_LONG_WORDS = 100_000;
+
+/** Decides everything that the demo will say, from the message alone. */
+export function planDemo(input: string): DemoScript {
+  const command = /^\s*\/([a-z]+)(?:\s+([^]*))?$/i.exec(input);
+  const argument = (command?.[2] ?? '').trim();
+  switch (command?.[1]?.toLowerCase()) {
+    case 'slow':
+      return answer([say(wordsOf(SLOW_SECONDS * SLOW_WORDS_PER_SECOND))], SLOW_WORDS_PER_SECOND);
+    case 'think':
+      return answer([{ do: 'think', text: THOUGHTS }, say(AFTER_THOUGHTS)]);
+    case 'tools':
+      return answer(tools());
+    case 'long':
+      return answer([say(wordsOf(longCount(argument)))], WORDS_PER_SECOND * 5);
+    case 'fail':
+      return failure(argument.toLowerCase());
+    case 'approve':
+      return answer([
+        say(BEFORE_APPROVAL),
+        {
+          do: 'ask',
+          command: 'rm -r build/',
+          description: 'Delete the folder build/ (pretended)',
+          then: { allowed: [say(APPROVED)], denied: [say(DENIED)] },
+        },
+      ]);
+    case 'markdown':
+      return answer([say(MARKDOWN)]);
+    case 'echo':
+      return answer([say(argument === '' ? 'There was nothing to say back.' : argument)]);
+    case 'help':
+      return answer([say(HELP)]);
+    default:
+      return answer([say(isSummaryRequest(input) ? summarize(input) : welcome(input))]);
+  }
+}
+
+function answer(steps: DemoStep[], wordsPerSecond = WORDS_PER_SECOND): DemoScript {
+  return { refusal: null, steps, wordsPerSecond };
+}
+
+function say(text: string): DemoStep {
+  return { do: 'say', text };
+}
+
+function longCount(argument: string): number {
+  const count = /^\d+$/.test(argument) ? Number(argument) : LONG_WORDS;
+  return Math.min(Math.max(1, count), MAX_LONG_WORDS);
+}
+
+function tools(): DemoStep[] {
+  return [
+    say('Two things have to be looked up; both at once.\n\n'),
+    { do: 'tool-start', callId: 'demo_1', name: 'weather', arguments: '{"city":"Lisbon","days":1}' },
+    { do: 'tool-start', callId: 'demo_2', name: 'read_file', arguments: '{"path":"notes/packing-list.md"}' },
+    { do: 'pause', ms: 400 },
+    { do: 'tool-end', callId: 'demo_2', name: 'read_file', durationSeconds: 0.4, output: '- umbrella\n- sunglasses' },
+    { do: 'pause', ms: 400 },
+    { do: 'tool-end', callId: 'demo_1', name: 'weather', durationSeconds: 0.8, output: '{"sky":"clear","high":24}' },
+    say(AFTER_TOOLS),
+  ];
+}
+
+function failure(kind: string): DemoScript {
+  if (kind === 'cut') {
+    const error: AppError = {
+      code: 'upstream_lost',
+      message: 'The demo cut its own answer, as a lost connection would. What arrived is kept.',
+      retry: { kind: 'user-action', action: 'retry' },
+    };
+    return answer([say('This sentence begins and then'), { do: 'fail', error }]);
+  }
+  return { ...answer([]), refusal: FAILURES[kind] ?? SERVER_FAILURE };
+}
+
+const SERVER_FAILURE: AppError = {
+  code: 'upstream_error',
+  message: 'The demo failed on request, as a server with an error inside would (500). Try again.',
+  retry: { kind: 'after', waitMs: 3000 },
+  details: { status: 500 },
+};
+
+const FAILURES: Record<string, AppError> = {
+  auth: {
+    code: 'upstream_auth',
+    message: 'The demo refused the key on request (401). With a real upstream you would replace the key now.',
+    retry: { kind: 'user-action', action: 'replace-key' },
+    details: { status: 401 },
+  },
+  rate: {
+    code: 'upstream_rate_limited',
+    message: 'The demo takes no more requests for 5 seconds, on request (429).',
+    retry: { kind: 'after', waitMs: 5000 },
+    details: { status: 429 },
+  },
+  overload: {
+    code: 'upstream_overloaded',
+    message: 'The demo is overloaded, on request (529). Try again in a moment.',
+    retry: { kind: 'after', waitMs: 10_000 },
+    details: { status: 529 },
+  },
+  server: SERVER_FAILURE,
+};

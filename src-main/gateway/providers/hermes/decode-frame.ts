@@ -1,0 +1,172 @@
+import type { ApprovalChoice, Usage } from '#contract/events';
+import { isObject, type JsonObject, listOf, parseJson, textOf } from '../../json.ts';
+import { type FailureContext, mapErrorObject } from '../../map-error.ts';
+import { toolPreview } from '../../tool-preview.ts';
+import type { UpstreamEvent, UpstreamTerminal } from '../../upstream-event.ts';
+import { hermesUsage } from '../../usage.ts';
+
+const CHOICES: readonly ApprovalChoice[] = ['once', 'session', 'always', 'deny'];
+
+/** What a run says, from its stream or from its status: both use the same words. Also keeps what was said so far. */
+export class HermesDecoder {
+  readonly #runId: string;
+  readonly #context: FailureContext;
+  #usage: Usage | null = null;
+  #whole = '';
+  #segment = '';
+  #unknownEvents = 0;
+  #malformedFrames = 0;
+  /** Approvals of which was told, and whether the upstream named them: only then is the name sent back. */
+  readonly #approvals = new Map<string, { isNamed: boolean; isPending: boolean }>();
+
+  constructor(runId: string, context: FailureContext) {
+    this.#runId = runId;
+    this.#context = context;
+  }
+
+  get usage(): Usage | null {
+    return this.#usage;
+  }
+
+  /** Events that nobody here knows; an upstream may say more than we understand. */
+  get unknownEvents(): number {
+    return this.#unknownEvents;
+  }
+
+  get malformedFrames(): number {
+    return this.#malformedFrames;
+  }
+
+  /** The text of the stream so far, and the part of it after the last tool call. */
+  get streamed(): { whole: string; segment: string } {
+    return { whole: this.#whole, segment: this.#segment };
+  }
+
+  /** The upstream's own name for an approval; null for one that it did not name. */
+  wireApprovalId(approvalId: string): string | null {
+    return this.#approvals.get(approvalId)?.isNamed === true ? approvalId : null;
+  }
+
+  /** @param data the text of one frame. */
+  decode(data: string): UpstreamEvent[] {
+    const event = parseJson(data);
+    if (!isObject(event)) {
+      // What it held is not lost: the status repeats the text at the end.
+      this.#malformedFrames++;
+      return [];
+    }
+    switch (event['event']) {
+      case 'message.delta': {
+        const text = textOf(event['delta']) ?? '';
+        this.#whole += text;
+        this.#segment += text;
+        return text === '' ? [] : [{ type: 'text', text }];
+      }
+      case 'reasoning.delta':
+      case 'thinking.delta': {
+        const text = textOf(event['text']) ?? textOf(event['delta']) ?? '';
+        return text === '' ? [] : [{ type: 'reasoning', text }];
+      }
+      case 'reasoning.available':
+        return [{ type: 'reasoning-end', text: textOf(event['text']) ?? '' }];
+      case 'tool.started':
+        return this.#toolStarted(event);
+      case 'tool.completed':
+        return this.#toolCompleted(event);
+      case 'approval.request':
+        return this.approvalRequest(event);
+      case 'approval.responded':
+        return this.#approvalResponded(event);
+      case 'run.completed':
+        return [this.#completed(event)];
+      case 'run.failed':
+        return [this.failed(event['error'], event['usage'])];
+      case 'run.cancelled':
+        return [{ type: 'cancelled', usage: this.#note(event['usage']) }];
+      default:
+        this.#unknownEvents++;
+        return [];
+    }
+  }
+
+  /** An approval that is waited for; nothing when it was told before. */
+  approvalRequest(fields: JsonObject): UpstreamEvent[] {
+    const wireId = textOf(fields['request_id']);
+    const waits = [...this.#approvals.values()].some((approval) => approval.isPending);
+    if (wireId === null ? waits && fields['event'] === undefined : this.#approvals.get(wireId)?.isPending === true) {
+      return [];
+    }
+    const approvalId = wireId ?? `${this.#runId}-approval-${this.#approvals.size + 1}`;
+    this.#approvals.set(approvalId, { isNamed: wireId !== null, isPending: true });
+    const offered = listOf(fields['choices']);
+    const choices = CHOICES.filter((choice) => offered.includes(choice));
+    const command = textOf(fields['command']) ?? '';
+    return [
+      {
+        type: 'approval-request',
+        approvalId,
+        command,
+        description: textOf(fields['description']) ?? command,
+        choices: choices.length === 0 ? [...CHOICES] : choices,
+      },
+    ];
+  }
+
+  /** The answer to an approval was sent; its echo in the stream changes nothing more. */
+  approvalAnswered(approvalId: string): void {
+    const approval = this.#approvals.get(approvalId);
+    if (approval !== undefined) approval.isPending = false;
+  }
+
+  failed(error: unknown, usage: unknown): UpstreamTerminal {
+    const shown = error ?? { message: 'The run failed without a reason.' };
+    return { type: 'failed', error: mapErrorObject(shown, this.#context), usage: this.#note(usage) };
+  }
+
+  #completed(event: JsonObject): UpstreamTerminal {
+    return {
+      type: 'completed',
+      output: textOf(event['output']),
+      finishReason: textOf(event['finish_reason']) ?? 'stop',
+      usage: this.#note(event['usage']),
+    };
+  }
+
+  #toolStarted(event: JsonObject): UpstreamEvent[] {
+    this.#segment = '';
+    const name = textOf(event['tool']) ?? textOf(event['name']) ?? 'tool';
+    const given = event['arguments'];
+    const args = isObject(given) ? JSON.stringify(given) : textOf(given);
+    const preview = textOf(event['preview']) ?? (args === null ? null : toolPreview(args));
+    return [{ type: 'tool-start', callId: textOf(event['tool_call_id']), name, preview, arguments: args }];
+  }
+
+  #toolCompleted(event: JsonObject): UpstreamEvent[] {
+    const { duration, error } = event;
+    return [
+      {
+        type: 'tool-end',
+        callId: textOf(event['tool_call_id']),
+        name: textOf(event['tool']) ?? textOf(event['name']) ?? 'tool',
+        durationSeconds: typeof duration === 'number' ? duration : null,
+        isError: error !== undefined && error !== null && error !== false && error !== '',
+        output: textOf(event['output']),
+      },
+    ];
+  }
+
+  #approvalResponded(event: JsonObject): UpstreamEvent[] {
+    const choice = CHOICES.find((one) => one === event['choice']) ?? 'deny';
+    const resolved = typeof event['resolved'] === 'number' ? event['resolved'] : 1;
+    const wireId = textOf(event['request_id']);
+    const pending = [...this.#approvals].filter(([, approval]) => approval.isPending).map(([id]) => id);
+    const approvalId = wireId ?? pending[0] ?? null;
+    if (approvalId !== null) this.approvalAnswered(approvalId);
+    return [{ type: 'approval-resolved', approvalId, choice, resolved }];
+  }
+
+  #note(usage: unknown): Usage | null {
+    this.#usage = hermesUsage(usage) ?? this.#usage;
+    return this.#usage;
+  }
+}

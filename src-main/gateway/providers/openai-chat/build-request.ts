@@ -1,0 +1,34 @@
+import type { HistoryMessage, UpstreamRequest } from '../../upstream-adapter.ts';
+
+/** The body of a chat-completions request. */
+export function buildOpenAiRequest(request: UpstreamRequest): Record<string, unknown> {
+  return {
+    // Servers with one model need no name; those with several say so when it is missing.
+    ...(request.model === null ? {} : { model: request.model }),
+    messages: [
+      ...(request.instructions === null || request.instructions === ''
+        ? []
+        : [{ role: 'system', content: request.instructions }]),
+      ...request.history.map(toWire),
+      { role: 'user', content: request.input.content },
+    ],
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(request.reasoningEffort === null ? {} : { reasoning_effort: request.reasoningEffort }),
+  };
+}
+
+function toWire(message: HistoryMessage): Record<string, unknown> {
+  switch (message.role) {
+    case 'user':
+      return { role: 'user', content: message.content };
+    case 'assistant': {
+      const calls = message.toolCalls ?? [];
+      if (calls.length === 0) return { role: 'assistant', content: message.content };
+      // Beside calls an empty text is to be null: some servers refuse the empty string.
+      return { role: 'assistant', content: message.content === '' ? null : message.content, tool_calls: calls };
+    }
+    case 'tool':
+      return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
+  }
+}

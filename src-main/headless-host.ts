@@ -1,0 +1,75 @@
+import { fileURLToPath } from 'node:url';
+import manifest from '../package.json' with { type: 'json' };
+import { compose } from './compose.ts';
+import { createVaultCipher } from './credentials/vault-cipher.ts';
+import { AppFailure, toAppFailure } from './platform/app-failure.ts';
+import { dataPaths, defaultDataDir } from './platform/paths.ts';
+import { ownerToken } from './platform/token-file.ts';
+
+/** Where the page is served when no port is asked for: the same each time, so that a bookmark keeps working. */
+const DEFAULT_PORT = 47820;
+
+function readPort(text: string | undefined): number | null {
+  if (text === undefined || text === '') return null;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new AppFailure(
+      'invalid_payload',
+      `SLUICE_PORT is “${text}”, which is no port. Give a number from 0 (any) to 65535.`,
+    );
+  }
+  return port;
+}
+
+/**
+ * Runs Sluice without a window: the core, the loopback server and the page on one port. Announces itself with one JSON
+ * line on stdout; everything else goes to the log file. Ends with SIGINT or SIGTERM.
+ *
+ * @param entryUrl where the built entry lies; the page and the read worker are found from there.
+ */
+export async function runHeadless(entryUrl: string): Promise<void> {
+  try {
+    const env = process.env;
+    const dataDir = defaultDataDir(env);
+    const askedPort = readPort(env['SLUICE_PORT']);
+    const passphrase = env['SLUICE_VAULT_PASSPHRASE'];
+    const core = await compose({
+      host: 'headless',
+      dataDir,
+      version: manifest.version,
+      capabilities: { cipher: passphrase === undefined || passphrase === '' ? null : createVaultCipher(passphrase) },
+      loopback: {
+        token: ownerToken(env['SLUICE_TOKEN'], dataPaths(dataDir).token),
+        port: askedPort ?? DEFAULT_PORT,
+        anyPortWhenTaken: askedPort === null,
+        rendererDir: fileURLToPath(new URL('../renderer', entryUrl)),
+      },
+      // Built, the worker is a file of its own beside the entry; from sources it is the source.
+      readWorkerUrl: new URL(entryUrl.endsWith('.ts') ? './store/read-worker.ts' : './store-worker.js', entryUrl),
+    });
+    let stopping = false;
+    const stop = () => {
+      if (stopping) return;
+      stopping = true;
+      core.stop('signal').then(
+        () => process.exit(0),
+        (thrown: unknown) => fail(thrown),
+      );
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+    // Started by an older Node: when that one is gone, whoever wanted this host is gone too.
+    if (process.connected) process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+    await core.start();
+    process.stdout.write(`${JSON.stringify({ event: 'listening', url: core.url, pid: process.pid, dataDir })}\n`);
+  } catch (thrown) {
+    fail(thrown);
+  }
+}
+
+function fail(thrown: unknown): void {
+  const failure = toAppFailure(thrown);
+  const message =
+    failure.code === 'internal' && thrown instanceof Error ? (thrown.stack ?? thrown.message) : failure.message;
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,134 @@
+import type { Message } from '#contract/message';
+import { AppFailure } from '../../platform/app-failure.ts';
+import type { RunLog } from '../../runs/run-log.ts';
+import { NEW_SESSION_TITLE } from '../../runs/run-rows.ts';
+import type { RunService } from '../../runs/run-service.ts';
+import { runsOf, toSessionRecord } from '../../runs/snapshot.ts';
+import type { ReadClient } from '../../store/read-client.ts';
+import type { Store } from '../../store/store.ts';
+import type { EventPublisher } from '../event-publisher.ts';
+import type { Handlers } from '../router.ts';
+import { toMarkdown } from './session-markdown.ts';
+
+type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.${string}` | `runs.${string}`>>;
+
+export function createSessionHandlers(parts: {
+  store: Store;
+  log: RunLog;
+  reads: ReadClient;
+  runs: RunService;
+  publisher: EventPublisher;
+  now: () => number;
+  newId: () => string;
+}): SessionHandlers {
+  const { store, log, reads, runs, publisher, now, newId } = parts;
+
+  const find = (sessionId: string) => {
+    const row = store.sessions.get(sessionId);
+    if (row === null) throw new AppFailure('not_found', 'There is no such conversation. It may have been deleted.');
+    return row;
+  };
+  const record = (sessionId: string) => toSessionRecord(store, log, find(sessionId));
+
+  return {
+    'sessions.list': ({ limit, offset }) => ({
+      sessions: store.sessions.list(limit, offset).map((row) => toSessionRecord(store, log, row)),
+      total: store.sessions.total(),
+    }),
+    'sessions.create': async (payload) => {
+      const id = newId();
+      if (payload.profile !== undefined && store.profiles.byName(payload.profile) === null) {
+        throw new AppFailure('not_found', `There is no profile called “${payload.profile}”.`);
+      }
+      const nowMs = now();
+      await store.committer.commit(() =>
+        store.sessions.insert({
+          id,
+          title: payload.title ?? NEW_SESSION_TITLE,
+          title_source: payload.title === undefined ? 'auto' : 'user',
+          profile: payload.profile ?? null,
+          model: payload.model ?? null,
+          workspace: payload.workspace ?? null,
+          created_at_ms: nowMs,
+          updated_at_ms: nowMs,
+        }),
+      );
+      publisher.announce('sessions.changed', { ids: [id], reason: 'created' });
+      return record(id);
+    },
+    'sessions.get': ({ sessionId }) => record(sessionId),
+    'sessions.page': ({ sessionId, beforeId, limit }) => {
+      const row = find(sessionId);
+      const page = store.messages.page(sessionId, limit, beforeId);
+      const live = beforeId === undefined ? (log.liveView(sessionId)?.live ?? []) : [];
+      const shown = new Set(page.messages.map((message) => message.id));
+      const messages: Message[] = [...page.messages, ...live.filter((message) => !shown.has(message.id))];
+      return {
+        sessionId,
+        messages,
+        runs: runsOf(store, messages),
+        hasMoreBefore: page.hasMoreBefore,
+        messageTotal: row.message_count,
+      };
+    },
+    'sessions.rename': async ({ sessionId, title }) => {
+      const renamed = await store.committer.commit(() => store.sessions.rename(sessionId, title, now()));
+      if (!renamed) find(sessionId);
+      publisher.announce('sessions.changed', { ids: [sessionId], reason: 'updated' });
+      return record(sessionId);
+    },
+    'sessions.delete': async ({ sessionId }) => {
+      await runs.deleteSession(sessionId);
+      publisher.announce('sessions.changed', { ids: [sessionId], reason: 'deleted' });
+      return { deleted: true, sessionId };
+    },
+    'sessions.search': async ({ query, limit }) => ({ hits: await reads.ask('search', { query, limit }) }),
+    'sessions.export': async ({ sessionId, format }) => {
+      const exported = await reads.ask('exportSession', { sessionId });
+      if (exported === null)
+        throw new AppFailure('not_found', 'There is no such conversation. It may have been deleted.');
+      const name =
+        exported.session.title
+          .replace(/[^\p{L}\p{N} _-]+/gu, '')
+          .trim()
+          .slice(0, 60) || 'conversation';
+      if (format === 'markdown') {
+        return { format, fileName: `${name}.md`, content: toMarkdown(exported.session.title, exported.messages) };
+      }
+      const content = JSON.stringify(
+        { format: 'sluice-conversation', version: 1, session: record(sessionId), messages: exported.messages },
+        null,
+        2,
+      );
+      return { format, fileName: `${name}.json`, content };
+    },
+    'runs.get': ({ runId }) => {
+      const run = store.runs.get(runId);
+      if (run !== null) return run;
+      const queued = store.queue.byRunId(runId);
+      if (queued === null) throw new AppFailure('not_found', 'There is no such run.');
+      return {
+        id: queued.runId,
+        sessionId: queued.sessionId,
+        status: 'pending',
+        profile: queued.options.profile,
+        model: queued.options.model,
+        upstreamRunId: null,
+        credentialId: null,
+        queueId: queued.queueId,
+        followUpToRunId: null,
+        error: null,
+        errorInfo: null,
+        finishReason: null,
+        usage: null,
+        createdAtMs: queued.createdAtMs,
+        startedAtMs: null,
+        endedAtMs: null,
+      };
+    },
+    'runs.list': ({ sessionId, limit }) => {
+      find(sessionId);
+      return { runs: store.runs.list(sessionId, limit) };
+    },
+  };
+}

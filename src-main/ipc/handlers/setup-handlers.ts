@@ -1,0 +1,76 @@
+import type { AppInfo } from '#contract/records';
+import { MAX_INPUT_CHARS } from '#contract/routes.schema';
+import type { CredentialPool } from '../../credentials/credential-pool.ts';
+import type { ProfileService } from '../../gateway/profile-service.ts';
+import { AppFailure } from '../../platform/app-failure.ts';
+import type { LiveSettings } from '../../store/live-settings.ts';
+import type { Store } from '../../store/store.ts';
+import type { EventPublisher } from '../event-publisher.ts';
+import type { Handlers } from '../router.ts';
+
+type SetupHandlers = Pick<
+  Handlers,
+  Extract<keyof Handlers, `profiles.${string}` | `credentials.${string}` | `settings.${string}` | `app.${string}`>
+>;
+
+/** Who answers, with which keys, under which settings. */
+export function createSetupHandlers(parts: {
+  store: Store;
+  settings: LiveSettings;
+  profiles: ProfileService;
+  credentials: CredentialPool;
+  publisher: EventPublisher;
+  about: Pick<AppInfo, 'host' | 'version' | 'dataDir' | 'secrets'>;
+}): SetupHandlers {
+  const { store, settings, profiles, credentials, publisher, about } = parts;
+  const poolChanged = (credentialId: string | null) =>
+    publisher.announce('pool.event', { kind: 'changed', credential_id: credentialId });
+
+  return {
+    'profiles.list': () => ({ profiles: profiles.list() }),
+    'profiles.create': async (payload) => {
+      const created = await profiles.create(payload);
+      poolChanged(null);
+      return created;
+    },
+    'profiles.update': async ({ profileId, ...changes }) => {
+      const updated = await profiles.update(profileId, changes);
+      poolChanged(null);
+      return updated;
+    },
+    'profiles.delete': async ({ profileId }) => {
+      const name = profiles.require(profileId).name;
+      if (settings.current.defaultProfile === name) {
+        throw new AppFailure('conflict', `“${name}” is the default profile. Choose another default first.`);
+      }
+      await profiles.remove(profileId);
+      credentials.forgetProfile(profileId);
+      poolChanged(null);
+      return { deleted: true, profileId };
+    },
+    'credentials.list': ({ profileId }) => ({ credentials: credentials.list(profileId) }),
+    'credentials.create': async ({ profileId, ...payload }) => {
+      const created = await credentials.create({ ...payload, profileId, origin: profiles.originOf(profileId) });
+      poolChanged(created.id);
+      return created;
+    },
+    'credentials.delete': async ({ credentialId }) => {
+      await credentials.remove(credentialId);
+      poolChanged(credentialId);
+      return { deleted: true, credentialId };
+    },
+    'settings.get': () => settings.current,
+    'settings.set': async ({ values }) => {
+      if (values.defaultProfile !== undefined && store.profiles.byName(values.defaultProfile) === null) {
+        throw new AppFailure('not_found', `There is no profile called “${values.defaultProfile}”.`);
+      }
+      return settings.update(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)));
+    },
+    'app.info': () => ({
+      name: 'Sluice',
+      ...about,
+      storage: store.committer.storage,
+      limits: { maxInputChars: MAX_INPUT_CHARS, maxQueuePerSession: settings.current.maxQueuePerSession },
+    }),
+  };
+}

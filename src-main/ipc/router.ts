@@ -1,0 +1,93 @@
+import type { z } from 'zod';
+import { failed, ok, type Result } from '#contract/errors';
+import type { RouteOutputs, RoutePayload } from '#contract/routes';
+import { type RouteName, routeSchemas } from '#contract/routes.schema';
+import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import { describeThrown, type Logger } from '../platform/logger.ts';
+import type { SecretScrubber } from '../platform/scrub.ts';
+import type { EventPublisher } from './event-publisher.ts';
+import { findUnsafePayload } from './unsafe-payload.ts';
+import type { Viewer } from './viewer.ts';
+
+export type { Viewer } from './viewer.ts';
+
+/** One handler a route. A route of the contract without a handler does not compile. */
+export type Handlers = {
+  [Name in RouteName]: (
+    payload: RoutePayload<Name>,
+    viewer: Viewer | null,
+  ) => RouteOutputs[Name] | Promise<RouteOutputs[Name]>;
+};
+
+/** What a transport needs of the core: requests in, viewers in and out. */
+export interface Router {
+  /**
+   * Answers one request. Never throws and never rejects: an unknown route, a malformed payload and a handler's exception
+   * are all Results.
+   *
+   * @param viewer who asks, where the transport can push; null for a plain HTTP call.
+   */
+  dispatch(route: string, payload: unknown, viewer: Viewer | null): Promise<Result<unknown>>;
+  attach(viewer: Viewer): void;
+  detach(viewer: Viewer): void;
+}
+
+function isRoute(route: string): route is RouteName {
+  return Object.hasOwn(routeSchemas, route);
+}
+
+/** The first complaint of a schema as a sentence. */
+function describeIssue(error: z.ZodError): { message: string; field: string } {
+  const issue = error.issues[0];
+  const field = issue?.path.map(String).join('.') ?? '';
+  const reason = issue?.message ?? 'It does not have the expected form.';
+  return {
+    field,
+    message: field === '' ? `The request is not valid. ${reason}.` : `The request is not valid: “${field}”. ${reason}.`,
+  };
+}
+
+export function createRouter(parts: {
+  handlers: Handlers;
+  publisher: EventPublisher;
+  logger: Logger;
+  scrubber: SecretScrubber;
+}): Router {
+  const { handlers, publisher, logger, scrubber } = parts;
+
+  const invoke = async <Name extends RouteName>(
+    route: Name,
+    payload: unknown,
+    viewer: Viewer | null,
+  ): Promise<RouteOutputs[Name]> => {
+    const schema: z.ZodType = routeSchemas[route];
+    const parsed = schema.safeParse(payload ?? {});
+    if (!parsed.success) {
+      const { message, field } = describeIssue(parsed.error);
+      throw new AppFailure('invalid_payload', message, { details: { field } });
+    }
+    const handler = handlers[route];
+    return handler(parsed.data as RoutePayload<Name>, viewer);
+  };
+
+  return {
+    async dispatch(route, payload, viewer) {
+      try {
+        if (!isRoute(route)) {
+          throw new AppFailure('unknown_route', `Sluice has nothing called “${route.slice(0, 100)}”.`);
+        }
+        const unsafe = findUnsafePayload(payload);
+        if (unsafe !== null) throw new AppFailure('invalid_payload', `The request is not valid. ${unsafe}`);
+        return ok(await invoke(route, payload, viewer));
+      } catch (thrown) {
+        const failure = toAppFailure(thrown);
+        if (failure.code === 'internal')
+          logger.error({ route, ...describeThrown(thrown) }, 'a request failed inside Sluice');
+        const error = failure.toAppError();
+        return failed({ ...error, message: scrubber.scrub(error.message) });
+      }
+    },
+    attach: (viewer) => publisher.attach(viewer),
+    detach: (viewer) => publisher.detach(viewer),
+  };
+}

@@ -1,0 +1,17 @@
+/**
+ * Turns a secret into bytes that may lie on a disk, and back. `kind` is stored beside each secret, so that one written by
+ * another host is recognised and asked for again instead of being misread.
+ */
+export interface SecretCipher {
+  readonly kind: string;
+  /** @throws AppFailure `secrets_locked` when the key behind the cipher cannot be reached. */
+  seal(plain: string): Promise<Uint8Array>;
+  /** @throws AppFailure `secrets_locked` for bytes that this cipher cannot open. */
+  open(sealed: Uint8Array): Promise<string>;
+}
+
+/** What only the host can offer. The core asks for it here and never imports Electron. */
+export interface HostCapabilities {
+  /** Null where nothing can keep a secret: keys then stay in memory, and the window says so. */
+  cipher: SecretCipher | null;
+}

@@ -1,0 +1,50 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import pino from 'pino';
+import type { SecretScrubber } from './scrub.ts';
+
+/** What the core may say about itself. Never message bodies, never secrets: fields are few and named at the call. */
+export interface Logger {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+  /** Writes what is still buffered. Call before the process ends. */
+  flush(): void;
+}
+
+/** A thrown value as log fields, its causes included, without the enumerable extras that may carry bodies. */
+export function describeThrown(thrown: unknown, depth = 0): Record<string, unknown> {
+  if (!(thrown instanceof Error)) return { thrown: String(thrown) };
+  const code = 'code' in thrown ? thrown.code : undefined;
+  return {
+    error: thrown.name,
+    message: thrown.message,
+    ...(code === undefined ? {} : { code }),
+    ...(depth === 0 ? { stack: thrown.stack } : {}),
+    ...(thrown.cause === undefined || depth > 3 ? {} : { cause: describeThrown(thrown.cause, depth + 1) }),
+  };
+}
+
+/** Logs JSON lines to a file, each line scrubbed of known secrets. The file is created with its folder. */
+export function createFileLogger(path: string, scrubber: SecretScrubber): Logger {
+  mkdirSync(dirname(path), { recursive: true });
+  const file = pino.destination({ dest: path, sync: true, mkdir: true, mode: 0o600 });
+  const log = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { write: (line: string) => void file.write(scrubber.scrub(line)) },
+  );
+  return {
+    info: (fields, message) => log.info(fields, message),
+    warn: (fields, message) => log.warn(fields, message),
+    error: (fields, message) => log.error(fields, message),
+    flush: () => file.flushSync(),
+  };
+}
+
+/** For tests and for callers that have nowhere to write. */
+export const silentLogger: Logger = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  flush: () => undefined,
+};

@@ -1,0 +1,46 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/**
+ * The folder that holds everything Sluice must not lose. `SLUICE_DATA_DIR` wins; otherwise the place where each system
+ * keeps application data. Both hosts use the same one, so a conversation begun in one is there in the other.
+ */
+export function defaultDataDir(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const chosen = env['SLUICE_DATA_DIR'];
+  if (chosen !== undefined && chosen !== '') return resolve(chosen);
+  const home = homedir();
+  switch (platform) {
+    case 'darwin':
+      return join(home, 'Library', 'Application Support', 'Sluice');
+    case 'win32':
+      return join(env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Sluice');
+    default:
+      return join(env['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'sluice');
+  }
+}
+
+/** The files of a data directory, each named once. */
+export interface DataPaths {
+  dir: string;
+  database: string;
+  backups: string;
+  lock: string;
+  holder: string;
+  token: string;
+  log: string;
+}
+
+export function dataPaths(dir: string): DataPaths {
+  return {
+    dir,
+    database: join(dir, 'sluice.db'),
+    backups: join(dir, 'backups'),
+    lock: join(dir, 'host.lock'),
+    holder: join(dir, 'host.json'),
+    token: join(dir, 'token'),
+    log: join(dir, 'sluice.log'),
+  };
+}

@@ -1,0 +1,60 @@
+import type { ChatEvent, EventDraft } from '#contract/events';
+import { type ExecutorParts, RunExecutor, type RunTask } from './run-executor.ts';
+import { terminalDraft } from './run-outcome.ts';
+
+/**
+ * A run without a session (E2-03): nothing is stored, only its caller hears of it, and it ends when the caller leaves.
+ */
+export class OneShotRun {
+  readonly runId: string;
+  readonly #executor: RunExecutor;
+  readonly #parts: ExecutorParts;
+  readonly #tell: (event: ChatEvent) => void;
+  #seq = 0;
+
+  constructor(parts: ExecutorParts, task: RunTask, tell: (event: ChatEvent) => void) {
+    this.runId = task.runId;
+    this.#parts = parts;
+    this.#tell = tell;
+    this.#executor = new RunExecutor(parts, task, {
+      write: (drafts) => {
+        this.#emit(drafts);
+        return Promise.resolve();
+      },
+      prepared: () => undefined,
+      attached: () => undefined,
+      history: () => [],
+      accepted: (fields) => {
+        this.#emit([
+          {
+            event: 'run.started',
+            run_id: task.runId,
+            status: fields.status,
+            queue_length: 0,
+            upstream_run_id: fields.upstreamRunId,
+            model: fields.model ?? task.options.model,
+            profile: task.options.profile,
+          },
+        ]);
+        return Promise.resolve();
+      },
+    });
+  }
+
+  /** Runs to the end and tells it. Never rejects. */
+  async execute(): Promise<void> {
+    const outcome = await this.#executor.execute();
+    if (outcome !== null) this.#emit([terminalDraft(this.runId, outcome, 0, this.#parts.newId())]);
+  }
+
+  stop(): void {
+    this.#executor.stop();
+  }
+
+  #emit(drafts: EventDraft[]): void {
+    for (const draft of drafts) {
+      this.#seq++;
+      this.#tell({ v: 1, session_id: null, seq: this.#seq, ts: this.#parts.clock.now(), ...draft });
+    }
+  }
+}

@@ -1,0 +1,317 @@
+import type { ApprovalChoice, EventDraft, Usage } from '#contract/events';
+import { inputText, type RunInput } from '#contract/message';
+import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
+import { isUpstreamTerminal, type UpstreamTerminal } from '../gateway/upstream-event.ts';
+import { AbortReason, AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import type { Clock } from '../platform/clock.ts';
+import { describeThrown, type Logger } from '../platform/logger.ts';
+import type { RunOptions } from '../store/run-repository.ts';
+import { DeltaCoalescer } from './delta-coalescer.ts';
+import { UpstreamFolder } from './fold-upstream.ts';
+import type { RunOutcome } from './run-outcome.ts';
+import type { RunSlots } from './run-slots.ts';
+
+/** How long an upstream may take to confirm that it stopped. */
+export const STOP_GRACE_MS = 5000;
+/** Storing the partial answer comes before the stop request, but never delays it longer than this. */
+const FLUSH_BEFORE_STOP_MS = 50;
+
+/** One upstream call, without the particulars of pools and providers. */
+export interface StartedRun {
+  run: UpstreamRun;
+  credentialId: string | null;
+}
+
+/** What the executor needs of the gateway. */
+export interface UpstreamPort {
+  stopStyle(profile: string): 'stop-request' | 'close-socket';
+  start(profile: string, request: UpstreamRequest, signal: AbortSignal): Promise<StartedRun>;
+  attach(profile: string, upstreamRunId: string, signal: AbortSignal): Promise<StartedRun | null>;
+}
+
+export interface RunTask {
+  runId: string;
+  sessionId: string | null;
+  input: RunInput;
+  options: RunOptions;
+  /** Set for a run that an earlier process started: it is taken up instead of begun. */
+  upstreamRunId: string | null;
+  /** The row that the earlier process was writing and what it held: the answer goes on there. */
+  openRow?: { messageId: string; text: string };
+}
+
+/** Where the executor's news go. Each promise settles once the news is stored. */
+export interface RunSink {
+  write(drafts: EventDraft[]): Promise<void>;
+  prepared(): void;
+  /** A run of an earlier process was found alive at its upstream. */
+  attached(): void;
+  accepted(fields: {
+    upstreamRunId: string | null;
+    status: string;
+    model: string | null;
+    credentialId: string | null;
+  }): Promise<void>;
+  history(): UpstreamRequest['history'];
+}
+
+export interface ExecutorParts {
+  upstream: UpstreamPort;
+  slots: RunSlots;
+  clock: Clock;
+  logger: Logger;
+  newId: () => string;
+}
+
+/**
+ * Makes one run: request, stream, outcome. Owns the run's sockets and its place among the concurrent runs, and gives both
+ * back whatever happens. Decides nothing about queue or transcript.
+ */
+export class RunExecutor {
+  readonly #parts: ExecutorParts;
+  readonly #task: RunTask;
+  readonly #sink: RunSink;
+  readonly #controller = new AbortController();
+  readonly #coalescer: DeltaCoalescer;
+  readonly #folder: UpstreamFolder;
+  #upstreamRun: UpstreamRun | null = null;
+  /** Null until an upstream is called: before that there is nobody to tell. */
+  #style: 'stop-request' | 'close-socket' | null = null;
+  #stopping = false;
+  #detached = false;
+  #graceOver = false;
+  #cancelGrace: (() => void) | null = null;
+
+  constructor(parts: ExecutorParts, task: RunTask, sink: RunSink) {
+    this.#parts = parts;
+    this.#task = task;
+    this.#sink = sink;
+    this.#coalescer = new DeltaCoalescer(parts.clock, (drafts) => sink.write(drafts));
+    this.#folder = new UpstreamFolder(task.runId, {
+      newId: parts.newId,
+      now: () => parts.clock.now(),
+      ...(task.openRow === undefined ? {} : { openRow: task.openRow }),
+    });
+  }
+
+  /** Runs to the end. Never rejects: whatever goes wrong is an outcome. Null after `detach`. */
+  async execute(): Promise<RunOutcome | null> {
+    let release: (() => void) | null = null;
+    let outcome: RunOutcome;
+    try {
+      release = await this.#parts.slots.acquire(this.#controller.signal);
+      const started = await this.#start();
+      outcome = await this.#consume(started);
+    } catch (thrown) {
+      outcome = this.#outcomeOfThrow(thrown);
+    } finally {
+      this.#cancelGrace?.();
+      release?.();
+    }
+    try {
+      await this.#coalescer.flush();
+    } catch (thrown) {
+      this.#parts.logger.error(describeThrown(thrown), 'the last part of an answer could not be stored');
+      if (outcome.kind !== 'stopped')
+        outcome = { kind: 'failed', error: toAppFailure(thrown).toAppError(), usage: outcome.usage };
+    }
+    return this.#detached ? null : outcome;
+  }
+
+  async #start(): Promise<StartedRun> {
+    const { options, input, upstreamRunId } = this.#task;
+    const signal = this.#controller.signal;
+    if (upstreamRunId !== null) {
+      this.#sink.prepared();
+      this.#style = 'stop-request';
+      const attached = await this.#parts.upstream.attach(options.profile, upstreamRunId, signal);
+      if (attached === null) {
+        throw new AppFailure(
+          'interrupted',
+          'Sluice was closed while this answer was being written, and the upstream no longer knows of it.',
+          {
+            retry: { kind: 'user-action', action: 'retry' },
+          },
+        );
+      }
+      this.#upstreamRun = attached.run;
+      this.#sink.attached();
+      if (this.#stopping) this.#sendStop();
+      return attached;
+    }
+    const request: UpstreamRequest = {
+      runId: this.#task.runId,
+      sessionId: this.#task.sessionId,
+      model: options.model,
+      instructions: options.instructions,
+      reasoningEffort: options.reasoningEffort,
+      history: this.#sink.history(),
+      input: { content: inputText(input), blocks: typeof input === 'string' ? null : input },
+    };
+    this.#sink.prepared();
+    this.#style = this.#parts.upstream.stopStyle(options.profile);
+    const started = await this.#parts.upstream.start(options.profile, request, signal);
+    this.#upstreamRun = started.run;
+    // The upstream accepted after the stop was asked for: it is told at once (E4-01).
+    if (this.#stopping) this.#sendStop();
+    await this.#sink.accepted({
+      upstreamRunId: started.run.upstreamRunId,
+      status: started.run.status,
+      model: started.run.model,
+      credentialId: started.credentialId,
+    });
+    return started;
+  }
+
+  async #consume(started: StartedRun): Promise<RunOutcome> {
+    let usage: Usage | null = null;
+    for await (const batch of started.run.events) {
+      for (const event of batch) {
+        if (event.type === 'usage') usage = event.usage;
+        if (isUpstreamTerminal(event)) return this.#outcomeOf(this.#withRest(event), usage);
+        for (const draft of this.#folder.fold(event)) this.#coalescer.push(draft);
+      }
+    }
+    // The adapter's contract forbids this end; saying so beats a run that hangs.
+    throw new AppFailure('upstream_lost', 'The upstream ended its answer without saying how.');
+  }
+
+  /** A taken-up run's closing text holds what the earlier process already had: only the rest is new. */
+  #withRest(event: UpstreamTerminal): UpstreamTerminal {
+    const open = this.#task.openRow;
+    if (open === undefined || event.type !== 'completed' || event.output === null) return event;
+    const continues = event.output.startsWith(open.text);
+    const rest = continues ? event.output.slice(open.text.length) : event.output;
+    if (rest !== '' && !open.text.endsWith(rest)) {
+      if (!continues) this.#folder.closeRow();
+      for (const draft of this.#folder.fold({ type: 'text', text: rest })) this.#coalescer.push(draft);
+    }
+    return { ...event, output: null };
+  }
+
+  #outcomeOf(event: UpstreamTerminal, seen: Usage | null): RunOutcome {
+    const usage = event.usage ?? seen;
+    const output = event.type === 'completed' && !this.#folder.hasText ? event.output : null;
+    if (this.#stopping) {
+      const closedByUs = this.#controller.signal.aborted;
+      return { kind: 'stopped', synced: !(closedByUs && this.#graceOver), usage, output };
+    }
+    switch (event.type) {
+      case 'completed':
+        if (!this.#folder.hasText && !this.#folder.hasTools && (event.output ?? '').trim() === '') {
+          return {
+            kind: 'failed',
+            usage,
+            error: {
+              code: 'upstream_empty_answer',
+              message:
+                'The upstream finished without an answer. That usually means an invalid key or a model it does not know.',
+              retry: { kind: 'user-action', action: 'retry' },
+            },
+          };
+        }
+        return {
+          kind: 'completed',
+          output: event.output,
+          finishReason: event.finishReason,
+          usage,
+          hasText: this.#folder.hasText,
+        };
+      case 'failed':
+        return { kind: 'failed', error: event.error, usage };
+      case 'cancelled':
+        return { kind: 'cancelled', usage };
+    }
+  }
+
+  #outcomeOfThrow(thrown: unknown): RunOutcome {
+    // Nothing may stay open or run on behind a failure, whatever its cause.
+    if (!this.#stopping && !this.#detached && this.#upstreamRun !== null) this.#sendStop();
+    if (!this.#controller.signal.aborted) this.#controller.abort(new AbortReason('superseded'));
+    if (this.#stopping) {
+      if (!(thrown instanceof AbortReason))
+        this.#parts.logger.warn(describeThrown(thrown), 'a stopped run also failed');
+      return { kind: 'stopped', synced: !this.#graceOver, usage: null, output: null };
+    }
+    const failure = toAppFailure(thrown);
+    if (failure.code === 'internal') this.#parts.logger.error(describeThrown(thrown), 'a run failed inside Sluice');
+    return { kind: 'failed', error: failure.toAppError(), usage: null };
+  }
+
+  /**
+   * First half of a stop: from here on every end counts as stopped. Stores what has arrived, for at most 50 ms, so that
+   * the partial answer is safe before the upstream is told.
+   */
+  async prepareStop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.race([
+      this.#coalescer.flush().catch((thrown: unknown) => {
+        this.#parts.logger.warn(describeThrown(thrown), 'the partial answer could not be stored before the stop');
+      }),
+      new Promise<void>((resolve) => this.#parts.clock.after(FLUSH_BEFORE_STOP_MS, resolve)),
+    ]);
+  }
+
+  /** Second half: tells the upstream, by its own way of stopping, and bounds the wait for it. */
+  stop(): void {
+    this.#stopping = true;
+    if (this.#style !== 'stop-request') {
+      this.#controller.abort(new AbortReason('user'));
+      return;
+    }
+    this.#cancelGrace ??= this.#parts.clock.after(STOP_GRACE_MS, () => {
+      this.#graceOver = true;
+      void this.#tellTimeout();
+      this.#controller.abort(new AbortReason('grace-over'));
+    });
+    if (this.#upstreamRun !== null) this.#sendStop();
+  }
+
+  #sendStop(): void {
+    const run = this.#upstreamRun;
+    if (run === null) return;
+    run.stop().then(
+      (answer) => {
+        // Nothing runs there any more, so no terminal event has to be waited for.
+        if (answer === 'gone') this.#controller.abort(new AbortReason('user'));
+      },
+      (thrown: unknown) =>
+        this.#parts.logger.warn(describeThrown(thrown), 'the upstream did not take the stop request'),
+    );
+  }
+
+  async #tellTimeout(): Promise<void> {
+    try {
+      await this.#sink.write([
+        {
+          event: 'abort.timeout',
+          run_id: this.#task.runId,
+          synced: false,
+          message: 'The upstream did not confirm the stop within 5 s. It was let go.',
+        },
+      ]);
+    } catch (thrown) {
+      this.#parts.logger.warn(describeThrown(thrown), 'the stop timeout could not be stored');
+    }
+  }
+
+  /** Lets go of the run without ending it: text so far is stored, sockets close, a later process takes it up. */
+  async detach(): Promise<void> {
+    this.#detached = true;
+    await this.#coalescer.flush();
+    this.#controller.abort(new AbortReason('shutdown'));
+  }
+
+  /** Answers a pending approval. @throws AppFailure `conflict` when nothing waits for it. */
+  async approve(approvalId: string, choice: ApprovalChoice, all: boolean): Promise<number> {
+    const run = this.#upstreamRun;
+    if (run?.approve === undefined) {
+      throw new AppFailure('conflict', 'This answer no longer waits for a decision.');
+    }
+    const { resolved } = await run.approve(approvalId, choice, all);
+    for (const draft of this.#folder.fold({ type: 'approval-resolved', approvalId, choice, resolved })) {
+      this.#coalescer.push(draft);
+    }
+    return resolved;
+  }
+}

@@ -1,0 +1,618 @@
+import { assertNever } from '#contract/assert-never';
+import type { ApprovalChoice, EventDraft, QueueState } from '#contract/events';
+import type { RunInput } from '#contract/message';
+import { isTerminalStatus } from '#contract/records';
+import type { AbortAck, RunAck } from '#contract/routes';
+import { applyRunEvent, emptyRunView, type RunView } from '#contract/run-view';
+import { AppFailure } from '../platform/app-failure.ts';
+import { type Deferred, deferred } from '../platform/deferred.ts';
+import { describeThrown } from '../platform/logger.ts';
+import type { QueuedRun } from '../store/queue-repository.ts';
+import type { RunOptions } from '../store/run-repository.ts';
+import type { Store } from '../store/store.ts';
+import { buildHistory } from './build-history.ts';
+import { type ExecutorParts, RunExecutor, type RunSink, type RunTask } from './run-executor.ts';
+import type { RunLog } from './run-log.ts';
+import { type ActorEvent, type ActorState, transition } from './run-machine.ts';
+import { pausesQueue, type RunOutcome, statusOf, terminalDraft } from './run-outcome.ts';
+import { type NewRun, queueStateOf, rollBackRows, rowsAtEnd, startRunRows } from './run-rows.ts';
+
+export interface SubmitRequest {
+  queueId: string;
+  idempotencyKey: string | null;
+  input: RunInput;
+  options: RunOptions;
+  strategy: 'enqueue' | 'interrupt' | 'reject' | 'rollback';
+}
+
+export interface ActorParts extends ExecutorParts {
+  store: Store;
+  log: RunLog;
+  limits: () => { maxQueuePerSession: number; stopPausesQueue: boolean };
+}
+
+/** The run that the actor owns now. One object per run, so nothing of an older run can be mistaken for it (BUG-A28). */
+interface ActiveRun {
+  runId: string;
+  executor: RunExecutor;
+  /** Set by the first stop; later ones join it. */
+  stop: Deferred<AbortAck> | null;
+  /** The person stopped it, as opposed to a message that takes its place. */
+  stoppedByPerson: boolean;
+  rollBack: boolean;
+}
+
+interface Settled {
+  next: NewRun | null;
+}
+
+/**
+ * One conversation's single owner. Commands and the run's news pass through one serial mailbox; the pure machine decides,
+ * this file acts. Every change of state follows its commit, so memory never claims what the store does not hold.
+ */
+export class SessionActor {
+  readonly sessionId: string;
+  readonly #parts: ActorParts;
+  #state: ActorState = 'idle';
+  #run: ActiveRun | null = null;
+  #tail: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #closing = false;
+
+  constructor(sessionId: string, parts: ActorParts) {
+    this.sessionId = sessionId;
+    this.#parts = parts;
+  }
+
+  get state(): ActorState {
+    return this.#state;
+  }
+
+  get runId(): string | null {
+    return this.#run?.runId ?? null;
+  }
+
+  /** Nothing runs and nothing waits: the actor may be forgotten, the store knows everything. */
+  get isQuiet(): boolean {
+    return this.#state === 'idle' && this.#waiting === 0;
+  }
+
+  #enqueue<T>(command: () => Promise<T>): Promise<T> {
+    this.#waiting++;
+    const next = this.#tail.then(command).finally(() => this.#waiting--);
+    // The caller hears of a failure; the mailbox goes on.
+    this.#tail = next.then(
+      () => undefined,
+      () => undefined,
+    );
+    return next;
+  }
+
+  #step(event: ActorEvent): ReturnType<typeof transition> & { ok: true } {
+    const decided = transition(this.#state, event);
+    if (!decided.ok) throw new Error(`Session ${this.sessionId}: ${decided.refusal}`);
+    this.#state = decided.state;
+    return decided;
+  }
+
+  // ── Messages ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Takes a message: starts it, or queues it while anything runs.
+   *
+   * @throws AppFailure `queue_full`, `conflict_active_run` (strategy `reject`), `storage_*`; nothing was taken then.
+   */
+  submit(request: SubmitRequest): Promise<RunAck> {
+    return this.#enqueue(async () => {
+      const known = this.#findKnown(request);
+      if (known !== null) return known;
+      const decided = transition(this.#state, 'submit');
+      if (decided.ok && decided.action === 'start') {
+        const run = this.#newRun(request, this.#parts.newId());
+        await this.#parts.log.write(
+          this.sessionId,
+          () => ({
+            drafts: [startRunRows(this.#parts.store, this.sessionId, run, this.#parts.clock.now())],
+            result: null,
+          }),
+          { committed: () => this.#begin(run) },
+        );
+        return this.#ack('started', run.runId, run.queueId, 0);
+      }
+      return this.#submitWhileBusy(request);
+    });
+  }
+
+  async #submitWhileBusy(request: SubmitRequest): Promise<RunAck> {
+    switch (request.strategy) {
+      case 'reject':
+        throw new AppFailure(
+          'conflict_active_run',
+          'This conversation is still answering. Queue the message, or stop the answer first.',
+          {
+            retry: { kind: 'user-action', action: 'retry' },
+          },
+        );
+      case 'enqueue': {
+        const item = await this.#addToQueue(request, 'end');
+        return this.#ack('queued', item.runId, item.queueId, item.position);
+      }
+      case 'interrupt':
+      case 'rollback': {
+        const item = await this.#addToQueue(request, 'front');
+        if (request.strategy === 'rollback' && this.#run !== null) this.#run.rollBack = true;
+        void this.#stopCurrent(false);
+        return this.#ack('queued', item.runId, item.queueId, 1);
+      }
+      default:
+        return assertNever(request.strategy);
+    }
+  }
+
+  #ack(status: RunAck['status'], runId: string, queueId: string, position: number): RunAck {
+    return { status, session_id: this.sessionId, run_id: runId, queue_id: queueId, position };
+  }
+
+  /** The answer to a request that was taken before: a double click, or a retry after a lost reply (E2-21). */
+  #findKnown(request: SubmitRequest): RunAck | null {
+    const { store } = this.#parts;
+    const key = request.idempotencyKey;
+    const run =
+      store.runs.byQueueId(this.sessionId, request.queueId) ?? (key === null ? null : store.runs.byIdempotencyKey(key));
+    if (run !== null) return { ...this.#ack('duplicate', run.id, run.queueId ?? '', 0), session_id: run.sessionId };
+    const item =
+      store.queue.get(this.sessionId, request.queueId) ?? (key === null ? null : store.queue.byIdempotencyKey(key));
+    return item === null
+      ? null
+      : { ...this.#ack('duplicate', item.runId, item.queueId, item.position), session_id: item.sessionId };
+  }
+
+  #newRun(request: Pick<SubmitRequest, 'queueId' | 'idempotencyKey' | 'input' | 'options'>, runId: string): NewRun {
+    return { ...request, runId, messageId: this.#parts.newId() };
+  }
+
+  async #addToQueue(
+    request: SubmitRequest,
+    where: 'end' | 'front',
+  ): Promise<{ runId: string; queueId: string; position: number }> {
+    const { store, log, clock, limits } = this.#parts;
+    const runId = this.#parts.newId();
+    const most = limits().maxQueuePerSession;
+    return log.write(this.sessionId, () => {
+      if (store.queue.count(this.sessionId) >= most) {
+        throw new AppFailure(
+          'queue_full',
+          `${most} messages wait in this conversation already. Remove one, or wait for an answer.`,
+          {
+            retry: { kind: 'user-action', action: 'retry' },
+          },
+        );
+      }
+      store.queue.insert(
+        {
+          queueId: request.queueId,
+          sessionId: this.sessionId,
+          runId,
+          sendNow: where === 'front',
+          input: request.input,
+          options: request.options,
+          idempotencyKey: request.idempotencyKey,
+          createdAtMs: clock.now(),
+        },
+        where,
+      );
+      const queue = queueStateOf(store, this.sessionId);
+      return {
+        drafts: [{ event: 'run.queued', ...queue }],
+        result: { runId, queueId: request.queueId, position: where === 'front' ? 1 : queue.queue_length },
+      };
+    });
+  }
+
+  // ── Running ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The rows of a run are committed: from here on this session has an owner for it. */
+  #begin(run: NewRun): void {
+    if (this.#state === 'settling') this.#step('settled-next');
+    else this.#step('submit');
+    this.#launch({
+      runId: run.runId,
+      sessionId: this.sessionId,
+      input: run.input,
+      options: run.options,
+      upstreamRunId: null,
+    });
+  }
+
+  #launch(task: RunTask): void {
+    const executor = new RunExecutor(this.#parts, task, this.#sinkFor(task));
+    this.#run = { runId: task.runId, executor, stop: null, stoppedByPerson: false, rollBack: false };
+    executor.execute().then(
+      (outcome) => {
+        if (outcome !== null)
+          void this.#enqueue(() => this.#settle(task.runId, outcome)).catch((thrown: unknown) => this.#report(thrown));
+      },
+      (thrown: unknown) => this.#report(thrown),
+    );
+  }
+
+  #report(thrown: unknown): void {
+    this.#parts.logger.error(
+      { session: this.sessionId, ...describeThrown(thrown) },
+      'a session could not go on as planned',
+    );
+  }
+
+  #sinkFor(task: RunTask): RunSink {
+    const { store, log, clock } = this.#parts;
+    return {
+      // Text of a live answer waits for room on the disk instead of failing the run.
+      write: (drafts) => log.append(this.sessionId, drafts, { patient: true }),
+      prepared: () => void this.#step('prepared'),
+      history: () => buildHistory(store.messages.all(this.sessionId).filter((row) => row.run_id !== task.runId)),
+      attached: () => void this.#step('accepted'),
+      accepted: async (fields) => {
+        const stopping = this.#run?.stop !== null;
+        this.#step('accepted');
+        await log.write(
+          this.sessionId,
+          () => {
+            store.runs.accepted(task.runId, { ...fields, atMs: clock.now() });
+            const started: EventDraft = {
+              event: 'run.started',
+              run_id: task.runId,
+              status: fields.status,
+              queue_length: store.queue.count(this.sessionId),
+              upstream_run_id: fields.upstreamRunId,
+              model: fields.model ?? task.options.model,
+              profile: task.options.profile,
+            };
+            return { drafts: stopping ? [] : [started], result: null };
+          },
+          { patient: true },
+        );
+      },
+    };
+  }
+
+  /** Takes up a run that an earlier process left unfinished; its rows and events are in the store. */
+  adopt(task: RunTask): void {
+    const view = this.#parts.log.restore(this.sessionId, task.runId);
+    const last = view.live.at(-1);
+    this.#step('submit');
+    this.#launch(last?.role === 'assistant' ? { ...task, openRow: { messageId: last.id, text: last.content } } : task);
+  }
+
+  // ── Ending ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Writes a run's end and decides what comes next, in one transaction (decision 5). */
+  async #settle(runId: string, outcome: RunOutcome): Promise<void> {
+    const run = this.#run;
+    if (run === null || run.runId !== runId)
+      throw new Error(`Run ${runId} ended, but ${run?.runId ?? 'none'} is current`);
+    this.#step('ended');
+    try {
+      await this.#commitEnd(run, outcome);
+    } catch (thrown) {
+      this.#report(thrown);
+      await this.#commitBareEnd(run);
+    }
+  }
+
+  async #commitEnd(run: ActiveRun, outcome: RunOutcome): Promise<void> {
+    const { store, log, clock, newId, limits } = this.#parts;
+    const rowId = newId();
+    const nextMessageId = newId();
+    const settled = await log.write<Settled>(
+      this.sessionId,
+      (live) => {
+        const nowMs = clock.now();
+        const queued = store.queue.list(this.sessionId);
+        const view = live ?? this.#foldFromStore(run.runId);
+        const terminal = this.#endDrafts(run.runId, outcome, queued.length, rowId, nowMs);
+        const rows = rowsAtEnd(view, this.sessionId, terminal, nowMs);
+        const drafts = [...terminal];
+        store.messages.append(this.sessionId, rows);
+        const status = statusOf(outcome);
+        store.runs.finish(run.runId, {
+          status,
+          error: outcome.kind === 'failed' ? outcome.error.message : null,
+          errorInfo: outcome.kind === 'failed' ? { code: outcome.error.code, retry: outcome.error.retry } : null,
+          finishReason: outcome.kind === 'completed' ? outcome.finishReason : status,
+          usage: outcome.usage,
+          endedAtMs: nowMs,
+        });
+        store.sessions.touch(this.sessionId, { messages: rows.length, atMs: nowMs, lastStatus: status });
+        if (run.rollBack) drafts.push(rollBackRows(store, this.sessionId, run.runId));
+        this.#pauseIfNeeded(run, outcome, queued, limits().stopPausesQueue, drafts);
+        const next = this.#closing ? null : this.#takeHead(queued, nextMessageId, drafts, nowMs);
+        return { drafts, result: { next } };
+      },
+      {
+        patient: true,
+        committed: ({ next }) => {
+          if (next === null) {
+            this.#step('settled-idle');
+            this.#run = null;
+          } else {
+            this.#begin(next);
+          }
+        },
+      },
+    );
+    this.#answerStop(run, outcome);
+    if (settled.next === null && this.#closing) this.#run = null;
+  }
+
+  #endDrafts(runId: string, outcome: RunOutcome, queueRemaining: number, rowId: string, nowMs: number): EventDraft[] {
+    const terminal = terminalDraft(runId, outcome, queueRemaining, rowId);
+    // What the upstream still said at its end is kept, although the person stopped it (E4-03).
+    if (outcome.kind === 'stopped' && outcome.output !== null && outcome.output !== '') {
+      return [
+        { event: 'message.delta', run_id: runId, message_id: rowId, timestamp: nowMs / 1000, delta: outcome.output },
+        terminal,
+      ];
+    }
+    return [terminal];
+  }
+
+  #foldFromStore(runId: string): RunView {
+    return this.#parts.store.events
+      .ofRun(runId)
+      .reduce<RunView>((view, event) => applyRunEvent(view, event), emptyRunView(this.sessionId));
+  }
+
+  #pauseIfNeeded(
+    run: ActiveRun,
+    outcome: RunOutcome,
+    queued: QueuedRun[],
+    stopPauses: boolean,
+    drafts: EventDraft[],
+  ): void {
+    const { store } = this.#parts;
+    const failure = pausesQueue(outcome);
+    const byPerson = outcome.kind === 'stopped' && run.stoppedByPerson && stopPauses;
+    if (queued.length === 0 || !(failure || byPerson)) return;
+    const reason = failure ? 'failure' : 'user';
+    store.sessions.setQueuePaused(this.sessionId, reason);
+    drafts.push({
+      event: 'queue.paused',
+      ...queueStateOf(store, this.sessionId),
+      reason,
+      ...(outcome.kind === 'failed'
+        ? { error: outcome.error.message, error_info: { code: outcome.error.code, retry: outcome.error.retry } }
+        : {}),
+    });
+  }
+
+  /** Moves the first waiting message into the transcript, unless the queue stands still. Adds the events that say so. */
+  #takeHead(queued: QueuedRun[], messageId: string, drafts: EventDraft[], nowMs: number): NewRun | null {
+    const { store } = this.#parts;
+    const paused = store.sessions.get(this.sessionId)?.queue_paused ?? null;
+    const head = paused === null ? queued[0] : queued.find((item) => item.sendNow);
+    if (head === undefined) return null;
+    const run: NewRun = { ...head, messageId };
+    store.queue.remove(this.sessionId, head.queueId);
+    if (head.sendNow && queued.length === 1) store.sessions.setQueuePaused(this.sessionId, null);
+    const started = startRunRows(store, this.sessionId, run, nowMs);
+    drafts.push(
+      { event: 'run.queued', ...queueStateOf(store, this.sessionId), dequeued_queue_id: head.queueId },
+      started,
+    );
+    return run;
+  }
+
+  /** The way out when settling itself failed: the run ends visibly, the queue waits, nobody spins (BUG-A42). */
+  async #commitBareEnd(run: ActiveRun): Promise<void> {
+    const { store, log, clock } = this.#parts;
+    const message =
+      'Something went wrong inside Sluice while this answer was being stored. The details are in its log file.';
+    const errorInfo = { code: 'internal' as const, retry: { kind: 'no' as const } };
+    try {
+      await log.write(this.sessionId, () => {
+        store.runs.finish(run.runId, {
+          status: 'error',
+          error: message,
+          errorInfo,
+          finishReason: 'error',
+          usage: null,
+          endedAtMs: clock.now(),
+        });
+        store.sessions.setQueuePaused(this.sessionId, 'failure');
+        const drafts: EventDraft[] = [
+          {
+            event: 'run.failed',
+            run_id: run.runId,
+            error: message,
+            error_info: errorInfo,
+            queue_remaining: store.queue.count(this.sessionId),
+            status: 'error',
+            usage: null,
+          },
+        ];
+        if (store.queue.count(this.sessionId) > 0) {
+          drafts.push({
+            event: 'queue.paused',
+            ...queueStateOf(store, this.sessionId),
+            reason: 'failure',
+            error: message,
+            error_info: errorInfo,
+          });
+        }
+        return { drafts, result: null };
+      });
+    } finally {
+      this.#step('settled-idle');
+      this.#run = null;
+      run.stop?.resolve({ status: 'aborted', session_id: this.sessionId, run_id: run.runId, synced: false });
+    }
+  }
+
+  #answerStop(run: ActiveRun, outcome: RunOutcome): void {
+    run.stop?.resolve({
+      status: 'aborted',
+      session_id: this.sessionId,
+      run_id: run.runId,
+      synced: outcome.kind === 'stopped' ? outcome.synced : true,
+    });
+  }
+
+  // ── Stopping ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Stops the current run; with a `runId` only that one (E4-08). Answers once its end is stored. A second stop joins the
+   * first; with nothing to stop it changes nothing.
+   */
+  async abort(runId: string | undefined): Promise<AbortAck> {
+    const stopping = await this.#enqueue(async () => {
+      const other = runId !== undefined && this.#run?.runId !== runId;
+      return { end: other ? null : this.#stopCurrent(true) };
+    });
+    return (
+      (await stopping.end) ?? { status: 'ignored', session_id: this.sessionId, run_id: runId ?? null, synced: false }
+    );
+  }
+
+  /** Runs inside the mailbox. The returned promise is the run's end and is not awaited there. */
+  #stopCurrent(byPerson: boolean): Promise<AbortAck> | null {
+    const run = this.#run;
+    const decided = this.#step('abort');
+    if (run === null || decided.action === 'ignore-stop') return null;
+    if (decided.action === 'join-stop' && run.stop !== null) return run.stop.promise;
+    run.stop = deferred<AbortAck>();
+    run.stoppedByPerson = byPerson;
+    void this.#carryOutStop(run);
+    return run.stop.promise;
+  }
+
+  async #carryOutStop(run: ActiveRun): Promise<void> {
+    const { store, log } = this.#parts;
+    try {
+      await run.executor.prepareStop();
+      const told = log.write(
+        this.sessionId,
+        () => {
+          const record = store.runs.get(run.runId);
+          // The run may have ended while its text was being stored; then there is nothing left to announce.
+          if (record === null || isTerminalStatus(record.status)) return { drafts: [], result: null };
+          store.runs.cancelling(run.runId);
+          return { drafts: [{ event: 'abort.started', run_id: run.runId, graceMs: 5000 }], result: null };
+        },
+        { patient: true },
+      );
+      run.executor.stop();
+      await told;
+    } catch (thrown) {
+      this.#report(thrown);
+      run.executor.stop();
+    }
+  }
+
+  /** Answers an approval of the current run. @throws AppFailure `conflict` when it no longer waits. */
+  async approve(
+    approvalId: string,
+    choice: ApprovalChoice,
+    all: boolean,
+  ): Promise<{ runId: string; resolved: number }> {
+    const run = this.#run;
+    if (run === null) throw new AppFailure('conflict', 'This answer no longer waits for a decision.');
+    return { runId: run.runId, resolved: await run.executor.approve(approvalId, choice, all) };
+  }
+
+  // ── Queue ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Changes the waiting messages. `change` runs in the transaction and says whether anything changed. */
+  changeQueue<T>(change: (store: Store) => { changed: boolean; result: T }): Promise<{ result: T; queue: QueueState }> {
+    const { store, log } = this.#parts;
+    return this.#enqueue(() =>
+      log.write(this.sessionId, () => {
+        const { changed, result } = change(store);
+        const empty = store.queue.count(this.sessionId) === 0;
+        if (empty && store.sessions.get(this.sessionId)?.queue_paused != null)
+          store.sessions.setQueuePaused(this.sessionId, null);
+        const queue = queueStateOf(store, this.sessionId);
+        return { drafts: changed ? [{ event: 'run.queued', ...queue }] : [], result: { result, queue } };
+      }),
+    );
+  }
+
+  /** Sends a waiting message next: now when idle, otherwise in place of the current answer. */
+  sendNow(queueId: string): Promise<RunAck> {
+    return this.#enqueue(async () => {
+      const { store, log } = this.#parts;
+      const item = store.queue.get(this.sessionId, queueId);
+      if (item === null) throw new AppFailure('not_found', 'This message is not waiting any more.');
+      await log.write(this.sessionId, () => {
+        store.queue.sendNow(this.sessionId, queueId);
+        return { drafts: [{ event: 'run.queued', ...queueStateOf(store, this.sessionId) }], result: null };
+      });
+      if (this.#state === 'idle') {
+        await this.#startHead([]);
+        return this.#ack('started', item.runId, queueId, 0);
+      }
+      void this.#stopCurrent(false);
+      return this.#ack('queued', item.runId, queueId, 1);
+    });
+  }
+
+  /** Ends a pause; the head starts when nothing runs. */
+  resumeQueue(): Promise<QueueState> {
+    return this.#enqueue(async () => {
+      const { store, log } = this.#parts;
+      await log.write(this.sessionId, () => {
+        store.sessions.setQueuePaused(this.sessionId, null);
+        return { drafts: [{ event: 'queue.resumed', ...queueStateOf(store, this.sessionId) }], result: null };
+      });
+      if (this.#state === 'idle') await this.#startHead([]);
+      return queueStateOf(store, this.sessionId);
+    });
+  }
+
+  async #startHead(before: EventDraft[]): Promise<void> {
+    const { store, log, clock, newId } = this.#parts;
+    const messageId = newId();
+    await log.write<NewRun | null>(
+      this.sessionId,
+      () => {
+        const drafts = [...before];
+        const run = this.#takeHead(store.queue.list(this.sessionId), messageId, drafts, clock.now());
+        return { drafts, result: run };
+      },
+      {
+        committed: (run) => {
+          if (run !== null) this.#begin(run);
+        },
+      },
+    );
+  }
+
+  // ── Rollback, deletion, shutdown ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes the newest run back. @throws AppFailure `conflict` when it is not the newest or still runs. */
+  rollBack(runId: string): Promise<void> {
+    return this.#enqueue(() =>
+      this.#parts.log.write(this.sessionId, () => {
+        const { store } = this.#parts;
+        const newest = store.runs.get(runId);
+        const isNewest = store.messages.newestRunId(this.sessionId) === runId;
+        if (newest === null || !isNewest || !isTerminalStatus(newest.status)) {
+          throw new AppFailure('conflict', 'Only the newest answer can be taken back, and only after it ended.');
+        }
+        return { drafts: [rollBackRows(store, this.sessionId, runId)], result: undefined };
+      }),
+    );
+  }
+
+  /** Stops what runs, starts nothing more, and waits for the end. For the deletion of the session (BUG-A41). */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.abort(undefined);
+    await this.#enqueue(() => Promise.resolve());
+  }
+
+  /** Lets go without ending anything; the next start takes it up. */
+  async detach(): Promise<void> {
+    this.#closing = true;
+    await this.#run?.executor.detach();
+  }
+}

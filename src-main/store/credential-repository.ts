@@ -1,0 +1,40 @@
+import type { SqliteDatabase } from './database.ts';
+
+/** A stored credential. `sealed` is ciphertext; `cipher_kind` says what can open it. */
+export interface CredentialRow {
+  id: string;
+  profile_id: string;
+  label: string;
+  mask: string;
+  /** A keyed digest of the secret, to refuse the same key twice. */
+  fingerprint: string;
+  cipher_kind: string;
+  sealed: Buffer;
+  /** The origin that the key was entered for; it is sent nowhere else. */
+  approved_origin: string;
+  priority: number;
+  group_name: string | null;
+  max_in_flight: number;
+  disabled: number;
+  disabled_reason: string | null;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+
+export type CredentialRepository = ReturnType<typeof createCredentialRepository>;
+
+/** Keys, as ciphertext only. Writes belong inside a `Committer` entry. */
+export function createCredentialRepository(db: SqliteDatabase) {
+  const insert = db.prepare<[CredentialRow]>(`
+    insert into credentials (id, profile_id, label, mask, fingerprint, cipher_kind, sealed, approved_origin, priority,
+      group_name, max_in_flight, disabled, disabled_reason, created_at_ms, updated_at_ms)
+    values (@id, @profile_id, @label, @mask, @fingerprint, @cipher_kind, @sealed, @approved_origin, @priority,
+      @group_name, @max_in_flight, @disabled, @disabled_reason, @created_at_ms, @updated_at_ms)`);
+  const list = db.prepare<[], CredentialRow>('select * from credentials order by priority, created_at_ms, id');
+  const remove = db.prepare<[string]>('delete from credentials where id = ?');
+  return {
+    insert: (row: CredentialRow): void => void insert.run(row),
+    list: (): CredentialRow[] => list.all(),
+    remove: (id: string): boolean => remove.run(id).changes > 0,
+  };
+}

@@ -1,0 +1,155 @@
+import type { ContentBlock, Message, MessageRole, ToolCall, ToolState } from '#contract/message';
+import type { SqliteDatabase } from './database.ts';
+import { fromJson, toJson } from './json-column.ts';
+import { indexText } from './search-terms.ts';
+
+interface MessageRow {
+  number: number;
+  id: string;
+  session_id: string;
+  run_id: string | null;
+  position: number;
+  role: MessageRole;
+  content: string;
+  content_blocks: string | null;
+  reasoning: string | null;
+  reasoning_ms: number | null;
+  tool_calls: string | null;
+  tool_call_id: string | null;
+  tool_name: string | null;
+  tool_arguments: string | null;
+  tool_preview: string | null;
+  tool_state: ToolState | null;
+  tool_duration: number | null;
+  finish_reason: string | null;
+  status: 'final' | 'aborted' | 'error';
+  created_at_ms: number;
+}
+
+/** One damaged column costs that column, never the row and never the page (E6-06). */
+function readJson<T>(text: string | null): T | null {
+  try {
+    return fromJson<T>(text);
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return null;
+    throw thrown;
+  }
+}
+
+export function toMessage(row: MessageRow): Message {
+  return {
+    id: row.id,
+    session_id: row.session_id,
+    run_id: row.run_id,
+    role: row.role,
+    content: row.content,
+    content_blocks: readJson<ContentBlock[]>(row.content_blocks),
+    reasoning: row.reasoning,
+    reasoning_ms: row.reasoning_ms,
+    tool_calls: readJson<ToolCall[]>(row.tool_calls),
+    tool_call_id: row.tool_call_id,
+    tool_name: row.tool_name,
+    tool_arguments: row.tool_arguments,
+    tool_preview: row.tool_preview,
+    tool_state: row.tool_state,
+    tool_duration: row.tool_duration,
+    finish_reason: row.finish_reason,
+    status: row.status,
+    created_at_ms: row.created_at_ms,
+  };
+}
+
+const COLUMNS = `number, id, session_id, run_id, position, role, content, content_blocks, reasoning, reasoning_ms,
+  tool_calls, tool_call_id, tool_name, tool_arguments, tool_preview, tool_state, tool_duration, finish_reason, status,
+  created_at_ms`;
+
+export type MessageRepository = ReturnType<typeof createMessageRepository>;
+
+/** Rows of transcripts. Writes belong inside a `Committer` entry. */
+export function createMessageRepository(db: SqliteDatabase) {
+  const insert = db.prepare<[Omit<MessageRow, 'number'>]>(`
+    insert into messages (id, session_id, run_id, position, role, content, content_blocks, reasoning, reasoning_ms,
+      tool_calls, tool_call_id, tool_name, tool_arguments, tool_preview, tool_state, tool_duration, finish_reason, status,
+      created_at_ms)
+    values (@id, @session_id, @run_id, @position, @role, @content, @content_blocks, @reasoning, @reasoning_ms,
+      @tool_calls, @tool_call_id, @tool_name, @tool_arguments, @tool_preview, @tool_state, @tool_duration,
+      @finish_reason, @status, @created_at_ms)`);
+  const index = db.prepare<[number | bigint, string]>('insert into messages_fts (rowid, body) values (?, ?)');
+  const unindexRun = db.prepare<[string]>(
+    'delete from messages_fts where rowid in (select number from messages where run_id = ?)',
+  );
+  const unindexSession = db.prepare<[string]>(
+    'delete from messages_fts where rowid in (select number from messages where session_id = ?)',
+  );
+  const nextPosition = db
+    .prepare<[string], number>('select coalesce(max(position), 0) + 1 from messages where session_id = ?')
+    .pluck();
+  const newest = db.prepare<[string, number], MessageRow>(
+    `select ${COLUMNS} from messages where session_id = ? order by position desc limit ?`,
+  );
+  const before = db.prepare<[string, string, string, number], MessageRow>(
+    `select ${COLUMNS} from messages
+     where session_id = ? and position < (select position from messages where id = ? and session_id = ?)
+     order by position desc limit ?`,
+  );
+  const ofRun = db.prepare<[string], MessageRow>(`select ${COLUMNS} from messages where run_id = ? order by position`);
+  const all = db.prepare<[string], MessageRow>(
+    `select ${COLUMNS} from messages where session_id = ? order by position`,
+  );
+  const count = db.prepare<[string], number>('select count(*) from messages where session_id = ?').pluck();
+  const newestRun = db
+    .prepare<[string], string | null>('select run_id from messages where session_id = ? order by position desc limit 1')
+    .pluck();
+  const removeRun = db.prepare<[string]>('delete from messages where run_id = ?');
+
+  return {
+    /** Appends rows in order and indexes their text. */
+    append(sessionId: string, messages: readonly Message[]): void {
+      let position = nextPosition.get(sessionId) ?? 1;
+      for (const message of messages) {
+        const { lastInsertRowid } = insert.run({
+          id: message.id,
+          session_id: sessionId,
+          run_id: message.run_id,
+          position: position++,
+          role: message.role,
+          content: message.content,
+          content_blocks: toJson(message.content_blocks),
+          reasoning: message.reasoning,
+          reasoning_ms: message.reasoning_ms,
+          tool_calls: toJson(message.tool_calls),
+          tool_call_id: message.tool_call_id,
+          tool_name: message.tool_name,
+          tool_arguments: message.tool_arguments,
+          tool_preview: message.tool_preview,
+          tool_state: message.tool_state,
+          tool_duration: message.tool_duration,
+          finish_reason: message.finish_reason,
+          status: message.status === 'open' ? 'final' : message.status,
+          created_at_ms: message.created_at_ms,
+        });
+        if (message.content !== '') index.run(lastInsertRowid, indexText(message.content));
+      }
+    },
+    /** The newest `limit` rows in ascending order, and whether older ones exist. */
+    page(sessionId: string, limit: number, beforeId?: string): { messages: Message[]; hasMoreBefore: boolean } {
+      const rows =
+        beforeId === undefined
+          ? newest.all(sessionId, limit + 1)
+          : before.all(sessionId, beforeId, sessionId, limit + 1);
+      const hasMoreBefore = rows.length > limit;
+      return { messages: rows.slice(0, limit).reverse().map(toMessage), hasMoreBefore };
+    },
+    ofRun: (runId: string): Message[] => ofRun.all(runId).map(toMessage),
+    all: (sessionId: string): Message[] => all.all(sessionId).map(toMessage),
+    /** The run that the transcript ends with. Runs that never began have no rows and are no candidates. */
+    newestRunId: (sessionId: string): string | null => newestRun.get(sessionId) ?? null,
+    count: (sessionId: string): number => count.get(sessionId) ?? 0,
+    removeRun(runId: string): void {
+      unindexRun.run(runId);
+      removeRun.run(runId);
+    },
+    /** The rows themselves go with the session; only the index has to be told. */
+    unindexSession: (sessionId: string): void => void unindexSession.run(sessionId),
+  };
+}

@@ -1,0 +1,10 @@
+import { initial } from './0001-initial.ts';
+
+export interface Migration {
+  /** The schema version that holds once it ran; contiguous from 1. */
+  version: number;
+  name: string;
+  sql: string;
+}
+
+export const migrations: readonly Migration[] = [initial];

@@ -1,0 +1,74 @@
+import type { Message } from '#contract/message';
+import type { SearchHit } from '#contract/records';
+import type { SqliteDatabase } from './database.ts';
+import { createMessageRepository } from './message-repository.ts';
+import { searchQuery, snippetAround } from './search-terms.ts';
+import type { SessionRow } from './session-repository.ts';
+
+/** Questions that may take long. They run in the read worker, on a connection of their own. */
+export interface ReadQueries {
+  search(input: { query: string; limit: number }): SearchHit[];
+  exportSession(input: { sessionId: string }): { session: SessionRow; messages: Message[] } | null;
+  quickCheck(input: Record<string, never>): string;
+}
+
+interface HitRow {
+  session_id: string;
+  title: string;
+  id: string;
+  role: string;
+  content: string;
+  created_at_ms: number;
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, (character) => `\\${character}`);
+}
+
+/** @param db a read-only connection; owned by the caller. */
+export function createReadQueries(db: SqliteDatabase): ReadQueries {
+  const messages = createMessageRepository(db);
+  // Newest first: in a conversation the recent match is nearly always the wanted one, and the order needs no ranking of
+  // every match.
+  const byText = db.prepare<[string, number], HitRow>(`
+    select m.session_id, s.title, m.id, m.role, m.content, m.created_at_ms
+    from messages_fts f join messages m on m.number = f.rowid join sessions s on s.id = m.session_id
+    where f.body match ? order by f.rowid desc limit ?`);
+  const byTitle = db.prepare<[string, number], SessionRow>(
+    "select * from sessions where title like ? escape '\\' order by updated_at_ms desc limit ?",
+  );
+  const session = db.prepare<[string], SessionRow>('select * from sessions where id = ?');
+
+  return {
+    search({ query, limit }) {
+      const match = searchQuery(query);
+      if (match === null) return [];
+      const titles = byTitle.all(`%${escapeLike(query.trim())}%`, limit).map(
+        (row): SearchHit => ({
+          sessionId: row.id,
+          sessionTitle: row.title,
+          messageId: null,
+          role: 'title',
+          snippet: row.title,
+          createdAtMs: row.updated_at_ms,
+        }),
+      );
+      const texts = byText.all(match, limit).map(
+        (row): SearchHit => ({
+          sessionId: row.session_id,
+          sessionTitle: row.title,
+          messageId: row.id,
+          role: row.role,
+          snippet: snippetAround(row.content, query),
+          createdAtMs: row.created_at_ms,
+        }),
+      );
+      return [...titles, ...texts].slice(0, limit);
+    },
+    exportSession({ sessionId }) {
+      const row = session.get(sessionId);
+      return row === undefined ? null : { session: row, messages: messages.all(sessionId) };
+    },
+    quickCheck: () => String(db.pragma('quick_check', { simple: true })),
+  };
+}

@@ -1,0 +1,31 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+import { createReadQueries, type ReadQueries } from './read-queries.ts';
+
+/** Entry of the read worker: answers the questions of `read-client.ts` from a read-only connection. */
+
+export interface ReadRequest {
+  id: number;
+  method: keyof ReadQueries;
+  input: unknown;
+}
+
+export type ReadReply =
+  | { id: number; ok: true; result: unknown }
+  | { id: number; ok: false; message: string; code: string };
+
+const db = new Database((workerData as { database: string }).database, { readonly: true, timeout: 1000 });
+const queries = createReadQueries(db);
+
+parentPort?.on('message', (request: ReadRequest) => {
+  let reply: ReadReply;
+  try {
+    // The client types method and input together; across the thread border only their pairing by name remains.
+    const answer = queries[request.method] as (input: unknown) => unknown;
+    reply = { id: request.id, ok: true, result: answer(request.input) };
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+    reply = { id: request.id, ok: false, message: thrown instanceof Error ? thrown.message : String(thrown), code };
+  }
+  parentPort?.postMessage(reply);
+});

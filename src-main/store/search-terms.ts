@@ -1,0 +1,48 @@
+/**
+ * Full-text search for languages with and without spaces. FTS5's tokenizer finds words between separators; Han, Kana and
+ * Hangul have none, so their runs are indexed as overlapping pairs, and a query of two characters is one exact token.
+ */
+
+const CJK = /[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+/gu;
+
+function pairs(run: string): string[] {
+  const characters = Array.from(run);
+  if (characters.length < 2) return characters;
+  return characters.slice(0, -1).map((character, index) => character + (characters[index + 1] ?? ''));
+}
+
+/** The text that goes into the index. Single CJK characters are indexed too, so that a query of one finds them. */
+export function indexText(text: string): string {
+  return text.replace(CJK, (run) => ` ${[...pairs(run), ...(run.length > 1 ? Array.from(run) : [])].join(' ')} `);
+}
+
+/**
+ * An FTS5 query that means "all of these words, the last one possibly unfinished". Every term is quoted, so that `"`, `*`,
+ * `-` and operators in what a person typed are text. Null when nothing is left to look for.
+ */
+export function searchQuery(typed: string): string | null {
+  const words = typed
+    .replace(CJK, (run) => ` ${pairs(run).join(' ')} `)
+    .split(/[^\p{L}\p{N}\p{M}_]+/u)
+    .filter((word) => word !== '');
+  if (words.length === 0) return null;
+  return words.map((word, index) => `"${word}"${index === words.length - 1 ? '*' : ''}`).join(' ');
+}
+
+const BEFORE_CHARS = 40;
+const AFTER_CHARS = 120;
+
+/** A line around the first match, for a list of hits. */
+export function snippetAround(content: string, typed: string): string {
+  const line = content.replace(/\s+/g, ' ').trim();
+  const lower = line.toLowerCase();
+  const words = typed
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const found = words.map((word) => lower.indexOf(word)).filter((at) => at >= 0);
+  const at = found.length === 0 ? 0 : Math.min(...found);
+  const start = Math.max(0, at - BEFORE_CHARS);
+  const end = Math.min(line.length, at + AFTER_CHARS);
+  return `${start > 0 ? '…' : ''}${line.slice(start, end)}${end < line.length ? '…' : ''}`;
+}

@@ -1,0 +1,89 @@
+import type { QueuePauseReason } from '#contract/events';
+import type { RunStatus } from '#contract/records';
+import type { SqliteDatabase } from './database.ts';
+
+export interface SessionRow {
+  id: string;
+  title: string;
+  title_source: 'auto' | 'user';
+  profile: string | null;
+  model: string | null;
+  workspace: string | null;
+  preview: string;
+  message_count: number;
+  last_seq: number;
+  last_status: RunStatus | null;
+  queue_paused: QueuePauseReason | null;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+
+/** What a rollback puts back. Kept on the run's row from before it changed anything. */
+export interface SessionStateBefore {
+  title: string;
+  title_source: 'auto' | 'user';
+  preview: string;
+  message_count: number;
+  last_status: RunStatus | null;
+  updated_at_ms: number;
+}
+
+export type SessionRepository = ReturnType<typeof createSessionRepository>;
+
+/** Conversations. Writes belong inside a `Committer` entry. */
+export function createSessionRepository(db: SqliteDatabase) {
+  const insert = db.prepare<
+    [Omit<SessionRow, 'message_count' | 'last_seq' | 'last_status' | 'queue_paused' | 'preview'>]
+  >(`
+    insert into sessions (id, title, title_source, profile, model, workspace, created_at_ms, updated_at_ms)
+    values (@id, @title, @title_source, @profile, @model, @workspace, @created_at_ms, @updated_at_ms)`);
+  const get = db.prepare<[string], SessionRow>('select * from sessions where id = ?');
+  const list = db.prepare<[number, number], SessionRow>(
+    'select * from sessions order by updated_at_ms desc, id desc limit ? offset ?',
+  );
+  const total = db.prepare<[], number>('select count(*) from sessions').pluck();
+  const rename = db.prepare<[string, number, string]>(
+    "update sessions set title = ?, title_source = 'user', updated_at_ms = ? where id = ?",
+  );
+  const firstTitle = db.prepare<[string, string, string]>(
+    "update sessions set title = case when title_source = 'auto' and message_count = 0 then ? else title end, preview = case when preview = '' then ? else preview end where id = ?",
+  );
+  const remove = db.prepare<[string]>('delete from sessions where id = ?');
+  const takeSeqs = db
+    .prepare<[number, string], number>('update sessions set last_seq = last_seq + ? where id = ? returning last_seq')
+    .pluck();
+  const lastSeq = db.prepare<[string], number>('select last_seq from sessions where id = ?').pluck();
+  const pauseQueue = db.prepare<[QueuePauseReason | null, string]>('update sessions set queue_paused = ? where id = ?');
+  const touch = db.prepare<[number, number, RunStatus | null, string]>(
+    'update sessions set message_count = message_count + ?, updated_at_ms = ?, last_status = ? where id = ?',
+  );
+  const restore = db.prepare<[SessionStateBefore & { id: string }]>(`
+    update sessions set title = @title, title_source = @title_source, preview = @preview, message_count = @message_count,
+      last_status = @last_status, updated_at_ms = @updated_at_ms where id = @id`);
+  const withQueue = db.prepare<[], string>('select distinct session_id from queued_runs').pluck();
+
+  return {
+    insert: (row: Parameters<typeof insert.run>[0]): void => void insert.run(row),
+    get: (id: string): SessionRow | null => get.get(id) ?? null,
+    list: (limit: number, offset: number): SessionRow[] => list.all(limit, offset),
+    total: (): number => total.get() ?? 0,
+    /** True when the session exists. */
+    rename: (id: string, title: string, nowMs: number): boolean => rename.run(title, nowMs, id).changes > 0,
+    /** Gives a session its first title and preview; a title that a person chose stays. */
+    nameFromFirst: (id: string, title: string, preview: string): void => void firstTitle.run(title, preview, id),
+    remove: (id: string): boolean => remove.run(id).changes > 0,
+    /** Reserves `count` sequence numbers and returns the first. Rolls back with its transaction. */
+    takeSeqs(id: string, count: number): number {
+      const last = takeSeqs.get(count, id);
+      if (last === undefined) throw new Error(`No session ${id} to take sequence numbers from`);
+      return last - count + 1;
+    },
+    lastSeq: (id: string): number => lastSeq.get(id) ?? 0,
+    setQueuePaused: (id: string, reason: QueuePauseReason | null): void => void pauseQueue.run(reason, id),
+    touch(id: string, change: { messages: number; atMs: number; lastStatus: RunStatus | null }): void {
+      touch.run(change.messages, change.atMs, change.lastStatus, id);
+    },
+    restore: (id: string, before: SessionStateBefore): void => void restore.run({ ...before, id }),
+    withQueue: (): string[] => withQueue.all(),
+  };
+}

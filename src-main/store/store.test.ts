@@ -1,0 +1,214 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { AppFailure } from '../platform/app-failure.ts';
+import { ManualClock } from '../platform/clock.ts';
+import { dataPaths } from '../platform/paths.ts';
+import { tempDir } from '../testing/temp-dir.ts';
+import { findBackupDefect, KEPT_BACKUPS } from './backup.ts';
+import { openDatabase } from './database.ts';
+import { acquireHostLock } from './host-lock.ts';
+import { initial } from './migrations/0001-initial.ts';
+import type { Migration } from './migrations/index.ts';
+import { openStore } from './store.ts';
+
+const second: Migration = {
+  version: 2,
+  name: 'second',
+  sql: 'alter table sessions add column colour text; create table extra (id text primary key) strict;',
+};
+const broken: Migration = {
+  version: 2,
+  name: 'broken',
+  sql: 'create table half (id text primary key) strict; create table half (id text);',
+};
+
+function session(id: string) {
+  return {
+    id,
+    title: id,
+    title_source: 'auto' as const,
+    profile: null,
+    model: null,
+    workspace: null,
+    created_at_ms: 1,
+    updated_at_ms: 1,
+  };
+}
+
+describe('the store', () => {
+  it('[E8-27] a new folder gets the newest schema, a write-ahead log and foreign keys, and no backup', () => {
+    const paths = dataPaths(tempDir());
+    const { db } = openDatabase(paths, { nowMs: 0 });
+    expect(db.pragma('user_version', { simple: true })).toBe(1);
+    expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
+    expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
+    expect(db.pragma('busy_timeout', { simple: true })).toBeLessThanOrEqual(15);
+    expect(existsSync(paths.backups)).toBe(false);
+    db.close();
+  });
+
+  it('[E8-27] [BUG-A33] a migration is preceded by a verified backup and keeps every row', () => {
+    const paths = dataPaths(tempDir());
+    const old = openDatabase(paths, { nowMs: 0 });
+    for (const id of ['a', 'b', 'c'])
+      old.db.prepare('insert into sessions (id, title, created_at_ms, updated_at_ms) values (?, ?, 1, 1)').run(id, id);
+    old.db.close();
+    const { db } = openDatabase(paths, { nowMs: 1_000, migrations: [initial, second] });
+    expect(db.pragma('user_version', { simple: true })).toBe(2);
+    expect(db.prepare('select count(*) from sessions').pluck().get()).toBe(3);
+    const [backup] = readdirSync(paths.backups);
+    const copy = new Database(join(paths.backups, backup ?? ''), { readonly: true });
+    expect(copy.pragma('user_version', { simple: true })).toBe(1);
+    expect(copy.prepare('select count(*) from sessions').pluck().get()).toBe(3);
+    copy.close();
+    db.close();
+  });
+
+  it('[E8-27] a migration that fails leaves the old schema and every row, and says so', () => {
+    const paths = dataPaths(tempDir());
+    const old = openDatabase(paths, { nowMs: 0 });
+    old.db.prepare("insert into sessions (id, title, created_at_ms, updated_at_ms) values ('a', 'a', 1, 1)").run();
+    old.db.close();
+    expect(() => openDatabase(paths, { nowMs: 1_000, migrations: [initial, broken] })).toThrow(/half/);
+    const again = openDatabase(paths, { nowMs: 2_000 });
+    expect(again.db.prepare("select count(*) from sqlite_schema where name = 'half'").pluck().get()).toBe(0);
+    expect(again.db.prepare('select count(*) from sessions').pluck().get()).toBe(1);
+    again.db.close();
+  });
+
+  it('[BUG-A33] a truncated or short backup is not a backup', () => {
+    const paths = dataPaths(tempDir());
+    const { db } = openDatabase(paths, { nowMs: 0 });
+    db.prepare("insert into sessions (id, title, created_at_ms, updated_at_ms) values ('a', 'a', 1, 1)").run();
+    const copy = join(paths.dir, 'copy.db');
+    db.prepare('vacuum into ?').run(copy);
+    expect(findBackupDefect(db, copy)).toBeNull();
+    db.prepare("insert into sessions (id, title, created_at_ms, updated_at_ms) values ('b', 'b', 1, 1)").run();
+    expect(findBackupDefect(db, copy)).toContain('sessions');
+    writeFileSync(copy, readFileSync(copy).subarray(0, 9_000));
+    expect(findBackupDefect(db, copy)).not.toBeNull();
+    db.close();
+  });
+
+  it('[E8-27] the newest three backups stay', () => {
+    const paths = dataPaths(tempDir());
+    const steps: Migration[] = [initial];
+    openDatabase(paths, { nowMs: 0 }).db.close();
+    for (let version = 2; version <= 6; version++) {
+      steps.push({ version, name: `v${version}`, sql: `create table t${version} (id text primary key) strict;` });
+      openDatabase(paths, { nowMs: version * 1000, migrations: [...steps] }).db.close();
+    }
+    expect(readdirSync(paths.backups)).toHaveLength(KEPT_BACKUPS);
+  });
+
+  it('[E8-27] a newer schema is refused with a sentence and left byte for byte as it is', () => {
+    const paths = dataPaths(tempDir());
+    openDatabase(paths, { nowMs: 0, migrations: [initial, second] }).db.close();
+    const before = readFileSync(paths.database);
+    expect(() => openDatabase(paths, { nowMs: 1 })).toThrow(/newer Sluice/);
+    expect(readFileSync(paths.database).equals(before)).toBe(true);
+  });
+
+  it('[E8-27] [BUG-A33] a file that is no database is set aside, never deleted, and a new one begins', () => {
+    const paths = dataPaths(tempDir());
+    mkdirSync(paths.dir, { recursive: true });
+    const bytes = Buffer.from('this is not a database, but somebody may still want it'.repeat(100));
+    writeFileSync(paths.database, bytes);
+    const opened = openDatabase(paths, { nowMs: 5 });
+    expect(opened.setAsidePath).not.toBeNull();
+    expect(readFileSync(opened.setAsidePath ?? '').equals(bytes)).toBe(true);
+    expect(opened.db.pragma('user_version', { simple: true })).toBe(1);
+    opened.db.close();
+  });
+
+  it('[E8-27] a full disk is a read-only state that ends by itself, and patient work is not lost', async () => {
+    const clock = new ManualClock();
+    const store = openStore(dataPaths(tempDir()), { clock });
+    await store.committer.commit(() => store.sessions.insert(session('a')));
+    const states: string[] = [];
+    store.committer.onStorageChange((state) => states.push(state.state));
+    const pages = store.db.pragma('page_count', { simple: true }) as number;
+    store.db.pragma(`max_page_count = ${pages}`);
+    const fill = () => store.settings.write({ theme: 'dark', defaultProfile: 'x'.repeat(200_000) });
+    await expect(store.committer.commit(fill)).rejects.toMatchObject({ code: 'storage_full' });
+    expect(store.committer.storage.state).toBe('read-only');
+    const patient = store.committer.commit(fill, { patient: true });
+    store.committer.flush();
+    expect(store.sessions.get('a')?.id).toBe('a');
+    store.db.pragma('max_page_count = 1000000');
+    clock.advance(2000);
+    await patient;
+    expect(store.settings.read().defaultProfile).toHaveLength(200_000);
+    expect(states).toEqual(['read-only', 'writable']);
+    store.close();
+  });
+
+  it('[E8-21] another connection’s lock delays a write without blocking, and a lasting one is an error with a remedy', async () => {
+    const clock = new ManualClock();
+    const paths = dataPaths(tempDir());
+    const store = openStore(paths, { clock });
+    const other = new Database(paths.database);
+    other.exec('begin immediate');
+    const patient = store.committer.commit(() => store.sessions.insert(session('patient')), { patient: true });
+    const impatient = store.committer.commit(() => store.sessions.insert(session('impatient')));
+    const refused = expect(impatient).rejects.toMatchObject({ code: 'storage_unavailable', retry: { kind: 'after' } });
+    store.committer.flush();
+    for (let tries = 0; tries < 10; tries++) clock.advance(1000);
+    await refused;
+    other.exec('rollback');
+    clock.advance(1000);
+    await patient;
+    expect(store.sessions.get('patient')).not.toBeNull();
+    expect(store.sessions.get('impatient')).toBeNull();
+    other.close();
+    store.close();
+  });
+
+  it('[E8-15] work that throws costs its neighbours nothing, and all commit in order', async () => {
+    const store = openStore(dataPaths(tempDir()), { clock: new ManualClock() });
+    const heard: string[] = [];
+    const results = await Promise.allSettled([
+      store.committer.commit(() => store.sessions.insert(session('a')), { committed: () => heard.push('a') }),
+      store.committer.commit(() => {
+        store.sessions.insert(session('gone'));
+        throw new AppFailure('conflict', 'no');
+      }),
+      store.committer.commit(() => store.sessions.insert(session('b')), { committed: () => heard.push('b') }),
+    ]);
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(heard).toEqual(['a', 'b']);
+    expect(store.sessions.get('gone')).toBeNull();
+    store.close();
+  });
+
+  it('[BUG-C7] two live runs on one session are refused by the database itself', async () => {
+    const store = openStore(dataPaths(tempDir()), { clock: new ManualClock() });
+    const run = (id: string) => ({
+      id,
+      sessionId: 's',
+      status: 'running' as const,
+      options: { profile: 'demo', model: null, instructions: null, reasoningEffort: null },
+      queueId: id,
+      idempotencyKey: null,
+      followUpToRunId: null,
+      stateBefore: null,
+      createdAtMs: 1,
+    });
+    await store.committer.commit(() => {
+      store.sessions.insert(session('s'));
+      store.runs.insert(run('r1'));
+    });
+    await expect(store.committer.commit(() => store.runs.insert(run('r2')))).rejects.toThrow(/UNIQUE/);
+    store.close();
+  });
+
+  it('[E1-01] a second host is told who holds the data directory', () => {
+    const paths = dataPaths(tempDir());
+    const lock = acquireHostLock(paths, { pid: 4242, host: 'headless', startedAtMs: 1 });
+    expect(() => acquireHostLock(paths, { pid: 1, host: 'electron', startedAtMs: 2 })).toThrow(/process 4242/);
+    lock.release();
+    acquireHostLock(paths, { pid: 1, host: 'electron', startedAtMs: 3 }).release();
+  });
+});

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { io, type Socket } from 'socket.io-client';
+import type { Result } from '#contract/errors';
+import type { RouteInput, RouteName, RouteOutputs } from '#contract/routes';
+
+/** The headless host in a process of its own, run from its sources, so that it can be killed. */
+export interface HeadlessProcess {
+  url: string;
+  pid: number;
+  stderr(): string;
+  request<Name extends RouteName>(route: Name, input: RouteInput<Name>): Promise<Result<RouteOutputs[Name]>>;
+  /** A connected socket; closed with the process. */
+  connect(): Promise<Socket>;
+  /** SIGKILL: the process gets no chance to do anything. */
+  kill(): Promise<void>;
+  /** SIGTERM, and the wait for its end. Returns the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export const TOKEN = 'test-token';
+const READY_WITHIN_MS = 15_000;
+
+/** @throws when the process ends before it listens; its stderr is the message. */
+export async function startHeadlessProcess(
+  dataDir: string,
+  env: Record<string, string> = {},
+): Promise<HeadlessProcess> {
+  const entry = fileURLToPath(new URL('../headless.ts', import.meta.url));
+  const child = spawn(process.execPath, [entry], {
+    env: { ...process.env, SLUICE_DATA_DIR: dataDir, SLUICE_PORT: '0', SLUICE_TOKEN: TOKEN, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (part: Buffer) => {
+    stderr += part.toString();
+  });
+  const exited = once(child, 'exit');
+  const line = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line', { signal: AbortSignal.timeout(READY_WITHIN_MS) }).then(
+      ([text]) => String(text),
+    ),
+    exited.then(() => null),
+  ]);
+  if (line === null) throw new Error(`The headless host ended: ${stderr}`);
+  const { url, pid } = JSON.parse(line) as { url: string; pid: number };
+  const sockets: Socket[] = [];
+  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    const [code] = (await exited) as [number | null];
+    for (const socket of sockets) socket.disconnect();
+    return code;
+  };
+  return {
+    url,
+    pid,
+    stderr: () => stderr,
+    async request<Name extends RouteName>(route: Name, input: RouteInput<Name>) {
+      const response = await fetch(`${url}/api/app/${route}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+        body: JSON.stringify(input),
+      });
+      return (await response.json()) as Result<RouteOutputs[Name]>;
+    },
+    async connect() {
+      const socket = io(`${url}/chat-run`, { auth: { token: TOKEN }, transports: ['websocket'], reconnection: false });
+      sockets.push(socket);
+      await new Promise<void>((resolve, reject) => {
+        socket.once('connect', resolve);
+        socket.once('connect_error', reject);
+      });
+      return socket;
+    },
+    kill: async () => void (await end('SIGKILL')),
+    stop: () => end('SIGTERM'),
+  };
+}

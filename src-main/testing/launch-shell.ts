@@ -1,0 +1,51 @@
+import { vi } from 'vitest';
+import type { SluiceApi } from '#contract/routes';
+import { createElectronStub, type ElectronStub, type StubWebContents } from './electron-stub.ts';
+
+/** A running shell: the real electron.ts, preload and transport on the stubbed Electron. */
+export interface LaunchedShell {
+  stub: ElectronStub;
+  /** The newest window's contents. */
+  contents(): StubWebContents;
+  /** What the real preload exposed to the page as `window.sluice`. */
+  sluice: SluiceApi;
+}
+
+/**
+ * Starts the desktop shell as Electron would, with a fresh copy of every module.
+ *
+ * @param options.compose stands in for compose.ts; without it the real core runs in `SLUICE_DATA_DIR`.
+ */
+export async function launchShell(
+  options: { compose?: (options: unknown) => Promise<unknown>; keyring?: string } = {},
+): Promise<LaunchedShell> {
+  const stub = await loadShell(options);
+  stub.becomeReady();
+  await vi.waitFor(() => {
+    if (stub.windows.length === 0) throw new Error(`No window was opened. ${stub.calls.join('\n')}`);
+  });
+  await import('../../src-preload/index.ts');
+  return {
+    stub,
+    contents() {
+      const window = stub.windows.at(-1);
+      if (window === undefined) throw new Error('There is no window.');
+      return window.webContents;
+    },
+    sluice: stub.exposed.get('sluice') as SluiceApi,
+  };
+}
+
+/** Evaluates electron.ts on a fresh stub, before Electron is ready. */
+export async function loadShell(
+  options: { compose?: (options: unknown) => Promise<unknown>; isSecondInstance?: boolean; keyring?: string } = {},
+): Promise<ElectronStub> {
+  vi.resetModules();
+  const { compose, ...stubOptions } = options;
+  const stub = createElectronStub(stubOptions);
+  vi.doMock('electron', () => stub.module);
+  if (compose === undefined) vi.doUnmock('../compose.ts');
+  else vi.doMock('../compose.ts', () => ({ compose }));
+  await import('../electron.ts');
+  return stub;
+}

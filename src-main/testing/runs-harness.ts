@@ -1,0 +1,82 @@
+import type { LoggedEvent } from '#contract/events';
+import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
+import { type Clock, ManualClock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import { dataPaths } from '../platform/paths.ts';
+import type { UpstreamPort } from '../runs/run-executor.ts';
+import { RunLog } from '../runs/run-log.ts';
+import { RunService } from '../runs/run-service.ts';
+import { RunSlots } from '../runs/run-slots.ts';
+import { openStore, type Store } from '../store/store.ts';
+
+/** The runs core on a real database, with an upstream of the test's choice. */
+export interface RunsHarness {
+  store: Store;
+  log: RunLog;
+  runs: RunService;
+  /** Every committed event since this harness was opened. */
+  events: LoggedEvent[];
+  /** What was logged as an error; a test that expects none asserts that it is empty. */
+  errors: { fields: Record<string, unknown>; message: string }[];
+  /** Ends the process of the harness as `kill -9` would: nothing more is written, nothing is closed in order. */
+  kill(): void;
+}
+
+export async function openRunsHarness(options: {
+  dir: string;
+  upstream: UpstreamPort;
+  clock?: Clock;
+  settings?: Partial<Settings>;
+  nextId: () => string;
+}): Promise<RunsHarness> {
+  const clock = options.clock ?? new ManualClock();
+  const errors: RunsHarness['errors'] = [];
+  const logger: Logger = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (fields, message) => void errors.push({ fields, message }),
+    flush: () => undefined,
+  };
+  const store = openStore(dataPaths(options.dir), { clock });
+  if (store.profiles.byName('demo') === null) {
+    store.profiles.insert({
+      id: 'demo',
+      name: 'demo',
+      kind: 'demo',
+      base_url: '',
+      default_model: null,
+      context_length: null,
+      created_at_ms: 0,
+      updated_at_ms: 0,
+    });
+  }
+  const log = new RunLog({ committer: store.committer, events: store.events, sessions: store.sessions, clock, logger });
+  const events: LoggedEvent[] = [];
+  log.subscribe((event) => events.push(event));
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const runs = new RunService({
+    store,
+    log,
+    settings: () => settings,
+    upstream: options.upstream,
+    slots: new RunSlots(() => settings.maxConcurrentRuns),
+    clock,
+    logger,
+    newId: options.nextId,
+  });
+  await runs.recover();
+  return {
+    store,
+    log,
+    runs,
+    events,
+    errors,
+    kill: () => store.db.close(),
+  };
+}
+
+/** Ids that a failing run can be read by: `id1`, `id2`, … */
+export function countingIds(): () => string {
+  let next = 0;
+  return () => `id${++next}`;
+}

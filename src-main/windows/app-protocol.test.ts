@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isAppPage, openableUrl } from './app-page.ts';
+
+const handlers = vi.hoisted(() => new Map<string, (request: Request) => Promise<Response>>());
+vi.mock('electron', () => ({
+  protocol: {
+    registerSchemesAsPrivileged: () => undefined,
+    handle: (scheme: string, handler: (request: Request) => Promise<Response>) => handlers.set(scheme, handler),
+  },
+}));
+
+const { resolveAsset, serveRenderer } = await import('./app-protocol.ts');
+
+let folder: string;
+let root: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-assets-'));
+  root = join(folder, 'renderer');
+  mkdirSync(join(root, 'assets'), { recursive: true });
+  writeFileSync(join(folder, 'secret.txt'), 'secret');
+  mkdirSync(join(folder, 'renderer-other'));
+  writeFileSync(join(folder, 'renderer-other', 'secret.txt'), 'secret');
+  writeFileSync(join(root, 'index.html'), '<p>page</p>');
+  writeFileSync(join(root, 'assets', 'index.js'), 'export {};');
+  writeFileSync(join(root, 'assets', 'with space.svg'), '<svg/>');
+  serveRenderer(root);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const get = async (address: string): Promise<Response> => {
+  const handler = handlers.get('app');
+  if (handler === undefined) throw new Error('Nothing serves app:.');
+  return handler(new Request(address));
+};
+
+describe('the built page under app://sluice/', () => {
+  it.each([
+    ['app://sluice/', 'text/html; charset=utf-8', '<p>page</p>'],
+    ['app://sluice/index.html#token', 'text/html; charset=utf-8', '<p>page</p>'],
+    ['app://sluice/assets/index.js?v=1', 'text/javascript; charset=utf-8', 'export {};'],
+    ['app://sluice/assets/with%20space.svg', 'image/svg+xml', '<svg/>'],
+  ])('[E1-01] %s is served with its type and the policy', async (address, type, body) => {
+    const response = await get(address);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe(type);
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await response.text()).toBe(body);
+  });
+
+  it.each([
+    'app://sluice/../secret.txt',
+    'app://sluice/%2e%2e/secret.txt',
+    'app://sluice/..%2fsecret.txt',
+    'app://sluice/assets/..%2f..%2fsecret.txt',
+    'app://sluice/..%2frenderer-other/secret.txt',
+    'app://sluice//etc/passwd',
+    'app://sluice/%2fetc%2fpasswd',
+    'app://sluice/index.html%00.js',
+    'app://sluice/%',
+    'app://sluice/assets',
+    'app://sluice/missing.js',
+    'app://other/index.html',
+    'app://sluice:99/index.html',
+  ])('[E1-01] %s leads nowhere', async (address) => {
+    const response = await get(address);
+    expect(response.status).toBe(404);
+    expect(await response.text()).toBe('');
+  });
+
+  it('[E1-01] a path that leads out is refused before any file is touched', () => {
+    expect(resolveAsset(root, 'app://sluice/..%2fsecret.txt')).toBeNull();
+    expect(resolveAsset(root, 'app://sluice/assets/index.js')).toBe(join(root, 'assets', 'index.js'));
+  });
+});
+
+describe('addresses', () => {
+  it.each([
+    ['app://sluice/', true],
+    ['app://sluice/index.html?x#y', true],
+    ['app://sluice.example/', false],
+    ['app://sluice:80/', false],
+    ['app://a:b@sluice/', false],
+    ['https://sluice/', false],
+    ['application://sluice/', false],
+    ['', false],
+  ])('[E1-03] %j is our page: %s', (address, expected) => {
+    expect(isAppPage(address)).toBe(expected);
+  });
+
+  it('[E1-03] what is opened is what was checked', () => {
+    expect(openableUrl('https://example.com\\@evil.example/')).toBe('https://example.com/@evil.example/');
+    expect(openableUrl('\tjava\nscript:alert(1)')).toBeNull();
+  });
+});

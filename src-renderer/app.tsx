@@ -1,0 +1,263 @@
+import { HardDrive, KeyRound, Settings as SettingsIcon, WifiOff } from 'lucide-react';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AppError } from '#contract/errors';
+import type { SessionRecord } from '#contract/records';
+import { ErrorNote } from './errors/error-note.tsx';
+import { type ChatHandle, ChatPage } from './features/chat/chat-page.tsx';
+import { useChatStore } from './features/chat/chat-store.ts';
+import { draftOf, useDraftStore } from './features/chat/draft-store.ts';
+import { EmptyChat } from './features/chat/empty-chat.tsx';
+import { ConnectForm } from './features/credentials/connect-form.tsx';
+import { CredentialsPage } from './features/credentials/credentials-page.tsx';
+import { useCredentialsStore } from './features/credentials/credentials-store.ts';
+import { FirstRun } from './features/onboarding/first-run.tsx';
+import { QueuePanel } from './features/queue/queue-panel.tsx';
+import { useSessionsStore } from './features/sessions/sessions-store.ts';
+import { Sidebar } from './features/sessions/sidebar.tsx';
+import { SettingsPage } from './features/settings/settings-page.tsx';
+import { useSettingsStore } from './features/settings/settings-store.ts';
+import { useTheme } from './features/settings/use-theme.ts';
+import { useCore } from './ipc/use-api.ts';
+import { Banner } from './ui/banner.tsx';
+import { Button } from './ui/button.tsx';
+import { ConfirmDialog } from './ui/confirm-dialog.tsx';
+import { useMedia } from './ui/use-media.ts';
+import { useCoreEvents } from './use-core-events.ts';
+import { useRunStarts } from './use-run-starts.ts';
+
+type Page = 'chat' | 'credentials' | 'settings';
+
+const NO_SESSIONS: SessionRecord[] = [];
+
+/** The frame: which page is open, and how the features meet. They do not know of each other. */
+export function App() {
+  const { t } = useTranslation();
+  const { api, bridge } = useCore();
+  const connection = useCoreEvents(api, bridge);
+  const narrow = useMedia('(max-width: 839.98px)');
+  const [page, setPage] = useState<Page>('chat');
+  const [listOpen, setListOpen] = useState(false);
+  const [connecting, setConnecting] = useState(false);
+  const [doorsClosed, setDoorsClosed] = useState(false);
+  const [doomed, setDoomed] = useState<SessionRecord | null>(null);
+  const [refused, setRefused] = useState<AppError | null>(null);
+  const chat = useRef<ChatHandle>(null);
+
+  const { settings, info, storage, change } = useSettingsStore();
+  useTheme(settings.theme);
+  const profiles = useCredentialsStore((state) => state.profiles);
+  const keyCount = useCredentialsStore((state) => state.credentials?.length);
+  const listed = useSessionsStore((state) => state.sessions);
+  const listProblem = useSessionsStore((state) => state.problem);
+  const currentId = useChatStore((state) => state.currentId);
+  const isNew = useChatStore((state) => state.isNew);
+  const opened = useChatStore((state) => state.sessions[currentId]);
+  const startedAtMs = useRunStarts();
+
+  const listFailure = refused ?? listProblem;
+  const sessions = listed ?? NO_SESSIONS;
+  const record = sessions.find((session) => session.id === currentId) ?? opened;
+  const title = isNew || record === undefined || record.title === '' ? t('sessions.new') : record.title;
+  const onlyDemo = profiles?.every((profile) => profile.kind === 'demo') === true;
+  const firstRun = isNew && !doorsClosed && listed?.length === 0 && onlyDemo;
+
+  const chosen = useChatStore((state) => state.choices[currentId]?.profile) ?? settings.defaultProfile;
+  const answerer =
+    profiles?.find((profile) => profile.name === chosen)?.kind === 'demo' ? t('chat.demoAnswerer') : chosen;
+
+  const openSession = useCallback((sessionId: string) => {
+    useChatStore.getState().show(sessionId);
+    setPage('chat');
+    setListOpen(false);
+  }, []);
+  const openHit = useCallback(
+    (sessionId: string, messageId: string | null) => {
+      openSession(sessionId);
+      // The page of the message has to be drawn first.
+      if (messageId !== null) setTimeout(() => chat.current?.showMessage(messageId), 150);
+    },
+    [openSession],
+  );
+  const newChat = () => {
+    useChatStore.getState().startNew();
+    setPage('chat');
+    setListOpen(false);
+    chat.current?.focus();
+  };
+  const openPage = (next: Page) => () => {
+    setPage(next);
+    setListOpen(false);
+  };
+  const rename = useCallback(
+    (sessionId: string, next: string) =>
+      void api.request('sessions.rename', { sessionId, title: next }).then((answer) => {
+        setRefused(answer.ok ? null : answer.error);
+        if (answer.ok) useSessionsStore.getState().put(answer.data);
+      }),
+    [api],
+  );
+  const remove = async (session: SessionRecord) => {
+    const answer = await api.request('sessions.delete', { sessionId: session.id });
+    setRefused(answer.ok ? null : answer.error);
+    if (!answer.ok) return;
+    bridge.unwatch(session.id);
+    useSessionsStore.getState().drop(session.id);
+    useChatStore.getState().forget(session.id);
+  };
+  const makeDefault = (name: string) => void change(api, { defaultProfile: name });
+
+  const startDemo = () => {
+    const demo = profiles?.find((profile) => profile.kind === 'demo');
+    if (demo !== undefined) {
+      useChatStore.getState().choose(currentId, { profile: demo.name });
+      if (settings.defaultProfile !== demo.name) makeDefault(demo.name);
+    }
+    setDoorsClosed(true);
+    if (draftOf(useDraftStore.getState().texts, currentId).trim() === '') chat.current?.offer(t('firstRun.sample'));
+    else chat.current?.submit();
+  };
+
+  const pages = useMemo(
+    () => [
+      {
+        name: 'credentials',
+        label: t('credentials.title'),
+        icon: KeyRound,
+        fact:
+          keyCount === undefined
+            ? undefined
+            : keyCount === 0
+              ? t('credentials.none')
+              : t('credentials.count', { count: keyCount }),
+      },
+      { name: 'settings', label: t('settings.title'), icon: SettingsIcon, fact: undefined },
+    ],
+    [t, keyCount],
+  );
+
+  return (
+    <div className="grid h-full grid-cols-[var(--sidebar)_minmax(0,1fr)] max-wide:grid-cols-[var(--rail)_minmax(0,1fr)]">
+      <a
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById('main')?.focus();
+        }}
+        className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-40 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2"
+      >
+        {t('app.skip')}
+      </a>
+      <Sidebar
+        narrow={narrow}
+        open={listOpen}
+        onOpenChange={setListOpen}
+        sessions={sessions}
+        currentId={page === 'chat' && !isNew ? currentId : null}
+        startedAtMs={startedAtMs}
+        onOpen={openSession}
+        onRename={rename}
+        onDelete={setDoomed}
+        onNewChat={newChat}
+        onOpenHit={openHit}
+        problem={
+          listFailure === null ? null : (
+            <p role="alert" className="p-2 text-stop-ink">
+              {listFailure.message}
+            </p>
+          )
+        }
+        pages={pages.map(({ name, label, icon, fact }) => ({
+          name,
+          label,
+          icon,
+          ...(fact === undefined ? {} : { fact }),
+          current: page === name,
+          onOpen: openPage(name === 'settings' ? 'settings' : 'credentials'),
+        }))}
+      />
+      <main
+        id="main"
+        tabIndex={-1}
+        className="relative flex min-h-0 min-w-0 flex-col border-l border-line bg-canvas outline-none"
+      >
+        {storage.state === 'read-only' ? (
+          <Banner
+            look="stop"
+            icon={HardDrive}
+            fact={t('banner.readOnly')}
+            consequence={storage.message ?? t('banner.readOnlyNext')}
+          >
+            <Button onClick={() => void useSettingsStore.getState().load(api)}>{t('action.tryAgain')}</Button>
+          </Banner>
+        ) : (
+          connection === 'down' && (
+            <Banner look="wait" icon={WifiOff} fact={t('banner.down')} consequence={t('banner.downNext')} />
+          )
+        )}
+        {connection === 'refused' ? (
+          <div className="m-auto max-w-md p-6">
+            <ErrorNote
+              code="unauthorized"
+              retry={{ kind: 'no' }}
+              message={t('banner.refused')}
+              onRemedy={() => window.location.reload()}
+            />
+          </div>
+        ) : page === 'credentials' ? (
+          <CredentialsPage info={info} defaultProfile={settings.defaultProfile} onMakeDefault={makeDefault} />
+        ) : page === 'settings' ? (
+          <SettingsPage profiles={profiles ?? []} />
+        ) : (
+          <ChatPage
+            ref={chat}
+            sessionId={currentId}
+            title={title}
+            profiles={profiles ?? []}
+            defaultProfile={settings.defaultProfile}
+            quietSend={firstRun}
+            onOpenCredentials={openPage('credentials')}
+            queue={(slot) => <QueuePanel {...slot} />}
+            newStrip={<p>{info === null ? t('app.local') : `${t('app.local')} ${info.secrets.message}`}</p>}
+            welcome={
+              firstRun ? (
+                <FirstRun
+                  onDemo={startDemo}
+                  connecting={connecting}
+                  onConnecting={() => setConnecting(true)}
+                  connectForm={
+                    <ConnectForm
+                      filled
+                      submit={t('firstRun.useKey')}
+                      onCancel={() => setConnecting(false)}
+                      onDone={(profile) => {
+                        makeDefault(profile.name);
+                        useChatStore.getState().choose(currentId, { profile: profile.name });
+                        chat.current?.focus();
+                      }}
+                    />
+                  }
+                />
+              ) : listed === null || profiles === null ? (
+                // Which of the two greetings is right is not known yet; neither may flash.
+                <div className="flex-1" />
+              ) : (
+                <EmptyChat answerer={answerer} />
+              )
+            }
+          />
+        )}
+      </main>
+      {doomed !== null && (
+        <ConfirmDialog
+          title={t('sessions.confirm.title', { title: doomed.title })}
+          body={t('sessions.confirm.body')}
+          confirm={t('sessions.confirm.yes')}
+          cancel={t('sessions.confirm.no')}
+          onConfirm={() => void remove(doomed)}
+          onClose={() => setDoomed(null)}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import type { TFunction } from 'i18next';
+import { Check, Copy } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { RunRecord } from '#contract/records';
+import { classNames } from '../../ui/class-names.ts';
+import { formatDuration, formatTokens } from '../../ui/format.ts';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { useCopy } from '../../ui/use-copy.ts';
+
+interface AnswerFooterProps {
+  run: RunRecord | null;
+  text: string;
+  /** The facts of the last answer stand there; those of others show on hover and focus. */
+  last: boolean;
+}
+
+/** Who answered, how much went in and out, how long it took. Unknown figures are left out, not guessed. */
+export function AnswerFooter({ run, text, last }: AnswerFooterProps) {
+  const { t } = useTranslation();
+  const { state, copy } = useCopy();
+  const facts = run === null ? [] : factsOf(run, t);
+  return (
+    <footer
+      className={classNames(
+        'num -mx-1.5 mt-1.5 flex h-7 items-center gap-0.5 text-xs whitespace-nowrap text-ink-3',
+        !last && 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100',
+      )}
+    >
+      <p className="flex min-w-0 flex-1 gap-1.5 overflow-hidden pl-1.5">
+        {facts.map((fact, index) => (
+          <span key={fact.name} className={classNames('truncate', fact.secondary && 'max-wide:hidden')}>
+            {index > 0 && (
+              <span aria-hidden="true" className="mr-1.5">
+                ·
+              </span>
+            )}
+            {fact.text}
+          </span>
+        ))}
+      </p>
+      {text !== '' && (
+        <IconButton
+          small
+          icon={state === 'copied' ? Check : Copy}
+          label={t(state === 'idle' ? 'action.copyAnswer' : `action.${state}`)}
+          onClick={() => copy(text)}
+        />
+      )}
+    </footer>
+  );
+}
+
+interface Fact {
+  name: string;
+  text: string;
+  secondary?: boolean;
+}
+
+function factsOf(run: RunRecord, t: TFunction): Fact[] {
+  const facts: Fact[] = [{ name: 'model', text: run.model ?? run.profile }];
+  const { usage } = run;
+  if (usage !== null && usage.input_tokens !== null) {
+    const cached = usage.cache_read_tokens ?? 0;
+    facts.push({
+      name: 'in',
+      secondary: true,
+      text:
+        cached > 0
+          ? t('facts.inCached', { tokens: formatTokens(usage.input_tokens), cached: formatTokens(cached) })
+          : t('facts.in', { tokens: formatTokens(usage.input_tokens) }),
+    });
+  }
+  if (usage !== null && usage.output_tokens !== null) {
+    facts.push({ name: 'out', secondary: true, text: t('facts.out', { tokens: formatTokens(usage.output_tokens) }) });
+  }
+  if (run.endedAtMs !== null) {
+    const tookMs = run.endedAtMs - (run.startedAtMs ?? run.createdAtMs);
+    facts.push({ name: 'time', text: formatDuration(tookMs, true) });
+  }
+  return facts;
+}

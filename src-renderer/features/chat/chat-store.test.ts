@@ -1,0 +1,69 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { emptyMessage } from '#contract/message';
+import { emptyRunView } from '#contract/run-view';
+import { chatSink, useChatStore } from './chat-store.ts';
+
+const row = (id: string) => emptyMessage({ id, session_id: 'a', run_id: null, role: 'assistant', created_at_ms: 0 });
+const state = () => useChatStore.getState();
+
+describe('chat store', () => {
+  beforeEach(() => {
+    useChatStore.setState(useChatStore.getInitialState(), true);
+  });
+
+  it('[E1-05] the view of one session never touches the view of another', () => {
+    const a = emptyRunView('a');
+    chatSink.setView('a', a);
+    chatSink.setView('b', { ...emptyRunView('b'), lastSeq: 9 });
+    expect(state().views['a']).toBe(a);
+    expect(state().views['b']?.lastSeq).toBe(9);
+  });
+
+  it('a new conversation has an id of its own and becomes known with its first message', () => {
+    const first = state().currentId;
+    state().settleNew('somebody else');
+    expect(state().isNew).toBe(true);
+    state().settleNew(first);
+    expect(state().isNew).toBe(false);
+    state().startNew();
+    expect(state().currentId).not.toBe(first);
+    expect(state().isNew).toBe(true);
+  });
+
+  it('New chat pressed twice keeps the conversation that is being written', () => {
+    const first = state().currentId;
+    state().startNew();
+    expect(state().currentId).toBe(first);
+  });
+
+  it('an older page goes above and doubles no row', () => {
+    chatSink.setView('a', { ...emptyRunView('a'), settled: [row('m3'), row('m4')], hasMoreBefore: true });
+    const page = {
+      sessionId: 'a',
+      messages: [row('m1'), row('m2'), row('m3')],
+      runs: [],
+      hasMoreBefore: false,
+      messageTotal: 4,
+    };
+    state().prependPage(page);
+    expect(state().views['a']?.settled.map((each) => each.id)).toEqual(['m1', 'm2', 'm3', 'm4']);
+    expect(state().views['a']?.hasMoreBefore).toBe(false);
+  });
+
+  it('forgetting the open conversation opens a new one; forgetting another leaves it', () => {
+    state().show('a');
+    chatSink.setView('a', emptyRunView('a'));
+    state().forget('b');
+    expect(state().currentId).toBe('a');
+    state().forget('a');
+    expect(state().currentId).not.toBe('a');
+    expect(state().isNew).toBe(true);
+    expect(state().views['a']).toBeUndefined();
+  });
+
+  it('clearing a stop that is not there changes nothing, so nothing is drawn again', () => {
+    const before = state();
+    chatSink.setStop('a', undefined);
+    expect(state()).toBe(before);
+  });
+});

@@ -1,0 +1,98 @@
+import { create } from 'zustand';
+import type { AppError } from '#contract/errors';
+import { newId } from '#contract/ids';
+import type { SessionRecord } from '#contract/records';
+import type { MessagePage } from '#contract/routes';
+import type { RunView } from '#contract/run-view';
+import type { BridgeSink } from '../../ipc/event-bridge.ts';
+
+/** A stop that has been asked for. `released`: it was not confirmed in time and may be asked for again. */
+export interface Stop {
+  runId: string;
+  released: boolean;
+}
+
+/** What the reader chose for a conversation, sent with each of its messages. */
+export interface Choice {
+  profile?: string;
+  model?: string;
+}
+
+export interface ChatState {
+  currentId: string;
+  /** Nothing was sent in it yet, so the core does not know it. */
+  isNew: boolean;
+  views: Record<string, RunView>;
+  sessions: Record<string, SessionRecord>;
+  problems: Record<string, AppError>;
+  stops: Record<string, Stop>;
+  choices: Record<string, Choice>;
+  show(sessionId: string): void;
+  startNew(): void;
+  /** The first message of a new conversation was taken. */
+  settleNew(sessionId: string): void;
+  choose(sessionId: string, choice: Choice): void;
+  prependPage(page: MessagePage): void;
+  forget(sessionId: string): void;
+}
+
+function without<Value>(record: Record<string, Value>, key: string): Record<string, Value> {
+  if (!(key in record)) return record;
+  const { [key]: _gone, ...rest } = record;
+  return rest;
+}
+
+export const useChatStore = create<ChatState>()((set) => ({
+  currentId: newId(),
+  isNew: true,
+  views: {},
+  sessions: {},
+  problems: {},
+  stops: {},
+  choices: {},
+  show: (sessionId) => set({ currentId: sessionId, isNew: false }),
+  startNew: () => set((state) => (state.isNew ? state : { currentId: newId(), isNew: true })),
+  settleNew: (sessionId) => set((state) => (state.currentId === sessionId ? { isNew: false } : state)),
+  choose: (sessionId, choice) => set((state) => ({ choices: { ...state.choices, [sessionId]: choice } })),
+  prependPage: (page) =>
+    set((state) => {
+      const view = state.views[page.sessionId];
+      if (view === undefined) return state;
+      const known = new Set(view.settled.map((row) => row.id));
+      const older = page.messages.filter((row) => !known.has(row.id));
+      const runs = Object.fromEntries(page.runs.map((run) => [run.id, run]));
+      const next = {
+        ...view,
+        settled: [...older, ...view.settled],
+        runs: { ...runs, ...view.runs },
+        hasMoreBefore: page.hasMoreBefore,
+      };
+      return { views: { ...state.views, [page.sessionId]: next } };
+    }),
+  forget: (sessionId) =>
+    set((state) => ({
+      views: without(state.views, sessionId),
+      sessions: without(state.sessions, sessionId),
+      problems: without(state.problems, sessionId),
+      stops: without(state.stops, sessionId),
+      choices: without(state.choices, sessionId),
+      ...(state.currentId === sessionId ? { currentId: newId(), isNew: true } : {}),
+    })),
+}));
+
+/** How the bridge writes into this store. */
+export const chatSink: BridgeSink = {
+  view: (sessionId) => useChatStore.getState().views[sessionId],
+  setView: (sessionId, view) => useChatStore.setState((state) => ({ views: { ...state.views, [sessionId]: view } })),
+  setSession: (session) =>
+    useChatStore.setState((state) => ({ sessions: { ...state.sessions, [session.id]: session } })),
+  setProblem: (sessionId, error) =>
+    useChatStore.setState((state) => ({
+      problems: error === null ? without(state.problems, sessionId) : { ...state.problems, [sessionId]: error },
+    })),
+  setStop: (sessionId, stop) =>
+    useChatStore.setState((state) => {
+      if (stop === undefined && !(sessionId in state.stops)) return state;
+      return { stops: stop === undefined ? without(state.stops, sessionId) : { ...state.stops, [sessionId]: stop } };
+    }),
+};

@@ -1,0 +1,54 @@
+import { create } from 'zustand';
+
+type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+const KEY_PREFIX = 'sluice.draft.';
+
+/** Writes, and says whether it worked: a storage may be forbidden or full. */
+function put(shelf: Shelf, key: string, text: string): boolean {
+  try {
+    if (text === '') shelf.removeItem(key);
+    else shelf.setItem(key, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where drafts outlive a reload: the first storage that takes a write, or none. */
+function findShelf(): Shelf | null {
+  for (const name of ['localStorage', 'sessionStorage'] as const) {
+    try {
+      const storage = window[name];
+      if (put(storage, `${KEY_PREFIX}probe`, '1') && put(storage, `${KEY_PREFIX}probe`, '')) return storage;
+    } catch {
+      // Reading the property itself throws where storage is forbidden; the next one is tried.
+      continue;
+    }
+  }
+  return null;
+}
+
+const shelf = typeof window === 'undefined' ? null : findShelf();
+
+interface DraftState {
+  texts: Record<string, string>;
+  /** What is typed outlives a reload. The composer says so when it does not. */
+  durable: boolean;
+  setDraft(sessionId: string, text: string): void;
+}
+
+/** What is typed and not yet sent, per conversation. Apart from the chat store, so a keystroke redraws the composer only. */
+export const useDraftStore = create<DraftState>()((set) => ({
+  texts: {},
+  durable: shelf !== null,
+  setDraft: (sessionId, text) => {
+    const durable = shelf !== null && put(shelf, KEY_PREFIX + sessionId, text);
+    set((state) => ({ texts: { ...state.texts, [sessionId]: text }, durable }));
+  },
+}));
+
+/** The draft of a conversation, from this page's life or from before its reload. */
+export function draftOf(texts: Record<string, string>, sessionId: string): string {
+  return texts[sessionId] ?? shelf?.getItem(KEY_PREFIX + sessionId) ?? '';
+}

@@ -1,0 +1,23 @@
+import { useTranslation } from 'react-i18next';
+import { formatClock } from '../../ui/format.ts';
+import { FlowIcon, Icon } from '../../ui/icons.tsx';
+import { useNow } from '../../ui/use-now.ts';
+import { useChatStore } from './chat-store.ts';
+
+/** Says that the answer goes on without the window. */
+export function HeaderState({ sessionId }: { sessionId: string }) {
+  const { t } = useTranslation();
+  const startedAtMs = useChatStore((state) => state.views[sessionId]?.run?.startedAtMs);
+  const now = useNow(startedAtMs !== undefined);
+  if (startedAtMs === undefined) return null;
+  return (
+    <span
+      title={t('chat.backgroundHint')}
+      className="num inline-flex items-center gap-1.5 text-xs whitespace-nowrap text-accent-ink"
+    >
+      <Icon of={FlowIcon} />
+      <span className="max-word:sr-only">{t('chat.background')}</span>
+      {formatClock(now - startedAtMs)}
+    </span>
+  );
+}

@@ -1,0 +1,99 @@
+import { Check, ChevronDown } from 'lucide-react';
+import type { Ref } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ProfileRecord } from '#contract/records';
+import { Icon } from '../../ui/icons.tsx';
+import { Popover } from '../../ui/popover.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { type Choice, useChatStore } from './chat-store.ts';
+
+interface ProfilePickerProps {
+  sessionId: string;
+  profiles: ProfileRecord[];
+  /** The profile that answers where none was chosen. */
+  defaultProfile: string;
+  /** The button, for the remedy that asks for another model. */
+  buttonRef?: Ref<HTMLButtonElement>;
+}
+
+const NO_CHOICE: Choice = {};
+
+/** Who answers: the profile, fixed once a conversation has begun, and the model of the next message. */
+export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef }: ProfilePickerProps) {
+  const { t } = useTranslation();
+  const choice = useChatStore((state) => state.choices[sessionId] ?? NO_CHOICE);
+  const session = useChatStore((state) => state.sessions[sessionId]);
+  const isNew = useChatStore((state) => state.isNew && state.currentId === sessionId);
+  const choose = useChatStore((state) => state.choose);
+  const name = choice.profile ?? session?.profile ?? defaultProfile;
+  const profile = profiles.find((each) => each.name === name);
+  const model = choice.model ?? session?.model ?? profile?.defaultModel ?? null;
+  const shown = profile?.kind === 'demo' ? t('kind.demo') : model === null ? name : `${name} · ${model}`;
+  const pickModel = (value: string) => {
+    const { model: _dropped, ...rest } = choice;
+    choose(sessionId, value.trim() === '' ? rest : { ...rest, model: value.trim() });
+  };
+  return (
+    <Popover
+      kind="dialog"
+      label={t('picker.label')}
+      side="above"
+      className="w-72"
+      trigger={(props) => (
+        <button
+          type="button"
+          {...props}
+          ref={buttonRef}
+          data-testid="profile-picker"
+          aria-label={t('picker.who', { name: shown })}
+          className="touch inline-flex h-7 min-w-0 items-center gap-1.5 rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink"
+        >
+          <span className="truncate">{shown}</span>
+          <Icon of={ChevronDown} size={12} className="text-ink-3" />
+        </button>
+      )}
+    >
+      {(close) => (
+        <div className="grid gap-3">
+          {isNew ? (
+            <fieldset>
+              <legend className="mb-1 text-xs text-ink-2">{t('picker.profile')}</legend>
+              {profiles.map((each) => (
+                <button
+                  key={each.id}
+                  type="button"
+                  role="radio"
+                  aria-checked={each.name === name}
+                  onClick={() => {
+                    choose(sessionId, { profile: each.name });
+                    close();
+                  }}
+                  className="touch -mx-2 flex h-7 w-[calc(100%+1rem)] items-center gap-2 rounded-md px-2 text-left hover:bg-hover"
+                >
+                  <Icon of={Check} size={14} className={each.name === name ? '' : 'invisible'} />
+                  <span className="min-w-0 flex-1 truncate">{each.name}</span>
+                  <span className="text-xs text-ink-3">{t(`kind.${each.kind}`)}</span>
+                </button>
+              ))}
+            </fieldset>
+          ) : (
+            <p className="text-ink-2">{t('picker.fixed', { name })}</p>
+          )}
+          {profile?.kind !== 'demo' && (
+            <TextField
+              label={t('picker.model')}
+              hint={t('picker.modelHint')}
+              placeholder={profile?.defaultModel ?? t('picker.modelDefault')}
+              value={choice.model ?? ''}
+              onChange={(event) => pickModel(event.target.value)}
+              onKeyDown={(event) => {
+                if (event.key === 'Enter') close();
+              }}
+              mono
+            />
+          )}
+        </div>
+      )}
+    </Popover>
+  );
+}

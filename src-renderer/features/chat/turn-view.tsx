@@ -1,0 +1,105 @@
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { UserAction } from '#contract/errors';
+import type { LiveRun, RunView } from '#contract/run-view';
+import { AnswerFooter } from './answer-footer.tsx';
+import { AnswerRows } from './answer-rows.tsx';
+import { answerText } from './answer-text.ts';
+import { ApprovalCard } from './approval-card.tsx';
+import { CompactionLine } from './compaction-line.tsx';
+import { CutRow } from './cut-row.tsx';
+import { FailureRow } from './failure-row.tsx';
+import { sameTurn, type Turn } from './group-turns.ts';
+import { LiveLine } from './live-line.tsx';
+import { turnEnd } from './turn-end.ts';
+import { UserMessage } from './user-message.tsx';
+
+export interface TurnActions {
+  retry: (text: string) => void;
+  goOn: () => void;
+  remedy: (remedy: UserAction, text: string) => void;
+}
+
+/** What a turn shows only while it is being made. */
+export interface LivePart {
+  sessionId: string;
+  run: LiveRun;
+  approvals: RunView['approvals'];
+  compression: RunView['compression'];
+  stopping: boolean;
+}
+
+interface TurnViewProps {
+  turn: Turn;
+  live: LivePart | null;
+  last: boolean;
+  actions: TurnActions;
+}
+
+/**
+ * An exchange, live or over: one element for both, so that nothing under the reader's eyes is built anew when an answer
+ * ends. A turn that is over is drawn once, since the fold keeps the identity of what did not change.
+ */
+export const TurnView = memo(
+  function TurnView({ turn, live, last, actions }: TurnViewProps) {
+    const { user, rows, run } = turn;
+    const hasAnswer = live !== null || rows.length > 0 || turnEnd(run) !== null;
+    return (
+      <section className="mb-8 last:mb-0">
+        {user !== null && <UserMessage message={user} />}
+        {hasAnswer && <Answer turn={turn} live={live} last={last} actions={actions} />}
+      </section>
+    );
+  },
+  (a, b) => a.last === b.last && a.actions === b.actions && sameLive(a.live, b.live) && sameTurn(a.turn, b.turn),
+);
+
+function Answer({ turn, live, last, actions }: TurnViewProps) {
+  const { t } = useTranslation();
+  const { user, rows, run } = turn;
+  const end = live === null ? turnEnd(run) : null;
+  const said = user?.content ?? '';
+  const text = answerText(rows);
+  const needsYou = live !== null && live.approvals.length > 0;
+  const state = live === null ? (end === 'failed' ? 'failed' : end === null ? 'done' : 'interrupted') : 'live';
+  return (
+    <article
+      data-testid="message-assistant"
+      data-state={needsYou ? 'needs' : state}
+      aria-label={run?.model ?? run?.profile ?? t('chat.answer')}
+      aria-busy={live !== null}
+      className="rail group px-3 pt-3"
+    >
+      {live !== null && live.compression !== null && <CompactionLine compression={live.compression} />}
+      <AnswerRows rows={rows} live={live !== null} />
+      {live?.approvals.map((approval) => (
+        <ApprovalCard key={approval.approval_id} sessionId={live.sessionId} approval={approval} />
+      ))}
+      {end === 'failed' && run !== null && (
+        <FailureRow
+          run={run}
+          onRemedy={last ? (remedy) => actions.remedy(remedy, said) : undefined}
+          onRetry={last && said !== '' ? () => actions.retry(said) : undefined}
+        />
+      )}
+      {(end === 'stopped' || end === 'interrupted') && (
+        <CutRow
+          kind={end}
+          run={run}
+          onContinue={last ? actions.goOn : undefined}
+          onRetry={last && said !== '' ? () => actions.retry(said) : undefined}
+        />
+      )}
+      {live !== null ? (
+        <LiveLine run={live.run} rows={rows} stopping={live.stopping} />
+      ) : (
+        (end !== 'failed' || text !== '') && <AnswerFooter run={run} text={text} last={last} />
+      )}
+    </article>
+  );
+}
+
+function sameLive(a: LivePart | null, b: LivePart | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.run === b.run && a.approvals === b.approvals && a.compression === b.compression && a.stopping === b.stopping;
+}

@@ -1,0 +1,121 @@
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AppError } from '#contract/errors';
+import type { ProfileRecord } from '#contract/records';
+import { useCore } from '../../ipc/use-api.ts';
+import { Button } from '../../ui/button.tsx';
+import { SelectField, TextField } from '../../ui/text-field.tsx';
+import { CONNECTABLE, type Connectable, connectProfile, DEFAULT_ADDRESS, freeName } from './connect-profile.ts';
+import { useCredentialsStore } from './credentials-store.ts';
+
+interface ConnectFormProps {
+  submit: string;
+  /** The one filled button of its view, or not. */
+  filled?: boolean;
+  onDone: (profile: ProfileRecord) => void;
+  onCancel?: () => void;
+}
+
+/** Connects an upstream: which kind, at which address, with which key. */
+export function ConnectForm({ submit, filled = false, onDone, onCancel }: ConnectFormProps) {
+  const { t } = useTranslation();
+  const { api } = useCore();
+  const taken = useCredentialsStore((state) => state.profiles) ?? [];
+  const load = useCredentialsStore((state) => state.load);
+  const [kind, setKind] = useState<Connectable>('openai-chat');
+  const [address, setAddress] = useState<string | null>(null);
+  const [model, setModel] = useState('');
+  const [secret, setSecret] = useState('');
+  const [problem, setProblem] = useState<AppError | null>(null);
+  const [made, setMade] = useState<ProfileRecord | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    const name = freeName(
+      t(`kind.${kind}`),
+      taken.map((profile) => profile.name),
+    );
+    const connection = {
+      kind,
+      name,
+      baseUrl: (address ?? DEFAULT_ADDRESS[kind]).trim(),
+      model: model.trim(),
+      secret: secret.trim(),
+      keyLabel: t('credentials.firstKey'),
+    };
+    const result = await connectProfile(api, connection, made);
+    setBusy(false);
+    if (result.ok) {
+      setSecret('');
+      await load(api);
+      onDone(result.data);
+      return;
+    }
+    setMade(result.made ?? null);
+    setProblem(result.error);
+  };
+
+  return (
+    <form onSubmit={(event) => void save(event)} className="grid gap-3" data-testid="connect-form">
+      <div className="grid grid-cols-[12rem_minmax(0,1fr)] gap-3 max-word:grid-cols-1">
+        <SelectField
+          label={t('credentials.kind')}
+          value={kind}
+          onChange={(event) => {
+            const next = CONNECTABLE.find((each) => each === event.target.value);
+            if (next !== undefined) setKind(next);
+            setAddress(null);
+            setMade(null);
+          }}
+          options={CONNECTABLE.map((each) => ({ value: each, label: t(`kind.${each}`) }))}
+        />
+        <TextField
+          label={t('credentials.address')}
+          type="url"
+          mono
+          value={address ?? DEFAULT_ADDRESS[kind]}
+          onChange={(event) => {
+            setAddress(event.target.value);
+            setMade(null);
+          }}
+        />
+        <TextField
+          label={t('credentials.model')}
+          mono
+          placeholder={t(`credentials.modelExample.${kind}`)}
+          value={model}
+          onChange={(event) => setModel(event.target.value)}
+        />
+        <TextField
+          label={t(kind === 'hermes' ? 'credentials.keyOptional' : 'credentials.key')}
+          data-testid="connect-key"
+          type="password"
+          mono
+          placeholder={kind === 'anthropic' ? 'sk-ant-…' : 'sk-…'}
+          value={secret}
+          required={kind !== 'hermes'}
+          onChange={(event) => setSecret(event.target.value)}
+        />
+      </div>
+      {problem !== null && (
+        <p role="alert" className="text-stop-ink">
+          {problem.message}
+        </p>
+      )}
+      <div className="flex items-center gap-2">
+        <Button tall type="submit" look={filled ? 'go' : 'edge'} data-testid="connect-save">
+          {busy ? t('credentials.saving') : submit}
+        </Button>
+        {onCancel !== undefined && (
+          <Button tall look="plain" onClick={onCancel}>
+            {t('action.cancel')}
+          </Button>
+        )}
+        <p className="min-w-0 text-xs text-ink-3">{t('credentials.whereTo')}</p>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,102 @@
+import { Plus, ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AppError, Result } from '#contract/errors';
+import type { AppInfo, CredentialRecord, ProfileRecord } from '#contract/records';
+import { ErrorNote } from '../../errors/error-note.tsx';
+import { useCore } from '../../ipc/use-api.ts';
+import { Button } from '../../ui/button.tsx';
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { ConnectForm } from './connect-form.tsx';
+import { useCredentialsStore } from './credentials-store.ts';
+import { ProfileCard } from './profile-card.tsx';
+
+interface CredentialsPageProps {
+  info: AppInfo | null;
+  defaultProfile: string;
+  onMakeDefault: (profileName: string) => void;
+}
+
+type Doomed = { kind: 'key'; credential: CredentialRecord } | { kind: 'profile'; profile: ProfileRecord };
+
+/** Who can answer, and with which keys. */
+export function CredentialsPage({ info, defaultProfile, onMakeDefault }: CredentialsPageProps) {
+  const { t } = useTranslation();
+  const { api } = useCore();
+  const { profiles, credentials, problem, load } = useCredentialsStore();
+  const [adding, setAdding] = useState(false);
+  const [doomed, setDoomed] = useState<Doomed | null>(null);
+  const [refused, setRefused] = useState<AppError | null>(null);
+
+  const remove = async (target: Doomed) => {
+    const answer: Result<unknown> =
+      target.kind === 'key'
+        ? await api.request('credentials.delete', { credentialId: target.credential.id })
+        : await api.request('profiles.delete', { profileId: target.profile.id });
+    setRefused(answer.ok ? null : answer.error);
+    await load(api);
+  };
+  const failure = refused ?? problem;
+
+  return (
+    <>
+      <PageHeader title={t('credentials.title')}>
+        <Button look="go" icon={Plus} data-testid="add-profile" onClick={() => setAdding(true)}>
+          {t('credentials.addProfile')}
+        </Button>
+      </PageHeader>
+      <div className="page">
+        <div className="mx-auto grid max-w-(--column) gap-4">
+          {info !== null && (
+            <p className="flex items-start gap-2 text-ink-2" data-testid="secrets-note">
+              <Icon of={ShieldCheck} className="mt-0.5" />
+              {info.secrets.message}
+            </p>
+          )}
+          {failure !== null && <ErrorNote {...failure} onRemedy={() => void load(api)} />}
+          {adding && (
+            <section aria-label={t('credentials.addProfile')} className="rounded-lg border border-line bg-raised p-4">
+              <h2 className="mb-3">{t('credentials.addProfile')}</h2>
+              <ConnectForm
+                submit={t('credentials.save')}
+                onCancel={() => setAdding(false)}
+                onDone={(profile) => {
+                  setAdding(false);
+                  if (profiles?.every((each) => each.kind === 'demo') === true) onMakeDefault(profile.name);
+                }}
+              />
+            </section>
+          )}
+          {profiles?.map((profile) => (
+            <ProfileCard
+              key={profile.id}
+              profile={profile}
+              credentials={credentials?.filter((each) => each.profileId === profile.id) ?? []}
+              isDefault={profile.name === defaultProfile}
+              onMakeDefault={() => onMakeDefault(profile.name)}
+              onChanged={() => void load(api)}
+              onDeleteKey={(credential) => setDoomed({ kind: 'key', credential })}
+              onDeleteProfile={() => setDoomed({ kind: 'profile', profile })}
+            />
+          ))}
+        </div>
+      </div>
+      {doomed !== null && (
+        <ConfirmDialog
+          title={
+            doomed.kind === 'key'
+              ? t('credentials.confirmKey.title', { label: doomed.credential.label })
+              : t('credentials.confirmProfile.title', { name: doomed.profile.name })
+          }
+          body={t(doomed.kind === 'key' ? 'credentials.confirmKey.body' : 'credentials.confirmProfile.body')}
+          confirm={t(doomed.kind === 'key' ? 'credentials.confirmKey.yes' : 'credentials.confirmProfile.yes')}
+          cancel={t(doomed.kind === 'key' ? 'credentials.confirmKey.no' : 'credentials.confirmProfile.no')}
+          onConfirm={() => void remove(doomed)}
+          onClose={() => setDoomed(null)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { sessionFact } from './session-fact.ts';
+
+describe('fact beside a conversation', () => {
+  it.each([
+    ['idle', 'success', null],
+    ['idle', null, null],
+    ['idle', 'cancelled', null],
+    ['idle', 'error', 'failed'],
+    ['idle', 'timeout', 'failed'],
+    ['idle', 'interrupted', 'interrupted'],
+    ['waiting', 'error', 'needs'],
+    ['aborting', null, 'stopping'],
+    ['preparing', 'error', 'writing'],
+    ['running', null, 'writing'],
+  ] as const)('%s after %s reads %s', (state, lastStatus, fact) => {
+    expect(sessionFact({ state, lastStatus })).toBe(fact);
+  });
+});

@@ -1,0 +1,207 @@
+import { PanelLeft, Search, SquarePen, X } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { classNames } from '../../ui/class-names.ts';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { FlowIcon, Icon, type IconType, SluiceIcon } from '../../ui/icons.tsx';
+import { SearchBox } from './search-box.tsx';
+import { SessionList, type SessionListProps } from './session-list.tsx';
+
+export interface SidebarPage {
+  name: string;
+  label: string;
+  icon: IconType;
+  /** A live fact about the page. */
+  fact?: string;
+  current: boolean;
+  onOpen: () => void;
+}
+
+interface SidebarProps extends SessionListProps {
+  /** Below 840 px: a rail of icons, and the list opens over the page. */
+  narrow: boolean;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  onNewChat: () => void;
+  onOpenHit: (sessionId: string, messageId: string | null) => void;
+  pages: SidebarPage[];
+  /** Says why the list is empty when it could not be read. */
+  problem: ReactNode;
+}
+
+export function Sidebar(props: SidebarProps) {
+  const { narrow, open, onOpenChange } = props;
+  const [searching, setSearching] = useState(false);
+  if (narrow && !open) {
+    return (
+      <Rail
+        {...props}
+        onSearch={() => {
+          setSearching(true);
+          onOpenChange(true);
+        }}
+      />
+    );
+  }
+  if (!narrow) return <Full {...props} searching={searching} onSearching={setSearching} />;
+  return (
+    <>
+      {/* Keeps the rail's place while the list lies over the page. */}
+      <div className="bg-chrome" />
+      <button
+        type="button"
+        aria-hidden="true"
+        tabIndex={-1}
+        onClick={() => onOpenChange(false)}
+        className="fixed inset-0 z-20 bg-scrim"
+      />
+      <div
+        className="fixed inset-y-0 left-0 z-20 w-(--sidebar) shadow-lift-3"
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape' || event.defaultPrevented) return;
+          event.preventDefault();
+          onOpenChange(false);
+        }}
+      >
+        <Full {...props} searching={searching} onSearching={setSearching} />
+      </div>
+    </>
+  );
+}
+
+interface FullProps extends SidebarProps {
+  searching: boolean;
+  onSearching: (searching: boolean) => void;
+}
+
+function Full({
+  narrow,
+  onOpenChange,
+  onNewChat,
+  onOpenHit,
+  pages,
+  problem,
+  searching,
+  onSearching,
+  ...list
+}: FullProps) {
+  const { t } = useTranslation();
+  const sessions = (
+    <nav aria-label={t('sessions.nav')}>
+      {problem}
+      <SessionList {...list} />
+    </nav>
+  );
+  return (
+    <aside aria-label={t('sessions.aside')} className="flex h-full min-h-0 flex-col bg-chrome">
+      <div className="drag flex h-(--bar) flex-none items-center gap-0.5 pr-2 pl-4">
+        <span className="flex flex-1 items-center gap-2">
+          <Icon of={SluiceIcon} size={18} className="text-accent" />
+          <b className="font-semibold tracking-[-.005em]">{t('app.name')}</b>
+        </span>
+        <IconButton
+          icon={Search}
+          label={t('search.open')}
+          aria-pressed={searching}
+          onClick={() => onSearching(!searching)}
+          className="no-drag"
+        />
+        <IconButton
+          icon={SquarePen}
+          data-testid="new-chat"
+          label={t('sessions.new')}
+          onClick={onNewChat}
+          className="no-drag"
+        />
+        {narrow && (
+          <IconButton icon={X} label={t('sessions.hide')} onClick={() => onOpenChange(false)} className="no-drag" />
+        )}
+      </div>
+      {searching ? (
+        <SearchBox onOpen={onOpenHit} onClose={() => onSearching(false)}>
+          {sessions}
+        </SearchBox>
+      ) : (
+        <div className="thin-scroll min-h-0 flex-1 overflow-auto px-2 pb-4">{sessions}</div>
+      )}
+      <nav aria-label={t('sessions.pages')} className="flex-none border-t border-line p-2">
+        <ul>
+          {pages.map((page) => (
+            <li key={page.name}>
+              <button
+                type="button"
+                data-testid={`nav-${page.name}`}
+                aria-current={page.current ? 'page' : undefined}
+                onClick={page.onOpen}
+                className={classNames(
+                  'touch flex h-7 w-full items-center gap-2 rounded-md px-2 text-left',
+                  page.current ? 'bg-selected font-medium text-ink' : 'text-ink-2 hover:bg-hover',
+                )}
+              >
+                <Icon of={page.icon} />
+                <span className="min-w-0 flex-1 truncate">{page.label}</span>
+                {page.fact !== undefined && (
+                  <span className="num flex-none text-xs font-normal text-ink-3">{page.fact}</span>
+                )}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </nav>
+    </aside>
+  );
+}
+
+function Rail({ sessions, onOpenChange, onNewChat, onSearch, pages }: SidebarProps & { onSearch: () => void }) {
+  const { t } = useTranslation();
+  const running = sessions.filter((session) => session.state !== 'idle').length;
+  return (
+    <aside aria-label={t('sessions.aside')} className="flex h-full flex-col items-center bg-chrome">
+      <div className="drag flex flex-1 flex-col items-center gap-1 py-2.5">
+        <IconButton icon={PanelLeft} label={t('sessions.show')} onClick={() => onOpenChange(true)} className={RAIL} />
+        <IconButton icon={Search} label={t('search.open')} onClick={onSearch} className={RAIL} />
+        <IconButton
+          icon={SquarePen}
+          data-testid="new-chat"
+          label={t('sessions.new')}
+          onClick={onNewChat}
+          className={RAIL}
+        />
+        {running > 0 && (
+          <span className="relative">
+            <IconButton
+              icon={FlowIcon}
+              label={t('sessions.runningCount', { count: running })}
+              onClick={() => onOpenChange(true)}
+              className={`${RAIL} text-accent!`}
+            />
+            <span
+              aria-hidden="true"
+              className="num absolute top-0.5 right-px text-2xs leading-none font-semibold text-accent-ink"
+            >
+              {running}
+            </span>
+          </span>
+        )}
+      </div>
+      <nav
+        aria-label={t('sessions.pages')}
+        className="grid w-full justify-items-center gap-0.5 border-t border-line py-2"
+      >
+        {pages.map((page) => (
+          <IconButton
+            key={page.name}
+            data-testid={`nav-${page.name}`}
+            icon={page.icon}
+            label={page.label}
+            aria-current={page.current ? 'page' : undefined}
+            onClick={page.onOpen}
+            className={classNames(RAIL, page.current && 'bg-selected text-ink')}
+          />
+        ))}
+      </nav>
+    </aside>
+  );
+}
+
+const RAIL = 'no-drag size-9';

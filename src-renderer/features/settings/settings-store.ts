@@ -1,0 +1,38 @@
+import { create } from 'zustand';
+import type { AppError } from '#contract/errors';
+import type { AppInfo } from '#contract/records';
+import type { SluiceApi } from '#contract/routes';
+import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
+
+interface SettingsState {
+  settings: Settings;
+  info: AppInfo | null;
+  storage: AppInfo['storage'];
+  problem: AppError | null;
+  load(api: SluiceApi): Promise<void>;
+  /** Shows the change at once and takes it back when the core refuses it. */
+  change(api: SluiceApi, values: Partial<Settings>): Promise<void>;
+  setStorage(storage: AppInfo['storage']): void;
+}
+
+export const useSettingsStore = create<SettingsState>()((set, get) => ({
+  settings: DEFAULT_SETTINGS,
+  info: null,
+  storage: { state: 'writable', message: null },
+  problem: null,
+  async load(api) {
+    const [settings, info] = await Promise.all([api.request('settings.get', {}), api.request('app.info', {})]);
+    set({
+      ...(settings.ok ? { settings: settings.data } : {}),
+      ...(info.ok ? { info: info.data, storage: info.data.storage } : {}),
+      problem: settings.ok ? (info.ok ? null : info.error) : settings.error,
+    });
+  },
+  async change(api, values) {
+    const before = get().settings;
+    set({ settings: { ...before, ...values } });
+    const answer = await api.request('settings.set', { values });
+    set(answer.ok ? { settings: answer.data, problem: null } : { settings: before, problem: answer.error });
+  },
+  setStorage: (storage) => set({ storage }),
+}));

@@ -1,0 +1,15 @@
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import en from './en.json';
+
+/** Starts the words of the interface. Another language is another file here and one line in `resources`. */
+export async function startWords(language = 'en'): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: 'en',
+    resources: { en: { translation: en } },
+    // React escapes what it draws.
+    interpolation: { escapeValue: false },
+  });
+  document.documentElement.lang = i18next.language;
+}

@@ -1,0 +1,24 @@
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { chatSink, useChatStore } from './features/chat/chat-store.ts';
+import { connectToCore } from './ipc/api-client.ts';
+import { createEventBridge } from './ipc/event-bridge.ts';
+import { CoreContext } from './ipc/use-api.ts';
+import { startWords } from './locales/i18n.ts';
+import { rememberSession } from './remember-session.ts';
+import './styles/theme.css';
+
+async function start(): Promise<void> {
+  const root = document.getElementById('root');
+  if (root === null) throw new Error('index.html has no #root.');
+  const [api] = await Promise.all([connectToCore(), startWords()]);
+  rememberSession(useChatStore, window.sessionStorage);
+  const core = { api, bridge: createEventBridge(api, chatSink) };
+  createRoot(root).render(
+    <CoreContext value={core}>
+      <App />
+    </CoreContext>,
+  );
+}
+
+void start();

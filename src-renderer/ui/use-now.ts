@@ -1,0 +1,33 @@
+import { useSyncExternalStore } from 'react';
+
+const TICK_MS = 1000;
+let nowMs = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  if (timer === undefined) {
+    nowMs = Date.now();
+    timer = setInterval(() => {
+      nowMs = Date.now();
+      for (const each of listeners) each();
+    }, TICK_MS);
+  }
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+const still = () => () => undefined;
+
+/**
+ * The time in Unix milliseconds, once a second, from one timer for the whole page. With `ticking` false it stands
+ * still and costs nothing.
+ */
+export function useNow(ticking = true): number {
+  return useSyncExternalStore(ticking ? subscribe : still, () => nowMs);
+}

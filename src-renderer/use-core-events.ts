@@ -1,0 +1,73 @@
+import { useEffect, useState } from 'react';
+import type { ChatEvent } from '#contract/events';
+import { useChatStore } from './features/chat/chat-store.ts';
+import { useCredentialsStore } from './features/credentials/credentials-store.ts';
+import { useSessionsStore } from './features/sessions/sessions-store.ts';
+import { useSettingsStore } from './features/settings/settings-store.ts';
+import type { EventBridge } from './ipc/event-bridge.ts';
+import type { Connection, Transport } from './ipc/transport.ts';
+
+/** Many sessions may change at once; the list is asked for once per pause. */
+const LIST_PAUSE_MS = 60;
+
+/**
+ * Joins the core to the stores: loads what every page needs, hands events to the bridge, and asks again after whatever
+ * may have cut the line or put the machine to sleep (E5-05). Returns how the line stands.
+ */
+export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
+  const [connection, setConnection] = useState<Connection>('up');
+
+  useEffect(() => {
+    let listTimer: ReturnType<typeof setTimeout> | undefined;
+    const loadSessions = () => void useSessionsStore.getState().load(api);
+    const loadSessionsSoon = () => {
+      clearTimeout(listTimer);
+      listTimer = setTimeout(loadSessions, LIST_PAUSE_MS);
+    };
+    const loadAll = () => {
+      loadSessions();
+      void useSettingsStore.getState().load(api);
+      void useCredentialsStore.getState().load(api);
+    };
+
+    const onEvent = (event: ChatEvent) => {
+      bridge.receive(event);
+      if (event.event === 'sessions.changed') {
+        if (event.reason === 'deleted') for (const id of event.ids) useChatStore.getState().forget(id);
+        loadSessionsSoon();
+      } else if (event.event === 'pool.event') {
+        void useCredentialsStore.getState().load(api);
+      } else if (event.event === 'storage.changed') {
+        useSettingsStore.getState().setStorage({ state: event.state, message: event.message });
+      }
+    };
+
+    let wasDown = false;
+    const offConnection = api.onConnection((state) => {
+      setConnection(state);
+      if (state === 'up' && wasDown) {
+        bridge.refresh();
+        loadAll();
+      }
+      wasDown = state !== 'up';
+    });
+    const again = () => {
+      if (document.visibilityState !== 'visible') return;
+      bridge.refresh();
+      loadSessionsSoon();
+    };
+    const offEvents = api.onEvent(onEvent);
+    window.addEventListener('focus', again);
+    document.addEventListener('visibilitychange', again);
+    loadAll();
+    return () => {
+      clearTimeout(listTimer);
+      offEvents();
+      offConnection();
+      window.removeEventListener('focus', again);
+      document.removeEventListener('visibilitychange', again);
+    };
+  }, [api, bridge]);
+
+  return connection;
+}
