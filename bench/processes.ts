@@ -16,7 +16,10 @@ const READY_WITHIN_MS = 20_000;
 /** Starts a program with this Node and waits for its first line. @throws when it ends or stays silent for 20 s. */
 export async function startAnnounced<T>(args: string[], env: Record<string, string> = {}): Promise<Announced<T>> {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');

@@ -1,11 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
+import { emptyMessage } from '#contract/message';
 import { systemClock } from '../src-main/platform/clock.ts';
 import { dataPaths } from '../src-main/platform/paths.ts';
 import { openStore } from '../src-main/store/store.ts';
-import { emptyMessage } from '#contract/message';
 import { median, round, startAnnounced } from './processes.ts';
 
 // From spawn to the line that says "listening", of the built headless host. The floor is an empty program of the same Node.
@@ -41,7 +41,16 @@ async function fill(dir: string): Promise<number> {
   for (let session = 0; statSync(paths.database).size < LARGE_BYTES; session++) {
     await store.committer.commit(() => {
       const id = `s${session}`;
-      store.sessions.insert({ id, title: id, title_source: 'auto', profile: null, model: null, workspace: null, created_at_ms: session, updated_at_ms: session });
+      store.sessions.insert({
+        id,
+        title: id,
+        title_source: 'auto',
+        profile: null,
+        model: null,
+        workspace: null,
+        created_at_ms: session,
+        updated_at_ms: session,
+      });
       store.messages.append(
         id,
         Array.from({ length: 500 }, (_, index) => ({
@@ -72,7 +81,12 @@ try {
       times: TIMES,
       floorMs: round(median(floors), 0),
       emptyMs: { median: round(median(empty), 0), goal: 400, all: empty.map((ms) => Math.round(ms)) },
-      largeMs: { median: round(median(large), 0), goal: 600, storeMb: Math.round(bytes / 1e6), all: large.map((ms) => Math.round(ms)) },
+      largeMs: {
+        median: round(median(large), 0),
+        goal: 600,
+        storeMb: Math.round(bytes / 1e6),
+        all: large.map((ms) => Math.round(ms)),
+      },
     })}\n`,
   );
 } finally {

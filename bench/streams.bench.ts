@@ -39,7 +39,8 @@ async function directDelays(url: string): Promise<number[]> {
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
     const at = now();
-    for (const match of decoder.decode(chunk as Uint8Array, { stream: true }).matchAll(STAMP)) delays.push(at - Number(match[1]));
+    for (const match of decoder.decode(chunk as Uint8Array, { stream: true }).matchAll(STAMP))
+      delays.push(at - Number(match[1]));
   }
   return delays;
 }
@@ -124,10 +125,20 @@ try {
       failed,
       tokens: { received: tokens, sentAtMost: expected },
       events,
-      delayBeyondWindowMs: { p50: round(percentile(beyondWindow, 0.5)), p99: round(percentile(beyondWindow, 0.99)), goal: 5 },
+      delayBeyondWindowMs: {
+        p50: round(percentile(beyondWindow, 0.5)),
+        p99: round(percentile(beyondWindow, 0.99)),
+        goal: 5,
+      },
       newestTokenDelayMs: { p50: round(percentile(newest, 0.5)), p99: round(percentile(newest, 0.99)) },
       directDelayMs: { p50: round(percentile(floor, 0.5)), p99: round(percentile(floor, 0.99)) },
-      loopDelayMs: { idleP99: round(idle.loopP99Ms), p99: round(busy.loopP99Ms), p99MinusIdle: round(busy.loopP99Ms - idle.loopP99Ms), max: round(busy.loopMaxMs), goal: 20 },
+      loopDelayMs: {
+        idleP99: round(idle.loopP99Ms),
+        p99: round(busy.loopP99Ms),
+        p99MinusIdle: round(busy.loopP99Ms - idle.loopP99Ms),
+        max: round(busy.loopMaxMs),
+        goal: 20,
+      },
       memoryMb: {
         heapBefore: round(idle.heapMb),
         heapMiddle: round(middle.heapMb),

@@ -18,6 +18,7 @@ export default defineConfig({
   metadata: { host },
   projects: [{ name: host }],
   use: {
+    actionTimeout: 15_000,
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
     screenshot: 'only-on-failure',

@@ -23,6 +23,7 @@ import { acquireHostLock } from './store/host-lock.ts';
 import { LiveSettings } from './store/live-settings.ts';
 import { ReadClient } from './store/read-client.ts';
 import { openStore } from './store/store.ts';
+import { checkpointInWorker } from './store/wal-checkpointer.ts';
 
 export interface LoopbackChoice {
   token: string;
@@ -103,6 +104,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     logger.error({ path: store.setAsidePath }, 'the database could not be read and was set aside');
   const settings = new LiveSettings(store);
   const reads = new ReadClient(options.readWorkerUrl, paths.database);
+  checkpointInWorker(store, reads, `${paths.database}-wal`, logger);
   const log = new RunLog({ committer: store.committer, events: store.events, sessions: store.sessions, clock, logger });
 
   const profiles = new ProfileService({ store, clock, newId });

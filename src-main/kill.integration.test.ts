@@ -96,13 +96,6 @@ describe('a host that is killed', () => {
     const host = await open(dir);
     fake.next([text('The first half, '), toolStart('look'), waitForRelease('go'), text('and the second.')]);
     await host.request('profiles.create', { name: 'agent', kind: 'hermes', baseUrl: fake.url });
-    const profiles = await host.request('profiles.list', {});
-    const agent = profiles.ok ? profiles.data.profiles.find((profile) => profile.name === 'agent') : undefined;
-    await host.request('credentials.create', {
-      profileId: agent?.id ?? '',
-      label: 'key',
-      secret: 'sk-agent-0123456789',
-    });
     const socket = await host.connect();
     const halfway = new Promise<void>((resolve) => socket.once('tool.started', () => resolve()));
     await socket.emitWithAck('run', { session_id: 's', input: 'a', profile: 'agent' });
@@ -113,7 +106,6 @@ describe('a host that is killed', () => {
     onTestFinished(() => again.kill());
     const page = await again.request('sessions.page', { sessionId: 's' });
     const run = page.ok ? page.data.runs[0] : undefined;
-    // A key that was only in memory is gone with the process; the agent here needs none, as on a loopback address.
     expect(run?.upstreamRunId).toMatch(/^run_/);
     const watching = await again.connect();
     const ended = new Promise<LoggedEvent>((resolve) => {

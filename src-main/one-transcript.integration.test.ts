@@ -4,7 +4,7 @@ import type { Result } from '#contract/errors';
 import type { ChatEvent } from '#contract/events';
 import type { RouteInput, RouteName, RouteOutputs, SluiceApi } from '#contract/routes';
 import { FakeUpstream } from '../e2e/fake-upstream/fake-upstream.ts';
-import { answer, finish, reasoning, text, toolEnd, toolStart, waitForRelease } from '../e2e/fake-upstream/script.ts';
+import { answer, finish, reasoning, text, toolStart, waitForRelease } from '../e2e/fake-upstream/script.ts';
 import { compose } from './compose.ts';
 import { launchShell } from './testing/launch-shell.ts';
 import { tempDir } from './testing/temp-dir.ts';

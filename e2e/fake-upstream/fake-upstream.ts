@@ -46,6 +46,7 @@ export class FakeUpstream {
   #default: Script | null = null;
   #isEraOne = false;
   #statusAnswers: { status: number; body: string }[] = [];
+  #statusForEver: { status: number; body: string } | null = null;
   #url = '';
   #connections = 0;
   #openAnswers = 0;
@@ -116,6 +117,11 @@ export class FakeUpstream {
     this.#statusAnswers.push(...answers.map(({ status, body }) => ({ status, body: body ?? '' })));
   }
 
+  /** Answers all status requests with this from now on; null is the truth again. */
+  setStatus(answer: { status: number; body?: string } | null): void {
+    this.#statusForEver = answer === null ? null : { status: answer.status, body: answer.body ?? '' };
+  }
+
   release(gate: string): void {
     this.gates.release(gate);
   }
@@ -174,6 +180,10 @@ export class FakeUpstream {
       return;
     }
     const recorded = this.recorder.request({ method, path, headers: request.headers });
+    this.#openAnswers++;
+    response.on('close', () => {
+      this.#openAnswers--;
+    });
     const signal = AbortSignal.any([clientGone(response, () => this.recorder.aborted(recorded)), this.#closing.signal]);
     let text: string;
     try {
@@ -271,8 +281,8 @@ export class FakeUpstream {
     const { response } = exchange;
     const run = this.#runs.get(id);
     if (what === 'events') this.recorder.eventConnections++;
-    const planned = what === 'status' ? this.#statusAnswers.shift() : undefined;
-    if (planned !== undefined) {
+    const planned = what === 'status' ? (this.#statusAnswers.shift() ?? this.#statusForEver) : null;
+    if (planned !== null) {
       response.writeHead(planned.status, { 'content-type': 'application/json' });
       response.end(planned.body);
     } else if (what === 'stop' && method === 'POST') await this.#stopRun(run, id, exchange);

@@ -144,6 +144,7 @@ describe('[BUG-D19] [BUG-D8] an error where none was expected', () => {
     ['its words about length', { type: 'invalid_request_error', message: longPrompt }, 'context_window_too_small'],
     ['a refusal', { type: 'invalid_request_error', message: 'no' }, 'upstream_rejected'],
     ['only a text', 'something broke', 'upstream_error'],
+    ['a word that only JavaScript knows', { type: 'constructor', code: '__proto__' }, 'upstream_error'],
     ['nothing at all', {}, 'upstream_error'],
   ])('is classified by %s', (_name, value, code) => {
     expect(mapErrorObject(value, context).code).toBe(code);

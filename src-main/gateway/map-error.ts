@@ -27,46 +27,48 @@ const ERROR_WAIT_MS = 3_000;
 const QUOTE_CHARS = 300;
 
 /** Error types and codes as providers name them. Exact words: `429` inside a sentence means nothing (BUG-D9). */
-const KINDS: Record<string, Kind> = {
-  authentication_error: 'auth',
-  invalid_api_key: 'auth',
-  invalid_authentication: 'auth',
-  unauthorized: 'auth',
-  permission_error: 'permission',
-  permission_denied: 'permission',
-  forbidden: 'permission',
-  insufficient_quota: 'quota',
-  billing_error: 'quota',
-  billing_hard_limit_reached: 'quota',
-  payment_required: 'quota',
-  insufficient_balance: 'quota',
-  rate_limit_error: 'rate',
-  rate_limit_exceeded: 'rate',
-  too_many_requests: 'rate',
-  overloaded_error: 'overload',
-  overloaded: 'overload',
-  server_overloaded: 'overload',
-  service_unavailable: 'overload',
-  context_length_exceeded: 'context',
-  string_above_max_length: 'context',
-  request_too_large: 'too-large',
-  body_too_large: 'too-large',
-  model_not_found: 'model',
-  model_not_available: 'model',
-  invalid_model: 'model',
-  not_found_error: 'not-found',
-  not_found: 'not-found',
-  invalid_request_error: 'rejected',
-  unsupported_content_type: 'rejected',
-  content_filter: 'rejected',
-  content_policy_violation: 'rejected',
-  timeout_error: 'timeout',
-  timeout: 'timeout',
-  api_error: 'server',
-  server_error: 'server',
-  internal_error: 'server',
-  internal_server_error: 'server',
-};
+const KINDS = new Map<string, Kind>(
+  Object.entries<Kind>({
+    authentication_error: 'auth',
+    invalid_api_key: 'auth',
+    invalid_authentication: 'auth',
+    unauthorized: 'auth',
+    permission_error: 'permission',
+    permission_denied: 'permission',
+    forbidden: 'permission',
+    insufficient_quota: 'quota',
+    billing_error: 'quota',
+    billing_hard_limit_reached: 'quota',
+    payment_required: 'quota',
+    insufficient_balance: 'quota',
+    rate_limit_error: 'rate',
+    rate_limit_exceeded: 'rate',
+    too_many_requests: 'rate',
+    overloaded_error: 'overload',
+    overloaded: 'overload',
+    server_overloaded: 'overload',
+    service_unavailable: 'overload',
+    context_length_exceeded: 'context',
+    string_above_max_length: 'context',
+    request_too_large: 'too-large',
+    body_too_large: 'too-large',
+    model_not_found: 'model',
+    model_not_available: 'model',
+    invalid_model: 'model',
+    not_found_error: 'not-found',
+    not_found: 'not-found',
+    invalid_request_error: 'rejected',
+    unsupported_content_type: 'rejected',
+    content_filter: 'rejected',
+    content_policy_violation: 'rejected',
+    timeout_error: 'timeout',
+    timeout: 'timeout',
+    api_error: 'server',
+    server_error: 'server',
+    internal_error: 'server',
+    internal_server_error: 'server',
+  }),
+);
 
 type Kind =
   | 'auth'
@@ -113,7 +115,8 @@ export function mapErrorResponse(answer: FailedAnswer, context: FailureContext):
 /** An error object that came where none was expected: in a 200 body, or inside a stream (BUG-D8, BUG-D19). */
 export function mapErrorObject(value: unknown, context: FailureContext): AppError {
   const error = readError(value);
-  const kind = namedKind(error) ?? (error.status === null ? 'server' : kindOf(error.status, null, error.message ?? ''));
+  const named = namedKind(error);
+  const kind = error.status === null ? (named ?? 'server') : kindOf(error.status, named, error.message ?? '');
   const isTooLong = kind === 'rejected' && TOO_LONG.test(error.message ?? '');
   return describe(isTooLong ? 'context' : kind, context, {
     status: error.status,
@@ -187,13 +190,10 @@ function readError(value: unknown): ReadError {
   };
 }
 
+/** The most telling of an error's own words; `invalid_request_error` is said of most refusals and tells least. */
 function namedKind(error: ReadError): Kind | null {
-  for (const name of [error.code, error.type]) {
-    const kind = name === null ? undefined : KINDS[name.toLowerCase()];
-    // `invalid_request_error` is a provider's word for most refusals; the status tells more.
-    if (kind !== undefined && kind !== 'rejected') return kind;
-  }
-  return error.type !== null && KINDS[error.type] === 'rejected' && error.status === null ? 'rejected' : null;
+  const kinds = [error.code, error.type].map((name) => KINDS.get(name?.toLowerCase() ?? '') ?? null);
+  return kinds.find((kind) => kind !== null && kind !== 'rejected') ?? kinds.find((kind) => kind !== null) ?? null;
 }
 
 /** The provider's own word counts where it is more exact than the status; a status is never overruled in its class. */
@@ -207,7 +207,7 @@ function kindOf(status: number, named: Kind | null, text: string): Kind {
   if (status === 413) return TOO_LONG.test(text) || named === 'context' ? 'context' : 'too-large';
   if (status === 503 || status === 529) return 'overload';
   if (status >= 500) return named === 'overload' || named === 'rate' || named === 'quota' ? named : 'server';
-  if (named !== null && named !== 'server' && named !== 'timeout') return named;
+  if (named !== null && named !== 'rejected' && named !== 'server' && named !== 'timeout') return named;
   return TOO_LONG.test(text) ? 'context' : 'rejected';
 }
 

@@ -41,16 +41,16 @@ export class UpstreamFolder {
   #hasTools = false;
   readonly #approvals: string[] = [];
 
-  /** @param parts.openRow the row of an earlier process that text goes on in. */
+  /** @param parts.written what an earlier process had; text goes on in its open row. */
   constructor(
     runId: string,
-    parts: { newId: () => string; now: () => number; openRow?: { messageId: string; text: string } },
+    parts: { newId: () => string; now: () => number; written?: { whole: string; openMessageId: string | null } },
   ) {
     this.#runId = runId;
     this.#newId = parts.newId;
     this.#now = parts.now;
-    this.#openMessageId = parts.openRow?.messageId ?? null;
-    this.#hasText = (parts.openRow?.text ?? '') !== '';
+    this.#openMessageId = parts.written?.openMessageId ?? null;
+    this.#hasText = (parts.written?.whole ?? '') !== '';
   }
 
   /** Whether any visible text came; if not, the upstream's closing `output` is the answer. */
@@ -162,12 +162,6 @@ export class UpstreamFolder {
       default:
         return assertNever(event);
     }
-  }
-
-  /** The next text begins a row of its own. */
-  closeRow(): void {
-    this.#openMessageId = null;
-    this.#reasoning = '';
   }
 
   #open(): string {

@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { RunTask, UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
-import { terminalDraft } from './run-outcome.ts';
+import { finishReasonOf, terminalDraft } from './run-outcome.ts';
 import { queueStateOf, rowsAtEnd } from './run-rows.ts';
 
 interface RecoveryParts {
@@ -47,7 +47,7 @@ async function closeInterrupted(parts: RecoveryParts, run: RunRecord, sessionId:
       status: 'interrupted',
       error: outcome.kind === 'failed' ? INTERRUPTED : null,
       errorInfo: outcome.kind === 'failed' ? { code: outcome.error.code, retry: outcome.error.retry } : null,
-      finishReason: 'interrupted',
+      finishReason: finishReasonOf(outcome),
       usage: null,
       endedAtMs: nowMs,
     });

@@ -1,5 +1,6 @@
 import type { ApprovalChoice, EventDraft, Usage } from '#contract/events';
 import { inputText, type RunInput } from '#contract/message';
+import { missingText } from '../gateway/providers/hermes/missing-text.ts';
 import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamTerminal } from '../gateway/upstream-event.ts';
 import { AbortReason, AppFailure, toAppFailure } from '../platform/app-failure.ts';
@@ -29,6 +30,16 @@ export interface UpstreamPort {
   attach(profile: string, upstreamRunId: string, signal: AbortSignal): Promise<StartedRun | null>;
 }
 
+/** The part of an answer that is stored already. */
+export interface WrittenAnswer {
+  /** All text of the run. */
+  whole: string;
+  /** The text after the last tool call. */
+  segment: string;
+  /** The row that more text goes into; null where a tool call came last. */
+  openMessageId: string | null;
+}
+
 export interface RunTask {
   runId: string;
   sessionId: string | null;
@@ -36,8 +47,8 @@ export interface RunTask {
   options: RunOptions;
   /** Set for a run that an earlier process started: it is taken up instead of begun. */
   upstreamRunId: string | null;
-  /** The row that the earlier process was writing and what it held: the answer goes on there. */
-  openRow?: { messageId: string; text: string };
+  /** What an earlier process had of the answer; it goes on from there. */
+  written?: WrittenAnswer;
 }
 
 /** Where the executor's news go. Each promise settles once the news is stored. */
@@ -90,7 +101,7 @@ export class RunExecutor {
     this.#folder = new UpstreamFolder(task.runId, {
       newId: parts.newId,
       now: () => parts.clock.now(),
-      ...(task.openRow === undefined ? {} : { openRow: task.openRow }),
+      ...(task.written === undefined ? {} : { written: task.written }),
     });
   }
 
@@ -178,12 +189,10 @@ export class RunExecutor {
 
   /** A taken-up run's closing text holds what the earlier process already had: only the rest is new. */
   #withRest(event: UpstreamTerminal): UpstreamTerminal {
-    const open = this.#task.openRow;
-    if (open === undefined || event.type !== 'completed' || event.output === null) return event;
-    const continues = event.output.startsWith(open.text);
-    const rest = continues ? event.output.slice(open.text.length) : event.output;
-    if (rest !== '' && !open.text.endsWith(rest)) {
-      if (!continues) this.#folder.closeRow();
+    const written = this.#task.written;
+    if (written === undefined || event.type !== 'completed' || event.output === null) return event;
+    const rest = missingText(written, event.output);
+    if (rest !== '') {
       for (const draft of this.#folder.fold({ type: 'text', text: rest })) this.#coalescer.push(draft);
     }
     return { ...event, output: null };

@@ -101,3 +101,18 @@ export function statusOf(outcome: RunOutcome): RunStatus {
       return assertNever(outcome);
   }
 }
+
+/** The word that a run's record keeps for its end. */
+export function finishReasonOf(outcome: RunOutcome): string {
+  switch (outcome.kind) {
+    case 'completed':
+      return outcome.finishReason;
+    case 'failed':
+      return failureStatus(outcome.error) === 'interrupted' ? 'interrupted' : 'error';
+    case 'cancelled':
+    case 'stopped':
+      return 'aborted';
+    default:
+      return assertNever(outcome);
+  }
+}

@@ -136,3 +136,15 @@ export function rollBackRows(store: Store, sessionId: string, runId: string): Ev
   if (before !== null) store.sessions.restore(sessionId, before);
   return { event: 'run.rolled_back', run_id: runId, message_ids: messageIds };
 }
+
+/** What a live run has written so far, for a process that takes it up. */
+export function writtenAnswer(view: RunView): { whole: string; segment: string; openMessageId: string | null } {
+  const answers = view.live.filter((row) => row.role === 'assistant');
+  const last = view.live.at(-1);
+  const open = last?.role === 'assistant' ? last : null;
+  return {
+    whole: answers.map((row) => row.content).join(''),
+    segment: open?.content ?? '',
+    openMessageId: open?.id ?? null,
+  };
+}

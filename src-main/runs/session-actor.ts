@@ -14,8 +14,8 @@ import { buildHistory } from './build-history.ts';
 import { type ExecutorParts, RunExecutor, type RunSink, type RunTask } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 import { type ActorEvent, type ActorState, transition } from './run-machine.ts';
-import { pausesQueue, type RunOutcome, statusOf, terminalDraft } from './run-outcome.ts';
-import { type NewRun, queueStateOf, rollBackRows, rowsAtEnd, startRunRows } from './run-rows.ts';
+import { finishReasonOf, pausesQueue, type RunOutcome, statusOf, terminalDraft } from './run-outcome.ts';
+import { type NewRun, queueStateOf, rollBackRows, rowsAtEnd, startRunRows, writtenAnswer } from './run-rows.ts';
 
 export interface SubmitRequest {
   queueId: string;
@@ -278,9 +278,8 @@ export class SessionActor {
   /** Takes up a run that an earlier process left unfinished; its rows and events are in the store. */
   adopt(task: RunTask): void {
     const view = this.#parts.log.restore(this.sessionId, task.runId);
-    const last = view.live.at(-1);
     this.#step('submit');
-    this.#launch(last?.role === 'assistant' ? { ...task, openRow: { messageId: last.id, text: last.content } } : task);
+    this.#launch({ ...task, written: writtenAnswer(view) });
   }
 
   // ── Ending ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -318,7 +317,7 @@ export class SessionActor {
           status,
           error: outcome.kind === 'failed' ? outcome.error.message : null,
           errorInfo: outcome.kind === 'failed' ? { code: outcome.error.code, retry: outcome.error.retry } : null,
-          finishReason: outcome.kind === 'completed' ? outcome.finishReason : status,
+          finishReason: finishReasonOf(outcome),
           usage: outcome.usage,
           endedAtMs: nowMs,
         });

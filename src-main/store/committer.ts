@@ -44,6 +44,7 @@ export class Committer {
   #retryMs = FIRST_RETRY_MS;
   #storage: StorageState = { state: 'writable', message: null };
   #closed = false;
+  #afterCommit: () => void = () => undefined;
   readonly #storageListeners = new Set<(state: StorageState) => void>();
 
   constructor(db: SqliteDatabase, clock: Clock) {
@@ -59,6 +60,11 @@ export class Committer {
 
   get storage(): StorageState {
     return this.#storage;
+  }
+
+  /** Hears of every transaction after its callers did. One listener; it must not throw. */
+  onCommit(listener: () => void): void {
+    this.#afterCommit = listener;
   }
 
   onStorageChange(listener: (state: StorageState) => void): () => void {
@@ -129,6 +135,7 @@ export class Committer {
         entry.rejected(thrown);
       }
     }
+    this.#afterCommit();
     return true;
   }
 

@@ -10,6 +10,8 @@ export interface ReadQueries {
   search(input: { query: string; limit: number }): SearchHit[];
   exportSession(input: { sessionId: string }): { session: SessionRow; messages: Message[] } | null;
   quickCheck(input: Record<string, never>): string;
+  /** Folds the write-ahead log back without waiting for readers or writers. Returns the pages that are still in it. */
+  checkpoint(input: Record<string, never>): number;
 }
 
 interface HitRow {
@@ -25,8 +27,12 @@ function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, (character) => `\\${character}`);
 }
 
-/** @param db a read-only connection; owned by the caller. */
-export function createReadQueries(db: SqliteDatabase): ReadQueries {
+/**
+ * @param db a read-only connection; owned by the caller.
+ * @param openWritable opens a second connection, for the checkpoint alone; called at its first use.
+ */
+export function createReadQueries(db: SqliteDatabase, openWritable?: () => SqliteDatabase): ReadQueries {
+  let writable: SqliteDatabase | null = null;
   const messages = createMessageRepository(db);
   // Newest first: in a conversation the recent match is nearly always the wanted one, and the order needs no ranking of
   // every match.
@@ -68,6 +74,11 @@ export function createReadQueries(db: SqliteDatabase): ReadQueries {
     exportSession({ sessionId }) {
       const row = session.get(sessionId);
       return row === undefined ? null : { session: row, messages: messages.all(sessionId) };
+    },
+    checkpoint() {
+      writable ??= openWritable?.() ?? null;
+      const [row] = (writable?.pragma('wal_checkpoint(PASSIVE)') ?? []) as { log: number; checkpointed: number }[];
+      return row === undefined ? 0 : row.log - row.checkpointed;
     },
     quickCheck: () => String(db.pragma('quick_check', { simple: true })),
   };

@@ -14,8 +14,9 @@ export type ReadReply =
   | { id: number; ok: true; result: unknown }
   | { id: number; ok: false; message: string; code: string };
 
-const db = new Database((workerData as { database: string }).database, { readonly: true, timeout: 1000 });
-const queries = createReadQueries(db);
+const { database } = workerData as { database: string };
+const db = new Database(database, { readonly: true, timeout: 1000 });
+const queries = createReadQueries(db, () => new Database(database, { timeout: 1000, fileMustExist: true }));
 
 parentPort?.on('message', (request: ReadRequest) => {
   let reply: ReadReply;

@@ -42,17 +42,19 @@ export function Composer({ sessionId, quiet = false, picker, strip, placeholder,
   const stop = useChatStore((state) => state.stops[sessionId]);
   const field = useRef<HTMLTextAreaElement>(null);
   const [note, setNote] = useState<Note | null>(null);
-  const sending = useRef(false);
+  const inFlight = useRef<{ text: string; done: Promise<void> } | null>(null);
   const { mode, stopping, unconfirmed } = composerState(run, stop);
   const empty = text.trim() === '';
 
-  const send = async (message: string, strategy: 'enqueue' | 'interrupt', isDraft: boolean) => {
-    // Enter twice in the time of one answer is one message.
-    if (sending.current) return;
-    sending.current = true;
+  const deliver = async (
+    message: string,
+    strategy: 'enqueue' | 'interrupt',
+    isDraft: boolean,
+    before: Promise<void> | undefined,
+  ): Promise<void> => {
+    await before;
     setNote(null);
     const answer = await sendMessage(core.api, sessionId, message, strategy);
-    sending.current = false;
     if (!answer.ok) {
       setNote({ kind: 'error', error: answer.error, kept: true });
       return;
@@ -61,6 +63,16 @@ export function Composer({ sessionId, quiet = false, picker, strip, placeholder,
     // What was typed meanwhile stays.
     const now = draftOf(useDraftStore.getState().texts, sessionId);
     if (now.startsWith(message)) setDraft(sessionId, now.slice(message.length));
+  };
+
+  const send = async (message: string, strategy: 'enqueue' | 'interrupt', isDraft: boolean) => {
+    // Enter twice in the time of one answer is one message; another message goes out behind the first.
+    if (inFlight.current?.text === message) return;
+    const before = inFlight.current?.done;
+    const turn = { text: message, done: deliver(message, strategy, isDraft, before) };
+    inFlight.current = turn;
+    await turn.done;
+    if (inFlight.current === turn) inFlight.current = null;
   };
 
   const act = async (button: ComposerButton) => {

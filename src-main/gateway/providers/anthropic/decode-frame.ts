@@ -9,13 +9,13 @@ import type { UpstreamEvent, UpstreamTerminal } from '../../upstream-event.ts';
 import { anthropicUsage } from '../../usage.ts';
 
 /** The provider's words for an end, in those of a transcript. */
-const FINISH_REASONS: Record<string, string> = {
-  end_turn: 'stop',
-  stop_sequence: 'stop',
-  max_tokens: 'length',
-  tool_use: 'tool_calls',
-  refusal: 'content_filter',
-};
+const FINISH_REASONS = new Map([
+  ['end_turn', 'stop'],
+  ['stop_sequence', 'stop'],
+  ['max_tokens', 'length'],
+  ['tool_use', 'tool_calls'],
+  ['refusal', 'content_filter'],
+]);
 
 /** The frames of a messages stream. An end before `message_stop` is a cut, never an answer (BUG-D8). */
 export class AnthropicDecoder implements FrameDecoder {
@@ -51,7 +51,7 @@ export class AnthropicDecoder implements FrameDecoder {
         return typeof data['index'] === 'number' ? this.#tools.complete(data['index']) : [];
       case 'message_delta': {
         const reason = isObject(data['delta']) ? textOf(data['delta']['stop_reason']) : null;
-        if (reason !== null) this.#finishReason = FINISH_REASONS[reason] ?? reason;
+        if (reason !== null) this.#finishReason = FINISH_REASONS.get(reason) ?? reason;
         return this.#note(data['usage']);
       }
       case 'message_stop':
@@ -79,7 +79,7 @@ export class AnthropicDecoder implements FrameDecoder {
       }
     }
     const reason = textOf(body['stop_reason']);
-    if (reason !== null) this.#finishReason = FINISH_REASONS[reason] ?? reason;
+    if (reason !== null) this.#finishReason = FINISH_REASONS.get(reason) ?? reason;
     return [...events, this.#completed()];
   }
 

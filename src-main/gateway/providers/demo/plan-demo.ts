@@ -92,7 +92,7 @@ function failure(kind: string): DemoScript {
     };
     return answer([say('This sentence begins and then'), { do: 'fail', error }]);
   }
-  return { ...answer([]), refusal: FAILURES[kind] ?? SERVER_FAILURE };
+  return { ...answer([]), refusal: FAILURES.get(kind) ?? SERVER_FAILURE };
 }
 
 const SERVER_FAILURE: AppError = {
@@ -102,24 +102,26 @@ const SERVER_FAILURE: AppError = {
   details: { status: 500 },
 };
 
-const FAILURES: Record<string, AppError> = {
-  auth: {
-    code: 'upstream_auth',
-    message: 'The demo refused the key on request (401). With a real upstream you would replace the key now.',
-    retry: { kind: 'user-action', action: 'replace-key' },
-    details: { status: 401 },
-  },
-  rate: {
-    code: 'upstream_rate_limited',
-    message: 'The demo takes no more requests for 5 seconds, on request (429).',
-    retry: { kind: 'after', waitMs: 5000 },
-    details: { status: 429 },
-  },
-  overload: {
-    code: 'upstream_overloaded',
-    message: 'The demo is overloaded, on request (529). Try again in a moment.',
-    retry: { kind: 'after', waitMs: 10_000 },
-    details: { status: 529 },
-  },
-  server: SERVER_FAILURE,
-};
+const FAILURES = new Map(
+  Object.entries<AppError>({
+    auth: {
+      code: 'upstream_auth',
+      message: 'The demo refused the key on request (401). With a real upstream you would replace the key now.',
+      retry: { kind: 'user-action', action: 'replace-key' },
+      details: { status: 401 },
+    },
+    rate: {
+      code: 'upstream_rate_limited',
+      message: 'The demo takes no more requests for 5 seconds, on request (429).',
+      retry: { kind: 'after', waitMs: 5000 },
+      details: { status: 429 },
+    },
+    overload: {
+      code: 'upstream_overloaded',
+      message: 'The demo is overloaded, on request (529). Try again in a moment.',
+      retry: { kind: 'after', waitMs: 10_000 },
+      details: { status: 529 },
+    },
+    server: SERVER_FAILURE,
+  }),
+);

@@ -7,6 +7,21 @@ import { hermesUsage } from '../../usage.ts';
 
 const CHOICES: readonly ApprovalChoice[] = ['once', 'session', 'always', 'deny'];
 
+/** Names of events that a frame may carry in its `event` field as well; a stream's reader must ask for each by name. */
+export const HERMES_EVENTS = [
+  'message.delta',
+  'reasoning.delta',
+  'thinking.delta',
+  'reasoning.available',
+  'tool.started',
+  'tool.completed',
+  'approval.request',
+  'approval.responded',
+  'run.completed',
+  'run.failed',
+  'run.cancelled',
+] as const;
+
 /** What a run says, from its stream or from its status: both use the same words. Also keeps what was said so far. */
 export class HermesDecoder {
   readonly #runId: string;

@@ -10,7 +10,8 @@ export function createHermesAdapter(http: HttpClient): UpstreamAdapter {
   return {
     kind: 'hermes',
     stopStyle: 'stop-request',
-    needsCredential: true,
+    // An agent on the loopback address may run without a key; one that wants a key says so with 401.
+    needsCredential: false,
     chatUrl: (baseUrl) => `${baseUrl}/v1/runs`,
     async start(request, context) {
       const client = new HermesClient(http, context);

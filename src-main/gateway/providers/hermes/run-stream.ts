@@ -7,6 +7,7 @@ import { MAX_FRAME_CHARS } from '../../sse-parser.ts';
 import type { UpstreamContext } from '../../upstream-adapter.ts';
 import { bearer } from '../auth-headers.ts';
 import { BatchQueue } from './batch-queue.ts';
+import { HERMES_EVENTS } from './decode-frame.ts';
 
 /** After its last word a stream gets this long to end by itself, so that its connection can be used again. */
 const DRAIN_MS = 250;
@@ -45,9 +46,11 @@ export class RunStream {
       source.close();
     };
     context.signal.addEventListener('abort', onAbort, { once: true });
-    source.onmessage = (message) => {
+    const onMessage = (message: MessageEvent) => {
       if (typeof message.data === 'string') this.#queue.push([message.data]);
     };
+    // Today's frames have no name of their own; a named one would pass `onmessage` by.
+    for (const name of ['message', ...HERMES_EVENTS]) source.addEventListener(name, onMessage);
     source.onerror = () => this.close();
   }
 

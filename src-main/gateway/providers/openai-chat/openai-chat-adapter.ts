@@ -1,5 +1,4 @@
 import type { HttpClient } from '../../http-client.ts';
-import { isObject } from '../../json.ts';
 import { mapUnreadable } from '../../map-error.ts';
 import { callOf, failureContextOf, readJsonObject, throwIfFailed, toFailure } from '../../read-answer.ts';
 import { streamEvents } from '../../stream-events.ts';
@@ -43,7 +42,7 @@ export function createOpenAiChatAdapter(http: HttpClient): UpstreamAdapter {
         throw toFailure(mapUnreadable('answered with data that hold no answer', failures, answer.status));
       }
       const events = [...decoder.decode({ event: null, data: JSON.stringify(body), id: null }), ...decoder.end()];
-      return new SocketRun(isObject(body) ? request.model : null, wholeEvents(events, context.signal), stop);
+      return new SocketRun(request.model, wholeEvents(events, context.signal), stop);
     },
   };
 }
