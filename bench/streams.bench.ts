@@ -39,7 +39,7 @@ async function directDelays(url: string): Promise<number[]> {
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
     const at = now();
-    for (const match of decoder.decode(chunk as Uint8Array, { stream: true }).matchAll(STAMP))
+    for (const match of decoder.decode(chunk, { stream: true }).matchAll(STAMP))
       delays.push(at - Number(match[1]));
   }
   return delays;

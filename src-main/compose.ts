@@ -25,6 +25,9 @@ import { ReadClient } from './store/read-client.ts';
 import { openStore } from './store/store.ts';
 import { checkpointInWorker } from './store/wal-checkpointer.ts';
 
+/** After the start, and late enough to be in nobody's way. */
+const WARM_UP_AFTER_MS = 250;
+
 export interface LoopbackChoice {
   token: string;
   port: number;
@@ -71,6 +74,11 @@ function secretsInfo(capabilities: HostCapabilities): AppInfo['secrets'] {
     cipherKind: kind,
     message: `Everything stays on this computer. Keys are ${where}. No account, no telemetry.`,
   };
+}
+
+function setAsideNotice(path: string | null): string | null {
+  if (path === null) return null;
+  return `The conversations file could not be read. It was kept as ${path}, and a new one was begun.`;
 }
 
 async function listen(choice: LoopbackChoice, router: Router, logger: Logger): Promise<LoopbackServer> {
@@ -145,6 +153,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
           host: options.host,
           version: options.version,
           dataDir: options.dataDir,
+          notice: setAsideNotice(store.setAsidePath),
           secrets: secretsInfo(options.capabilities),
         },
       }),
@@ -160,6 +169,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     async start() {
       await runs.recover();
       if (options.loopback !== null) server = await listen(options.loopback, router, logger);
+      // Loading the HTTP client takes some 40 ms of the main thread: while nobody waits, not within a first request.
+      clock.after(WARM_UP_AFTER_MS, () => gateway.warmUp());
       logger.info({ host: options.host, version: options.version, url: server?.url ?? null }, 'started');
     },
     async stop(reason) {

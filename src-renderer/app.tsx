@@ -190,9 +190,11 @@ export function App() {
           >
             <Button onClick={() => void useSettingsStore.getState().load(api)}>{t('action.tryAgain')}</Button>
           </Banner>
+        ) : connection === 'down' ? (
+          <Banner look="wait" icon={WifiOff} fact={t('banner.down')} consequence={t('banner.downNext')} />
         ) : (
-          connection === 'down' && (
-            <Banner look="wait" icon={WifiOff} fact={t('banner.down')} consequence={t('banner.downNext')} />
+          info?.notice != null && (
+            <Banner look="stop" icon={HardDrive} fact={t('banner.notice')} consequence={info.notice} />
           )
         )}
         {connection === 'refused' ? (

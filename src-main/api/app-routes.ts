@@ -49,12 +49,6 @@ export async function answerAppRoute(
     const payload = await readJsonBody(request, MAX_BODY_BYTES);
     sendResult(response, await parts.router.dispatch(path.slice(APP_PREFIX.length), payload, null));
   } catch (thrown) {
-    const failure = toAppFailure(thrown);
-    // An unread body would keep the connection busy: it is closed after the answer.
-    sendResult(
-      response,
-      failed(failure.toAppError()),
-      failure.code === 'payload_too_large' ? { connection: 'close' } : {},
-    );
+    sendResult(response, failed(toAppFailure(thrown).toAppError()));
   }
 }

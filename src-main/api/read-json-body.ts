@@ -1,30 +1,47 @@
 import type { IncomingMessage } from 'node:http';
 import { AppFailure } from '../platform/app-failure.ts';
 
+/** A refused body is read on to here and thrown away, so that its sender gets to the answer; beyond it the line is cut. */
+const DRAIN_BYTES = 128 * 1024 * 1024;
+
 /**
- * Reads a request's JSON body.
+ * Reads a request's JSON body. An empty one is an empty object.
  *
- * @throws AppFailure `payload_too_large` beyond `maxBytes` (the rest is not read), `invalid_payload` for anything but JSON.
+ * @throws AppFailure `payload_too_large` beyond `maxBytes`, `invalid_payload` for anything but JSON and for a body that
+ *   was cut short.
  */
-export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
-  const tooLarge = () =>
-    new AppFailure(
-      'payload_too_large',
-      `The request is larger than ${Math.floor(maxBytes / 1024 / 1024)} MB. Send less at once.`,
-    );
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > maxBytes) throw tooLarge();
-    parts.push(part);
-  }
-  const text = Buffer.concat(parts).toString('utf8');
-  if (text.trim() === '') return {};
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (thrown) {
-    throw new AppFailure('invalid_payload', 'The request body is not JSON.', { cause: thrown });
-  }
+export function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    let refused = false;
+    const refuse = () => {
+      refused = true;
+      parts.length = 0;
+      const limit = Math.floor(maxBytes / 1024 / 1024);
+      reject(new AppFailure('payload_too_large', `The request is larger than ${limit} MB. Send less at once.`));
+    };
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) refuse();
+    request.on('data', (part: Buffer) => {
+      size += part.length;
+      if (refused) {
+        if (size > DRAIN_BYTES) request.destroy();
+        return;
+      }
+      if (size > maxBytes) refuse();
+      else parts.push(part);
+    });
+    request.once('end', () => {
+      if (refused) return;
+      try {
+        const text = Buffer.concat(parts).toString('utf8');
+        resolve(text.trim() === '' ? {} : (JSON.parse(text) as unknown));
+      } catch (thrown) {
+        reject(new AppFailure('invalid_payload', 'The request body is not JSON.', { cause: thrown }));
+      }
+    });
+    request.once('error', (thrown) => {
+      reject(new AppFailure('invalid_payload', 'The request ended before its body was complete.', { cause: thrown }));
+    });
+  });
 }

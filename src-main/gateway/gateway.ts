@@ -2,7 +2,7 @@ import type { ProfileKind, ProfileRecord } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
-import { adapterFor, closeConnections } from './providers/registry.ts';
+import { adapterFor, closeConnections, warmUpConnections } from './providers/registry.ts';
 import type { UpstreamAdapter, UpstreamContext, UpstreamRequest, UpstreamRun } from './upstream-adapter.ts';
 
 /** A credential in use. Whoever leased it calls `release` exactly once. */
@@ -91,6 +91,11 @@ export class Gateway {
       signal,
       async (adapter, context) => (await adapter.attach?.(upstreamRunId, context)) ?? null,
     );
+  }
+
+  /** Loads what the first call would otherwise have to load. */
+  warmUp(): void {
+    warmUpConnections();
   }
 
   /** Closes the pooled connections. */

@@ -89,6 +89,13 @@ export class HttpClient {
     }
   }
 
+  /** Loads what the first request would have to load. A failure shows up there. */
+  warmUp(): void {
+    this.#pool().catch(() => {
+      this.#agent = null;
+    });
+  }
+
   /** Closes every connection. A later request opens new ones. */
   async close(): Promise<void> {
     const agent = this.#agent;

@@ -137,6 +137,13 @@ export class RunExecutor {
       this.#style = 'stop-request';
       const attached = await this.#parts.upstream.attach(options.profile, upstreamRunId, signal);
       if (attached === null) {
+        await this.#sink.write([
+          {
+            event: 'run.reattach_failed',
+            run_id: this.#task.runId,
+            error: 'The upstream no longer knows of this answer.',
+          },
+        ]);
         throw new AppFailure(
           'interrupted',
           'Sluice was closed while this answer was being written, and the upstream no longer knows of it.',
@@ -147,6 +154,7 @@ export class RunExecutor {
       }
       this.#upstreamRun = attached.run;
       this.#sink.attached();
+      await this.#sink.write([{ event: 'run.reattached', run_id: this.#task.runId, upstream_run_id: upstreamRunId }]);
       if (this.#stopping) this.#sendStop();
       return attached;
     }

@@ -59,6 +59,7 @@ export function terminalDraft(
         queue_remaining: queueRemaining,
         ...(blocks === null ? {} : { parsed_content: blocks.text }),
         ...(blocks === null || blocks.reasoning === '' ? {} : { parsed_reasoning: blocks.reasoning }),
+        ...(blocks === null || blocks.toolCalls.length === 0 ? {} : { parsed_tool_calls: blocks.toolCalls }),
         ...(outcome.hasText || outcome.output === null || outcome.output === '' ? {} : { message_id: messageId }),
       };
     }

@@ -86,10 +86,11 @@ export class RunService {
         },
       );
     }
-    const sameProfile = session?.profile === null || session?.profile === profile.name;
+    // A session's model belongs to its profile; another profile would not know it.
+    const sessionModel = session !== null && (session.profile ?? profile.name) === profile.name ? session.model : null;
     return {
       profile: profile.name,
-      model: request.model ?? (sameProfile ? session?.model : null) ?? profile.default_model,
+      model: request.model ?? sessionModel ?? profile.default_model,
       instructions: request.instructions ?? null,
       reasoningEffort: request.reasoningEffort ?? null,
     };
@@ -168,6 +169,12 @@ export class RunService {
     return { ...snapshot, messages: [], events, replayed: true };
   }
 
+  /** The oldest event of a session that can still be replayed; null when there is none. */
+  earliestSeq(sessionId: string): number | null {
+    return this.#parts.store.events.earliestSeq(sessionId);
+  }
+
+  /** Takes a message out of the queue. Says why when there was nothing to take. */
   async cancelQueued(
     sessionId: string,
     queueId: string,

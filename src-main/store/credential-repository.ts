@@ -6,7 +6,7 @@ export interface CredentialRow {
   profile_id: string;
   label: string;
   mask: string;
-  /** A keyed digest of the secret, to refuse the same key twice. */
+  /** SHA-256 over profile and secret, to refuse the same key twice. */
   fingerprint: string;
   cipher_kind: string;
   sealed: Buffer;

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from './errors.ts';
-import type { Message } from './message.ts';
+import type { Message, ToolCall } from './message.ts';
 import type { RunRecord, RunState, SessionRecord } from './records.ts';
 
 /**
@@ -132,6 +132,7 @@ export interface LoggedPayloads {
     queue_remaining: number;
     parsed_content?: string;
     parsed_reasoning?: string;
+    parsed_tool_calls?: ToolCall[];
     /** The upstream's own text where nothing was streamed: the id of the row that holds it. */
     message_id?: string;
   };

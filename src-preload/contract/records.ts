@@ -109,6 +109,8 @@ export interface AppInfo {
   host: 'electron' | 'headless';
   dataDir: string;
   storage: { state: 'writable' | 'read-only'; message: string | null };
+  /** Something that happened at the start and that a person has to know; null normally. */
+  notice: string | null;
   secrets: {
     /** Where new keys go: sealed on disk, or only in memory. */
     storage: 'sealed' | 'memory';

@@ -434,6 +434,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
       };
     }
     case 'run.reattached':
+      return { ...next, run: withRun(view, { state: 'running' }) };
     case 'run.reattach_failed':
       return next;
     default:

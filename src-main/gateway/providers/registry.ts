@@ -21,6 +21,11 @@ export function adapterFor(kind: ProfileKind): UpstreamAdapter {
   return ADAPTERS[kind];
 }
 
+/** Loads the HTTP client ahead of the first call. */
+export function warmUpConnections(): void {
+  http.warmUp();
+}
+
 /** Closes every pooled connection; answers under way break. A later call opens new ones. */
 export async function closeConnections(): Promise<void> {
   await http.close();

@@ -63,7 +63,7 @@ export function createChatHandlers(parts: {
             event: 'gap',
             code: 'stream_replay_gap',
             requested_event_id: String(afterSeq),
-            earliest_available_event_id: null,
+            earliest_available_event_id: String(runs.earliestSeq(sessionId) ?? 0),
             latest_available_event_id: String(payload.lastSeq),
             recovery: 'reload_durable_state',
           }),

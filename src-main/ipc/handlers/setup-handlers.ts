@@ -20,7 +20,7 @@ export function createSetupHandlers(parts: {
   profiles: ProfileService;
   credentials: CredentialPool;
   publisher: EventPublisher;
-  about: Pick<AppInfo, 'host' | 'version' | 'dataDir' | 'secrets'>;
+  about: Pick<AppInfo, 'host' | 'version' | 'dataDir' | 'notice' | 'secrets'>;
 }): SetupHandlers {
   const { store, settings, profiles, credentials, publisher, about } = parts;
   const poolChanged = (credentialId: string | null) =>
