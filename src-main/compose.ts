@@ -14,7 +14,7 @@ import { AppFailure } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import type { HostCapabilities } from './platform/host-capabilities.ts';
 import { createFileLogger, describeThrown, type Logger } from './platform/logger.ts';
-import { dataPaths } from './platform/paths.ts';
+import { dataPaths, ensureDataDir } from './platform/paths.ts';
 import { SecretScrubber } from './platform/scrub.ts';
 import { RunLog } from './runs/run-log.ts';
 import { RunService } from './runs/run-service.ts';
@@ -101,6 +101,7 @@ async function listen(choice: LoopbackChoice, router: Router, logger: Logger): P
 export async function compose(options: ComposeOptions): Promise<Core> {
   const clock = options.clock ?? systemClock;
   const newId = () => makeId(clock.now());
+  ensureDataDir(options.dataDir);
   const paths = dataPaths(options.dataDir);
   const lock = acquireHostLock(paths, { pid: process.pid, host: options.host, startedAtMs: clock.now() });
   const scrubber = new SecretScrubber();

@@ -3,7 +3,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { compose } from './compose.ts';
 import { createVaultCipher } from './credentials/vault-cipher.ts';
 import { AppFailure, toAppFailure } from './platform/app-failure.ts';
-import { dataPaths, defaultDataDir } from './platform/paths.ts';
+import { dataPaths, defaultDataDir, ensureDataDir } from './platform/paths.ts';
 import { ownerToken } from './platform/token-file.ts';
 
 /** Where the page is served when no port is asked for: the same each time, so that a bookmark keeps working. */
@@ -31,6 +31,7 @@ export async function runHeadless(entryUrl: string): Promise<void> {
   try {
     const env = process.env;
     const dataDir = defaultDataDir(env);
+    ensureDataDir(dataDir);
     const askedPort = readPort(env['SLUICE_PORT']);
     const passphrase = env['SLUICE_VAULT_PASSPHRASE'];
     const core = await compose({

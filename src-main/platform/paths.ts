@@ -1,5 +1,7 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { AppFailure } from './app-failure.ts';
 
 /**
  * The folder that holds everything Sluice must not lose. `SLUICE_DATA_DIR` wins; otherwise the place where each system
@@ -43,4 +45,23 @@ export function dataPaths(dir: string): DataPaths {
     token: join(dir, 'token'),
     log: join(dir, 'sluice.log'),
   };
+}
+
+/**
+ * Makes sure that the data directory is there and can be written, before anything else touches it.
+ *
+ * @throws AppFailure `storage_unavailable` naming the folder and the way to choose another.
+ */
+export function ensureDataDir(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    accessSync(dir, constants.R_OK | constants.W_OK);
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown';
+    throw new AppFailure(
+      'storage_unavailable',
+      `The folder ${dir} cannot be used for conversations (${code}). Choose another one with SLUICE_DATA_DIR.`,
+      { cause: thrown },
+    );
+  }
 }

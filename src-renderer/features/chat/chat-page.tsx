@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { UserAction } from '#contract/errors';
 import type { QueuedMessage, QueuePauseReason } from '#contract/events';
 import type { ProfileRecord } from '#contract/records';
+import type { RunView } from '#contract/run-view';
 import { remedyPlace } from '../../errors/error-words.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -21,6 +22,8 @@ export interface QueueSlot {
   items: QueuedMessage[];
   paused: QueuePauseReason | null;
   running: boolean;
+  /** Who answers here now; a waiting message names its model only where it differs. */
+  model: string | null;
 }
 
 interface ChatPageProps {
@@ -41,6 +44,13 @@ interface ChatPageProps {
 
 const NO_QUEUE: QueuedMessage[] = [];
 
+/** The model of the live run, or of the last one. */
+function currentModel(view: RunView | undefined): string | null {
+  if (view === undefined) return null;
+  const lastRunId = view.settled.at(-1)?.run_id ?? '';
+  return view.run?.model ?? view.runs[lastRunId]?.model ?? null;
+}
+
 /** One conversation: what was said, what waits, and where the next message is written. */
 export function ChatPage(props: ChatPageProps) {
   const { sessionId, title, profiles, defaultProfile, welcome, quietSend, newStrip, queue, onOpenCredentials, ref } =
@@ -50,6 +60,7 @@ export function ChatPage(props: ChatPageProps) {
   const isNew = useChatStore((state) => state.isNew);
   const running = useChatStore((state) => (state.views[sessionId]?.run ?? null) !== null);
   const items = useChatStore((state) => state.views[sessionId]?.queue ?? NO_QUEUE);
+  const model = useChatStore((state) => currentModel(state.views[sessionId]));
   const paused = useChatStore((state) => state.views[sessionId]?.queuePaused ?? null);
   const composer = useRef<ComposerHandle>(null);
   const picker = useRef<HTMLButtonElement>(null);
@@ -101,7 +112,7 @@ export function ChatPage(props: ChatPageProps) {
         )}
         <div className="flex-none pb-2">
           <div className="column relative">
-            {queue({ sessionId, items, paused, running })}
+            {queue({ sessionId, items, paused, running, model })}
             <Composer
               key={sessionId}
               ref={composer}

@@ -11,11 +11,13 @@ interface QueueItemProps {
   sessionId: string;
   item: QueuedMessage;
   position: number;
+  /** Its own model, where it is not the one that answers now. */
+  otherModel: string | null;
   onResult: (result: { ok: true } | { ok: false; error: AppError }) => void;
 }
 
 /** One waiting message: its number, one line of it, and what can be done with it. */
-export function QueueItem({ sessionId, item, position, onResult }: QueueItemProps) {
+export function QueueItem({ sessionId, item, position, otherModel, onResult }: QueueItemProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const [edit, setEdit] = useState<string | null>(null);
@@ -65,9 +67,9 @@ export function QueueItem({ sessionId, item, position, onResult }: QueueItemProp
       <span className="min-w-0 flex-1 truncate" title={item.content}>
         {item.content}
       </span>
-      {item.model !== undefined && (
+      {otherModel !== null && (
         <span className="flex-none rounded-sm border border-line bg-sunken px-1.5 text-xs text-ink-2">
-          {item.model}
+          {otherModel}
         </span>
       )}
       <IconButton small icon={Pencil} label={t('queue.edit')} onClick={() => setEdit(item.content)} />

@@ -14,10 +14,12 @@ interface QueuePanelProps {
   items: QueuedMessage[];
   paused: QueuePauseReason | null;
   running: boolean;
+  /** Who answers here now. */
+  model: string | null;
 }
 
 /** What waits, above the gate: what happens next in words, and every item in reach. */
-export function QueuePanel({ sessionId, items, paused, running }: QueuePanelProps) {
+export function QueuePanel({ sessionId, items, paused, running, model }: QueuePanelProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const [problem, setProblem] = useState<AppError | null>(null);
@@ -63,7 +65,14 @@ export function QueuePanel({ sessionId, items, paused, running }: QueuePanelProp
       </header>
       <ol className="thin-scroll max-h-37.5 overflow-auto">
         {items.map((item, index) => (
-          <QueueItem key={item.id} sessionId={sessionId} item={item} position={index + 1} onResult={report} />
+          <QueueItem
+            key={item.id}
+            sessionId={sessionId}
+            item={item}
+            position={index + 1}
+            otherModel={item.model === undefined || item.model === model ? null : item.model}
+            onResult={report}
+          />
         ))}
       </ol>
       {problem !== null && (
