@@ -138,3 +138,9 @@ for (const theme of ['light', 'dark'] as const) {
     });
   }
 }
+
+test('[E1-01] what is typed the moment the page stands is not lost', async ({ app }) => {
+  await app.page.reload();
+  await app.page.keyboard.type('Typed at once');
+  await expect(app.page.getByTestId('composer-input')).toHaveValue('Typed at once');
+});

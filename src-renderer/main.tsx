@@ -8,10 +8,11 @@ import { startWords } from './locales/i18n.ts';
 import { rememberSession } from './remember-session.ts';
 import './styles/theme.css';
 
-async function start(): Promise<void> {
+function start(): void {
   const root = document.getElementById('root');
   if (root === null) throw new Error('index.html has no #root.');
-  const [api] = await Promise.all([connectToCore(), startWords()]);
+  startWords();
+  const api = connectToCore();
   rememberSession(useChatStore, window.sessionStorage);
   const core = { api, bridge: createEventBridge(api, chatSink) };
   createRoot(root).render(
@@ -21,4 +22,4 @@ async function start(): Promise<void> {
   );
 }
 
-void start();
+start();
