@@ -1,12 +1,11 @@
-import type { EventDraft } from '#contract/events';
 import type { RunRecord } from '#contract/records';
-import { applyRunEvent, emptyRunView, type RunView } from '#contract/run-view';
 import type { Clock } from '../platform/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { RunTask, UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
-import { finishReasonOf, terminalDraft } from './run-outcome.ts';
-import { queueStateOf, rowsAtEnd } from './run-rows.ts';
+import type { RunOutcome } from './run-outcome.ts';
+import { queueStateOf } from './run-rows.ts';
+import { endRunRows, foldStoredRun } from './settle-rows.ts';
 
 interface RecoveryParts {
   store: Store;
@@ -27,32 +26,19 @@ function canAttach(run: RunRecord, upstream: UpstreamPort): boolean {
 async function closeInterrupted(parts: RecoveryParts, run: RunRecord, sessionId: string): Promise<void> {
   const { store, log, clock, newId } = parts;
   const rowId = newId();
+  // A run that was being stopped has been stopped; any other one is nobody's wish.
+  const outcome: RunOutcome =
+    run.status === 'cancelling'
+      ? { kind: 'stopped', synced: false, usage: null, output: null }
+      : {
+          kind: 'failed',
+          usage: null,
+          error: { code: 'interrupted', message: INTERRUPTED, retry: { kind: 'user-action', action: 'retry' } },
+        };
   await log.write(sessionId, () => {
-    const nowMs = clock.now();
-    const outcome =
-      run.status === 'cancelling'
-        ? ({ kind: 'stopped', synced: false, usage: null, output: null } as const)
-        : ({
-            kind: 'failed',
-            usage: null,
-            error: { code: 'interrupted', message: INTERRUPTED, retry: { kind: 'user-action', action: 'retry' } },
-          } as const);
-    const terminal: EventDraft = terminalDraft(run.id, outcome, store.queue.count(sessionId), rowId);
-    const view = store.events
-      .ofRun(run.id)
-      .reduce<RunView>((folded, event) => applyRunEvent(folded, event), emptyRunView(sessionId));
-    const rows = rowsAtEnd(view, sessionId, [terminal], nowMs);
-    store.messages.append(sessionId, rows);
-    store.runs.finish(run.id, {
-      status: 'interrupted',
-      error: outcome.kind === 'failed' ? INTERRUPTED : null,
-      errorInfo: outcome.kind === 'failed' ? { code: outcome.error.code, retry: outcome.error.retry } : null,
-      finishReason: finishReasonOf(outcome),
-      usage: null,
-      endedAtMs: nowMs,
-    });
-    store.sessions.touch(sessionId, { messages: rows.length, atMs: nowMs, lastStatus: 'interrupted' });
-    return { drafts: [terminal], result: null };
+    const view = foldStoredRun(store, sessionId, run.id);
+    const drafts = endRunRows(store, sessionId, { runId: run.id, outcome, view, rowId }, clock.now());
+    return { drafts, result: null };
   });
 }
 

@@ -3,19 +3,19 @@ import type { ApprovalChoice, EventDraft, QueueState } from '#contract/events';
 import type { RunInput } from '#contract/message';
 import { isTerminalStatus } from '#contract/records';
 import type { AbortAck, RunAck } from '#contract/routes';
-import { applyRunEvent, emptyRunView, type RunView } from '#contract/run-view';
 import { AppFailure } from '../platform/app-failure.ts';
 import { type Deferred, deferred } from '../platform/deferred.ts';
 import { describeThrown } from '../platform/logger.ts';
-import type { QueuedRun } from '../store/queue-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import { buildHistory } from './build-history.ts';
+import { enqueueRows, findTaken } from './queue-rows.ts';
 import { type ExecutorParts, RunExecutor, type RunSink, type RunTask } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 import { type ActorEvent, type ActorState, transition } from './run-machine.ts';
-import { finishReasonOf, pausesQueue, type RunOutcome, statusOf, terminalDraft } from './run-outcome.ts';
-import { type NewRun, queueStateOf, rollBackRows, rowsAtEnd, startRunRows, writtenAnswer } from './run-rows.ts';
+import type { RunOutcome } from './run-outcome.ts';
+import { type NewRun, queueStateOf, rollBackRows, startRunRows, writtenAnswer } from './run-rows.ts';
+import { foldStoredRun, settleBareRows, settleRows, takeNextRows } from './settle-rows.ts';
 
 export interface SubmitRequest {
   queueId: string;
@@ -40,10 +40,6 @@ interface ActiveRun {
   /** The person stopped it, as opposed to a message that takes its place. */
   stoppedByPerson: boolean;
   rollBack: boolean;
-}
-
-interface Settled {
-  next: NewRun | null;
 }
 
 /**
@@ -104,7 +100,7 @@ export class SessionActor {
    */
   submit(request: SubmitRequest): Promise<RunAck> {
     return this.#enqueue(async () => {
-      const known = this.#findKnown(request);
+      const known = findTaken(this.#parts.store, this.sessionId, request);
       if (known !== null) return known;
       const decided = transition(this.#state, 'submit');
       if (decided.ok && decided.action === 'start') {
@@ -135,14 +131,14 @@ export class SessionActor {
         );
       case 'enqueue': {
         const item = await this.#addToQueue(request, 'end');
-        return this.#ack('queued', item.runId, item.queueId, item.position);
+        return this.#ack('queued', item.runId, request.queueId, item.position);
       }
       case 'interrupt':
       case 'rollback': {
         const item = await this.#addToQueue(request, 'front');
         if (request.strategy === 'rollback' && this.#run !== null) this.#run.rollBack = true;
         void this.#stopCurrent(false);
-        return this.#ack('queued', item.runId, item.queueId, 1);
+        return this.#ack('queued', item.runId, request.queueId, 1);
       }
       default:
         return assertNever(request.strategy);
@@ -153,60 +149,23 @@ export class SessionActor {
     return { status, session_id: this.sessionId, run_id: runId, queue_id: queueId, position };
   }
 
-  /** The answer to a request that was taken before: a double click, or a retry after a lost reply (E2-21). */
-  #findKnown(request: SubmitRequest): RunAck | null {
-    const { store } = this.#parts;
-    const key = request.idempotencyKey;
-    const run =
-      store.runs.byQueueId(this.sessionId, request.queueId) ?? (key === null ? null : store.runs.byIdempotencyKey(key));
-    if (run !== null) return { ...this.#ack('duplicate', run.id, run.queueId ?? '', 0), session_id: run.sessionId };
-    const item =
-      store.queue.get(this.sessionId, request.queueId) ?? (key === null ? null : store.queue.byIdempotencyKey(key));
-    return item === null
-      ? null
-      : { ...this.#ack('duplicate', item.runId, item.queueId, item.position), session_id: item.sessionId };
-  }
-
   #newRun(request: Pick<SubmitRequest, 'queueId' | 'idempotencyKey' | 'input' | 'options'>, runId: string): NewRun {
     return { ...request, runId, messageId: this.#parts.newId() };
   }
 
-  async #addToQueue(
-    request: SubmitRequest,
-    where: 'end' | 'front',
-  ): Promise<{ runId: string; queueId: string; position: number }> {
-    const { store, log, clock, limits } = this.#parts;
-    const runId = this.#parts.newId();
-    const most = limits().maxQueuePerSession;
-    return log.write(this.sessionId, () => {
-      if (store.queue.count(this.sessionId) >= most) {
-        throw new AppFailure(
-          'queue_full',
-          `${most} messages wait in this conversation already. Remove one, or wait for an answer.`,
-          {
-            retry: { kind: 'user-action', action: 'retry' },
-          },
-        );
-      }
-      store.queue.insert(
-        {
-          queueId: request.queueId,
-          sessionId: this.sessionId,
-          runId,
-          sendNow: where === 'front',
-          input: request.input,
-          options: request.options,
-          idempotencyKey: request.idempotencyKey,
-          createdAtMs: clock.now(),
-        },
-        where,
-      );
-      const queue = queueStateOf(store, this.sessionId);
-      return {
-        drafts: [{ event: 'run.queued', ...queue }],
-        result: { runId, queueId: request.queueId, position: where === 'front' ? 1 : queue.queue_length },
-      };
-    });
+  async #addToQueue(request: SubmitRequest, where: 'end' | 'front'): Promise<{ runId: string; position: number }> {
+    const { store, log, clock, limits, newId } = this.#parts;
+    const item = {
+      ...request,
+      sessionId: this.sessionId,
+      runId: newId(),
+      sendNow: where === 'front',
+      createdAtMs: clock.now(),
+    };
+    const { position } = await log.write(this.sessionId, () =>
+      enqueueRows(store, item, where, limits().maxQueuePerSession),
+    );
+    return { runId: item.runId, position };
   }
 
   // ── Running ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -300,160 +259,58 @@ export class SessionActor {
 
   async #commitEnd(run: ActiveRun, outcome: RunOutcome): Promise<void> {
     const { store, log, clock, newId, limits } = this.#parts;
-    const rowId = newId();
-    const nextMessageId = newId();
-    const settled = await log.write<Settled>(
+    const ids = { rowId: newId(), nextMessageId: newId() };
+    await log.write<NewRun | null>(
       this.sessionId,
       (live) => {
-        const nowMs = clock.now();
-        const queued = store.queue.list(this.sessionId);
-        const view = live ?? this.#foldFromStore(run.runId);
-        const terminal = this.#endDrafts(run.runId, outcome, queued.length, rowId, nowMs);
-        const rows = rowsAtEnd(view, this.sessionId, terminal, nowMs);
-        const drafts = [...terminal];
-        store.messages.append(this.sessionId, rows);
-        const status = statusOf(outcome);
-        store.runs.finish(run.runId, {
-          status,
-          error: outcome.kind === 'failed' ? outcome.error.message : null,
-          errorInfo: outcome.kind === 'failed' ? { code: outcome.error.code, retry: outcome.error.retry } : null,
-          finishReason: finishReasonOf(outcome),
-          usage: outcome.usage,
-          endedAtMs: nowMs,
-        });
-        store.sessions.touch(this.sessionId, { messages: rows.length, atMs: nowMs, lastStatus: status });
-        if (run.rollBack) drafts.push(rollBackRows(store, this.sessionId, run.runId));
-        this.#pauseIfNeeded(run, outcome, queued, limits().stopPausesQueue, drafts);
-        const next = this.#closing ? null : this.#takeHead(queued, nextMessageId, drafts, nowMs);
-        return { drafts, result: { next } };
+        const { drafts, next } = settleRows(
+          store,
+          this.sessionId,
+          {
+            ...ids,
+            runId: run.runId,
+            outcome,
+            view: live ?? foldStoredRun(store, this.sessionId, run.runId),
+            rollBack: run.rollBack,
+            pauseAfter: outcome.kind === 'stopped' && run.stoppedByPerson && limits().stopPausesQueue,
+            takesNext: !this.#closing,
+          },
+          clock.now(),
+        );
+        return { drafts, result: next };
       },
       {
         patient: true,
-        committed: ({ next }) => {
-          if (next === null) {
-            this.#step('settled-idle');
-            this.#run = null;
-          } else {
-            this.#begin(next);
-          }
+        committed: (next) => {
+          if (next === null) this.#rest();
+          else this.#begin(next);
         },
       },
     );
-    this.#answerStop(run, outcome);
-    if (settled.next === null && this.#closing) this.#run = null;
+    this.#answerStop(run, outcome.kind === 'stopped' ? outcome.synced : true);
   }
 
-  #endDrafts(runId: string, outcome: RunOutcome, queueRemaining: number, rowId: string, nowMs: number): EventDraft[] {
-    const terminal = terminalDraft(runId, outcome, queueRemaining, rowId);
-    // What the upstream still said at its end is kept, although the person stopped it (E4-03).
-    if (outcome.kind === 'stopped' && outcome.output !== null && outcome.output !== '') {
-      return [
-        { event: 'message.delta', run_id: runId, message_id: rowId, timestamp: nowMs / 1000, delta: outcome.output },
-        terminal,
-      ];
-    }
-    return [terminal];
-  }
-
-  #foldFromStore(runId: string): RunView {
-    return this.#parts.store.events
-      .ofRun(runId)
-      .reduce<RunView>((view, event) => applyRunEvent(view, event), emptyRunView(this.sessionId));
-  }
-
-  #pauseIfNeeded(
-    run: ActiveRun,
-    outcome: RunOutcome,
-    queued: QueuedRun[],
-    stopPauses: boolean,
-    drafts: EventDraft[],
-  ): void {
-    const { store } = this.#parts;
-    const failure = pausesQueue(outcome);
-    const byPerson = outcome.kind === 'stopped' && run.stoppedByPerson && stopPauses;
-    if (queued.length === 0 || !(failure || byPerson)) return;
-    const reason = failure ? 'failure' : 'user';
-    store.sessions.setQueuePaused(this.sessionId, reason);
-    drafts.push({
-      event: 'queue.paused',
-      ...queueStateOf(store, this.sessionId),
-      reason,
-      ...(outcome.kind === 'failed'
-        ? { error: outcome.error.message, error_info: { code: outcome.error.code, retry: outcome.error.retry } }
-        : {}),
-    });
-  }
-
-  /** Moves the first waiting message into the transcript, unless the queue stands still. Adds the events that say so. */
-  #takeHead(queued: QueuedRun[], messageId: string, drafts: EventDraft[], nowMs: number): NewRun | null {
-    const { store } = this.#parts;
-    const paused = store.sessions.get(this.sessionId)?.queue_paused ?? null;
-    const head = paused === null ? queued[0] : queued.find((item) => item.sendNow);
-    if (head === undefined) return null;
-    const run: NewRun = { ...head, messageId };
-    store.queue.remove(this.sessionId, head.queueId);
-    if (head.sendNow && queued.length === 1) store.sessions.setQueuePaused(this.sessionId, null);
-    const started = startRunRows(store, this.sessionId, run, nowMs);
-    drafts.push(
-      { event: 'run.queued', ...queueStateOf(store, this.sessionId), dequeued_queue_id: head.queueId },
-      started,
-    );
-    return run;
-  }
-
-  /** The way out when settling itself failed: the run ends visibly, the queue waits, nobody spins (BUG-A42). */
+  /** The way out when settling itself failed: nobody spins, and the next message is taken (BUG-A42). */
   async #commitBareEnd(run: ActiveRun): Promise<void> {
     const { store, log, clock } = this.#parts;
-    const message =
-      'Something went wrong inside Sluice while this answer was being stored. The details are in its log file.';
-    const errorInfo = { code: 'internal' as const, retry: { kind: 'no' as const } };
     try {
-      await log.write(this.sessionId, () => {
-        store.runs.finish(run.runId, {
-          status: 'error',
-          error: message,
-          errorInfo,
-          finishReason: 'error',
-          usage: null,
-          endedAtMs: clock.now(),
-        });
-        store.sessions.setQueuePaused(this.sessionId, 'failure');
-        const drafts: EventDraft[] = [
-          {
-            event: 'run.failed',
-            run_id: run.runId,
-            error: message,
-            error_info: errorInfo,
-            queue_remaining: store.queue.count(this.sessionId),
-            status: 'error',
-            usage: null,
-          },
-        ];
-        if (store.queue.count(this.sessionId) > 0) {
-          drafts.push({
-            event: 'queue.paused',
-            ...queueStateOf(store, this.sessionId),
-            reason: 'failure',
-            error: message,
-            error_info: errorInfo,
-          });
-        }
-        return { drafts, result: null };
-      });
+      await log.write(this.sessionId, () => ({
+        drafts: settleBareRows(store, this.sessionId, run.runId, clock.now()),
+        result: null,
+      }));
     } finally {
-      this.#step('settled-idle');
-      this.#run = null;
-      run.stop?.resolve({ status: 'aborted', session_id: this.sessionId, run_id: run.runId, synced: false });
+      this.#rest();
+      this.#answerStop(run, false);
     }
   }
 
-  #answerStop(run: ActiveRun, outcome: RunOutcome): void {
-    run.stop?.resolve({
-      status: 'aborted',
-      session_id: this.sessionId,
-      run_id: run.runId,
-      synced: outcome.kind === 'stopped' ? outcome.synced : true,
-    });
+  #rest(): void {
+    this.#step('settled-idle');
+    this.#run = null;
+  }
+
+  #answerStop(run: ActiveRun, synced: boolean): void {
+    run.stop?.resolve({ status: 'aborted', session_id: this.sessionId, run_id: run.runId, synced });
   }
 
   // ── Stopping ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -546,7 +403,7 @@ export class SessionActor {
         return { drafts: [{ event: 'run.queued', ...queueStateOf(store, this.sessionId) }], result: null };
       });
       if (this.#state === 'idle') {
-        await this.#startHead([]);
+        await this.#startHead();
         return this.#ack('started', item.runId, queueId, 0);
       }
       void this.#stopCurrent(false);
@@ -562,20 +419,19 @@ export class SessionActor {
         store.sessions.setQueuePaused(this.sessionId, null);
         return { drafts: [{ event: 'queue.resumed', ...queueStateOf(store, this.sessionId) }], result: null };
       });
-      if (this.#state === 'idle') await this.#startHead([]);
+      if (this.#state === 'idle') await this.#startHead();
       return queueStateOf(store, this.sessionId);
     });
   }
 
-  async #startHead(before: EventDraft[]): Promise<void> {
+  async #startHead(): Promise<void> {
     const { store, log, clock, newId } = this.#parts;
     const messageId = newId();
     await log.write<NewRun | null>(
       this.sessionId,
       () => {
-        const drafts = [...before];
-        const run = this.#takeHead(store.queue.list(this.sessionId), messageId, drafts, clock.now());
-        return { drafts, result: run };
+        const { drafts, next } = takeNextRows(store, this.sessionId, messageId, clock.now());
+        return { drafts, result: next };
       },
       {
         committed: (run) => {

@@ -1,6 +1,9 @@
 import type { ErrorInfo } from './errors.ts';
 import type { Message, ToolCall } from './message.ts';
 import type { RunRecord, RunState, SessionRecord } from './records.ts';
+import type { Usage } from './usage.ts';
+
+export type { Usage };
 
 /**
  * What passes from the core to whoever watches, in one vocabulary for the typed IPC, the Socket.IO namespace and the
@@ -15,17 +18,6 @@ export interface Envelope {
   seq: number;
   /** Unix milliseconds at which the event was committed. */
   ts: number;
-}
-
-/** Token counts as the provider reported them. `null` means that it said nothing, which is not zero. */
-export interface Usage {
-  /** All input tokens, cached ones included. */
-  input_tokens: number | null;
-  output_tokens: number | null;
-  total_tokens: number | null;
-  cache_read_tokens: number | null;
-  cache_write_tokens: number | null;
-  reasoning_tokens: number | null;
 }
 
 export interface QueuedMessage {

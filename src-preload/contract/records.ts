@@ -1,5 +1,5 @@
 import type { ErrorInfo, Retry } from './errors.ts';
-import type { Usage } from './events.ts';
+import type { Usage } from './usage.ts';
 
 /** Where a session's actor stands. `waiting` is a running run that waits for a person's approval. */
 export type RunState =

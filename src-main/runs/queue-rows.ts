@@ -1,0 +1,56 @@
+import type { EventDraft } from '#contract/events';
+import type { RunAck } from '#contract/routes';
+import { AppFailure } from '../platform/app-failure.ts';
+import type { QueuedRun } from '../store/queue-repository.ts';
+import type { Store } from '../store/store.ts';
+import { queueStateOf } from './run-rows.ts';
+
+/** A request that was taken before: the same queue id in this session, or the same key anywhere (E2-21). */
+export function findTaken(
+  store: Store,
+  sessionId: string,
+  request: { queueId: string; idempotencyKey: string | null },
+): RunAck | null {
+  const key = request.idempotencyKey;
+  const run =
+    store.runs.byQueueId(sessionId, request.queueId) ?? (key === null ? null : store.runs.byIdempotencyKey(key));
+  if (run !== null) {
+    return { status: 'duplicate', session_id: run.sessionId, run_id: run.id, queue_id: run.queueId ?? '', position: 0 };
+  }
+  const item = store.queue.get(sessionId, request.queueId) ?? (key === null ? null : store.queue.byIdempotencyKey(key));
+  if (item === null) return null;
+  const place = store.queue.list(item.sessionId).findIndex((waiting) => waiting.queueId === item.queueId) + 1;
+  return {
+    status: 'duplicate',
+    session_id: item.sessionId,
+    run_id: item.runId,
+    queue_id: item.queueId,
+    position: place,
+  };
+}
+
+/**
+ * Puts a message into the queue. Belongs inside a write of the log.
+ *
+ * @throws AppFailure `queue_full` when `most` messages wait already.
+ */
+export function enqueueRows(
+  store: Store,
+  item: Omit<QueuedRun, 'position'>,
+  where: 'end' | 'front',
+  most: number,
+): { drafts: EventDraft[]; result: { position: number } } {
+  if (store.queue.count(item.sessionId) >= most) {
+    throw new AppFailure(
+      'queue_full',
+      `${most} messages wait in this conversation already. Remove one, or wait for an answer.`,
+      { retry: { kind: 'user-action', action: 'retry' } },
+    );
+  }
+  store.queue.insert(item, where);
+  const queue = queueStateOf(store, item.sessionId);
+  return {
+    drafts: [{ event: 'run.queued', ...queue }],
+    result: { position: where === 'front' ? 1 : queue.queue_length },
+  };
+}

@@ -1,0 +1,170 @@
+import type { EventDraft } from '#contract/events';
+import { applyRunEvent, emptyRunView, type RunView } from '#contract/run-view';
+import type { QueuedRun } from '../store/queue-repository.ts';
+import type { Store } from '../store/store.ts';
+import { errorInfoOf, finishReasonOf, pausesQueue, type RunOutcome, statusOf, terminalDraft } from './run-outcome.ts';
+import { type NewRun, queueStateOf, rollBackRows, rowsAtEnd, startRunRows } from './run-rows.ts';
+
+// What the end of a run writes. Everything here belongs inside a write of the log: it may run more than once, touches
+// nothing but the database, and says which events go out.
+
+/** The fold of a run's stored events, for a run that no process holds in memory. */
+export function foldStoredRun(store: Store, sessionId: string, runId: string): RunView {
+  return store.events
+    .ofRun(runId)
+    .reduce<RunView>((view, event) => applyRunEvent(view, event), emptyRunView(sessionId));
+}
+
+function endDrafts(
+  runId: string,
+  outcome: RunOutcome,
+  queueRemaining: number,
+  rowId: string,
+  nowMs: number,
+): EventDraft[] {
+  const terminal = terminalDraft(runId, outcome, queueRemaining, rowId);
+  // What the upstream still said at its end is kept, although the person stopped it (E4-03).
+  if (outcome.kind === 'stopped' && outcome.output !== null && outcome.output !== '') {
+    return [
+      { event: 'message.delta', run_id: runId, message_id: rowId, timestamp: nowMs / 1000, delta: outcome.output },
+      terminal,
+    ];
+  }
+  return [terminal];
+}
+
+/**
+ * Ends a run: its rows, its record, the session's counters.
+ *
+ * @param view the run's fold so far.
+ * @param rowId the id for a row that the end itself may add.
+ * @returns the events of the end, the terminal one last.
+ */
+export function endRunRows(
+  store: Store,
+  sessionId: string,
+  run: { runId: string; outcome: RunOutcome; view: RunView; rowId: string },
+  nowMs: number,
+): EventDraft[] {
+  const { runId, outcome, view, rowId } = run;
+  const drafts = endDrafts(runId, outcome, store.queue.count(sessionId), rowId, nowMs);
+  const rows = rowsAtEnd(view, sessionId, drafts, nowMs);
+  const status = statusOf(outcome);
+  store.messages.append(sessionId, rows);
+  store.runs.finish(runId, {
+    status,
+    error: outcome.kind === 'failed' ? outcome.error.message : null,
+    errorInfo: outcome.kind === 'failed' ? errorInfoOf(outcome.error) : null,
+    finishReason: finishReasonOf(outcome),
+    usage: outcome.usage,
+    endedAtMs: nowMs,
+  });
+  store.sessions.touch(sessionId, { messages: rows.length, atMs: nowMs, lastStatus: status });
+  return drafts;
+}
+
+function pauseDrafts(store: Store, sessionId: string, outcome: RunOutcome, pauseAfter: boolean): EventDraft[] {
+  const failure = pausesQueue(outcome);
+  if (store.queue.count(sessionId) === 0 || !(failure || pauseAfter)) return [];
+  const reason = failure ? 'failure' : 'user';
+  store.sessions.setQueuePaused(sessionId, reason);
+  return [
+    {
+      event: 'queue.paused',
+      ...queueStateOf(store, sessionId),
+      reason,
+      ...(outcome.kind === 'failed' ? { error: outcome.error.message, error_info: errorInfoOf(outcome.error) } : {}),
+    },
+  ];
+}
+
+/** What goes out next: the first of the queue, or while it stands still the first that a person sent by name. */
+function nextOf(queued: readonly QueuedRun[], paused: boolean): QueuedRun | null {
+  return (paused ? queued.find((item) => item.sendNow) : queued[0]) ?? null;
+}
+
+/** Moves the next waiting message into the transcript, unless the queue stands still. */
+export function takeNextRows(
+  store: Store,
+  sessionId: string,
+  messageId: string,
+  nowMs: number,
+): { drafts: EventDraft[]; next: NewRun | null } {
+  const queued = store.queue.list(sessionId);
+  const head = nextOf(queued, (store.sessions.get(sessionId)?.queue_paused ?? null) !== null);
+  if (head === null) return { drafts: [], next: null };
+  const next: NewRun = { ...head, messageId };
+  store.queue.remove(sessionId, head.queueId);
+  // A pause is about what waits; with nothing left there is nothing to pause.
+  if (queued.length === 1) store.sessions.setQueuePaused(sessionId, null);
+  const started = startRunRows(store, sessionId, next, nowMs);
+  return {
+    next,
+    drafts: [{ event: 'run.queued', ...queueStateOf(store, sessionId), dequeued_queue_id: head.queueId }, started],
+  };
+}
+
+/** Ends a run and decides what comes next, in one go (decision 5). */
+export function settleRows(
+  store: Store,
+  sessionId: string,
+  run: {
+    runId: string;
+    outcome: RunOutcome;
+    view: RunView;
+    rowId: string;
+    nextMessageId: string;
+    /** Takes the run back as soon as it has ended. */
+    rollBack: boolean;
+    /** The queue stands still after it. */
+    pauseAfter: boolean;
+    /** False while the session is being deleted. */
+    takesNext: boolean;
+  },
+  nowMs: number,
+): { drafts: EventDraft[]; next: NewRun | null } {
+  const drafts = endRunRows(store, sessionId, run, nowMs);
+  if (run.rollBack) drafts.push(rollBackRows(store, sessionId, run.runId));
+  drafts.push(...pauseDrafts(store, sessionId, run.outcome, run.pauseAfter));
+  if (!run.takesNext) return { drafts, next: null };
+  const taken = takeNextRows(store, sessionId, run.nextMessageId, nowMs);
+  return { drafts: [...drafts, ...taken.drafts], next: taken.next };
+}
+
+const STORING_FAILED =
+  'Something went wrong inside Sluice while this answer was being stored. The details are in its log file.';
+
+/** The way out when settling itself failed: the run ends visibly and the queue waits (BUG-A42). */
+export function settleBareRows(store: Store, sessionId: string, runId: string, nowMs: number): EventDraft[] {
+  const errorInfo = { code: 'internal' as const, retry: { kind: 'no' as const } };
+  store.runs.finish(runId, {
+    status: 'error',
+    error: STORING_FAILED,
+    errorInfo,
+    finishReason: 'error',
+    usage: null,
+    endedAtMs: nowMs,
+  });
+  const waiting = store.queue.count(sessionId);
+  const failed: EventDraft = {
+    event: 'run.failed',
+    run_id: runId,
+    error: STORING_FAILED,
+    error_info: errorInfo,
+    queue_remaining: waiting,
+    status: 'error',
+    usage: null,
+  };
+  if (waiting === 0) return [failed];
+  store.sessions.setQueuePaused(sessionId, 'failure');
+  return [
+    failed,
+    {
+      event: 'queue.paused',
+      ...queueStateOf(store, sessionId),
+      reason: 'failure',
+      error: STORING_FAILED,
+      error_info: errorInfo,
+    },
+  ];
+}
