@@ -25,6 +25,8 @@ import { ReadClient } from './store/read-client.ts';
 import { openStore } from './store/store.ts';
 import { checkpointInWorker } from './store/wal-checkpointer.ts';
 
+/** No step of the way out may hold up the others for longer. */
+const STOP_STEP_MS = 3000;
 /** After the start, and late enough to be in nobody's way. */
 const WARM_UP_AFTER_MS = 250;
 
@@ -120,12 +122,14 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   await profiles.ensureDemo();
   const credentials = new CredentialPool({ store, cipher: options.capabilities.cipher, scrubber, clock, newId });
   const gateway = new Gateway({ profiles, credentials, settings: () => settings.current, clock });
+  const slots = new RunSlots(() => settings.current.maxConcurrentRuns);
+  settings.onChange(() => slots.serve());
   const runs = new RunService({
     store,
     log,
     settings: () => settings.current,
     upstream: gateway,
-    slots: new RunSlots(() => settings.current.maxConcurrentRuns),
+    slots,
     clock,
     logger,
     newId,
@@ -175,19 +179,21 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       logger.info({ host: options.host, version: options.version, url: server?.url ?? null }, 'started');
     },
     async stop(reason) {
-      try {
-        await server?.close();
-        await runs.stop();
-        await gateway.close();
-        await reads.close();
-      } catch (thrown) {
-        logger.error(describeThrown(thrown), 'closing did not go as planned');
-      } finally {
-        store.close();
-        lock.release();
-        logger.info({ reason }, 'stopped');
-        logger.flush();
-      }
+      const step = async (name: string, task: () => Promise<void> | undefined) => {
+        try {
+          await Promise.race([task(), new Promise<void>((resolve) => clock.after(STOP_STEP_MS, resolve))]);
+        } catch (thrown) {
+          logger.error({ step: name, ...describeThrown(thrown) }, 'closing did not go as planned');
+        }
+      };
+      await step('server', () => server?.close());
+      await step('runs', () => runs.stop());
+      await step('gateway', () => gateway.close());
+      await step('reads', () => reads.close());
+      store.close();
+      lock.release();
+      logger.info({ reason }, 'stopped');
+      logger.flush();
     },
   };
 }

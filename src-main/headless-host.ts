@@ -50,7 +50,8 @@ export async function runHeadless(entryUrl: string): Promise<void> {
     });
     let stopping = false;
     const stop = () => {
-      if (stopping) return;
+      // Asked twice, somebody is in a hurry: what was acknowledged is stored, and the next start takes up the rest.
+      if (stopping) process.exit(1);
       stopping = true;
       core.stop('signal').then(
         () => process.exit(0),

@@ -39,18 +39,24 @@ export class UpstreamFolder {
   #tools: OpenTool[] = [];
   #hasText = false;
   #hasTools = false;
-  readonly #approvals: string[] = [];
+  readonly #approvals: string[];
 
   /** @param parts.written what an earlier process had; text goes on in its open row. */
   constructor(
     runId: string,
-    parts: { newId: () => string; now: () => number; written?: { whole: string; openMessageId: string | null } },
+    parts: {
+      newId: () => string;
+      now: () => number;
+      written?: { whole: string; openMessageId: string | null; hasTools: boolean; approvalIds: string[] };
+    },
   ) {
     this.#runId = runId;
     this.#newId = parts.newId;
     this.#now = parts.now;
     this.#openMessageId = parts.written?.openMessageId ?? null;
     this.#hasText = (parts.written?.whole ?? '') !== '';
+    this.#hasTools = parts.written?.hasTools ?? false;
+    this.#approvals = [...(parts.written?.approvalIds ?? [])];
   }
 
   /** Whether any visible text came; if not, the upstream's closing `output` is the answer. */

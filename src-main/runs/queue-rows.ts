@@ -39,7 +39,7 @@ export function enqueueRows(
   item: Omit<QueuedRun, 'position'>,
   where: 'end' | 'front',
   most: number,
-): { drafts: EventDraft[]; result: { position: number } } {
+): { drafts: EventDraft[]; position: number } {
   if (store.queue.count(item.sessionId) >= most) {
     throw new AppFailure(
       'queue_full',
@@ -51,6 +51,22 @@ export function enqueueRows(
   const queue = queueStateOf(store, item.sessionId);
   return {
     drafts: [{ event: 'run.queued', ...queue }],
-    result: { position: where === 'front' ? 1 : queue.queue_length },
+    position: where === 'front' ? 1 : queue.queue_length,
   };
+}
+
+/**
+ * Takes a waiting message out. Its run had its id from the start, so whoever asks for it later gets an answer: a run that
+ * was interrupted before it began (decision 4). Belongs inside a write of the log.
+ */
+export function dequeueRows(store: Store, item: QueuedRun, nowMs: number): void {
+  store.queue.remove(item.sessionId, item.queueId);
+  store.runs.insert({
+    ...item,
+    id: item.runId,
+    status: 'interrupted',
+    followUpToRunId: null,
+    stateBefore: null,
+    endedAtMs: nowMs,
+  });
 }

@@ -1,5 +1,6 @@
 import type { RunRecord } from '#contract/records';
 import type { Clock } from '../platform/clock.ts';
+import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { Store } from '../store/store.ts';
 import type { RunTask, UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
@@ -12,6 +13,7 @@ interface RecoveryParts {
   log: RunLog;
   clock: Clock;
   upstream: UpstreamPort;
+  logger: Logger;
   newId: () => string;
 }
 
@@ -35,24 +37,22 @@ async function closeInterrupted(parts: RecoveryParts, run: RunRecord, sessionId:
           usage: null,
           error: { code: 'interrupted', message: INTERRUPTED, retry: { kind: 'user-action', action: 'retry' } },
         };
-  await log.write(sessionId, () => {
-    const view = foldStoredRun(store, sessionId, run.id);
-    const drafts = endRunRows(store, sessionId, { runId: run.id, outcome, view, rowId }, clock.now());
-    return { drafts, result: null };
-  });
+  await log.write(
+    sessionId,
+    () => {
+      const view = foldStoredRun(store, sessionId, run.id);
+      const drafts = endRunRows(store, sessionId, { runId: run.id, outcome, view, rowId }, clock.now());
+      return { drafts, result: null };
+    },
+    { patient: true },
+  );
 }
 
-/**
- * Puts a store in order after a restart, whatever ended the process before: queues stand still until a person says
- * otherwise (E3-05), unfinished runs are closed with their text, or handed back to be taken up where the upstream still
- * knows them (E5-06).
- *
- * @returns the runs to take up.
- */
-export async function recoverRuns(parts: RecoveryParts): Promise<RunTask[]> {
+async function pauseQueue(parts: RecoveryParts, sessionId: string): Promise<void> {
   const { store, log } = parts;
-  for (const sessionId of store.sessions.withQueue()) {
-    await log.write(sessionId, () => {
+  await log.write(
+    sessionId,
+    () => {
       store.queue.forgetSendNow(sessionId);
       if (store.sessions.get(sessionId)?.queue_paused != null) return { drafts: [], result: null };
       store.sessions.setQueuePaused(sessionId, 'restart');
@@ -60,8 +60,24 @@ export async function recoverRuns(parts: RecoveryParts): Promise<RunTask[]> {
         drafts: [{ event: 'queue.paused', ...queueStateOf(store, sessionId), reason: 'restart' }],
         result: null,
       };
-    });
-  }
+    },
+    { patient: true },
+  );
+}
+
+/** A start waits this long for a store that cannot be written; then it goes on, read-only, and the writes follow. */
+const WAIT_FOR_STORE_MS = 1000;
+
+/**
+ * Puts a store in order after a restart, whatever ended the process before: queues stand still until a person says
+ * otherwise (E3-05), unfinished runs are closed with their text, or handed back to be taken up where the upstream still
+ * knows them (E5-06). A full disk or a lock delays the writes, never the start.
+ *
+ * @returns the runs to take up.
+ */
+export async function recoverRuns(parts: RecoveryParts): Promise<RunTask[]> {
+  const { store, clock, logger } = parts;
+  const writes = store.sessions.withQueue().map((sessionId) => pauseQueue(parts, sessionId));
   const tasks: RunTask[] = [];
   for (const run of store.runs.unfinished()) {
     const options = store.runs.options(run.id);
@@ -69,8 +85,12 @@ export async function recoverRuns(parts: RecoveryParts): Promise<RunTask[]> {
     if (canAttach(run, parts.upstream)) {
       tasks.push({ runId: run.id, sessionId: run.sessionId, input: '', options, upstreamRunId: run.upstreamRunId });
     } else {
-      await closeInterrupted(parts, run, run.sessionId);
+      writes.push(closeInterrupted(parts, run, run.sessionId));
     }
   }
+  const settled = writes.map((write) =>
+    write.catch((thrown: unknown) => logger.error(describeThrown(thrown), 'a session could not be put in order')),
+  );
+  await Promise.race([Promise.all(settled), new Promise<void>((resolve) => clock.after(WAIT_FOR_STORE_MS, resolve))]);
   return tasks;
 }

@@ -16,6 +16,7 @@ import type { RunSlots } from './run-slots.ts';
 export const STOP_GRACE_MS = 5000;
 /** Storing the partial answer comes before the stop request, but never delays it longer than this. */
 const FLUSH_BEFORE_STOP_MS = 50;
+const FLUSH_BEFORE_EXIT_MS = 1000;
 
 /** One upstream call, without the particulars of pools and providers. */
 export interface StartedRun {
@@ -38,6 +39,9 @@ export interface WrittenAnswer {
   segment: string;
   /** The row that more text goes into; null where a tool call came last. */
   openMessageId: string | null;
+  hasTools: boolean;
+  /** Approvals that still wait, oldest first. */
+  approvalIds: string[];
 }
 
 export interface RunTask {
@@ -91,12 +95,16 @@ export class RunExecutor {
   #stopping = false;
   #detached = false;
   #graceOver = false;
+  /** Nothing that comes from outside may reach into a run that is over. */
+  #ended = false;
   #cancelGrace: (() => void) | null = null;
 
   constructor(parts: ExecutorParts, task: RunTask, sink: RunSink) {
     this.#parts = parts;
     this.#task = task;
     this.#sink = sink;
+    // A run of an earlier process is at its upstream already, and is stopped there.
+    if (task.upstreamRunId !== null) this.#style = 'stop-request';
     this.#coalescer = new DeltaCoalescer(parts.clock, (drafts) => sink.write(drafts));
     this.#folder = new UpstreamFolder(task.runId, {
       newId: parts.newId,
@@ -110,12 +118,14 @@ export class RunExecutor {
     let release: (() => void) | null = null;
     let outcome: RunOutcome;
     try {
-      release = await this.#parts.slots.acquire(this.#controller.signal);
+      // A run that is being taken up runs already; it waits for nobody's turn.
+      if (this.#task.upstreamRunId === null) release = await this.#parts.slots.acquire(this.#controller.signal);
       const started = await this.#start();
       outcome = await this.#consume(started);
     } catch (thrown) {
       outcome = this.#outcomeOfThrow(thrown);
     } finally {
+      this.#ended = true;
       this.#cancelGrace?.();
       release?.();
     }
@@ -134,7 +144,6 @@ export class RunExecutor {
     const signal = this.#controller.signal;
     if (upstreamRunId !== null) {
       this.#sink.prepared();
-      this.#style = 'stop-request';
       const attached = await this.#parts.upstream.attach(options.profile, upstreamRunId, signal);
       if (attached === null) {
         await this.#sink.write([
@@ -248,11 +257,20 @@ export class RunExecutor {
     if (this.#stopping) {
       if (!(thrown instanceof AbortReason))
         this.#parts.logger.warn(describeThrown(thrown), 'a stopped run also failed');
-      return { kind: 'stopped', synced: !this.#graceOver, usage: null, output: null };
+      return { kind: 'stopped', synced: this.#nothingRuns(thrown), usage: null, output: null };
     }
     const failure = toAppFailure(thrown);
     if (failure.code === 'internal') this.#parts.logger.error(describeThrown(thrown), 'a run failed inside Sluice');
     return { kind: 'failed', error: failure.toAppError(), usage: null };
+  }
+
+  /** Whether it is certain, after a stopped run threw, that the upstream works on nothing. */
+  #nothingRuns(thrown: unknown): boolean {
+    if (this.#style !== 'stop-request') return true;
+    // The upstream said that the run is gone; after the grace it said nothing.
+    if (thrown instanceof AbortReason) return thrown.kind === 'user';
+    const status = thrown instanceof AppFailure ? thrown.details?.['status'] : undefined;
+    return typeof status === 'number' && status >= 400 && status < 500;
   }
 
   /**
@@ -272,6 +290,7 @@ export class RunExecutor {
   /** Second half: tells the upstream, by its own way of stopping, and bounds the wait for it. */
   stop(): void {
     this.#stopping = true;
+    if (this.#ended) return;
     if (this.#style !== 'stop-request') {
       this.#controller.abort(new AbortReason('user'));
       return;
@@ -315,8 +334,15 @@ export class RunExecutor {
   /** Lets go of the run without ending it: text so far is stored, sockets close, a later process takes it up. */
   async detach(): Promise<void> {
     this.#detached = true;
-    await this.#coalescer.flush();
-    this.#controller.abort(new AbortReason('shutdown'));
+    try {
+      // What cannot be written by then waits for a disk or a lock; the process has to end all the same.
+      await Promise.race([
+        this.#coalescer.flush(),
+        new Promise<void>((resolve) => this.#parts.clock.after(FLUSH_BEFORE_EXIT_MS, resolve)),
+      ]);
+    } finally {
+      this.#controller.abort(new AbortReason('shutdown'));
+    }
   }
 
   /** Answers a pending approval. @throws AppFailure `conflict` when nothing waits for it. */
@@ -326,6 +352,8 @@ export class RunExecutor {
       throw new AppFailure('conflict', 'This answer no longer waits for a decision.');
     }
     const { resolved } = await run.approve(approvalId, choice, all);
+    // The run may have ended while the upstream answered; its log is closed then.
+    if (this.#ended) return resolved;
     for (const draft of this.#folder.fold({ type: 'approval-resolved', approvalId, choice, resolved })) {
       this.#coalescer.push(draft);
     }

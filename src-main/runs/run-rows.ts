@@ -6,6 +6,7 @@ import type { QueuedRun } from '../store/queue-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { SessionStateBefore } from '../store/session-repository.ts';
 import type { Store } from '../store/store.ts';
+import type { WrittenAnswer } from './run-executor.ts';
 
 const PREVIEW_CHARS = 120;
 
@@ -137,8 +138,8 @@ export function rollBackRows(store: Store, sessionId: string, runId: string): Ev
   return { event: 'run.rolled_back', run_id: runId, message_ids: messageIds };
 }
 
-/** What a live run has written so far, for a process that takes it up. */
-export function writtenAnswer(view: RunView): { whole: string; segment: string; openMessageId: string | null } {
+/** What a live run has so far, for a process that takes it up. */
+export function writtenAnswer(view: RunView): WrittenAnswer {
   const answers = view.live.filter((row) => row.role === 'assistant');
   const last = view.live.at(-1);
   const open = last?.role === 'assistant' ? last : null;
@@ -146,5 +147,7 @@ export function writtenAnswer(view: RunView): { whole: string; segment: string; 
     whole: answers.map((row) => row.content).join(''),
     segment: open?.content ?? '',
     openMessageId: open?.id ?? null,
+    hasTools: view.live.some((row) => row.role === 'tool'),
+    approvalIds: view.approvals.map((approval) => approval.approval_id),
   };
 }

@@ -8,6 +8,7 @@ import { describeThrown } from '../platform/logger.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import { OneShotRun } from './one-shot-run.ts';
+import { dequeueRows } from './queue-rows.ts';
 import { recoverRuns } from './recover-runs.ts';
 import type { ExecutorParts } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
@@ -28,6 +29,8 @@ export interface RunRequest {
 
 /** Replays are read in slices, so that a long log is never one query. */
 const REPLAY_ROWS = 5000;
+/** A viewer that is further behind draws the session anew: that costs less than so many events. */
+const REPLAY_MOST = 10_000;
 /** Quiet actors are small; this many may linger. */
 const SWEEP_AT_LEAST = 64;
 
@@ -157,7 +160,7 @@ export class RunService {
   replay(sessionId: string, afterSeq: number): ResumedPayload | null {
     const { store } = this.#parts;
     const snapshot = this.snapshot(sessionId);
-    if (afterSeq > snapshot.lastSeq) return null;
+    if (afterSeq > snapshot.lastSeq || snapshot.lastSeq - afterSeq > REPLAY_MOST) return null;
     const events = [];
     for (let seq = afterSeq; seq < snapshot.lastSeq; ) {
       const slice = store.events.after(sessionId, seq, REPLAY_ROWS);
@@ -187,16 +190,7 @@ export class RunService {
         const reason = store.runs.byQueueId(sessionId, queueId) === null ? 'not_found' : 'already_started';
         return { changed: false, result: { removed: 0, reason } };
       }
-      store.queue.remove(sessionId, queueId);
-      // The run had its id from the start, so whoever asks for it later gets an answer (decision 4).
-      store.runs.insert({
-        ...item,
-        id: item.runId,
-        status: 'interrupted',
-        followUpToRunId: null,
-        stateBefore: null,
-        endedAtMs: clock.now(),
-      });
+      dequeueRows(store, item, clock.now());
       return { changed: true, result: { removed: 1 } };
     });
     return { ...result, ...queue };
@@ -226,8 +220,9 @@ export class RunService {
 
   async clearQueue(sessionId: string): Promise<{ removed: number } & QueueState> {
     const { result, queue } = await this.#actor(sessionId).changeQueue((store) => {
-      const removed = store.queue.clear(sessionId);
-      return { changed: removed > 0, result: removed };
+      const items = store.queue.list(sessionId);
+      for (const item of items) dequeueRows(store, item, this.#parts.clock.now());
+      return { changed: items.length > 0, result: items.length };
     });
     return { removed: result, ...queue };
   }
@@ -261,19 +256,21 @@ export class RunService {
   async deleteSession(sessionId: string): Promise<void> {
     const { store, log } = this.#parts;
     if (store.sessions.get(sessionId) === null) throw new AppFailure('not_found', 'There is no such conversation.');
-    await this.#actor(sessionId).close();
-    await store.committer.commit(() => {
-      store.messages.unindexSession(sessionId);
-      store.sessions.remove(sessionId);
-    });
+    const actor = this.#actor(sessionId);
+    await actor.close(() =>
+      store.committer.commit(() => {
+        store.messages.unindexSession(sessionId);
+        store.sessions.remove(sessionId);
+      }),
+    );
     log.drop(sessionId);
-    this.#actors.delete(sessionId);
+    if (this.#actors.get(sessionId) === actor) this.#actors.delete(sessionId);
   }
 
   /** Ends or takes up what an earlier process left, and pauses its queues. Called once, before anybody is let in. */
   async recover(): Promise<void> {
-    const { store, log, clock, upstream } = this.#parts;
-    const adopted = await recoverRuns({ store, log, clock, upstream, newId: this.#parts.newId });
+    const { store, log, clock, upstream, logger, newId } = this.#parts;
+    const adopted = await recoverRuns({ store, log, clock, upstream, logger, newId });
     for (const task of adopted) {
       if (task.sessionId !== null) this.#actor(task.sessionId).adopt(task);
     }

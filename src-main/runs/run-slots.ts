@@ -4,7 +4,7 @@ export class RunSlots {
   readonly #waiting: { grant: () => void }[] = [];
   readonly #limit: () => number;
 
-  /** @param limit read at each decision, so a changed setting holds at once; 0 means no limit. */
+  /** @param limit read at each decision; 0 means no limit. */
   constructor(limit: () => number) {
     this.#limit = limit;
   }
@@ -29,7 +29,7 @@ export class RunSlots {
             if (!held) return;
             held = false;
             this.#inUse--;
-            this.#serve();
+            this.serve();
           });
         },
       };
@@ -40,11 +40,12 @@ export class RunSlots {
       };
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(entry);
-      this.#serve();
+      this.serve();
     });
   }
 
-  #serve(): void {
+  /** Lets in whoever may come in now. Called by itself, and by whoever raised the limit. */
+  serve(): void {
     const limit = this.#limit();
     while (this.#waiting.length > 0 && (limit === 0 || this.#inUse < limit)) this.#waiting.shift()?.grant();
   }

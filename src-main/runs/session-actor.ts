@@ -53,7 +53,8 @@ export class SessionActor {
   #run: ActiveRun | null = null;
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
-  #closing = false;
+  /** `deleting` ends with the session or, when that fails, by opening again. `leaving` ends with the process. */
+  #phase: 'open' | 'deleting' | 'leaving' = 'open';
 
   constructor(sessionId: string, parts: ActorParts) {
     this.sessionId = sessionId;
@@ -100,23 +101,33 @@ export class SessionActor {
    */
   submit(request: SubmitRequest): Promise<RunAck> {
     return this.#enqueue(async () => {
-      const known = findTaken(this.#parts.store, this.sessionId, request);
-      if (known !== null) return known;
+      this.#assertOpen();
       const decided = transition(this.#state, 'submit');
-      if (decided.ok && decided.action === 'start') {
-        const run = this.#newRun(request, this.#parts.newId());
-        await this.#parts.log.write(
-          this.sessionId,
-          () => ({
-            drafts: [startRunRows(this.#parts.store, this.sessionId, run, this.#parts.clock.now())],
-            result: null,
-          }),
-          { committed: () => this.#begin(run) },
-        );
-        return this.#ack('started', run.runId, run.queueId, 0);
-      }
-      return this.#submitWhileBusy(request);
+      if (!decided.ok || decided.action !== 'start') return this.#submitWhileBusy(request);
+      const { store, log, clock, newId } = this.#parts;
+      const run: NewRun = { ...request, runId: newId(), messageId: newId() };
+      const known = await log.write<RunAck | null>(
+        this.sessionId,
+        () => {
+          const taken = findTaken(store, this.sessionId, request);
+          if (taken !== null) return { drafts: [], result: taken };
+          return { drafts: [startRunRows(store, this.sessionId, run, clock.now())], result: null };
+        },
+        {
+          committed: (taken) => {
+            if (taken === null) this.#begin(run);
+          },
+        },
+      );
+      return known ?? this.#ack('started', run.runId, run.queueId, 0);
     });
+  }
+
+  /** @throws AppFailure while the session is being deleted or the process ends: what is taken now would be lost. */
+  #assertOpen(): void {
+    if (this.#phase === 'deleting') throw new AppFailure('not_found', 'This conversation is being deleted.');
+    if (this.#phase === 'leaving')
+      throw new AppFailure('shutting_down', 'Sluice is closing. The message was not taken.');
   }
 
   async #submitWhileBusy(request: SubmitRequest): Promise<RunAck> {
@@ -129,16 +140,15 @@ export class SessionActor {
             retry: { kind: 'user-action', action: 'retry' },
           },
         );
-      case 'enqueue': {
-        const item = await this.#addToQueue(request, 'end');
-        return this.#ack('queued', item.runId, request.queueId, item.position);
-      }
+      case 'enqueue':
+        return this.#addToQueue(request, 'end');
       case 'interrupt':
       case 'rollback': {
-        const item = await this.#addToQueue(request, 'front');
+        const ack = await this.#addToQueue(request, 'front');
+        if (ack.status === 'duplicate') return ack;
         if (request.strategy === 'rollback' && this.#run !== null) this.#run.rollBack = true;
         void this.#stopCurrent(false);
-        return this.#ack('queued', item.runId, request.queueId, 1);
+        return ack;
       }
       default:
         return assertNever(request.strategy);
@@ -149,11 +159,7 @@ export class SessionActor {
     return { status, session_id: this.sessionId, run_id: runId, queue_id: queueId, position };
   }
 
-  #newRun(request: Pick<SubmitRequest, 'queueId' | 'idempotencyKey' | 'input' | 'options'>, runId: string): NewRun {
-    return { ...request, runId, messageId: this.#parts.newId() };
-  }
-
-  async #addToQueue(request: SubmitRequest, where: 'end' | 'front'): Promise<{ runId: string; position: number }> {
+  #addToQueue(request: SubmitRequest, where: 'end' | 'front'): Promise<RunAck> {
     const { store, log, clock, limits, newId } = this.#parts;
     const item = {
       ...request,
@@ -162,10 +168,12 @@ export class SessionActor {
       sendNow: where === 'front',
       createdAtMs: clock.now(),
     };
-    const { position } = await log.write(this.sessionId, () =>
-      enqueueRows(store, item, where, limits().maxQueuePerSession),
-    );
-    return { runId: item.runId, position };
+    return log.write<RunAck>(this.sessionId, () => {
+      const taken = findTaken(store, this.sessionId, request);
+      if (taken !== null) return { drafts: [], result: taken };
+      const { drafts, position } = enqueueRows(store, item, where, limits().maxQueuePerSession);
+      return { drafts, result: this.#ack('queued', item.runId, item.queueId, position) };
+    });
   }
 
   // ── Running ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -174,6 +182,8 @@ export class SessionActor {
   #begin(run: NewRun): void {
     if (this.#state === 'settling') this.#step('settled-next');
     else this.#step('submit');
+    // The process ends: the rows are there, and the next start finds them.
+    if (this.#phase === 'leaving') return;
     this.#launch({
       runId: run.runId,
       sessionId: this.sessionId,
@@ -250,14 +260,24 @@ export class SessionActor {
       throw new Error(`Run ${runId} ended, but ${run?.runId ?? 'none'} is current`);
     this.#step('ended');
     try {
-      await this.#commitEnd(run, outcome);
+      await this.#commitEnd(run, outcome, this.#phase === 'open');
+    } catch (thrown) {
+      this.#report(thrown);
+      await this.#settleAlone(run, outcome);
+    }
+  }
+
+  /** When the next message is what cannot be written, the end of this run is stored all the same, and the queue waits. */
+  async #settleAlone(run: ActiveRun, outcome: RunOutcome): Promise<void> {
+    try {
+      await this.#commitEnd(run, outcome, false);
     } catch (thrown) {
       this.#report(thrown);
       await this.#commitBareEnd(run);
     }
   }
 
-  async #commitEnd(run: ActiveRun, outcome: RunOutcome): Promise<void> {
+  async #commitEnd(run: ActiveRun, outcome: RunOutcome, takesNext: boolean): Promise<void> {
     const { store, log, clock, newId, limits } = this.#parts;
     const ids = { rowId: newId(), nextMessageId: newId() };
     await log.write<NewRun | null>(
@@ -272,8 +292,10 @@ export class SessionActor {
             outcome,
             view: live ?? foldStoredRun(store, this.sessionId, run.runId),
             rollBack: run.rollBack,
-            pauseAfter: outcome.kind === 'stopped' && run.stoppedByPerson && limits().stopPausesQueue,
-            takesNext: !this.#closing,
+            pauseAfter:
+              (!takesNext && this.#phase === 'open') ||
+              (outcome.kind === 'stopped' && run.stoppedByPerson && limits().stopPausesQueue),
+            takesNext,
           },
           clock.now(),
         );
@@ -294,11 +316,13 @@ export class SessionActor {
   async #commitBareEnd(run: ActiveRun): Promise<void> {
     const { store, log, clock } = this.#parts;
     try {
-      await log.write(this.sessionId, () => ({
-        drafts: settleBareRows(store, this.sessionId, run.runId, clock.now()),
-        result: null,
-      }));
+      await log.write(
+        this.sessionId,
+        () => ({ drafts: settleBareRows(store, this.sessionId, run.runId, clock.now()), result: null }),
+        { patient: true },
+      );
     } finally {
+      log.drop(this.sessionId);
       this.#rest();
       this.#answerStop(run, false);
     }
@@ -334,7 +358,10 @@ export class SessionActor {
     const run = this.#run;
     const decided = this.#step('abort');
     if (run === null || decided.action === 'ignore-stop') return null;
-    if (decided.action === 'join-stop' && run.stop !== null) return run.stop.promise;
+    if (decided.action === 'join-stop' && run.stop !== null) {
+      run.stoppedByPerson ||= byPerson;
+      return run.stop.promise;
+    }
     run.stop = deferred<AbortAck>();
     run.stoppedByPerson = byPerson;
     void this.#carryOutStop(run);
@@ -395,17 +422,16 @@ export class SessionActor {
   /** Sends a waiting message next: now when idle, otherwise in place of the current answer. */
   sendNow(queueId: string): Promise<RunAck> {
     return this.#enqueue(async () => {
-      const { store, log } = this.#parts;
+      this.#assertOpen();
+      const { store } = this.#parts;
       const item = store.queue.get(this.sessionId, queueId);
       if (item === null) throw new AppFailure('not_found', 'This message is not waiting any more.');
-      await log.write(this.sessionId, () => {
+      const idle = this.#state === 'idle';
+      await this.#releaseQueue(idle, () => {
         store.queue.sendNow(this.sessionId, queueId);
-        return { drafts: [{ event: 'run.queued', ...queueStateOf(store, this.sessionId) }], result: null };
+        return { event: 'run.queued', ...queueStateOf(store, this.sessionId) };
       });
-      if (this.#state === 'idle') {
-        await this.#startHead();
-        return this.#ack('started', item.runId, queueId, 0);
-      }
+      if (idle) return this.#ack('started', item.runId, queueId, 0);
       void this.#stopCurrent(false);
       return this.#ack('queued', item.runId, queueId, 1);
     });
@@ -414,24 +440,27 @@ export class SessionActor {
   /** Ends a pause; the head starts when nothing runs. */
   resumeQueue(): Promise<QueueState> {
     return this.#enqueue(async () => {
-      const { store, log } = this.#parts;
-      await log.write(this.sessionId, () => {
+      this.#assertOpen();
+      const { store } = this.#parts;
+      await this.#releaseQueue(this.#state === 'idle', () => {
         store.sessions.setQueuePaused(this.sessionId, null);
-        return { drafts: [{ event: 'queue.resumed', ...queueStateOf(store, this.sessionId) }], result: null };
+        return { event: 'queue.resumed', ...queueStateOf(store, this.sessionId) };
       });
-      if (this.#state === 'idle') await this.#startHead();
       return queueStateOf(store, this.sessionId);
     });
   }
 
-  async #startHead(): Promise<void> {
+  /** Changes what may go out and, when nothing runs, starts it: in one transaction, so the queue never hangs between. */
+  async #releaseQueue(starts: boolean, change: () => EventDraft): Promise<void> {
     const { store, log, clock, newId } = this.#parts;
     const messageId = newId();
     await log.write<NewRun | null>(
       this.sessionId,
       () => {
+        const changed = change();
+        if (!starts) return { drafts: [changed], result: null };
         const { drafts, next } = takeNextRows(store, this.sessionId, messageId, clock.now());
-        return { drafts, result: next };
+        return { drafts: [changed, ...drafts], result: next };
       },
       {
         committed: (run) => {
@@ -458,16 +487,26 @@ export class SessionActor {
     );
   }
 
-  /** Stops what runs, starts nothing more, and waits for the end. For the deletion of the session (BUG-A41). */
-  async close(): Promise<void> {
-    this.#closing = true;
-    await this.abort(undefined);
-    await this.#enqueue(() => Promise.resolve());
+  /**
+   * Stops what runs, takes nothing more, and removes the session as the mailbox's last command (BUG-A41). When that fails
+   * the session is there as before.
+   *
+   * @throws what `remove` throws.
+   */
+  async close(remove: () => Promise<void>): Promise<void> {
+    this.#phase = 'deleting';
+    try {
+      await this.abort(undefined);
+      await this.#enqueue(remove);
+    } catch (thrown) {
+      this.#phase = 'open';
+      throw thrown;
+    }
   }
 
   /** Lets go without ending anything; the next start takes it up. */
   async detach(): Promise<void> {
-    this.#closing = true;
+    this.#phase = 'leaving';
     await this.#run?.executor.detach();
   }
 }

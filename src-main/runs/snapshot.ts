@@ -34,7 +34,7 @@ export function runsOf(store: Store, rows: readonly { run_id: string | null }[])
 
 /** State events of the live run, oldest first. */
 function stateEvents(store: Store, runId: string): LoggedEvent[] {
-  return store.events.ofRun(runId).filter((event) => STATE_EVENTS.has(event.event));
+  return store.events.ofRunWithoutText(runId).filter((event) => STATE_EVENTS.has(event.event));
 }
 
 const UNKNOWN: ResumedPayload = {

@@ -27,6 +27,11 @@ export function createEventRepository(db: SqliteDatabase) {
   const ofRun = db.prepare<[string], EventRow>(
     'select session_id, seq, run_id, payload, at_ms from run_events where run_id = ? and rolled_back = 0 order by seq',
   );
+  // The condition is that of the index `run_events_of_state`: a long answer is thousands of deltas and a handful of these.
+  const notText = db.prepare<[string], EventRow>(
+    `select session_id, seq, run_id, payload, at_ms from run_events
+     where run_id = ? and event not in ('message.delta', 'reasoning.delta') and rolled_back = 0 order by seq`,
+  );
   const firstSeq = db.prepare<[string], number>('select min(seq) from run_events where session_id = ?').pluck();
   const rollBack = db.prepare<[string]>('update run_events set rolled_back = 1 where run_id = ?');
 
@@ -44,6 +49,8 @@ export function createEventRepository(db: SqliteDatabase) {
     },
     after: (sessionId: string, seq: number, limit: number): LoggedEvent[] => after.all(sessionId, seq, limit).map(read),
     ofRun: (runId: string): LoggedEvent[] => ofRun.all(runId).map(read),
+    /** A run's events without its text. */
+    ofRunWithoutText: (runId: string): LoggedEvent[] => notText.all(runId).map(read),
     earliestSeq: (sessionId: string): number | null => firstSeq.get(sessionId) ?? null,
     markRolledBack: (runId: string): void => void rollBack.run(runId),
   };

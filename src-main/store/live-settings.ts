@@ -5,6 +5,7 @@ import type { Store } from './store.ts';
 export class LiveSettings {
   readonly #store: Store;
   #current: Settings;
+  #changed: () => void = () => undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -15,10 +16,16 @@ export class LiveSettings {
     return this.#current;
   }
 
+  /** Calls `listener` after each change. One listener. */
+  onChange(listener: () => void): void {
+    this.#changed = listener;
+  }
+
   /** Stores, then applies. @throws AppFailure `storage_*`; the old settings hold on then. */
   async update(values: Partial<Settings>): Promise<Settings> {
     await this.#store.committer.commit(() => this.#store.settings.write(values));
     this.#current = this.#store.settings.read();
+    this.#changed();
     return this.#current;
   }
 }

@@ -62,7 +62,6 @@ export function createQueueRepository(db: SqliteDatabase) {
     .prepare<[string], number>('select coalesce(min(position), 1) from queued_runs where session_id = ?')
     .pluck();
   const remove = db.prepare<[string, string]>('delete from queued_runs where session_id = ? and queue_id = ?');
-  const clear = db.prepare<[string]>('delete from queued_runs where session_id = ?');
   const edit = db.prepare<[string, string, string]>(
     'update queued_runs set input = ? where session_id = ? and queue_id = ?',
   );
@@ -104,7 +103,6 @@ export function createQueueRepository(db: SqliteDatabase) {
     },
     count: (sessionId: string): number => count.get(sessionId) ?? 0,
     remove: (sessionId: string, queueId: string): boolean => remove.run(sessionId, queueId).changes > 0,
-    clear: (sessionId: string): number => clear.run(sessionId).changes,
     edit: (sessionId: string, queueId: string, input: RunInput): boolean =>
       edit.run(JSON.stringify(input), sessionId, queueId).changes > 0,
     /** Moves an item to a place counted from 0. Returns false for an unknown item. */

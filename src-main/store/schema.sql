@@ -133,6 +133,8 @@ CREATE INDEX queued_runs_in_order on queued_runs (session_id, position);
 
 CREATE INDEX run_events_by_run on run_events (run_id, seq);
 
+CREATE INDEX run_events_of_state on run_events (run_id, seq) where event not in ('message.delta', 'reasoning.delta');
+
 CREATE UNIQUE INDEX runs_by_idempotency_key on runs (idempotency_key) where idempotency_key is not null;
 
 CREATE UNIQUE INDEX runs_by_queue_id on runs (session_id, queue_id);

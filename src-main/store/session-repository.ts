@@ -58,7 +58,7 @@ export function createSessionRepository(db: SqliteDatabase) {
     'update sessions set message_count = message_count + ?, updated_at_ms = ?, last_status = ? where id = ?',
   );
   const restore = db.prepare<[SessionStateBefore & { id: string }]>(`
-    update sessions set title = @title, title_source = @title_source, preview = @preview, message_count = @message_count,
+    update sessions set title = case title_source when 'user' then title else @title end, preview = @preview, message_count = @message_count,
       last_status = @last_status, updated_at_ms = @updated_at_ms where id = @id`);
   const withQueue = db.prepare<[], string>('select distinct session_id from queued_runs').pluck();
 
@@ -83,6 +83,7 @@ export function createSessionRepository(db: SqliteDatabase) {
     touch(id: string, change: { messages: number; atMs: number; lastStatus: RunStatus | null }): void {
       touch.run(change.messages, change.atMs, change.lastStatus, id);
     },
+    /** Puts back what a run had changed. A name that a person gave stays, whenever it was given. */
     restore: (id: string, before: SessionStateBefore): void => void restore.run({ ...before, id }),
     withQueue: (): string[] => withQueue.all(),
   };

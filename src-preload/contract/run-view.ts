@@ -243,6 +243,26 @@ function withRun(view: RunView, change: Partial<LiveRun>): LiveRun | null {
   return view.run === null ? null : { ...view.run, ...change };
 }
 
+/** The live run in another state. A stop that is under way is not undone by other news of the run. */
+function inState(view: RunView, state: RunState, change: Partial<LiveRun> = {}): LiveRun | null {
+  return withRun(view, { ...change, ...(view.run?.state === 'aborting' ? {} : { state }) });
+}
+
+/** Events that belong to a run while it lives; after its end they would speak of the wrong one. */
+function isOfAnotherRun(view: RunView, event: LoggedEvent): boolean {
+  switch (event.event) {
+    case 'run.peer_user_message':
+    case 'run.queued':
+    case 'queue.paused':
+    case 'queue.resumed':
+    case 'usage.updated':
+    case 'run.rolled_back':
+      return false;
+    default:
+      return view.run !== null && event.run_id !== undefined && event.run_id !== view.run.runId;
+  }
+}
+
 /**
  * The one reducer of a session: the main process folds its log with it for snapshots, the renderer folds the live
  * stream with it. Pure; never changes its arguments. Events at or below `view.lastSeq` leave the view as it is, so a
@@ -251,6 +271,7 @@ function withRun(view: RunView, change: Partial<LiveRun>): LiveRun | null {
 export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
   if (event.seq <= view.lastSeq) return view;
   const next: RunView = { ...view, lastSeq: event.seq };
+  if (isOfAnotherRun(view, event)) return next;
   switch (event.event) {
     case 'run.peer_user_message':
       return {
@@ -295,7 +316,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
       const record = view.runs[event.run_id];
       return {
         ...next,
-        run: withRun(view, { state: 'running', model: event.model, profile: event.profile }),
+        run: inState(view, 'running', { model: event.model, profile: event.profile }),
         runs:
           record === undefined
             ? view.runs
@@ -338,7 +359,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
     case 'approval.requested':
       return {
         ...next,
-        run: withRun(view, { state: 'waiting' }),
+        run: inState(view, 'waiting'),
         approvals: [
           ...view.approvals.filter((known) => known.approval_id !== event.approval_id),
           {
@@ -352,8 +373,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
       };
     case 'approval.resolved': {
       const approvals = view.approvals.filter((known) => known.approval_id !== event.approval_id);
-      const waiting = approvals.length > 0 || view.run?.state === 'aborting';
-      return { ...next, approvals, run: waiting ? view.run : withRun(view, { state: 'running' }) };
+      return { ...next, approvals, run: inState(view, approvals.length > 0 ? 'waiting' : 'running') };
     }
     case 'usage.updated':
       return {
@@ -363,9 +383,9 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
         contextTokens: event.contextTokens,
       };
     case 'compression.started':
-      return { ...next, compression: { state: 'running' }, run: withRun(view, { state: 'compressing' }) };
+      return { ...next, compression: { state: 'running' }, run: inState(view, 'compressing') };
     case 'compression.completed':
-      return { ...next, compression: { ...event, state: 'done' }, run: withRun(view, { state: 'preparing' }) };
+      return { ...next, compression: { ...event, state: 'done' }, run: inState(view, 'preparing') };
     case 'run.completed': {
       let rows = view.live;
       // The upstream's own text counts only where it streamed none: otherwise the answer would stand there twice.
@@ -434,7 +454,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
       };
     }
     case 'run.reattached':
-      return { ...next, run: withRun(view, { state: 'running' }) };
+      return { ...next, run: inState(view, view.approvals.length > 0 ? 'waiting' : 'running') };
     case 'run.reattach_failed':
       return next;
     default:

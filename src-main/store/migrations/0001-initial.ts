@@ -83,6 +83,7 @@ create table run_events (
   primary key (session_id, seq)
 ) strict, without rowid;
 create index run_events_by_run on run_events (run_id, seq);
+create index run_events_of_state on run_events (run_id, seq) where event not in ('message.delta', 'reasoning.delta');
 
 create table queued_runs (
   queue_id text not null,
