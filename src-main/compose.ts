@@ -142,6 +142,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   store.committer.onStorageChange((state) => publisher.announce('storage.changed', state));
 
   const router = createRouter({
+    onDamage: () => store.committer.reportDamage(),
     logger,
     scrubber,
     publisher,

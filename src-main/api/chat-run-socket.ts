@@ -12,6 +12,8 @@ const MAX_PACKET_BYTES = 8 * 1024 * 1024;
 
 export const CHAT_NAMESPACE = '/chat-run';
 
+const KNOWN_EVENTS: ReadonlySet<string> = new Set(CHAT_ROUTES.map((route) => route.slice('chat.'.length)));
+
 function toViewer(socket: Socket): Viewer {
   const profile = socket.handshake.query['profile'];
   return {
@@ -25,6 +27,11 @@ function serve(socket: Socket, router: Router): void {
   const viewer = toViewer(socket);
   router.attach(viewer);
   socket.on('disconnect', () => router.detach(viewer));
+  socket.onAny((name: string, ...args: unknown[]) => {
+    const answer = args.at(-1);
+    if (KNOWN_EVENTS.has(name) || typeof answer !== 'function') return;
+    void router.dispatch(name, {}, null).then((result) => (answer as (result: Result<unknown>) => void)(result));
+  });
   for (const route of CHAT_ROUTES) {
     // On the socket a control route is the part after `chat.`, with an optional acknowledgement.
     socket.on(route.slice('chat.'.length), (payload: unknown, ack: unknown) => {
@@ -53,6 +60,8 @@ export function attachChatRunSocket(
       callback(null, isOwnHost(request.headers.host, port) && isOwnOrigin(request.headers.origin, port));
     },
   });
+  // Nothing lives in the root namespace, so nobody is let in.
+  io.use((_socket, next) => next(new Error('Authentication failed')));
   const namespace = io.of(CHAT_NAMESPACE);
   namespace.use((socket, next) => {
     const token: unknown = (socket.handshake.auth as Record<string, unknown>)['token'];

@@ -115,3 +115,16 @@ export class SseParser {
     }
   }
 }
+
+/** Names under which a provider's own parts travel; a frame of another name is somebody's extra. */
+const OWN_EVENTS: ReadonlySet<string> = new Set(['', 'message', 'error']);
+
+/**
+ * Whether a frame says nothing: an empty keep-alive, a bare `null`, or text under a name that is not the protocol's.
+ * Proxies send such frames into good streams.
+ */
+export function isIdleFrame(frame: SseFrame): boolean {
+  const data = frame.data.trim();
+  if (data === '' || data === 'null') return true;
+  return !OWN_EVENTS.has(frame.event ?? '') && !data.startsWith('{');
+}

@@ -5,6 +5,7 @@ import { type RouteName, routeSchemas } from '#contract/routes.schema';
 import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
+import { damageFailure } from '../store/damage.ts';
 import type { EventPublisher } from './event-publisher.ts';
 import { findUnsafePayload } from './unsafe-payload.ts';
 import type { Viewer } from './viewer.ts';
@@ -52,8 +53,10 @@ export function createRouter(parts: {
   publisher: EventPublisher;
   logger: Logger;
   scrubber: SecretScrubber;
+  /** A handler met a damaged store. */
+  onDamage: () => void;
 }): Router {
-  const { handlers, publisher, logger, scrubber } = parts;
+  const { handlers, publisher, logger, scrubber, onDamage } = parts;
 
   const invoke = async <Name extends RouteName>(
     route: Name,
@@ -80,7 +83,9 @@ export function createRouter(parts: {
         if (unsafe !== null) throw new AppFailure('invalid_payload', `The request is not valid. ${unsafe}`);
         return ok(await invoke(route, payload, viewer));
       } catch (thrown) {
-        const failure = toAppFailure(thrown);
+        const damage = damageFailure(thrown);
+        if (damage !== null) onDamage();
+        const failure = damage ?? toAppFailure(thrown);
         if (failure.code === 'internal')
           logger.error({ route, ...describeThrown(thrown) }, 'a request failed inside Sluice');
         const error = failure.toAppError();

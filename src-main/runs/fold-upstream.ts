@@ -2,6 +2,7 @@ import { assertNever } from '#contract/assert-never';
 import type { EventDraft } from '#contract/events';
 import type { UpstreamEvent, UpstreamTerminal } from '../gateway/upstream-event.ts';
 import { parseBlockArray } from './block-array.ts';
+import { WholeCharacters } from './whole-characters.ts';
 
 /** A provider that resends its reasoning from the start repeats at least this much; shorter repeats are style. */
 const MIN_OVERLAP_CHARS = 16;
@@ -38,6 +39,9 @@ export class UpstreamFolder {
   #reasoning = '';
   #tools: OpenTool[] = [];
   #hasText = false;
+  readonly #characters = new WholeCharacters();
+  /** The text after the last tool call: what a reader takes for the answer. */
+  #answer = '';
   #hasTools = false;
   readonly #approvals: string[];
 
@@ -47,7 +51,13 @@ export class UpstreamFolder {
     parts: {
       newId: () => string;
       now: () => number;
-      written?: { whole: string; openMessageId: string | null; hasTools: boolean; approvalIds: string[] };
+      written?: {
+        whole: string;
+        segment: string;
+        openMessageId: string | null;
+        hasTools: boolean;
+        approvalIds: string[];
+      };
     },
   ) {
     this.#runId = runId;
@@ -55,6 +65,7 @@ export class UpstreamFolder {
     this.#now = parts.now;
     this.#openMessageId = parts.written?.openMessageId ?? null;
     this.#hasText = (parts.written?.whole ?? '') !== '';
+    this.#answer = parts.written?.segment ?? '';
     this.#hasTools = parts.written?.hasTools ?? false;
     this.#approvals = [...(parts.written?.approvalIds ?? [])];
   }
@@ -62,6 +73,11 @@ export class UpstreamFolder {
   /** Whether any visible text came; if not, the upstream's closing `output` is the answer. */
   get hasText(): boolean {
     return this.#hasText;
+  }
+
+  /** The answer so far, without what came before a tool call. */
+  get answer(): string {
+    return this.#answer;
   }
 
   get hasTools(): boolean {
@@ -74,10 +90,11 @@ export class UpstreamFolder {
       case 'text': {
         // A delta that is a whole block array is a provider's own serialisation; anything less is text (E2-05).
         const blocks = parseBlockArray(event.text);
-        const text = blocks === null ? event.text : blocks.text;
+        const text = this.#characters.push(blocks === null ? event.text : blocks.text);
         const thought = blocks === null || blocks.reasoning === '' ? [] : this.#reason(blocks.reasoning);
         if (text === '') return thought;
         this.#hasText = true;
+        this.#answer += text;
         this.#reasoning = '';
         return [
           ...thought,
@@ -95,6 +112,7 @@ export class UpstreamFolder {
           this.#tools.push({ messageId, callId: event.callId, name: event.name });
           this.#hasTools = true;
           this.#openMessageId = null;
+          this.#answer = '';
           this.#reasoning = '';
         }
         return [
@@ -176,7 +194,7 @@ export class UpstreamFolder {
   }
 
   #reason(text: string): EventDraft[] {
-    const fresh = withoutOverlap(this.#reasoning, text);
+    const fresh = withoutOverlap(this.#reasoning, text.toWellFormed());
     if (fresh === '') return [];
     this.#reasoning += fresh;
     return [

@@ -238,7 +238,7 @@ export class RunExecutor {
         }
         return {
           kind: 'completed',
-          output: event.output,
+          output: event.output ?? this.#folder.answer,
           finishReason: event.finishReason,
           usage,
           hasText: this.#folder.hasText,

@@ -53,7 +53,7 @@ export function terminalDraft(
       return {
         event: 'run.completed',
         run_id: runId,
-        output: outcome.output ?? '',
+        output: blocks?.text ?? outcome.output ?? '',
         usage: outcome.usage,
         finish_reason: outcome.finishReason,
         queue_remaining: queueRemaining,

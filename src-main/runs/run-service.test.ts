@@ -442,8 +442,8 @@ describe('runs', () => {
     expect(snapshot).toMatchObject({ isWorking: true, state: 'running', lastSeq: 3 });
     expect(snapshot.messages.map((row) => row.content)).toEqual(['a', 'one ']);
     await core.step(2);
-    const rest = core.runs.replay('s', snapshot.lastSeq);
-    expect(rest?.events.map((event) => event.seq)).toEqual([4, 5]);
+    const rest = core.runs.eventsAfter('s', snapshot.lastSeq);
+    expect(rest?.map((event) => event.seq)).toEqual([4, 5]);
     expect(core.runs.snapshot('s').messages.map((row) => row.content)).toEqual(['a', 'one two ']);
   });
 
@@ -451,9 +451,9 @@ describe('runs', () => {
     const core = await setUp(() => [text('x'), done]);
     await core.runs.submit({ sessionId: 's', input: 'a' }, null);
     await core.step(3);
-    expect(core.runs.replay('s', 99)).toBeNull();
-    expect(core.runs.replay('s', 4)?.events).toEqual([]);
-    expect(core.runs.replay('s', 0)?.events).toHaveLength(4);
+    expect(core.runs.eventsAfter('s', 99)).toBeNull();
+    expect(core.runs.eventsAfter('s', 4)).toEqual([]);
+    expect(core.runs.eventsAfter('s', 0)).toHaveLength(4);
   });
 
   it('[E5-06] [E5-07] [BUG-A6] a killed process loses no character that was told, and says that it was interrupted', async () => {

@@ -1,5 +1,5 @@
 import { assertNever } from '#contract/assert-never';
-import type { ApprovalChoice, ChatEvent, QueueState, ResumedPayload } from '#contract/events';
+import type { ApprovalChoice, ChatEvent, LoggedEvent, QueueState, ResumedPayload } from '#contract/events';
 import { isEmptyInput, type RunInput } from '#contract/message';
 import type { AbortAck, RunAck } from '#contract/routes';
 import type { Settings } from '#contract/settings';
@@ -154,22 +154,22 @@ export class RunService {
   }
 
   /**
-   * A snapshot without rows but with every event after `afterSeq`. Null when the log cannot give them all: pruned, or a
-   * position that never was. The caller then says so (`gap`) and takes a whole snapshot.
+   * Every event after `afterSeq`. Null when the log cannot give them all: pruned, too many, or a position that never was.
+   * The caller then says so (`gap`) and takes a whole snapshot.
    */
-  replay(sessionId: string, afterSeq: number): ResumedPayload | null {
+  eventsAfter(sessionId: string, afterSeq: number): LoggedEvent[] | null {
     const { store } = this.#parts;
-    const snapshot = this.snapshot(sessionId);
-    if (afterSeq > snapshot.lastSeq || snapshot.lastSeq - afterSeq > REPLAY_MOST) return null;
-    const events = [];
-    for (let seq = afterSeq; seq < snapshot.lastSeq; ) {
+    const lastSeq = store.sessions.lastSeq(sessionId);
+    if (afterSeq > lastSeq || lastSeq - afterSeq > REPLAY_MOST) return null;
+    const events: LoggedEvent[] = [];
+    for (let seq = afterSeq; seq < lastSeq; ) {
       const slice = store.events.after(sessionId, seq, REPLAY_ROWS);
       const last = slice.at(-1);
       if (last === undefined || slice[0]?.seq !== seq + 1 || last.seq !== seq + slice.length) return null;
       events.push(...slice);
       seq = last.seq;
     }
-    return { ...snapshot, messages: [], events, replayed: true };
+    return events;
   }
 
   /** The oldest event of a session that can still be replayed; null when there is none. */

@@ -1,5 +1,6 @@
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
+import { DAMAGED_MESSAGE } from './damage.ts';
 import type { SqliteDatabase } from './database.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
 
@@ -44,6 +45,7 @@ export class Committer {
   #retryMs = FIRST_RETRY_MS;
   #storage: StorageState = { state: 'writable', message: null };
   #closed = false;
+  #damaged = false;
   #afterCommit: () => void = () => undefined;
   readonly #storageListeners = new Set<(state: StorageState) => void>();
 
@@ -82,6 +84,7 @@ export class Committer {
    */
   commit<T>(work: () => T, options: { committed?: (result: T) => void; patient?: boolean } = {}): Promise<T> {
     if (this.#closed) return Promise.reject(new AppFailure('shutting_down', 'Sluice is closing.'));
+    if (this.#damaged) return Promise.reject(new AppFailure('storage_unavailable', DAMAGED_MESSAGE));
     return new Promise<T>((resolve, reject) => {
       this.#entries.push({
         work,
@@ -104,6 +107,12 @@ export class Committer {
       this.#scheduled = false;
       this.flush();
     });
+  }
+
+  /** Something read or written met a damaged file: from here on nothing is changed in it. */
+  reportDamage(): void {
+    this.#damaged = true;
+    this.#setStorage({ state: 'read-only', message: DAMAGED_MESSAGE });
   }
 
   /** Commits what is waiting, now. Used at shutdown; in normal life the event loop's turn does it. */
@@ -184,15 +193,9 @@ export class Committer {
             ),
         );
       case 'corrupt':
-        this.#setStorage({
-          state: 'read-only',
-          message:
-            'The conversations file is damaged, so Sluice changes nothing in it. Export what you need, then start again.',
-        });
+        this.reportDamage();
         for (const entry of batch) {
-          entry.rejected(
-            new AppFailure('storage_unavailable', 'The conversations file is damaged.', { cause: thrown }),
-          );
+          entry.rejected(new AppFailure('storage_unavailable', DAMAGED_MESSAGE, { cause: thrown }));
         }
         return true;
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { DataPaths } from '../platform/paths.ts';
@@ -34,6 +34,7 @@ function readHolder(path: string): LockHolder | null {
 export function acquireHostLock(paths: DataPaths, holder: LockHolder): HostLock {
   mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
   const db = new Database(paths.lock, { timeout: 0 });
+  if (process.platform !== 'win32') chmodSync(paths.lock, 0o600);
   try {
     db.pragma('locking_mode = EXCLUSIVE');
     db.exec('begin exclusive');

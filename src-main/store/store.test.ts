@@ -212,3 +212,44 @@ describe('the store', () => {
     acquireHostLock(paths, { pid: 1, host: 'electron', startedAtMs: 3 }).release();
   });
 });
+
+describe('a damaged file', () => {
+  function damage(path: string, from: number, to: number): void {
+    const bytes = readFileSync(path);
+    bytes.fill(0x5a, from, Math.min(to, bytes.length));
+    writeFileSync(path, bytes);
+  }
+
+  for (const [name, from, to] of [
+    ['its middle', 4096, 60_000],
+    ['its second page', 4096, 8192],
+    ['all but its header', 100, 1_000_000],
+  ] as const) {
+    it(`[E8-27] [BUG-A33] ${name}: the start sets it aside byte for byte, or reads what can be read`, async () => {
+      const paths = dataPaths(tempDir());
+      const clock = new ManualClock();
+      const store = openStore(paths, { clock });
+      await store.committer.commit(() => {
+        for (let index = 0; index < 200; index++) store.sessions.insert(session(`s${index}`));
+      });
+      store.close();
+      damage(paths.database, from, to);
+      const bytes = readFileSync(paths.database);
+      const again = openStore(paths, { clock });
+      if (again.setAsidePath !== null) expect(readFileSync(again.setAsidePath).equals(bytes)).toBe(true);
+      // Whatever was left of the old file, what the first minute needs can be read.
+      expect(() => again.sessions.list(50, 0)).not.toThrow();
+      again.close();
+    });
+  }
+
+  it('[E8-27] damage that is met later makes the store read-only, with a sentence', async () => {
+    const store = openStore(dataPaths(tempDir()), { clock: new ManualClock() });
+    store.committer.reportDamage();
+    expect(store.committer.storage).toMatchObject({ state: 'read-only' });
+    await expect(store.committer.commit(() => store.sessions.insert(session('a')))).rejects.toMatchObject({
+      code: 'storage_unavailable',
+    });
+    store.close();
+  });
+});

@@ -1,5 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import type { DataPaths } from '../platform/paths.ts';
+import { setAside } from './backup.ts';
 import { Committer } from './committer.ts';
 import { type CredentialRepository, createCredentialRepository } from './credential-repository.ts';
 import { openDatabase, type SqliteDatabase } from './database.ts';
@@ -11,6 +12,7 @@ import { createQueueRepository, type QueueRepository } from './queue-repository.
 import { createRunRepository, type RunRepository } from './run-repository.ts';
 import { createSessionRepository, type SessionRepository } from './session-repository.ts';
 import { createSettingsRepository, type SettingsRepository } from './settings-repository.ts';
+import { classifySqliteFailure } from './sqlite-failure.ts';
 
 /** Everything that must not be lost: one connection, one door for writes, and a room for each kind of row. */
 export interface Store {
@@ -36,12 +38,23 @@ export interface Store {
  * @throws AppFailure as `openDatabase` does.
  */
 export function openStore(paths: DataPaths, options: { clock: Clock; migrations?: readonly Migration[] }): Store {
-  const { db, setAsidePath } = openDatabase(paths, {
-    nowMs: options.clock.now(),
-    ...(options.migrations === undefined ? {} : { migrations: options.migrations }),
-  });
-  const committer = new Committer(db, options.clock);
-  return {
+  const nowMs = options.clock.now();
+  const migrations = options.migrations === undefined ? {} : { migrations: options.migrations };
+  const opened = openDatabase(paths, { nowMs, ...migrations });
+  try {
+    return assemble(opened.db, opened.setAsidePath, options.clock);
+  } catch (thrown) {
+    opened.db.close();
+    if (classifySqliteFailure(thrown) !== 'corrupt') throw thrown;
+    const stamp = new Date(nowMs).toISOString().replace(/[:.]/g, '-');
+    const setAsidePath = setAside(paths.database, stamp);
+    return assemble(openDatabase(paths, { nowMs, ...migrations }).db, setAsidePath, options.clock);
+  }
+}
+
+function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock): Store {
+  const committer = new Committer(db, clock);
+  const store: Store = {
     db,
     committer,
     setAsidePath,
@@ -58,4 +71,19 @@ export function openStore(paths: DataPaths, options: { clock: Clock; migrations?
       db.close();
     },
   };
+  readWhatAStartNeeds(store);
+  return store;
+}
+
+/** Sessions that the list shows first; a start that cannot read them is of no use to anybody. */
+const FIRST_SESSIONS = 50;
+
+/** Reads what the first minute of every start reads, so that damage there is met before anybody is let in. */
+function readWhatAStartNeeds(store: Store): void {
+  store.settings.read();
+  store.profiles.list();
+  store.credentials.list();
+  store.runs.unfinished();
+  store.sessions.withQueue();
+  for (const session of store.sessions.list(FIRST_SESSIONS, 0)) store.queue.count(session.id);
 }

@@ -14,6 +14,8 @@ export interface RunsHarness {
   store: Store;
   log: RunLog;
   runs: RunService;
+  settings: Settings;
+  slots: RunSlots;
   /** Every committed event since this harness was opened. */
   events: LoggedEvent[];
   /** What was logged as an error; a test that expects none asserts that it is empty. */
@@ -54,12 +56,13 @@ export async function openRunsHarness(options: {
   const events: LoggedEvent[] = [];
   log.subscribe((event) => events.push(event));
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const slots = new RunSlots(() => settings.maxConcurrentRuns);
   const runs = new RunService({
     store,
     log,
     settings: () => settings,
     upstream: options.upstream,
-    slots: new RunSlots(() => settings.maxConcurrentRuns),
+    slots,
     clock,
     logger,
     newId: options.nextId,
@@ -69,6 +72,8 @@ export async function openRunsHarness(options: {
     store,
     log,
     runs,
+    settings,
+    slots,
     events,
     errors,
     kill: () => store.db.close(),

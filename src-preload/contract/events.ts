@@ -170,7 +170,10 @@ export interface ResumedPayload {
   isAborting: boolean;
   state: RunState;
   run_id?: string;
-  /** State events of the current run, in causal order. With `after_seq`: every event after it. */
+  /**
+   * State events of the current run, in causal order. With `after_seq` over a connection every later event follows this
+   * one; an answer without a connection carries them here.
+   */
   events: LoggedEvent[];
   replayed: boolean;
   inputTokens: number | null;

@@ -13,12 +13,22 @@ export const PAGE_LIMIT = 500;
 const MAX_NAME_CHARS = 200;
 const MAX_TEXT_CHARS = 200_000;
 
-const id = z.string().min(1).max(128);
+const id = z
+  .string()
+  .min(1)
+  .max(128)
+  .refine((value) => value.isWellFormed(), 'It holds half a character.');
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
 const optionalText = z.string().max(MAX_TEXT_CHARS);
 
+/** Half a surrogate pair can neither be stored nor sent as UTF-8; it becomes U+FFFD before anybody sees it. */
+const messageText = z
+  .string()
+  .max(MAX_INPUT_CHARS)
+  .overwrite((value) => value.toWellFormed());
+
 const contentBlock = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text'), text: z.string().max(MAX_INPUT_CHARS) }),
+  z.strictObject({ type: z.literal('text'), text: messageText }),
   z.strictObject({
     type: z.literal('image'),
     name: z.string().max(1024),
@@ -33,7 +43,7 @@ const contentBlock = z.discriminatedUnion('type', [
   }),
 ]);
 
-const input = z.union([z.string().max(MAX_INPUT_CHARS), z.array(contentBlock).max(1000)]);
+const input = z.union([messageText, z.array(contentBlock).max(1000)]);
 
 export const multitaskStrategy = z.enum(['enqueue', 'interrupt', 'reject', 'rollback']);
 

@@ -46,31 +46,39 @@ export function createChatHandlers(parts: {
     };
   };
 
-  /** Joins the viewer and answers in the same turn, so that nothing is missed or told twice. */
+  const tellGap = (sessionId: string, afterSeq: number, latest: number, viewer: Viewer) =>
+    publisher.tell(
+      viewer,
+      direct(sessionId, {
+        event: 'gap',
+        code: 'stream_replay_gap',
+        requested_event_id: String(afterSeq),
+        earliest_available_event_id: String(runs.earliestSeq(sessionId) ?? 0),
+        latest_available_event_id: String(latest),
+        recovery: 'reload_durable_state',
+      }),
+    );
+
+  /**
+   * Joins the viewer and answers in the same turn, so that nothing is missed or told twice. What lies between a viewer's
+   * position and now follows the `resumed` as events; a caller without a connection gets it in the answer.
+   */
   const answerResume = (
     sessionId: string,
     afterSeq: number | undefined,
     viewer: Viewer | null,
   ): ResumedPayload & { session_id: string } => {
-    let payload: ResumedPayload | null = afterSeq === undefined ? null : runs.replay(sessionId, afterSeq);
-    if (viewer !== null) publisher.join(sessionId, viewer);
-    if (payload === null) {
-      payload = runs.snapshot(sessionId);
-      if (afterSeq !== undefined && viewer !== null) {
-        publisher.tell(
-          viewer,
-          direct(sessionId, {
-            event: 'gap',
-            code: 'stream_replay_gap',
-            requested_event_id: String(afterSeq),
-            earliest_available_event_id: String(runs.earliestSeq(sessionId) ?? 0),
-            latest_available_event_id: String(payload.lastSeq),
-            recovery: 'reload_durable_state',
-          }),
-        );
-      }
+    const snapshot = runs.snapshot(sessionId);
+    const missed = afterSeq === undefined ? null : runs.eventsAfter(sessionId, afterSeq);
+    if (viewer === null) {
+      const payload = missed === null ? snapshot : { ...snapshot, messages: [], events: missed, replayed: true };
+      return { session_id: sessionId, ...payload };
     }
-    if (viewer !== null) publisher.tell(viewer, direct(sessionId, { event: 'resumed', ...payload }));
+    const payload = missed === null ? snapshot : { ...snapshot, messages: [], replayed: true };
+    publisher.join(sessionId, viewer);
+    if (afterSeq !== undefined && missed === null) tellGap(sessionId, afterSeq, snapshot.lastSeq, viewer);
+    publisher.tell(viewer, direct(sessionId, { event: 'resumed', ...payload }));
+    for (const event of missed ?? []) publisher.tell(viewer, event);
     return { session_id: sessionId, ...payload };
   };
 

@@ -2,7 +2,7 @@ import type { Usage } from '#contract/events';
 import { isObject, type JsonObject, listOf, parseJson, textOf } from '../../json.ts';
 import { type FailureContext, mapErrorObject, mapUnreadable } from '../../map-error.ts';
 import { lostConnection } from '../../map-network-error.ts';
-import type { SseFrame } from '../../sse-parser.ts';
+import { isIdleFrame, type SseFrame } from '../../sse-parser.ts';
 import type { FrameDecoder } from '../../stream-events.ts';
 import { ToolCallAssembler } from '../../tool-call-assembler.ts';
 import type { UpstreamEvent, UpstreamTerminal } from '../../upstream-event.ts';
@@ -36,6 +36,7 @@ export class AnthropicDecoder implements FrameDecoder {
   }
 
   decode(frame: SseFrame): UpstreamEvent[] {
+    if (isIdleFrame(frame)) return [];
     this.#frames++;
     const data = parseJson(frame.data);
     if (!isObject(data)) return [this.#unreadable('sent a part of its answer that is no valid JSON')];

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakeUpstream } from '../../../../e2e/fake-upstream/fake-upstream.ts';
 import {
   approval,
+  cancel,
   cut,
   cutMidCharacter,
   endStream,
@@ -396,8 +397,33 @@ describe('stop', () => {
     await reading.until((events) => events.length > 0);
     fake.setStatus({ status: 200, body: JSON.stringify({ run_id: idOf(run), status: 'cancelled' }) });
     expect(await run.stop()).toBe('stopping');
-    clock.advance(1000);
+    let isOver = false;
+    void reading.done.then(() => {
+      isOver = true;
+    });
+    await vi.waitFor(() => {
+      clock.advance(250);
+      expect(isOver).toBe(true);
+    });
+    expect(terminalOf(reading.events).type).toBe('cancelled');
+  });
+
+  test('[E4-02] [E4-04] what the agent still writes while it stops is read to its end', async () => {
+    const clock = new ManualClock();
+    const steps = [text('a'), waitForRelease('late'), text(' and the last words'), cancel()];
+    const run = await start({ steps, onStop: 'ignore' }, { clock });
+    const reading = new Reading(run);
+    await reading.until((events) => events.length > 0);
+    expect(await run.stop()).toBe('stopping');
+    const looks = () => fake.requestsTo('GET', /\/v1\/runs\/[^/]+$/).length;
+    await vi.waitFor(() => {
+      clock.advance(1000);
+      expect(looks()).toBeGreaterThanOrEqual(2);
+    });
+    fake.release('late');
     await reading.done;
+    const said = reading.events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('');
+    expect(said).toBe('a and the last words');
     expect(terminalOf(reading.events).type).toBe('cancelled');
   });
 

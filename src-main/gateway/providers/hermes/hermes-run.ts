@@ -19,8 +19,10 @@ const LAST_POLL_MS = 5000;
 export const UNREACHABLE_LIMIT_MS = 5 * 60_000;
 /** One 404 may be a proxy's; so many in a row are the agent's. */
 const UNKNOWN_LIMIT = 3;
-/** After a stop the stream gets this long to tell the end; then the status is asked. */
+/** After a stop the stream gets this long to tell the end; then the status is asked beside it, again and again. */
 const STREAM_AFTER_STOP_MS = 1000;
+/** Once the status is final, the stream's own end and last words are this close behind, or lost. */
+const STREAM_AFTER_END_MS = 250;
 
 type Batch = readonly UpstreamEvent[];
 
@@ -77,12 +79,35 @@ export class HermesRun implements UpstreamRun {
       if (answer === null) return await this.#stopWasUnknown();
       if (isTerminalHermesStatus(textOf(answer['status']))) return 'stopped';
       // The stream may have lost its end with the agent's controls (BUG-B3); the status has not.
-      this.#context.clock.after(STREAM_AFTER_STOP_MS, () => this.#stream?.close());
+      this.#context.clock.after(STREAM_AFTER_STOP_MS, () => void this.#watchEndBesideStream());
       return 'stopping';
     } catch (thrown) {
       if (!(thrown instanceof AppFailure)) throw thrown;
       // 409: the process that had the run is dead, and the run with it.
       return thrown.details?.['status'] === 409 ? 'gone' : 'failed';
+    }
+  }
+
+  /**
+   * Asks for the status while the stream goes on, and closes the stream only after the agent says that the run is over:
+   * what it still writes while it stops is read to the end.
+   */
+  async #watchEndBesideStream(): Promise<void> {
+    const { clock, signal } = this.#context;
+    try {
+      for (;;) {
+        if (this.#stream === null || signal.aborted) return;
+        const status = await this.#look(signal);
+        if (status === 'unknown' || (isObject(status) && isTerminalHermesStatus(textOf(status['status'])))) break;
+        await delay(clock, STREAM_AFTER_STOP_MS, signal);
+      }
+      await delay(clock, STREAM_AFTER_END_MS, signal);
+    } catch (thrown) {
+      // An abort ends the stream by itself; a refused key is met again by the poll, which tells it.
+      if (signal.aborted || thrown instanceof AppFailure) return;
+      throw thrown;
+    } finally {
+      this.#stream?.close();
     }
   }
 

@@ -2,7 +2,7 @@ import type { Usage } from '#contract/events';
 import { isObject, type JsonObject, listOf, parseJson, textOf } from '../../json.ts';
 import { errorOf, type FailureContext, mapErrorObject, mapUnreadable } from '../../map-error.ts';
 import { lostConnection } from '../../map-network-error.ts';
-import type { SseFrame } from '../../sse-parser.ts';
+import { isIdleFrame, type SseFrame } from '../../sse-parser.ts';
 import type { FrameDecoder } from '../../stream-events.ts';
 import { ToolCallAssembler } from '../../tool-call-assembler.ts';
 import type { UpstreamEvent, UpstreamTerminal } from '../../upstream-event.ts';
@@ -26,6 +26,7 @@ export class OpenAiDecoder implements FrameDecoder {
   }
 
   decode(frame: SseFrame): UpstreamEvent[] {
+    if (isIdleFrame(frame)) return [];
     this.#frames++;
     if (frame.data.trim() === '[DONE]') return [...this.#tools.completeAll(), this.#completed()];
     const chunk = parseJson(frame.data);

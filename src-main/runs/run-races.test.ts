@@ -1,0 +1,291 @@
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import type { Settings } from '#contract/settings';
+import type { UpstreamEvent } from '../gateway/upstream-event.ts';
+import { ManualClock } from '../platform/clock.ts';
+import { deferred } from '../platform/deferred.ts';
+import { manualUpstream } from '../testing/manual-upstream.ts';
+import { countingIds, openRunsHarness } from '../testing/runs-harness.ts';
+import { tempDir } from '../testing/temp-dir.ts';
+
+const done: UpstreamEvent = { type: 'completed', output: null, finishReason: 'stop', usage: null };
+const text = (value: string): UpstreamEvent => ({ type: 'text', text: value });
+
+/** Lets commits happen and what follows from them. */
+async function turns(count = 15): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function open(
+  style: 'stop-request' | 'close-socket',
+  options: { dir?: string; nextId?: () => string; settings?: Partial<Settings> } = {},
+) {
+  const upstream = manualUpstream(style);
+  const clock = new ManualClock();
+  const dir = options.dir ?? tempDir();
+  const nextId = options.nextId ?? countingIds();
+  const core = await openRunsHarness({
+    dir,
+    upstream: upstream.port,
+    clock,
+    nextId,
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
+  });
+  const send = async (input: string, more: { sessionId?: string; idempotencyKey?: string; queueId?: string } = {}) => {
+    const ack = await core.runs.submit({ sessionId: 's', input, ...more }, null);
+    await turns();
+    return ack;
+  };
+  return { ...core, upstream, clock, dir, nextId, send, names: () => core.events.map((event) => event.event) };
+}
+
+describe('what happens at the same moment', () => {
+  it('[E4-03] [BUG-A5] a stop that meets the end of its run says nothing inside the next one', async () => {
+    const core = await open('stop-request');
+    await core.send('a');
+    core.upstream.calls[0]?.push(text('hi'));
+    await turns();
+    core.upstream.calls[0]?.push(done);
+    const stopped = core.runs.abort('s');
+    await turns();
+    await stopped;
+    await core.send('b');
+    core.clock.advance(6000);
+    await turns();
+    expect(core.names()).not.toContain('abort.timeout');
+  });
+
+  it('[E2-02] [BUG-A41] a message that arrives during a deletion is refused, and nothing of the session lives on', async () => {
+    for (const busy of [true, false]) {
+      const core = await open('close-socket');
+      await core.send('a');
+      if (!busy) core.upstream.calls[0]?.push(text('x'), done);
+      await turns();
+      const [deleted, late] = await Promise.allSettled([
+        core.runs.deleteSession('s'),
+        core.runs.submit({ sessionId: 's', input: 'b' }, null),
+      ]);
+      await turns();
+      expect(deleted.status).toBe('fulfilled');
+      // It came first or it was told; what was acknowledged is never lost without a word.
+      if (late.status === 'rejected') expect(late.reason).toMatchObject({ code: 'not_found' });
+      const again = await core.send('c');
+      expect(again.status).toBe('started');
+      const live = core.upstream.calls.filter((call) => !call.signal.aborted && call.input !== 'a');
+      expect(live.map((call) => call.input)).toEqual(['c']);
+    }
+  });
+
+  it('[E8-28] a deletion that fails leaves the session as it was, with its queue', async () => {
+    const core = await open('close-socket');
+    await core.send('a');
+    core.upstream.calls[0]?.push(text('x'), done);
+    await turns();
+    const other = new Database(core.store.db.name);
+    other.exec('begin immediate');
+    const refused = expect(core.runs.deleteSession('s')).rejects.toMatchObject({ code: 'storage_unavailable' });
+    for (let tries = 0; tries < 10; tries++) {
+      await turns(3);
+      core.clock.advance(1000);
+    }
+    await refused;
+    other.exec('rollback');
+    other.close();
+    await core.send('b');
+    await core.send('c');
+    core.upstream.calls[1]?.push(text('y'), done);
+    await turns();
+    expect(core.upstream.calls.map((call) => call.input)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('[E8-26] leaving ends in bounded time although the store cannot be written, with every socket closed', async () => {
+    const core = await open('stop-request');
+    await core.send('a');
+    const other = new Database(core.store.db.name);
+    other.exec('begin immediate');
+    core.upstream.calls[0]?.push(text('hello'));
+    await turns();
+    let ended = false;
+    void core.runs.stop().then(() => {
+      ended = true;
+    });
+    for (let second = 0; second < 5; second++) {
+      core.clock.advance(1000);
+      await turns(3);
+    }
+    expect(ended).toBe(true);
+    expect(core.upstream.calls[0]?.signal.aborted).toBe(true);
+    other.close();
+  });
+
+  it('[E8-26] a message whose commit is under way when the process leaves reaches no upstream', async () => {
+    const core = await open('close-socket');
+    const late = core.runs.submit({ sessionId: 's', input: 'a' }, null);
+    await Promise.resolve();
+    await core.runs.stop();
+    await Promise.allSettled([late]);
+    await turns();
+    expect(core.upstream.calls).toEqual([]);
+  });
+
+  it('[E2-21] one key in two sessions is one run, and costs nobody an answer', async () => {
+    const core = await open('close-socket');
+    await core.send('first', { sessionId: 's2' });
+    const acks = await Promise.all([
+      core.runs.submit({ sessionId: 's1', input: 'x', idempotencyKey: 'k' }, null),
+      core.runs.submit({ sessionId: 's2', input: 'x', idempotencyKey: 'k' }, null),
+    ]);
+    expect(acks.map((ack) => ack.status).toSorted()).toEqual(['duplicate', 'started']);
+    expect(new Set(acks.map((ack) => ack.run_id)).size).toBe(1);
+    core.upstream.calls[0]?.push(text('LONG ANSWER'), done);
+    await turns();
+    expect(core.store.messages.all('s2').map((row) => row.content)).toEqual(['first', 'LONG ANSWER']);
+    expect(core.errors).toEqual([]);
+  });
+
+  it('[BUG-A42] when only the next message cannot be written, the finished answer is kept and the queue waits', async () => {
+    const core = await open('close-socket');
+    await core.send('a');
+    await core.send('b');
+    core.store.db.exec(
+      "create trigger refuse before insert on messages when new.role = 'user' begin select raise(abort, 'no'); end",
+    );
+    core.upstream.calls[0]?.push(text('kept'), done);
+    await turns();
+    expect(core.store.messages.all('s').map((row) => row.content)).toEqual(['a', 'kept']);
+    expect(core.runs.snapshot('s')).toMatchObject({ isWorking: false, queueLength: 1 });
+    expect(core.runs.snapshot('s').queuePaused).not.toBeNull();
+    core.store.db.exec('drop trigger refuse');
+    await core.runs.resumeQueue('s');
+    await turns();
+    expect(core.upstream.calls.map((call) => call.input)).toEqual(['a', 'b']);
+  });
+
+  it('[E2-16] an approval that is answered after its run ended does not speak inside the next run', async () => {
+    const core = await open('stop-request');
+    await core.send('a');
+    await core.send('b');
+    const first = core.upstream.calls[0];
+    first?.push({
+      type: 'approval-request',
+      approvalId: 'p',
+      command: 'rm',
+      description: '',
+      choices: ['once', 'deny'],
+    });
+    await turns();
+    if (first !== undefined) first.approvalGate = deferred<void>();
+    const answered = core.runs.approve('s', 'p', 'once', false);
+    first?.push(text('x'), done);
+    await turns();
+    first?.approvalGate?.resolve();
+    await answered;
+    await turns();
+    const end = core.names().indexOf('run.completed');
+    expect(core.names().slice(end)).not.toContain('approval.resolved');
+  });
+
+  it('[E4-04] [E5-06] a run that is taken up is stopped at its upstream, even while others wait for a turn', async () => {
+    const dir = tempDir();
+    const nextId = countingIds();
+    const before = await open('stop-request', { dir, nextId });
+    await before.send('a');
+    before.kill();
+    const core = await open('stop-request', { dir, nextId, settings: { maxConcurrentRuns: 1 } });
+    await turns();
+    expect(core.names()).toContain('run.reattached');
+    const stopped = core.runs.abort('s');
+    await turns();
+    expect(core.upstream.attached[0]?.stops).toBe(1);
+    core.upstream.attached[0]?.push({ type: 'cancelled', usage: null });
+    expect(await stopped).toMatchObject({ synced: true });
+  });
+
+  it('[E2-14] [E5-06] a run that is taken up after its tools is no empty answer', async () => {
+    const dir = tempDir();
+    const nextId = countingIds();
+    const before = await open('stop-request', { dir, nextId });
+    const { run_id } = await before.send('a');
+    before.upstream.calls[0]?.push({ type: 'tool-start', callId: 'c', name: 'f', preview: null, arguments: '{}' });
+    await turns();
+    before.kill();
+    const core = await open('stop-request', { dir, nextId });
+    await turns();
+    core.upstream.attached[0]?.push(done);
+    await turns();
+    expect(core.store.runs.get(run_id)?.status).toBe('success');
+  });
+
+  it('[E3-06] [E2-21] a cleared queue remembers its runs and keys', async () => {
+    const core = await open('close-socket');
+    await core.send('a');
+    const queued = await core.send('b', { idempotencyKey: 'k' });
+    expect(await core.runs.clearQueue('s')).toMatchObject({ removed: 1 });
+    expect(core.store.runs.get(queued.run_id)?.status).toBe('interrupted');
+    expect(await core.send('b', { idempotencyKey: 'k' })).toMatchObject({ status: 'duplicate', run_id: queued.run_id });
+  });
+
+  it('[E4-07] a stop by a person counts although an interrupt came first', async () => {
+    const core = await open('stop-request', { settings: { stopPausesQueue: true } });
+    await core.send('a');
+    await core.send('later');
+    const interrupting = core.runs.submit({ sessionId: 's', input: 'now', strategy: 'interrupt' }, null);
+    const stopped = core.runs.abort('s');
+    await interrupting;
+    await turns();
+    core.upstream.calls[0]?.push({ type: 'cancelled', usage: null });
+    await stopped;
+    await turns();
+    expect(core.upstream.calls.map((call) => call.input)).toEqual(['a', 'now']);
+    expect(core.runs.snapshot('s').queuePaused).toBe('user');
+  });
+
+  it('[E3-10] a raised limit lets the waiting in at once', async () => {
+    const settings = { maxConcurrentRuns: 1 };
+    const core = await open('close-socket', { settings });
+    await core.send('a', { sessionId: 's1' });
+    await core.send('b', { sessionId: 's2' });
+    expect(core.upstream.calls.map((call) => call.input)).toEqual(['a']);
+    core.settings.maxConcurrentRuns = 2;
+    core.slots.serve();
+    await turns();
+    expect(core.upstream.calls.map((call) => call.input)).toEqual(['a', 'b']);
+  });
+
+  it('[E8-23] a name that a person gave during the run survives its rollback', async () => {
+    const core = await open('close-socket');
+    await core.send('a');
+    core.upstream.calls[0]?.push(text('x'), done);
+    await turns();
+    const second = await core.send('b');
+    core.store.sessions.rename('s', 'Mine', core.clock.now());
+    core.upstream.calls[1]?.push(text('y'), done);
+    await turns();
+    await core.runs.rollBack('s', second.run_id);
+    expect(core.store.sessions.get('s')?.title).toBe('Mine');
+  });
+
+  it('[E8-27] a full disk delays putting a store in order, never the start', async () => {
+    const dir = tempDir();
+    const nextId = countingIds();
+    const before = await open('close-socket', { dir, nextId });
+    const { run_id } = await before.send('a');
+    before.kill();
+    const holder = new Database(`${dir}/sluice.db`);
+    holder.exec('begin immediate');
+    const clock = new ManualClock();
+    const upstream = manualUpstream('close-socket');
+    const opening = openRunsHarness({ dir, upstream: upstream.port, clock, nextId });
+    for (let second = 0; second < 3; second++) {
+      await turns(5);
+      clock.advance(1000);
+    }
+    const core = await opening;
+    expect(core.store.runs.get(run_id)?.status).not.toBe('interrupted');
+    holder.exec('rollback');
+    holder.close();
+    clock.advance(1000);
+    await turns();
+    expect(core.store.runs.get(run_id)?.status).toBe('interrupted');
+  });
+});

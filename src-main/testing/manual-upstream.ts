@@ -1,0 +1,86 @@
+import type { UpstreamRun } from '../gateway/upstream-adapter.ts';
+import { isUpstreamTerminal, type UpstreamEvent } from '../gateway/upstream-event.ts';
+import { type Deferred, deferred } from '../platform/deferred.ts';
+import type { UpstreamPort } from '../runs/run-executor.ts';
+
+/** One call that an upstream received, answered by hand. */
+export interface ManualCall {
+  input: string;
+  signal: AbortSignal;
+  /** Stop requests that arrived. */
+  stops: number;
+  /** When set, an approval is answered only after it resolves. */
+  approvalGate: Deferred<void> | null;
+  /** Says something; a terminal event ends the call. */
+  push(...events: UpstreamEvent[]): void;
+}
+
+/** An upstream that says exactly what a test tells it to, when it is told. */
+export function manualUpstream(style: 'stop-request' | 'close-socket'): {
+  port: UpstreamPort;
+  calls: ManualCall[];
+  attached: ManualCall[];
+} {
+  const calls: ManualCall[] = [];
+  const attached: ManualCall[] = [];
+
+  const answer = (input: string, signal: AbortSignal): { call: ManualCall; run: UpstreamRun } => {
+    const waiting: UpstreamEvent[][] = [];
+    let wake = deferred<void>();
+    const call: ManualCall = {
+      input,
+      signal,
+      stops: 0,
+      approvalGate: null,
+      push: (...events) => {
+        waiting.push(events);
+        wake.resolve();
+      },
+    };
+    signal.addEventListener('abort', () => wake.resolve());
+    async function* events(): AsyncGenerator<readonly UpstreamEvent[]> {
+      for (;;) {
+        for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
+          yield batch;
+          if (batch.some(isUpstreamTerminal)) return;
+        }
+        if (signal.aborted) {
+          yield [{ type: 'cancelled', usage: null }];
+          return;
+        }
+        await wake.promise;
+        wake = deferred<void>();
+      }
+    }
+    const run: UpstreamRun = {
+      upstreamRunId: style === 'stop-request' ? `up-${input}` : null,
+      status: 'started',
+      model: null,
+      events: events(),
+      stop: () => {
+        call.stops++;
+        return Promise.resolve('stopping');
+      },
+      approve: async () => {
+        await call.approvalGate?.promise;
+        return { resolved: 1 };
+      },
+    };
+    return { call, run };
+  };
+
+  const open = (list: ManualCall[], input: string, signal: AbortSignal) => {
+    const { call, run } = answer(input, signal);
+    list.push(call);
+    return Promise.resolve({ run, credentialId: null });
+  };
+  return {
+    calls,
+    attached,
+    port: {
+      stopStyle: () => style,
+      start: (_profile, request, signal) => open(calls, request.input.content, signal),
+      attach: (_profile, upstreamRunId, signal) => open(attached, upstreamRunId, signal),
+    },
+  };
+}
