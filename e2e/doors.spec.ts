@@ -146,6 +146,10 @@ test('[E1-09] [BUG-A30] the socket wants the token, and bad frames harm nobody',
   socket.emit('run', { session_id: 's' });
   const unasked = await new Promise<{ route: string }>((resolve) => socket.once('request.failed', resolve));
   expect(unasked.route).toBe('chat.run');
+  expect(await socket.emitWithAck('no_such_event', {})).toMatchObject({ ok: false, error: { code: 'unknown_route' } });
+  const root = io(url, { auth: { token }, transports: ['websocket'], reconnection: false });
+  await new Promise<void>((resolve) => root.once('connect_error', () => resolve()));
+  root.disconnect();
   expect(await socket.emitWithAck('resume', { session_id: 'nobody' })).toMatchObject({
     ok: true,
     data: { isWorking: false },

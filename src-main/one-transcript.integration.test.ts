@@ -162,6 +162,10 @@ describe('one transcript, two transports', () => {
       }
     }
     const [ipc, socket] = plays;
+    // A replay is the answer and then, in order, everything that lies between the viewer's position and now.
+    const heard = socket?.events as ChatEvent[];
+    const replayed = heard.findIndex((event) => event.event === 'resumed' && event.replayed);
+    expect(heard.slice(replayed + 1, replayed + 4).map((event) => event.seq)).toEqual([4, 5, 6]);
     expect((ipc?.events as unknown[]).length).toBeGreaterThan(25);
     expect(socket?.events).toEqual(ipc?.events);
     expect(socket?.answers).toEqual(ipc?.answers);

@@ -71,3 +71,10 @@ test('a closed pool opens again for the next request', async () => {
   await http.close();
   expect((await open()).status).toBe(200);
 });
+
+test('a compressed answer is refused by name instead of being read as noise', async () => {
+  fake.next(answer(200, 'whatever these bytes are', { 'content-encoding': 'gzip' }));
+  const failure = await rejectionOf(open());
+  expect(failure).toMatchObject({ code: 'upstream_bad_response', details: { encoding: 'gzip' } });
+  expect(fake.requests[0]?.headers['accept-encoding']).toBe('identity');
+});

@@ -29,8 +29,8 @@ export interface HttpCall {
 }
 
 /**
- * HTTP to upstreams over pooled connections. Redirects are never followed, answers never decompressed (nothing asks for
- * it), requests never repeated. undici is loaded at the first request, so that starting the process does not wait for it.
+ * HTTP to upstreams over pooled connections. Redirects are never followed, compressed answers are refused (nothing asks for
+ * them), requests never repeated. undici is loaded at the first request, so that starting the process does not wait for it.
  */
 export class HttpClient {
   #agent: Promise<Agent> | null = null;
@@ -63,6 +63,8 @@ export class HttpClient {
         path: url.pathname + url.search,
         method: request.method,
         headers: {
+          // Answers are read as they come; some servers compress unasked.
+          'accept-encoding': 'identity',
           ...request.headers,
           ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
         },
@@ -72,6 +74,7 @@ export class HttpClient {
         headersTimeout: 0,
         bodyTimeout: 0,
       });
+      refuseCompressed(response.headers['content-encoding'], upstream);
       return new HttpAnswer(response, {
         upstream,
         clock,
@@ -83,6 +86,10 @@ export class HttpClient {
     } catch (thrown) {
       release();
       if (controller.signal.aborted) throw controller.signal.reason;
+      if (thrown instanceof AppFailure) {
+        controller.abort(thrown);
+        throw thrown;
+      }
       throw mapNetworkError(thrown, upstream);
     } finally {
       cancelHeaders();
@@ -111,6 +118,17 @@ export class HttpClient {
     );
     return this.#agent;
   }
+}
+
+/** @throws AppFailure `upstream_bad_response` for a body that would be read as noise. */
+function refuseCompressed(encoding: string | string[] | undefined, upstream: string): void {
+  const name = (Array.isArray(encoding) ? encoding.join(', ') : (encoding ?? '')).trim().toLowerCase();
+  if (name === '' || name === 'identity') return;
+  throw new AppFailure(
+    'upstream_bad_response',
+    `“${upstream}” sent its answer compressed (${name}), although it was asked not to. Switch compression off there.`,
+    { details: { encoding: name } },
+  );
 }
 
 function tooLate(deadline: 'headers' | 'total', call: HttpCall): AppFailure {
