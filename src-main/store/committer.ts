@@ -10,6 +10,9 @@ const LONGEST_RETRY_MS = 1000;
 /** An impatient caller is told after this many tries, some 1.5 s in all. */
 const IMPATIENT_TRIES = 5;
 
+/** One transaction takes no more work than this; the rest is the next turn's, so that nothing else waits for all of it. */
+const TURN_BUDGET_MS = 8;
+
 interface Entry {
   work: () => unknown;
   committed: (result: unknown) => void;
@@ -27,8 +30,8 @@ const READ_ONLY_MESSAGE =
   'The disk is full, so Sluice is read-only. What was being written is kept in memory. Free some space; it goes on by itself.';
 
 /**
- * The one door to a write. Work that arrives in the same turn of the event loop shares a transaction, in order of arrival,
- * and each caller hears of it after the commit, in the same order and in the same turn.
+ * The one door to a write. Work that arrives in the same turn of the event loop shares a transaction, up to some 8 ms of it,
+ * in order of arrival, and each caller hears of it after the commit, in the same order and in the same turn.
  *
  * Work may run more than once: a lock or a full disk rolls back the whole batch, and work that throws is separated from
  * its neighbours by running each alone. It must therefore touch nothing but the database; memory changes belong into
@@ -126,9 +129,13 @@ export class Committer {
   /** Returns false when entries were put back to wait: what comes after them has to wait too. */
   #run(batch: Entry[]): boolean {
     const results: unknown[] = [];
+    const startedMs = performance.now();
     try {
       this.#begin();
-      for (const entry of batch) results.push(entry.work());
+      for (const entry of batch) {
+        results.push(entry.work());
+        if (performance.now() - startedMs > TURN_BUDGET_MS) break;
+      }
       this.#commit();
     } catch (thrown) {
       if (this.#db.inTransaction) this.#rollback();
@@ -136,7 +143,9 @@ export class Committer {
     }
     this.#setStorage({ state: 'writable', message: null });
     this.#retryMs = FIRST_RETRY_MS;
-    for (const [index, entry] of batch.entries()) {
+    // Put back before anybody hears of the commit: what they add comes after it.
+    if (results.length < batch.length) this.#entries = [...batch.slice(results.length), ...this.#entries];
+    for (const [index, entry] of batch.slice(0, results.length).entries()) {
       try {
         entry.committed(results[index]);
       } catch (thrown) {
@@ -145,6 +154,7 @@ export class Committer {
       }
     }
     this.#afterCommit();
+    if (this.#entries.length > 0) this.#schedule();
     return true;
   }
 
@@ -159,7 +169,8 @@ export class Committer {
         }
         for (const [index, entry] of batch.entries()) {
           if (this.#run([entry])) continue;
-          this.#entries.push(...batch.slice(index + 1));
+          // Right behind the one that waits, before whatever came since.
+          this.#entries.splice(1, 0, ...batch.slice(index + 1));
           return false;
         }
         return true;
@@ -229,7 +240,10 @@ export class Committer {
 
   /** Commits what can be committed and refuses everything after it. What cannot be written is rejected. */
   close(): void {
-    this.flush();
+    for (let before = -1; this.#entries.length > 0 && this.#entries.length !== before; ) {
+      before = this.#entries.length;
+      this.flush();
+    }
     this.#closed = true;
     const left = this.#entries;
     this.#entries = [];

@@ -183,6 +183,31 @@ describe('the store', () => {
     store.close();
   });
 
+  it('[E1-07] much work at once is spread over turns of the event loop, in its order', async () => {
+    const store = openStore(dataPaths(tempDir()), { clock: new ManualClock() });
+    const heard: number[] = [];
+    let turns = 0;
+    const count = () => {
+      turns++;
+      if (heard.length < 20) setImmediate(count);
+    };
+    setImmediate(count);
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        store.committer.commit(
+          () => {
+            const untilMs = performance.now() + 3;
+            while (performance.now() < untilMs) continue;
+          },
+          { committed: () => heard.push(index) },
+        ),
+      ),
+    );
+    expect(heard).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    expect(turns).toBeGreaterThan(4);
+    store.close();
+  });
+
   it('[BUG-C7] two live runs on one session are refused by the database itself', async () => {
     const store = openStore(dataPaths(tempDir()), { clock: new ManualClock() });
     const run = (id: string) => ({
