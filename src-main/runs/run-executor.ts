@@ -1,6 +1,6 @@
 import type { ApprovalChoice, EventDraft, Usage } from '#contract/events';
 import { inputText, type RunInput } from '#contract/message';
-import { missingText } from '../gateway/providers/hermes/missing-text.ts';
+import { missingText } from '../gateway/missing-text.ts';
 import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamTerminal } from '../gateway/upstream-event.ts';
 import { AbortReason, AppFailure, toAppFailure } from '../platform/app-failure.ts';
@@ -163,8 +163,9 @@ export class RunExecutor {
       }
       this.#upstreamRun = attached.run;
       this.#sink.attached();
-      await this.#sink.write([{ event: 'run.reattached', run_id: this.#task.runId, upstream_run_id: upstreamRunId }]);
+      // The stop comes first: storing the news may have to wait for the disk.
       if (this.#stopping) this.#sendStop();
+      await this.#sink.write([{ event: 'run.reattached', run_id: this.#task.runId, upstream_run_id: upstreamRunId }]);
       return attached;
     }
     const request: UpstreamRequest = {

@@ -98,6 +98,20 @@ describe('what happens at the same moment', () => {
     expect(core.upstream.calls.map((call) => call.input)).toEqual(['a', 'b', 'c']);
   });
 
+  it('[E8-28] a deletion that fails after it stopped an answer leaves the waiting messages visibly paused', async () => {
+    const core = await open('close-socket');
+    await core.send('a');
+    await core.send('b');
+    core.store.db.exec("create trigger refuse before delete on sessions begin select raise(abort, 'no'); end");
+    await expect(core.runs.deleteSession('s')).rejects.toThrow('no');
+    await turns();
+    expect(core.runs.snapshot('s')).toMatchObject({ isWorking: false, queueLength: 1, queuePaused: 'user' });
+    core.store.db.exec('drop trigger refuse');
+    await core.runs.resumeQueue('s');
+    await turns();
+    expect(core.upstream.calls.map((call) => call.input)).toEqual(['a', 'b']);
+  });
+
   it('[E8-26] leaving ends in bounded time although the store cannot be written, with every socket closed', async () => {
     const core = await open('stop-request');
     await core.send('a');

@@ -293,7 +293,8 @@ export class SessionActor {
             view: live ?? foldStoredRun(store, this.sessionId, run.runId),
             rollBack: run.rollBack,
             pauseAfter:
-              (!takesNext && this.#phase === 'open') ||
+              // A queue that is not taken from must not look as if it were: also when a deletion fails after this.
+              (!takesNext && this.#phase !== 'leaving') ||
               (outcome.kind === 'stopped' && run.stoppedByPerson && limits().stopPausesQueue),
             takesNext,
           },

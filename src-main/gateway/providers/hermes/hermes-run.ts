@@ -3,13 +3,13 @@ import { AppFailure } from '../../../platform/app-failure.ts';
 import { delay } from '../../../platform/clock.ts';
 import type { HttpClient } from '../../http-client.ts';
 import { isObject, type JsonObject, textOf } from '../../json.ts';
+import { missingText } from '../../missing-text.ts';
 import { failureContextOf } from '../../read-answer.ts';
 import { terminalOfThrow, upToTerminal } from '../../stream-events.ts';
 import type { UpstreamContext, UpstreamRun } from '../../upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamEvent } from '../../upstream-event.ts';
 import { HermesDecoder } from './decode-frame.ts';
 import { type HermesClient, isTerminalHermesStatus } from './hermes-client.ts';
-import { missingText } from './missing-text.ts';
 import { RunStream } from './run-stream.ts';
 
 /** Pauses between two looks at a run's status; each is twice the one before. */
