@@ -128,6 +128,20 @@ export function readJson(path) {
   }
 }
 
+/**
+ * Runs npm, the one that runs this script where there is one. Its output goes to stderr. Throws SetupError.
+ *
+ * @param {string[]} args
+ */
+async function npm(args) {
+  const path = process.env['npm_execpath'];
+  const { code } =
+    path?.endsWith('.js') === true
+      ? await run(process.execPath, [path, ...args], { cwd: ROOT, toStderr: true })
+      : await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { cwd: ROOT, toStderr: true });
+  if (code !== 0) throw new SetupError(`npm ${args[0]} failed with exit code ${code}; what it said stands above.`);
+}
+
 /** Installs the packages of the lockfile where they are missing or others. Throws SetupError. */
 export async function ensureInstalled() {
   const reason =
@@ -138,13 +152,10 @@ export async function ensureInstalled() {
   // `npm ci` removes node_modules first. Windows cannot remove the Node that runs this very script.
   const command = onWindowsInUse ? 'install' : 'ci';
   hint(`Set-up: npm ${command} (${reason}); this takes about half a minute.`);
-  const npm = process.env['npm_execpath'];
-  const args = [command, '--no-audit', '--no-fund', '--loglevel=error'];
-  const { code } =
-    npm?.endsWith('.js') === true
-      ? await run(process.execPath, [npm, ...args], { cwd: ROOT, toStderr: true })
-      : await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { cwd: ROOT, toStderr: true });
-  if (code !== 0) throw new SetupError(`npm ${command} failed with exit code ${code}; what it said stands above.`);
+  // Install scripts stay off: npm would run node-gyp for better-sqlite3, whose binaries lie in its package, and that wants
+  // Python, a compiler and Node's headers. Only the project's own Node needs its script.
+  await npm([command, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  await npm(['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error']);
   projectNode();
 }
 
