@@ -1,3 +1,4 @@
+import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { chatSink, useChatStore } from './features/chat/chat-store.ts';
@@ -15,10 +16,13 @@ function start(): void {
   const api = connectToCore();
   rememberSession(useChatStore, window.sessionStorage);
   const core = { api, bridge: createEventBridge(api, chatSink) };
-  createRoot(root).render(
-    <CoreContext value={core}>
-      <App />
-    </CoreContext>,
+  // Drawn and focused before the page counts as loaded: a key that is pressed from then on has a place to go.
+  flushSync(() =>
+    createRoot(root).render(
+      <CoreContext value={core}>
+        <App />
+      </CoreContext>,
+    ),
   );
 }
 
