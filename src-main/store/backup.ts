@@ -61,7 +61,8 @@ export function writeVerifiedBackup(db: Connection, dir: string, label: string):
   }
   const path = join(dir, `${label}.db`);
   const partial = `${path}.partial`;
-  rmSync(partial, { force: true });
+  // Also those that an earlier start was killed in the middle of: each has the size of the whole database.
+  for (const file of readdirSync(dir)) if (file.endsWith('.partial')) rmSync(join(dir, file), { force: true });
   // VACUUM INTO writes a consistent copy with the write-ahead log folded in, in one statement.
   db.prepare('vacuum into ?').run(partial);
   const defect = findBackupDefect(db, partial);

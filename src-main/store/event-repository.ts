@@ -14,6 +14,32 @@ export function toLoggedEvent(sessionId: string, seq: number, atMs: number, draf
   return { v: 1, session_id: sessionId, seq, ts: atMs, ...draft };
 }
 
+type TextDraft = Extract<EventDraft, { event: 'message.delta' | 'reasoning.delta' }>;
+
+/** The lines from one on that say more of the same thing in the same row, with nothing else between them. */
+function groupAt(rows: EventRow[], from: number, isFree: (after: number, before: number) => boolean): EventRow[] {
+  const group: EventRow[] = [];
+  let head: TextDraft | null = null;
+  for (const row of rows.slice(from)) {
+    const draft = JSON.parse(row.payload) as TextDraft;
+    const before = group.at(-1);
+    if (head !== null && before !== undefined) {
+      const isSame = draft.event === head.event && draft.message_id === head.message_id;
+      if (!isSame || !(row.seq === before.seq + 1 || isFree(before.seq, row.seq))) break;
+    }
+    head ??= draft;
+    group.push(row);
+  }
+  return group;
+}
+
+function joined(group: readonly EventRow[]): string {
+  const drafts = group.map((row) => JSON.parse(row.payload) as TextDraft);
+  const delta = drafts.map((draft) => draft.delta).join('');
+  const [first] = drafts;
+  return JSON.stringify({ ...first, delta, ...(first?.event === 'reasoning.delta' ? { text: delta } : {}) });
+}
+
 export type EventRepository = ReturnType<typeof createEventRepository>;
 
 /** The log of a session, ordered by `seq`. Writes belong inside a `Committer` entry. */
@@ -35,6 +61,23 @@ export function createEventRepository(db: SqliteDatabase) {
   const firstSeq = db.prepare<[string], number>('select min(seq) from run_events where session_id = ?').pluck();
   const rollBack = db.prepare<[string]>('update run_events set rolled_back = 1 where run_id = ?');
 
+  const textOfRun = db.prepare<[string, number, number], EventRow>(
+    `select session_id, seq, run_id, payload, at_ms from run_events
+     where run_id = ? and seq > ? and event in ('message.delta', 'reasoning.delta') order by seq limit ?`,
+  );
+  const between = db
+    .prepare<[string, number, number], number>(
+      `select count(*) from run_events where session_id = ? and seq > ? and seq < ?
+         and event not in ('message.delta', 'reasoning.delta')`,
+    )
+    .pluck();
+  const rewrite = db.prepare<[string, string, number]>(
+    'update run_events set payload = ? where session_id = ? and seq = ?',
+  );
+  const drop = db.prepare<[string, number, number]>(
+    'delete from run_events where session_id = ? and seq > ? and seq <= ?',
+  );
+
   const read = (row: EventRow): LoggedEvent =>
     toLoggedEvent(row.session_id, row.seq, row.at_ms, JSON.parse(row.payload) as EventDraft);
 
@@ -53,5 +96,32 @@ export function createEventRepository(db: SqliteDatabase) {
     ofRunWithoutText: (runId: string): LoggedEvent[] => notText.all(runId).map(read),
     earliestSeq: (sessionId: string): number | null => firstSeq.get(sessionId) ?? null,
     markRolledBack: (runId: string): void => void rollBack.run(runId),
+    /**
+     * Joins neighbouring parts of a settled run's text into one line each (decision 1). The first part's place and time
+     * stay; the places of the others are gone, and whoever asks for them is told of a gap.
+     *
+     * @param afterSeq where an earlier slice ended; 0 for the beginning.
+     * @param limit the most lines that one call reads.
+     * @returns where the next slice begins, or null when the run is done.
+     */
+    joinText(runId: string, afterSeq: number, limit: number): number | null {
+      const rows = textOfRun.all(runId, afterSeq, limit);
+      for (let from = 0; from < rows.length; ) {
+        const group = groupAt(
+          rows,
+          from,
+          (after, before) => between.get(rows[0]?.session_id ?? '', after, before) === 0,
+        );
+        const [first] = group;
+        const last = group.at(-1);
+        if (first !== undefined && last !== undefined && first !== last) {
+          rewrite.run(joined(group), first.session_id, first.seq);
+          drop.run(first.session_id, first.seq, last.seq);
+        }
+        from += group.length;
+      }
+      const last = rows.at(-1);
+      return last === undefined || rows.length < limit ? null : last.seq;
+    },
   };
 }

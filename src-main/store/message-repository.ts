@@ -26,27 +26,29 @@ interface MessageRow {
   created_at_ms: number;
 }
 
-/** One damaged column costs that column, never the row and never the page (E6-06). */
-function readJson<T>(text: string | null): T | null {
+/** One damaged column costs that column, never the row and never the page; the row says so (E6-06). */
+function readJson<T>(text: string | null, damage: { found: boolean }): T | null {
   try {
     return fromJson<T>(text);
   } catch (thrown) {
-    if (thrown instanceof SyntaxError) return null;
-    throw thrown;
+    if (!(thrown instanceof SyntaxError)) throw thrown;
+    damage.found = true;
+    return null;
   }
 }
 
 export function toMessage(row: MessageRow): Message {
-  return {
+  const damage = { found: false };
+  const message: Message = {
     id: row.id,
     session_id: row.session_id,
     run_id: row.run_id,
     role: row.role,
     content: row.content,
-    content_blocks: readJson<ContentBlock[]>(row.content_blocks),
+    content_blocks: readJson<ContentBlock[]>(row.content_blocks, damage),
     reasoning: row.reasoning,
     reasoning_ms: row.reasoning_ms,
-    tool_calls: readJson<ToolCall[]>(row.tool_calls),
+    tool_calls: readJson<ToolCall[]>(row.tool_calls, damage),
     tool_call_id: row.tool_call_id,
     tool_name: row.tool_name,
     tool_arguments: row.tool_arguments,
@@ -56,7 +58,9 @@ export function toMessage(row: MessageRow): Message {
     finish_reason: row.finish_reason,
     status: row.status,
     created_at_ms: row.created_at_ms,
+    timestamp: row.created_at_ms / 1000,
   };
+  return damage.found ? { ...message, damaged: true } : message;
 }
 
 const COLUMNS = `number, id, session_id, run_id, position, role, content, content_blocks, reasoning, reasoning_ms,
@@ -85,21 +89,55 @@ export function createMessageRepository(db: SqliteDatabase) {
     .prepare<[string], number>('select coalesce(max(position), 0) + 1 from messages where session_id = ?')
     .pluck();
   const newest = db.prepare<[string, number], MessageRow>(
-    `select ${COLUMNS} from messages where session_id = ? order by position desc limit ?`,
+    `select ${COLUMNS} from messages where session_id = ? and version_id is null order by position desc limit ?`,
   );
   const before = db.prepare<[string, string, string, number], MessageRow>(
     `select ${COLUMNS} from messages
-     where session_id = ? and position < (select position from messages where id = ? and session_id = ?)
+     where session_id = ? and version_id is null and position < (select position from messages where id = ? and session_id = ?)
      order by position desc limit ?`,
   );
   const ofRun = db.prepare<[string], MessageRow>(`select ${COLUMNS} from messages where run_id = ? order by position`);
   const all = db.prepare<[string], MessageRow>(
-    `select ${COLUMNS} from messages where session_id = ? order by position`,
+    `select ${COLUMNS} from messages where session_id = ? and version_id is null order by position`,
   );
-  const count = db.prepare<[string], number>('select count(*) from messages where session_id = ?').pluck();
-  const newestRun = db
-    .prepare<[string], string | null>('select run_id from messages where session_id = ? order by position desc limit 1')
+  const count = db
+    .prepare<[string], number>('select count(*) from messages where session_id = ? and version_id is null')
     .pluck();
+  const newestRun = db
+    .prepare<[string], string | null>(
+      'select run_id from messages where session_id = ? and version_id is null order by position desc limit 1',
+    )
+    .pluck();
+  const shownFrom = db.prepare<[string, string], { id: string; run_id: string | null; content: string }>(`
+    select id, run_id, content from messages
+    where session_id = ? and version_id is null and position >= (select position from messages where id = ?)
+    order by position`);
+  const setAside = db.prepare<[string, string, string]>(`
+    update messages set version_id = ?
+    where session_id = ? and version_id is null and position >= (select position from messages where id = ?)`);
+  const putBack = db.prepare<[string]>('update messages set version_id = null where version_id = ?');
+  const runBefore = db
+    .prepare<[string, string], string | null>(`
+      select run_id from messages
+      where session_id = ? and version_id is null and position < (select position from messages where id = ?)
+      order by position desc limit 1`)
+    .pluck();
+  const firstShownAfterRun = db
+    .prepare<[string, string], string>(`
+      select id from messages
+      where session_id = ? and version_id is null and position > (select max(position) from messages where run_id = ?)
+      order by position limit 1`)
+    .pluck();
+  const firstShown = db
+    .prepare<[string], string>(
+      'select id from messages where session_id = ? and version_id is null order by position limit 1',
+    )
+    .pluck();
+  const one = db.prepare<[string, string], MessageRow & { version_id: string | null }>(
+    `select ${COLUMNS}, version_id from messages where id = ? and session_id = ?`,
+  );
+  const setContent = db.prepare<[string, string]>('update messages set content = ? where id = ?');
+  const unindex = db.prepare<[number]>('delete from messages_fts where rowid = ?');
   const removeRun = db.prepare<[string]>('delete from messages where run_id = ?');
 
   return {
@@ -144,6 +182,32 @@ export function createMessageRepository(db: SqliteDatabase) {
     all: (sessionId: string): Message[] => all.all(sessionId).map(toMessage),
     /** The run that the transcript ends with. Runs that never began have no rows and are no candidates. */
     newestRunId: (sessionId: string): string | null => newestRun.get(sessionId) ?? null,
+    /** A message that is shown now; null for one that is set aside, of another session, or unknown. */
+    shown(sessionId: string, id: string): Message | null {
+      const row = one.get(id, sessionId);
+      return row === undefined || row.version_id !== null ? null : toMessage(row);
+    },
+    /** The shown rows from one on, in order. */
+    shownFrom: (sessionId: string, id: string): { id: string; run_id: string | null; content: string }[] =>
+      shownFrom.all(sessionId, id),
+    /** The run of the row before this one; null at the beginning. */
+    runBefore: (sessionId: string, id: string): string | null => runBefore.get(sessionId, id) ?? null,
+    /** The first shown row after a run, or of the conversation for null. */
+    firstAfterRun: (sessionId: string, runId: string | null): string | null =>
+      (runId === null ? firstShown.get(sessionId) : firstShownAfterRun.get(sessionId, runId)) ?? null,
+    /** Takes the shown rows from one on out of the conversation and keeps them as a version. */
+    setAside: (sessionId: string, fromId: string, versionId: string): void =>
+      void setAside.run(versionId, sessionId, fromId),
+    putBack: (versionId: string): void => void putBack.run(versionId),
+    /** Adds text that came late to a stored row, and to the index. */
+    extend(sessionId: string, id: string, text: string): boolean {
+      const row = one.get(id, sessionId);
+      if (row === undefined) return false;
+      setContent.run(row.content + text, id);
+      unindex.run(row.number);
+      index.run(row.number, indexText(row.content + text));
+      return true;
+    },
     count: (sessionId: string): number => count.get(sessionId) ?? 0,
     removeRun(runId: string): void {
       unindexRun.run(runId);

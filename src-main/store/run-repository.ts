@@ -11,6 +11,12 @@ export interface RunOptions {
   model: string | null;
   instructions: string | null;
   reasoningEffort: 'low' | 'medium' | 'high' | null;
+  /** The upstream's own name of a provider, where one serves several. */
+  provider?: string | null;
+  /** The message whose turn, with all that follows it, this run takes the place of. */
+  replaces?: { messageId: string; reason: 'edited' | 'regenerated' };
+  /** The folder of a session that this run begins. */
+  workspace?: string;
 }
 
 interface RunRow {
@@ -30,6 +36,7 @@ interface RunRow {
   error_info: string | null;
   finish_reason: string | null;
   usage: string | null;
+  synced: number | null;
   created_at_ms: number;
   started_at_ms: number | null;
   ended_at_ms: number | null;
@@ -50,6 +57,7 @@ function toRecord(row: RunRow): RunRecord {
     errorInfo: fromJson<ErrorInfo>(row.error_info),
     finishReason: row.finish_reason,
     usage: fromJson<Usage>(row.usage),
+    synced: row.synced === null ? null : row.synced === 1,
     createdAtMs: row.created_at_ms,
     startedAtMs: row.started_at_ms,
     endedAtMs: row.ended_at_ms,
@@ -62,6 +70,8 @@ export interface RunEnd {
   errorInfo: ErrorInfo | null;
   finishReason: string | null;
   usage: Usage | null;
+  /** Whether the upstream confirmed a stop; absent where nothing was stopped. */
+  synced?: boolean;
   endedAtMs: number;
 }
 
@@ -73,7 +83,14 @@ export function createRunRepository(db: SqliteDatabase) {
     [
       Omit<
         RunRow,
-        'upstream_run_id' | 'credential_id' | 'error' | 'error_info' | 'finish_reason' | 'usage' | 'started_at_ms'
+        | 'upstream_run_id'
+        | 'credential_id'
+        | 'error'
+        | 'error_info'
+        | 'finish_reason'
+        | 'usage'
+        | 'synced'
+        | 'started_at_ms'
       >,
     ]
   >(`
@@ -98,10 +115,27 @@ export function createRunRepository(db: SqliteDatabase) {
   const cancelling = db.prepare<[string]>(
     "update runs set status = 'cancelling' where id = ? and status in ('pending', 'running')",
   );
-  const finish = db.prepare<[RunStatus, string | null, string | null, string | null, string | null, number, string]>(
-    `update runs set status = ?, error = ?, error_info = ?, finish_reason = ?, usage = ?, ended_at_ms = ?
+  const finish = db.prepare<
+    [RunStatus, string | null, string | null, string | null, string | null, number | null, number, string]
+  >(
+    `update runs set status = ?, error = ?, error_info = ?, finish_reason = ?, usage = ?, synced = ?, ended_at_ms = ?
      where id = ? and status in ('pending', 'running', 'cancelling')`,
   );
+  const reconcile = db.prepare<[string | null, string]>(
+    'update runs set synced = 1, usage = coalesce(?, usage) where id = ? and ended_at_ms is not null',
+  );
+  const toCompact = db
+    .prepare<[number, number], string>(
+      'select id from runs where compacted = 0 and ended_at_ms is not null and ended_at_ms < ? order by ended_at_ms limit ?',
+    )
+    .pluck();
+  const compacted = db.prepare<[string]>('update runs set compacted = 1 where id = ?');
+  const copy = db.prepare<[string, string, string, string]>(`
+    insert into runs (id, session_id, status, profile, model, credential_id, queue_id, follow_up_to_run_id, options,
+      error, error_info, finish_reason, usage, synced, compacted, created_at_ms, started_at_ms, ended_at_ms)
+    select ?, ?, case when ended_at_ms is null then 'interrupted' else status end, profile, model, credential_id, ?, null,
+      options, error, error_info, finish_reason, usage, synced, 1, created_at_ms, started_at_ms,
+      coalesce(ended_at_ms, created_at_ms) from runs where id = ?`);
   const markRolledBack = db.prepare<[string]>(
     "update runs set status = 'error', error = 'Rolled back by user', error_info = null where id = ?",
   );
@@ -170,11 +204,25 @@ export function createRunRepository(db: SqliteDatabase) {
      * @returns whether this call ended it.
      */
     finish(id: string, end: RunEnd): boolean {
-      return (
-        finish.run(end.status, end.error, toJson(end.errorInfo), end.finishReason, toJson(end.usage), end.endedAtMs, id)
-          .changes > 0
+      const { changes } = finish.run(
+        end.status,
+        end.error,
+        toJson(end.errorInfo),
+        end.finishReason,
+        toJson(end.usage),
+        end.synced === undefined ? null : Number(end.synced),
+        end.endedAtMs,
+        id,
       );
+      return changes > 0;
     },
+    /** What an upstream said of a run after it had been let go of. Its status stays as it was told. */
+    reconcile: (id: string, usage: Usage | null): void => void reconcile.run(toJson(usage), id),
+    /** Ended runs, oldest first, whose parts still stand one by one in the log. */
+    toCompact: (endedBeforeMs: number, limit: number): string[] => toCompact.all(endedBeforeMs, limit),
+    markCompacted: (id: string): void => void compacted.run(id),
+    /** The same run as a record of another conversation. */
+    copy: (id: string, to: { id: string; sessionId: string }): void => void copy.run(to.id, to.sessionId, to.id, id),
     markRolledBack: (id: string): void => void markRolledBack.run(id),
   };
 }

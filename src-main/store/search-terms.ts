@@ -11,13 +11,29 @@ function pairs(run: string): string[] {
   return characters.slice(0, -1).map((character, index) => character + (characters[index + 1] ?? ''));
 }
 
+/** Pairs and single characters of a run, in one pass: a pasted book is a run of a million characters. */
+function indexRun(run: string): string {
+  let terms = ' ';
+  let before = '';
+  for (const character of run) {
+    terms += before === '' ? `${character} ` : `${before}${character} ${character} `;
+    before = character;
+  }
+  return terms;
+}
+
 /** The text that goes into the index. Single CJK characters are indexed too, so that a query of one finds them. */
 export function indexText(text: string): string {
-  return text.replace(CJK, (run) => ` ${[...pairs(run), ...(run.length > 1 ? Array.from(run) : [])].join(' ')} `);
+  return text.replace(CJK, indexRun);
+}
+
+function isCjk(word: string): boolean {
+  return word.search(CJK) >= 0;
 }
 
 /**
- * An FTS5 query that means "all of these words, the last one possibly unfinished". Every term is quoted, so that `"`, `*`,
+ * An FTS5 query that means "all of these words, the last one possibly unfinished". Characters without spaces between them
+ * are whole terms already: as a prefix, a frequent one would be looked up in every pair that it begins. Every term is quoted, so that `"`, `*`,
  * `-` and operators in what a person typed are text. Null when nothing is left to look for.
  */
 export function searchQuery(typed: string): string | null {
@@ -26,7 +42,7 @@ export function searchQuery(typed: string): string | null {
     .split(/[^\p{L}\p{N}\p{M}_]+/u)
     .filter((word) => word !== '');
   if (words.length === 0) return null;
-  return words.map((word, index) => `"${word}"${index === words.length - 1 ? '*' : ''}`).join(' ');
+  return words.map((word, index) => `"${word}"${index === words.length - 1 && !isCjk(word) ? '*' : ''}`).join(' ');
 }
 
 const BEFORE_CHARS = 40;

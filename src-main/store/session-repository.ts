@@ -14,6 +14,10 @@ export interface SessionRow {
   last_seq: number;
   last_status: RunStatus | null;
   queue_paused: QueuePauseReason | null;
+  pinned: number;
+  archived_at_ms: number | null;
+  instructions: string | null;
+  forked_from_session_id: string | null;
   created_at_ms: number;
   updated_at_ms: number;
 }
@@ -28,20 +32,41 @@ export interface SessionStateBefore {
   updated_at_ms: number;
 }
 
+type NewSessionRow = Omit<
+  SessionRow,
+  'message_count' | 'last_seq' | 'last_status' | 'queue_paused' | 'pinned' | 'archived_at_ms'
+>;
+
+/** What a person can change of a session. */
+export type SessionChange = Pick<
+  SessionRow,
+  'pinned' | 'archived_at_ms' | 'profile' | 'model' | 'workspace' | 'instructions'
+>;
+
 export type SessionRepository = ReturnType<typeof createSessionRepository>;
 
 /** Conversations. Writes belong inside a `Committer` entry. */
 export function createSessionRepository(db: SqliteDatabase) {
-  const insert = db.prepare<
-    [Omit<SessionRow, 'message_count' | 'last_seq' | 'last_status' | 'queue_paused' | 'preview'>]
-  >(`
-    insert into sessions (id, title, title_source, profile, model, workspace, created_at_ms, updated_at_ms)
-    values (@id, @title, @title_source, @profile, @model, @workspace, @created_at_ms, @updated_at_ms)`);
+  const insert = db.prepare<[NewSessionRow]>(`
+    insert into sessions (id, title, title_source, profile, model, workspace, instructions, forked_from_session_id,
+      preview, created_at_ms, updated_at_ms)
+    values (@id, @title, @title_source, @profile, @model, @workspace, @instructions, @forked_from_session_id,
+      @preview, @created_at_ms, @updated_at_ms)`);
   const get = db.prepare<[string], SessionRow>('select * from sessions where id = ?');
   const list = db.prepare<[number, number], SessionRow>(
-    'select * from sessions order by updated_at_ms desc, id desc limit ? offset ?',
+    'select * from sessions where archived_at_ms is null order by pinned desc, updated_at_ms desc, id desc limit ? offset ?',
   );
-  const total = db.prepare<[], number>('select count(*) from sessions').pluck();
+  const total = db.prepare<[], number>('select count(*) from sessions where archived_at_ms is null').pluck();
+  const archived = db.prepare<[number, number], SessionRow>(
+    'select * from sessions where archived_at_ms is not null order by archived_at_ms desc, id desc limit ? offset ?',
+  );
+  const totalArchived = db
+    .prepare<[], number>('select count(*) from sessions where archived_at_ms is not null')
+    .pluck();
+  const change = db.prepare<[SessionChange & { id: string }]>(`
+    update sessions set pinned = @pinned, archived_at_ms = @archived_at_ms, profile = @profile, model = @model,
+      workspace = @workspace, instructions = @instructions where id = @id`);
+  const count = db.prepare<[number, string]>('update sessions set message_count = ? where id = ?');
   const rename = db.prepare<[string, number, string]>(
     "update sessions set title = ?, title_source = 'user', updated_at_ms = ? where id = ?",
   );
@@ -63,10 +88,22 @@ export function createSessionRepository(db: SqliteDatabase) {
   const withQueue = db.prepare<[], string>('select distinct session_id from queued_runs').pluck();
 
   return {
-    insert: (row: Parameters<typeof insert.run>[0]): void => void insert.run(row),
+    insert: (
+      row: Omit<NewSessionRow, 'instructions' | 'forked_from_session_id' | 'preview'> & Partial<NewSessionRow>,
+    ): void => void insert.run({ instructions: null, forked_from_session_id: null, preview: '', ...row }),
     get: (id: string): SessionRow | null => get.get(id) ?? null,
-    list: (limit: number, offset: number): SessionRow[] => list.all(limit, offset),
-    total: (): number => total.get() ?? 0,
+    /** Pinned ones first, then the newest; or the archive, newest first. */
+    list: (limit: number, offset: number, isArchive = false): SessionRow[] =>
+      (isArchive ? archived : list).all(limit, offset),
+    total: (isArchive = false): number => (isArchive ? totalArchived : total).get() ?? 0,
+    /** Changes what a person chose for a session. @returns false when it does not exist. */
+    change(id: string, fields: Partial<SessionChange>): boolean {
+      const row = get.get(id);
+      if (row === undefined) return false;
+      const { pinned, archived_at_ms, profile, model, workspace, instructions } = { ...row, ...fields };
+      return change.run({ id, pinned, archived_at_ms, profile, model, workspace, instructions }).changes > 0;
+    },
+    setMessageCount: (id: string, messages: number): void => void count.run(messages, id),
     /** True when the session exists. */
     rename: (id: string, title: string, nowMs: number): boolean => rename.run(title, nowMs, id).changes > 0,
     /** Gives a session its first title and preview; a title that a person chose stays. */

@@ -10,16 +10,18 @@ import { findBackupDefect, KEPT_BACKUPS } from './backup.ts';
 import { openDatabase } from './database.ts';
 import { acquireHostLock } from './host-lock.ts';
 import { initial } from './migrations/0001-initial.ts';
-import type { Migration } from './migrations/index.ts';
+import { type Migration, migrations } from './migrations/index.ts';
 import { openStore } from './store.ts';
 
+/** The version that holds today; the steps below come after it. */
+const NEWEST = migrations.at(-1)?.version ?? 0;
 const second: Migration = {
-  version: 2,
+  version: NEWEST + 1,
   name: 'second',
   sql: 'alter table sessions add column colour text; create table extra (id text primary key) strict;',
 };
 const broken: Migration = {
-  version: 2,
+  version: NEWEST + 1,
   name: 'broken',
   sql: 'create table half (id text primary key) strict; create table half (id text);',
 };
@@ -41,7 +43,7 @@ describe('the store', () => {
   it('[E8-27] a new folder gets the newest schema, a write-ahead log and foreign keys, and no backup', () => {
     const paths = dataPaths(tempDir());
     const { db } = openDatabase(paths, { nowMs: 0 });
-    expect(db.pragma('user_version', { simple: true })).toBe(1);
+    expect(db.pragma('user_version', { simple: true })).toBe(NEWEST);
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
     expect(db.pragma('busy_timeout', { simple: true })).toBeLessThanOrEqual(15);
@@ -55,15 +57,33 @@ describe('the store', () => {
     for (const id of ['a', 'b', 'c'])
       old.db.prepare('insert into sessions (id, title, created_at_ms, updated_at_ms) values (?, ?, 1, 1)').run(id, id);
     old.db.close();
-    const { db } = openDatabase(paths, { nowMs: 1_000, migrations: [initial, second] });
-    expect(db.pragma('user_version', { simple: true })).toBe(2);
+    const { db } = openDatabase(paths, { nowMs: 1_000, migrations: [...migrations, second] });
+    expect(db.pragma('user_version', { simple: true })).toBe(NEWEST + 1);
     expect(db.prepare('select count(*) from sessions').pluck().get()).toBe(3);
     const [backup] = readdirSync(paths.backups);
     const copy = new Database(join(paths.backups, backup ?? ''), { readonly: true });
-    expect(copy.pragma('user_version', { simple: true })).toBe(1);
+    expect(copy.pragma('user_version', { simple: true })).toBe(NEWEST);
     expect(copy.prepare('select count(*) from sessions').pluck().get()).toBe(3);
     copy.close();
     db.close();
+  });
+
+  it('[E8-27] a database of the first version comes up to date with every row and every event', () => {
+    const paths = dataPaths(tempDir());
+    const old = openDatabase(paths, { nowMs: 0, migrations: [initial] });
+    old.db.exec(`
+      insert into sessions (id, title, created_at_ms, updated_at_ms) values ('s', 's', 1, 1);
+      insert into runs (id, session_id, status, profile, queue_id, created_at_ms, ended_at_ms) values ('r', 's', 'success', 'demo', 'q', 1, 2);
+      insert into messages (id, session_id, run_id, position, role, content, status, created_at_ms) values ('m', 's', 'r', 1, 'user', 'hello', 'final', 1);
+      insert into run_events (session_id, seq, run_id, event, payload, at_ms) values ('s', 1, 'r', 'message.delta', '{}', 1);`);
+    old.db.close();
+    const store = openStore(paths, { clock: new ManualClock() });
+    expect(store.messages.all('s').map((row) => row.content)).toEqual(['hello']);
+    expect(store.runs.get('r')).toMatchObject({ status: 'success', synced: null });
+    expect(store.sessions.get('s')).toMatchObject({ pinned: 0, archived_at_ms: null });
+    expect(store.sessions.list(10, 0)).toHaveLength(1);
+    expect(readdirSync(paths.backups)).toHaveLength(NEWEST - 1);
+    store.close();
   });
 
   it('[E8-27] a migration that fails leaves the old schema and every row, and says so', () => {
@@ -71,7 +91,7 @@ describe('the store', () => {
     const old = openDatabase(paths, { nowMs: 0 });
     old.db.prepare("insert into sessions (id, title, created_at_ms, updated_at_ms) values ('a', 'a', 1, 1)").run();
     old.db.close();
-    expect(() => openDatabase(paths, { nowMs: 1_000, migrations: [initial, broken] })).toThrow(/half/);
+    expect(() => openDatabase(paths, { nowMs: 1_000, migrations: [...migrations, broken] })).toThrow(/half/);
     const again = openDatabase(paths, { nowMs: 2_000 });
     expect(again.db.prepare("select count(*) from sqlite_schema where name = 'half'").pluck().get()).toBe(0);
     expect(again.db.prepare('select count(*) from sessions').pluck().get()).toBe(1);
@@ -94,9 +114,9 @@ describe('the store', () => {
 
   it('[E8-27] the newest three backups stay', () => {
     const paths = dataPaths(tempDir());
-    const steps: Migration[] = [initial];
+    const steps: Migration[] = [...migrations];
     openDatabase(paths, { nowMs: 0 }).db.close();
-    for (let version = 2; version <= 6; version++) {
+    for (let version = NEWEST + 1; version <= NEWEST + 5; version++) {
       steps.push({ version, name: `v${version}`, sql: `create table t${version} (id text primary key) strict;` });
       openDatabase(paths, { nowMs: version * 1000, migrations: [...steps] }).db.close();
     }
@@ -105,7 +125,7 @@ describe('the store', () => {
 
   it('[E8-27] a newer schema is refused with a sentence and left byte for byte as it is', () => {
     const paths = dataPaths(tempDir());
-    openDatabase(paths, { nowMs: 0, migrations: [initial, second] }).db.close();
+    openDatabase(paths, { nowMs: 0, migrations: [...migrations, second] }).db.close();
     const before = readFileSync(paths.database);
     expect(() => openDatabase(paths, { nowMs: 1 })).toThrow(/newer Sluice/);
     expect(readFileSync(paths.database).equals(before)).toBe(true);
@@ -119,7 +139,7 @@ describe('the store', () => {
     const opened = openDatabase(paths, { nowMs: 5 });
     expect(opened.setAsidePath).not.toBeNull();
     expect(readFileSync(opened.setAsidePath ?? '').equals(bytes)).toBe(true);
-    expect(opened.db.pragma('user_version', { simple: true })).toBe(1);
+    expect(opened.db.pragma('user_version', { simple: true })).toBe(NEWEST);
     opened.db.close();
   });
 

@@ -1,10 +1,12 @@
 import type { Clock } from '../platform/clock.ts';
 import type { DataPaths } from '../platform/paths.ts';
+import { type AttachmentRepository, createAttachmentRepository } from './attachment-repository.ts';
 import { setAside } from './backup.ts';
 import { Committer } from './committer.ts';
 import { type CredentialRepository, createCredentialRepository } from './credential-repository.ts';
 import { openDatabase, type SqliteDatabase } from './database.ts';
 import { createEventRepository, type EventRepository } from './event-repository.ts';
+import { createFollowUpRepository, type FollowUpRepository } from './follow-up-repository.ts';
 import { createMessageRepository, type MessageRepository } from './message-repository.ts';
 import type { Migration } from './migrations/index.ts';
 import { createProfileRepository, type ProfileRepository } from './profile-repository.ts';
@@ -13,15 +15,21 @@ import { createRunRepository, type RunRepository } from './run-repository.ts';
 import { createSessionRepository, type SessionRepository } from './session-repository.ts';
 import { createSettingsRepository, type SettingsRepository } from './settings-repository.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
+import { createUpstreamSessionRepository, type UpstreamSessionRepository } from './upstream-session-repository.ts';
+import { createVersionRepository, type VersionRepository } from './version-repository.ts';
 
 /** Everything that must not be lost: one connection, one door for writes, and a room for each kind of row. */
 export interface Store {
   committer: Committer;
   sessions: SessionRepository;
   messages: MessageRepository;
+  versions: VersionRepository;
   runs: RunRepository;
   events: EventRepository;
   queue: QueueRepository;
+  attachments: AttachmentRepository;
+  followUps: FollowUpRepository;
+  upstreamSessions: UpstreamSessionRepository;
   settings: SettingsRepository;
   profiles: ProfileRepository;
   credentials: CredentialRepository;
@@ -60,9 +68,13 @@ function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock)
     setAsidePath,
     sessions: createSessionRepository(db),
     messages: createMessageRepository(db),
+    versions: createVersionRepository(db),
     runs: createRunRepository(db),
     events: createEventRepository(db),
     queue: createQueueRepository(db),
+    attachments: createAttachmentRepository(db),
+    followUps: createFollowUpRepository(db),
+    upstreamSessions: createUpstreamSessionRepository(db),
     settings: createSettingsRepository(db),
     profiles: createProfileRepository(db),
     credentials: createCredentialRepository(db),

@@ -1,4 +1,4 @@
-import type { ErrorInfo } from './errors.ts';
+import type { ErrorCode, ErrorInfo } from './errors.ts';
 import type { Message, ToolCall } from './message.ts';
 import type { RunRecord, RunState, SessionRecord } from './records.ts';
 import type { Usage } from './usage.ts';
@@ -52,6 +52,30 @@ export interface Approval {
   choices: ApprovalChoice[];
 }
 
+/** A question that an agent asks the person in the middle of its work. */
+export interface Clarification {
+  clarify_id: string;
+  run_id: string;
+  question: string;
+  /** Ready-made answers; a person may always write another one. */
+  choices: string[];
+}
+
+/** Messages that an edited or regenerated turn replaced: kept, left out of what is shown and sent, and put back on request. */
+export interface ConversationVersion {
+  version_id: string;
+  /** The run after which the versions part; null for the beginning of the conversation. */
+  anchor_run_id: string | null;
+  /** First words of its first message. */
+  preview: string;
+  message_count: number;
+  /** Unix milliseconds at which it was set aside. */
+  created_at_ms: number;
+}
+
+/** How the messages of a conversation came to be replaced. */
+export type HistoryChange = 'edited' | 'regenerated' | 'version';
+
 export interface CompressionFigures {
   compressed: boolean;
   llmCompressed: boolean;
@@ -87,6 +111,14 @@ export interface LoggedPayloads {
   };
   'message.delta': { run_id: string; message_id: string; timestamp: number; delta: string };
   'reasoning.delta': { run_id: string; message_id: string; timestamp: number; delta: string; text: string };
+  /** A row whose text turned out to be a provider's own serialisation: what it says stands in its place (E6-03). */
+  'message.replaced': {
+    run_id: string;
+    message_id: string;
+    content: string;
+    reasoning: string | null;
+    tool_calls: ToolCall[] | null;
+  };
   'reasoning.available': { run_id: string; text: string };
   'tool.started': {
     run_id: string;
@@ -105,6 +137,21 @@ export interface LoggedPayloads {
     error: boolean;
     output: string | null;
   };
+  /** What an upstream told of a call only after its run had ended: it has no place in the stream (decision 14). */
+  'tool.details': {
+    run_id: string;
+    message_id: string;
+    tool_call_id: string | null;
+    arguments: string | null;
+    output: string | null;
+    error: boolean | null;
+  };
+  'clarify.requested': { run_id: string } & Clarification;
+  'clarify.resolved': { run_id: string; clarify_id: string; response: string };
+  /** A message was put into the running answer, or could not be. */
+  'run.steered': { run_id: string; text: string; accepted: boolean; message_id: string | null };
+  /** The upstream takes nothing now; the same request goes out again after `waitMs`. */
+  'run.retrying': { run_id: string; attempt: number; waitMs: number; reason: string; code: ErrorCode };
   'approval.requested': { run_id: string } & Approval;
   'approval.resolved': { run_id: string; approval_id: string; choice: ApprovalChoice; resolved: number };
   'usage.updated': {
@@ -147,6 +194,24 @@ export interface LoggedPayloads {
     usage: Usage | null;
   };
   'run.rolled_back': { run_id: string; message_ids: string[] };
+  /**
+   * What the upstream said of a run after it had been let go of (E4-04). `delta` is the text that was still missing, for
+   * the row `message_id`.
+   */
+  'run.reconciled': {
+    run_id: string;
+    upstream_status: 'completed' | 'failed' | 'cancelled';
+    usage: Usage | null;
+    message_id: string | null;
+    delta: string;
+  };
+  /** Messages were set aside or put back. With `reload` the viewer has to draw the session anew. */
+  'history.changed': {
+    reason: HistoryChange;
+    message_ids: string[];
+    versions: ConversationVersion[];
+    reload: boolean;
+  };
   'run.reattached': { run_id: string; upstream_run_id: string };
   'run.reattach_failed': { run_id: string; error: string };
 }
@@ -161,6 +226,9 @@ export type LoggedEvent = {
 /** An event before the log has given it its place: name and payload. */
 export type EventDraft = { [Name in LoggedEventName]: { event: Name } & LoggedPayloads[Name] }[LoggedEventName];
 
+/** An event of the live run. `data` is the event once more, where the protocol's clients look for it. */
+export type ResumedEvent = LoggedEvent & { data?: LoggedEvent };
+
 /** The answer to `resume`: everything a viewer needs to draw the session and to follow it from `lastSeq` on. */
 export interface ResumedPayload {
   messages: Message[];
@@ -174,7 +242,7 @@ export interface ResumedPayload {
    * State events of the current run, in causal order. With `after_seq` over a connection every later event follows this
    * one; an answer without a connection carries them here.
    */
-  events: LoggedEvent[];
+  events: ResumedEvent[];
   replayed: boolean;
   inputTokens: number | null;
   outputTokens: number | null;
@@ -183,6 +251,9 @@ export interface ResumedPayload {
   queueMessages: QueuedMessage[];
   queuePaused: QueuePauseReason | null;
   approvals: Approval[];
+  clarifications: Clarification[];
+  /** What earlier edits and regenerations replaced, oldest first. */
+  versions: ConversationVersion[];
   hasMoreBefore: boolean;
   messageTotal: number;
   messageLoadedCount: number;
@@ -201,7 +272,8 @@ export interface DirectPayloads {
     latest_available_event_id: string | null;
     recovery: 'reload_durable_state';
   };
-  'session.command': { command: string; ok: boolean; action: string; message: string };
+  /** What a slash command did. `terminal` is false while an answer goes on: nothing of it has ended by the command. */
+  'session.command': { command: string; ok: boolean; action: string; message: string; terminal: boolean };
   'sessions.changed': { ids: string[]; reason: 'created' | 'updated' | 'deleted' };
   'pool.event': { kind: string; credential_id: string | null };
   'storage.changed': { state: 'writable' | 'read-only'; message: string | null };
@@ -237,6 +309,10 @@ export const STATE_EVENTS: ReadonlySet<LoggedEventName> = new Set<LoggedEventNam
   'abort.timeout',
   'approval.requested',
   'approval.resolved',
+  'clarify.requested',
+  'clarify.resolved',
+  'run.steered',
+  'run.retrying',
   'run.reattached',
   'run.reattach_failed',
 ]);

@@ -43,6 +43,10 @@ export interface Message {
   finish_reason: string | null;
   status: MessageStatus;
   created_at_ms: number;
+  /** The same moment in Unix seconds, as the protocol's clients read it. */
+  timestamp: number;
+  /** A part of the stored row could not be read: what could is shown, with a word about the rest (E6-06). */
+  damaged?: true;
 }
 
 const TITLE_CHARS = 100;
@@ -112,6 +116,7 @@ export function emptyMessage(
     tool_duration: null,
     finish_reason: null,
     status: 'open',
+    timestamp: fields.created_at_ms / 1000,
     ...fields,
   };
 }

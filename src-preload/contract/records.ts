@@ -70,7 +70,14 @@ export interface SessionRecord {
   title: string;
   profile: string | null;
   model: string | null;
+  /** The folder that the model is told of; absolute. */
   workspace: string | null;
+  /** What the model is told in this conversation, after the base prompt. */
+  instructions: string | null;
+  pinned: boolean;
+  archivedAtMs: number | null;
+  /** The conversation that this one was split off from. */
+  forkedFromSessionId: string | null;
   createdAtMs: number;
   updatedAtMs: number;
   messageCount: number;
@@ -98,6 +105,8 @@ export interface RunRecord {
   errorInfo: ErrorInfo | null;
   finishReason: string | null;
   usage: Usage | null;
+  /** Whether the upstream confirmed a stop; null where nothing was stopped. */
+  synced: boolean | null;
   createdAtMs: number;
   startedAtMs: number | null;
   endedAtMs: number | null;
@@ -118,7 +127,35 @@ export interface AppInfo {
     /** One sentence for the page that says where keys are kept. */
     message: string;
   };
-  limits: { maxInputChars: number; maxQueuePerSession: number };
+  limits: {
+    maxInputChars: number;
+    maxQueuePerSession: number;
+    maxAttachmentBytes: number;
+    /** Size of one piece of an upload. */
+    attachmentChunkBytes: number;
+  };
+  /** What this host can do beyond the core. */
+  abilities: { chooseFolder: boolean; notify: boolean };
+}
+
+/** A file that was handed to Sluice; `path` is what a content block names. */
+export interface AttachmentRecord {
+  id: string;
+  name: string;
+  path: string;
+  mediaType: string;
+  sizeBytes: number;
+  isImage: boolean;
+}
+
+/** A throw-away session that could not be removed at its upstream. */
+export interface UpstreamLeftover {
+  profile: string;
+  upstreamSessionId: string;
+  status: 'pending' | 'dead';
+  attempts: number;
+  lastError: string | null;
+  createdAtMs: number;
 }
 
 /** A message that a search found. */

@@ -20,6 +20,7 @@ const id = z
   .refine((value) => value.isWellFormed(), 'It holds half a character.');
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
 const optionalText = z.string().max(MAX_TEXT_CHARS);
+const path = z.string().max(4096);
 
 /** Half a surrogate pair can neither be stored nor sent as UTF-8; it becomes U+FFFD before anybody sees it. */
 const messageText = z
@@ -45,7 +46,12 @@ const contentBlock = z.discriminatedUnion('type', [
 
 const input = z.union([messageText, z.array(contentBlock).max(1000)]);
 
-export const multitaskStrategy = z.enum(['enqueue', 'interrupt', 'reject', 'rollback']);
+export const multitaskStrategy = z.enum(['enqueue', 'interrupt', 'reject', 'rollback', 'steer']);
+
+/** One piece of an upload: 1 MiB of file is 1.4 MB of Base64. */
+export const ATTACHMENT_CHUNK_BYTES = 1024 * 1024;
+/** E6-08. */
+export const MAX_ATTACHMENT_BYTES = 50 * 1024 * 1024;
 
 /**
  * Callers arrive from the socket vocabulary (`session_id`) and from the camelCase routes (`sessionId`, `id`). All three
@@ -76,8 +82,13 @@ export const routeSchemas = {
       input,
       session_id: id.exactOptional(),
       model: name.exactOptional(),
+      provider: name.exactOptional(),
       instructions: optionalText.exactOptional(),
       profile: name.exactOptional(),
+      /** The folder of a session that this message begins. */
+      workspace: path.exactOptional(),
+      /** A message of this conversation that the new one takes the place of, with all that follows it. */
+      replace_from: id.exactOptional(),
       queue_id: id.exactOptional(),
       /** Names the request: the same key again answers with the same run. */
       idempotency_key: id.exactOptional(),
@@ -87,7 +98,15 @@ export const routeSchemas = {
     chatSession,
   ),
   'chat.abort': aliased({ session_id: id, run_id: id.exactOptional() }, chatSession),
-  'chat.resume': aliased({ session_id: id, after_seq: z.int().min(0).exactOptional() }, chatSession),
+  'chat.resume': aliased(
+    {
+      session_id: id,
+      after_seq: z.int().min(0).exactOptional(),
+      /** An event's id as text; one that cannot be read is answered with a `gap`. */
+      last_event_id: z.string().max(128).exactOptional(),
+    },
+    chatSession,
+  ),
   'chat.unsubscribe': aliased({ session_id: id }, chatSession),
   'chat.cancel_queued_run': aliased({ session_id: id, queue_id: id }, chatSession),
   'chat.queue_edit': aliased({ session_id: id, queue_id: id, input }, chatSession),
@@ -95,6 +114,22 @@ export const routeSchemas = {
   'chat.queue_clear': aliased({ session_id: id }, chatSession),
   'chat.queue_send_now': aliased({ session_id: id, queue_id: id }, chatSession),
   'chat.queue_resume': aliased({ session_id: id }, chatSession),
+  'chat.queue_pause': aliased({ session_id: id }, chatSession),
+  /** Asks for another answer to the same message: the newest one, or that of `run_id` with all that follows it. */
+  'chat.regenerate': aliased(
+    {
+      session_id: id,
+      run_id: id.exactOptional(),
+      model: name.exactOptional(),
+      profile: name.exactOptional(),
+      queue_id: id.exactOptional(),
+    },
+    chatSession,
+  ),
+  'chat.clarify_respond': aliased(
+    { session_id: id, clarify_id: id, response: z.string().min(1).max(MAX_TEXT_CHARS) },
+    chatSession,
+  ),
   'chat.approval_respond': aliased(
     {
       session_id: id,
@@ -107,12 +142,14 @@ export const routeSchemas = {
   'sessions.list': z.strictObject({
     limit: z.int().min(1).max(2000).default(500),
     offset: z.int().min(0).default(0),
+    archived: z.boolean().default(false),
   }),
   'sessions.create': z.strictObject({
     title: z.string().max(MAX_NAME_CHARS).exactOptional(),
     profile: name.exactOptional(),
     model: name.exactOptional(),
-    workspace: z.string().max(4096).exactOptional(),
+    workspace: path.exactOptional(),
+    instructions: optionalText.exactOptional(),
   }),
   'sessions.get': aliased({ sessionId: id }, session),
   'sessions.page': aliased(
@@ -120,6 +157,22 @@ export const routeSchemas = {
     { ...session, before_id: 'beforeId' },
   ),
   'sessions.rename': aliased({ sessionId: id, title: name }, session),
+  'sessions.update': aliased(
+    {
+      sessionId: id,
+      pinned: z.boolean().exactOptional(),
+      archived: z.boolean().exactOptional(),
+      profile: name.nullable().exactOptional(),
+      model: name.nullable().exactOptional(),
+      workspace: path.nullable().exactOptional(),
+      instructions: optionalText.nullable().exactOptional(),
+    },
+    session,
+  ),
+  /** A new conversation that holds everything up to and including this message. */
+  'sessions.fork': aliased({ sessionId: id, messageId: id }, { ...session, message_id: 'messageId' }),
+  /** Puts messages back that an edit or a regeneration had replaced; those that stand in their place are set aside. */
+  'sessions.switch_version': aliased({ sessionId: id, versionId: id }, { ...session, version_id: 'versionId' }),
   'sessions.delete': aliased({ sessionId: id }, session),
   'sessions.search': z.strictObject({ query: z.string().max(500), limit: z.int().min(1).max(200).default(50) }),
   'sessions.export': aliased({ sessionId: id, format: z.enum(['json', 'markdown']).default('json') }, session),
@@ -142,6 +195,20 @@ export const routeSchemas = {
     },
     profile,
   ),
+  'profiles.leftovers': z.strictObject({}),
+  'attachments.begin': z.strictObject({
+    name: z.string().max(4096),
+    sizeBytes: z.int().min(0),
+    mediaType: z.string().max(256).exactOptional(),
+  }),
+  'attachments.append': z.strictObject({
+    uploadId: id,
+    offsetBytes: z.int().min(0),
+    /** Base64 of at most `ATTACHMENT_CHUNK_BYTES`. */
+    data: z.string().max(Math.ceil(ATTACHMENT_CHUNK_BYTES / 3) * 4 + 4),
+  }),
+  'attachments.finish': z.strictObject({ uploadId: id }),
+  'attachments.cancel': z.strictObject({ uploadId: id }),
   'profiles.delete': aliased({ profileId: id }, profile),
   'credentials.list': z.strictObject({ profileId: id.exactOptional() }),
   'credentials.create': z.strictObject({
@@ -160,6 +227,9 @@ export const routeSchemas = {
         defaultProfile: name,
         theme: z.enum(['system', 'light', 'dark']),
         stopPausesQueue: z.boolean(),
+        pauseQueueOnFailure: z.boolean(),
+        systemPrompt: optionalText,
+        notifyWhenDone: z.boolean(),
         headersTimeoutMs: z.int().min(1000).max(3_600_000),
         idleTimeoutMs: z.int().min(1000).max(3_600_000),
         totalTimeoutMs: z.int().min(1000).max(86_400_000),
@@ -169,6 +239,8 @@ export const routeSchemas = {
       .partial(),
   }),
   'app.info': z.strictObject({}),
+  /** Opens the system's folder dialog, where the host has one. */
+  'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),
 } as const;
 
 export type RouteName = keyof typeof routeSchemas;

@@ -1,8 +1,24 @@
 import type { z } from 'zod';
 import type { Result } from './errors.ts';
-import type { AbortIgnoredEvent, ChatEvent, LoggedEvent, QueueState, ResumedPayload } from './events.ts';
+import type {
+  AbortIgnoredEvent,
+  ChatEvent,
+  ConversationVersion,
+  LoggedEvent,
+  QueueState,
+  ResumedPayload,
+} from './events.ts';
 import type { Message } from './message.ts';
-import type { AppInfo, CredentialRecord, ProfileRecord, RunRecord, SearchHit, SessionRecord } from './records.ts';
+import type {
+  AppInfo,
+  AttachmentRecord,
+  CredentialRecord,
+  ProfileRecord,
+  RunRecord,
+  SearchHit,
+  SessionRecord,
+  UpstreamLeftover,
+} from './records.ts';
 import type { RouteName, routeSchemas } from './routes.schema.ts';
 import type { Settings } from './settings.ts';
 
@@ -13,14 +29,19 @@ export type RouteInput<Name extends RouteName> = z.input<(typeof routeSchemas)[N
 /** What a handler receives: checked, defaults filled in. */
 export type RoutePayload<Name extends RouteName> = z.output<(typeof routeSchemas)[Name]>;
 
-/** What became of a message. `duplicate`: this queue id or key was seen before, and its run is named. */
+/**
+ * What became of a message. `duplicate`: this queue id or key was seen before, and its run is named. `steered`: it went
+ * into the running answer. `command`: it was a slash command, `message` says what became of it, and there is no run.
+ */
 export interface RunAck {
-  status: 'started' | 'queued' | 'duplicate';
+  status: 'started' | 'queued' | 'duplicate' | 'steered' | 'command';
   session_id: string | null;
   run_id: string;
   queue_id: string;
   /** 0 for the run that starts now, 1 for the first in the queue. */
   position: number;
+  /** Only with `command`. */
+  message?: string;
 }
 
 export interface AbortAck {
@@ -50,12 +71,18 @@ export interface RouteOutputs {
   'chat.queue_clear': { removed: number } & QueueState;
   'chat.queue_send_now': RunAck;
   'chat.queue_resume': QueueState;
+  'chat.queue_pause': QueueState;
+  'chat.regenerate': RunAck;
+  'chat.clarify_respond': { run_id: string; clarify_id: string; response: string };
   'chat.approval_respond': { run_id: string; approval_id: string; choice: string; resolved: number };
   'sessions.list': { sessions: SessionRecord[]; total: number };
   'sessions.create': SessionRecord;
   'sessions.get': SessionRecord;
   'sessions.page': MessagePage;
   'sessions.rename': SessionRecord;
+  'sessions.update': SessionRecord;
+  'sessions.fork': SessionRecord;
+  'sessions.switch_version': { sessionId: string; versions: ConversationVersion[] };
   'sessions.delete': { deleted: true; sessionId: string };
   'sessions.search': { hits: SearchHit[] };
   'sessions.export': { format: 'json' | 'markdown'; fileName: string; content: string };
@@ -64,6 +91,11 @@ export interface RouteOutputs {
   'profiles.list': { profiles: ProfileRecord[] };
   'profiles.create': ProfileRecord;
   'profiles.update': ProfileRecord;
+  'profiles.leftovers': { leftovers: UpstreamLeftover[] };
+  'attachments.begin': { uploadId: string; chunkBytes: number };
+  'attachments.append': { receivedBytes: number };
+  'attachments.finish': AttachmentRecord;
+  'attachments.cancel': { cancelled: boolean };
   'profiles.delete': { deleted: true; profileId: string };
   'credentials.list': { credentials: CredentialRecord[] };
   'credentials.create': CredentialRecord;
@@ -71,6 +103,7 @@ export interface RouteOutputs {
   'settings.get': Settings;
   'settings.set': Settings;
   'app.info': AppInfo;
+  'app.choose_folder': { path: string | null };
 }
 
 /** Fails to compile when a route has a schema and no output, or an output and no schema. */

@@ -1,7 +1,9 @@
 import { assertNever } from './assert-never.ts';
 import type {
   Approval,
+  Clarification,
   CompressionFigures,
+  ConversationVersion,
   LoggedEvent,
   QueuedMessage,
   QueuePauseReason,
@@ -19,6 +21,8 @@ export interface LiveRun {
   startedAtMs: number;
   /** When the first text or reasoning of the answer came. */
   firstPartAtMs: number | null;
+  /** The upstream takes nothing now and is asked again at `untilMs`; null otherwise. */
+  retry: { attempt: number; untilMs: number; reason: string } | null;
 }
 
 /**
@@ -36,6 +40,8 @@ export interface RunView {
   queue: QueuedMessage[];
   queuePaused: QueuePauseReason | null;
   approvals: Approval[];
+  clarifications: Clarification[];
+  versions: ConversationVersion[];
   compression: { state: 'running' } | ({ state: 'done' } & CompressionFigures) | null;
   inputTokens: number | null;
   outputTokens: number | null;
@@ -55,6 +61,8 @@ export function emptyRunView(sessionId: string | null): RunView {
     queue: [],
     queuePaused: null,
     approvals: [],
+    clarifications: [],
+    versions: [],
     compression: null,
     inputTokens: null,
     outputTokens: null,
@@ -62,6 +70,13 @@ export function emptyRunView(sessionId: string | null): RunView {
     hasMoreBefore: false,
     messageTotal: 0,
   };
+}
+
+/** The wait that the newest state event of a snapshot tells of. */
+function retryOf(snapshot: ResumedPayload): LiveRun['retry'] {
+  const last = snapshot.events.at(-1);
+  if (last?.event !== 'run.retrying') return null;
+  return { attempt: last.attempt, untilMs: last.ts + last.waitMs, reason: last.reason };
 }
 
 /** The view that a `resumed` answer describes. Rows of the run that is still working become the live rows. */
@@ -87,11 +102,14 @@ export function viewFromSnapshot(sessionId: string, snapshot: ResumedPayload): R
             model: record?.model ?? null,
             startedAtMs: record?.startedAtMs ?? record?.createdAtMs ?? 0,
             firstPartAtMs: live.find((message) => message.role !== 'user')?.created_at_ms ?? null,
+            retry: retryOf(snapshot),
           },
     runs,
     queue: snapshot.queueMessages,
     queuePaused: snapshot.queuePaused,
     approvals: snapshot.approvals,
+    clarifications: snapshot.clarifications,
+    versions: snapshot.versions,
     inputTokens: snapshot.inputTokens,
     outputTokens: snapshot.outputTokens,
     contextTokens: snapshot.contextTokens,
@@ -201,6 +219,41 @@ function startTool(view: RunView, event: Extract<LoggedEvent, { event: 'tool.sta
   ];
 }
 
+/** Fills in what an upstream told of a call after its run. */
+function addToolDetails(view: RunView, event: Extract<LoggedEvent, { event: 'tool.details' }>): Message[] {
+  const index = view.live.findIndex((row) => row.id === event.message_id);
+  const row = view.live[index];
+  if (row === undefined) return view.live;
+  const before = row.tool_call_id ?? row.id;
+  const callId = event.tool_call_id ?? before;
+  const rows = view.live.map((other) => {
+    if (other.tool_calls === null || !other.tool_calls.some((call) => call.id === before)) return other;
+    const calls = other.tool_calls.map((call) =>
+      call.id === before
+        ? {
+            ...call,
+            id: callId,
+            function: { ...call.function, arguments: event.arguments ?? call.function.arguments },
+          }
+        : call,
+    );
+    return { ...other, tool_calls: calls };
+  });
+  return replaceAt(rows, index, {
+    tool_call_id: event.tool_call_id ?? row.tool_call_id,
+    tool_arguments: event.arguments ?? row.tool_arguments,
+    content: event.output ?? row.content,
+    ...(event.error === null || row.tool_state === 'running'
+      ? {}
+      : { tool_state: event.error ? ('error' as const) : ('done' as const) }),
+  });
+}
+
+/** A run with an open question of either kind waits for a person. */
+function waitsFor(approvals: readonly Approval[], clarifications: readonly Clarification[]): RunState {
+  return approvals.length > 0 || clarifications.length > 0 ? 'waiting' : 'running';
+}
+
 /** Closes every row that a run left open. `toolState` is what its unfinished tools become. */
 function closeRows(
   rows: Message[],
@@ -231,9 +284,12 @@ function endRun(
     ...view,
     lastSeq: event.seq,
     settled: rows.length === 0 ? view.settled : [...view.settled, ...rows],
+    // The message that began the run has been counted when it came.
+    messageTotal: view.messageTotal + rows.filter((row, index) => index > 0 || row.role !== 'user').length,
     live: [],
     run: null,
     approvals: [],
+    clarifications: [],
     compression: null,
     runs: record === undefined ? view.runs : { ...view.runs, [runId]: { ...record, ...change, endedAtMs: event.ts } },
   };
@@ -257,6 +313,8 @@ function isOfAnotherRun(view: RunView, event: LoggedEvent): boolean {
     case 'queue.resumed':
     case 'usage.updated':
     case 'run.rolled_back':
+    case 'run.reconciled':
+    case 'history.changed':
       return false;
     default:
       return view.run !== null && event.run_id !== undefined && event.run_id !== view.run.runId;
@@ -285,6 +343,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
           model: event.model,
           startedAtMs: event.ts,
           firstPartAtMs: null,
+          retry: null,
         },
         runs: {
           ...view.runs,
@@ -302,6 +361,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
             errorInfo: null,
             finishReason: null,
             usage: null,
+            synced: null,
             createdAtMs: event.ts,
             startedAtMs: null,
             endedAtMs: null,
@@ -316,7 +376,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
       const record = view.runs[event.run_id];
       return {
         ...next,
-        run: inState(view, 'running', { model: event.model, profile: event.profile }),
+        run: inState(view, 'running', { model: event.model, profile: event.profile, retry: null }),
         runs:
           record === undefined
             ? view.runs
@@ -340,6 +400,17 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
         live: appendPart(view, event),
         run: view.run?.firstPartAtMs === null ? withRun(view, { firstPartAtMs: event.ts }) : view.run,
       };
+    case 'message.replaced': {
+      const index = view.live.findIndex((row) => row.id === event.message_id);
+      return {
+        ...next,
+        live: replaceAt(view.live, index, {
+          content: event.content,
+          reasoning: event.reasoning,
+          tool_calls: event.tool_calls,
+        }),
+      };
+    }
     case 'reasoning.available':
       return next;
     case 'tool.started':
@@ -356,6 +427,55 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
         }),
       };
     }
+    case 'tool.details':
+      return { ...next, live: addToolDetails(view, event) };
+    case 'clarify.requested':
+      return {
+        ...next,
+        run: inState(view, 'waiting'),
+        clarifications: [
+          ...view.clarifications.filter((known) => known.clarify_id !== event.clarify_id),
+          {
+            clarify_id: event.clarify_id,
+            run_id: event.run_id,
+            question: event.question,
+            choices: event.choices,
+          },
+        ],
+      };
+    case 'clarify.resolved': {
+      const clarifications = view.clarifications.filter((known) => known.clarify_id !== event.clarify_id);
+      return { ...next, clarifications, run: inState(view, waitsFor(view.approvals, clarifications)) };
+    }
+    case 'run.steered':
+      if (event.message_id === null) return next;
+      // Taken at first, but it never reached the model: it is no part of this answer and goes out as a message of its own.
+      if (!event.accepted) return { ...next, live: view.live.filter((row) => row.id !== event.message_id) };
+      // What a person put into the answer stands where it was put; what follows goes into a row of its own.
+      return {
+        ...next,
+        live: [
+          ...view.live,
+          {
+            ...emptyMessage({
+              id: event.message_id,
+              session_id: view.sessionId,
+              run_id: event.run_id,
+              role: 'user',
+              created_at_ms: event.ts,
+            }),
+            content: event.text,
+            status: 'final',
+          },
+        ],
+      };
+    case 'run.retrying':
+      return {
+        ...next,
+        run: withRun(view, {
+          retry: { attempt: event.attempt, untilMs: event.ts + event.waitMs, reason: event.reason },
+        }),
+      };
     case 'approval.requested':
       return {
         ...next,
@@ -373,7 +493,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
       };
     case 'approval.resolved': {
       const approvals = view.approvals.filter((known) => known.approval_id !== event.approval_id);
-      return { ...next, approvals, run: inState(view, approvals.length > 0 ? 'waiting' : 'running') };
+      return { ...next, approvals, run: inState(view, waitsFor(approvals, view.clarifications)) };
     }
     case 'usage.updated':
       return {
@@ -437,6 +557,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
         status: 'interrupted',
         usage: event.usage,
         finishReason: 'aborted',
+        synced: event.synced,
       });
     case 'run.rolled_back': {
       const gone = new Set(event.message_ids);
@@ -454,9 +575,31 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
       };
     }
     case 'run.reattached':
-      return { ...next, run: inState(view, view.approvals.length > 0 ? 'waiting' : 'running') };
+      return { ...next, run: inState(view, waitsFor(view.approvals, view.clarifications)) };
     case 'run.reattach_failed':
       return next;
+    case 'run.reconciled': {
+      const index = view.settled.findIndex((row) => row.id === event.message_id);
+      const record = view.runs[event.run_id];
+      return {
+        ...next,
+        settled: replaceAt(view.settled, index, { content: (view.settled[index]?.content ?? '') + event.delta }),
+        runs:
+          record === undefined
+            ? view.runs
+            : { ...view.runs, [event.run_id]: { ...record, synced: true, usage: event.usage ?? record.usage } },
+      };
+    }
+    case 'history.changed': {
+      const gone = new Set(event.message_ids);
+      const settled = view.settled.filter((row) => !gone.has(row.id));
+      return {
+        ...next,
+        settled,
+        versions: event.versions,
+        messageTotal: Math.max(0, view.messageTotal - event.message_ids.length),
+      };
+    }
     default:
       return assertNever(event);
   }

@@ -5,6 +5,12 @@ export interface Settings {
   theme: 'system' | 'light' | 'dark';
   /** Stop also pauses the queue, so that nothing else starts by itself. */
   stopPausesQueue: boolean;
+  /** Every failure pauses the queue, and not only those that all waiting messages would meet. */
+  pauseQueueOnFailure: boolean;
+  /** What every model is told first; empty for Sluice's own text. */
+  systemPrompt: string;
+  /** The system tells when an answer is ready while the window is out of sight. */
+  notifyWhenDone: boolean;
   /** Longest wait for an upstream's response headers, in milliseconds. */
   headersTimeoutMs: number;
   /** Longest silence within a stream, in milliseconds. Hermes sends a keep-alive every 30 s; this is twice that. */
@@ -20,6 +26,9 @@ export const DEFAULT_SETTINGS: Settings = {
   defaultProfile: 'demo',
   theme: 'system',
   stopPausesQueue: false,
+  pauseQueueOnFailure: false,
+  systemPrompt: '',
+  notifyWhenDone: true,
   headersTimeoutMs: 120_000,
   idleTimeoutMs: 60_000,
   totalTimeoutMs: 3_600_000,

@@ -1,4 +1,5 @@
 import { initial } from './0001-initial.ts';
+import { conversations } from './0002-conversations.ts';
 
 export interface Migration {
   /** The schema version that holds once it ran; contiguous from 1. */
@@ -7,4 +8,4 @@ export interface Migration {
   sql: string;
 }
 
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, conversations];
