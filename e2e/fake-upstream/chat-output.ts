@@ -10,6 +10,8 @@ export interface ChatFormat {
   text(text: string): string[];
   reasoning(text: string): string[];
   toolStart(step: Extract<Step, { do: 'toolStart' }>): string[];
+  /** Absent where whoever asked runs the tool. */
+  toolEnd?(step: Extract<Step, { do: 'toolEnd' }>): string[];
   fail(step: Extract<Step, { do: 'fail' }>): string[];
   finish(reason: string | null, usage: FakeUsage | null): string[];
   /** The answer as one JSON body, for a request without `stream`. */
@@ -55,12 +57,20 @@ export class ChatOutput implements ScriptOutput {
     return this.#send(this.#format.toolStart(step));
   }
 
-  async toolEnd(): Promise<void> {
-    // Whoever asked runs the tool in these protocols.
+  async toolEnd(step: Extract<Step, { do: 'toolEnd' }>): Promise<void> {
+    await this.#send(this.#format.toolEnd?.(step) ?? []);
   }
 
   async approval(): Promise<void> {
-    // Only Hermes has it.
+    // Only Hermes runs have it.
+  }
+
+  async clarify(): Promise<void> {
+    // Only Hermes runs have it.
+  }
+
+  async awaitSteer(): Promise<void> {
+    // Only Hermes runs have it.
   }
 
   frame(data: unknown, event: string | null): Promise<void> {

@@ -1,8 +1,24 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ERA_TWO, RESPONSES } from './capabilities.ts';
 import { FakeUpstream } from './fake-upstream.ts';
-import { cut, endlessStream, finish, paced, rateLimited, stall, text, waitForRelease, words } from './script.ts';
+import {
+  answer,
+  awaitSteer,
+  clarify,
+  cut,
+  endlessStream,
+  finish,
+  paced,
+  rateLimited,
+  stall,
+  text,
+  toolEnd,
+  toolStart,
+  waitForRelease,
+  words,
+} from './script.ts';
 
 let fake: FakeUpstream;
 
@@ -113,6 +129,122 @@ test('a paced answer has its parts, each with the time at which it was sent', as
   expect((stamps[9] ?? 0) - (stamps[0] ?? 0)).toBeGreaterThan(30);
 });
 
+test('what an agent can do is 404 until it is set, and can be any answer', async () => {
+  const ask = () => fetch(`${fake.url}/v1/capabilities`);
+  expect((await ask()).status).toBe(404);
+  fake.setCapabilities(ERA_TWO);
+  expect(await (await ask()).json()).toEqual(ERA_TWO);
+  fake.setCapabilities(answer(503, 'busy'));
+  expect((await ask()).status).toBe(503);
+  fake.setCapabilities(RESPONSES);
+  fake.pretendEraOne();
+  expect((await ask()).status).toBe(404);
+});
+
+test('responses are numbered, name what tools gave back, and repeat all of it at the end', async () => {
+  fake.next([
+    text('a'),
+    toolStart('ls', { id: 'c', arguments: '{"x":1}' }),
+    toolEnd('ls', { output: 'out' }),
+    text('b'),
+  ]);
+  const body = await (await post('/v1/responses', { stream: true, input: 'x' })).text();
+  const sent = [...body.matchAll(/^data: (.*)$/gm)].map(
+    (match) => JSON.parse(match[1] ?? '') as Record<string, unknown>,
+  );
+  expect(sent.map((event) => event['sequence_number'])).toEqual(sent.map((_, index) => index));
+  expect(sent.at(-1)).toMatchObject({
+    type: 'response.completed',
+    response: {
+      output: [
+        { type: 'message' },
+        { type: 'function_call', call_id: 'c', arguments: '{"x":1}' },
+        { type: 'function_call_output', call_id: 'c', output: [{ text: 'out' }] },
+        { type: 'message' },
+      ],
+    },
+  });
+});
+
+test('a session has the whole of what a stream may hide, until it is deleted', async () => {
+  fake.next({
+    steps: [
+      toolStart('ls', { id: 'c', arguments: '{"x":1}' }),
+      toolEnd('ls', { id: 'c', output: 'a.txt' }),
+      text('b'),
+      finish(),
+    ],
+    hidesToolDetails: true,
+  });
+  const id = await startRun('look');
+  const stream = await (await events(id)).text();
+  expect(stream).toContain('tool.completed');
+  expect(stream).not.toContain('a.txt');
+  const session = (init: RequestInit = {}, rest = '') => fetch(`${fake.url}/api/sessions/s1${rest}`, init);
+  expect(await (await session({}, '/messages')).json()).toMatchObject({
+    data: [
+      { id: 1, role: 'user', content: 'look' },
+      { role: 'assistant', tool_calls: [{ id: 'c', function: { name: 'ls', arguments: '{"x":1}' } }] },
+      { role: 'tool', tool_call_id: 'c', tool_name: 'ls', content: 'a.txt' },
+      { role: 'assistant', content: 'b' },
+    ],
+  });
+  expect((await session({ method: 'DELETE' })).status).toBe(200);
+  expect((await session({ method: 'DELETE' })).status).toBe(404);
+  expect((await session({}, '/messages')).status).toBe(404);
+  expect(fake.state()).toMatchObject({ deletedSessions: ['s1'] });
+});
+
+test('a message into a run is said by it, and refused after its end', async () => {
+  fake.next([awaitSteer()]);
+  const id = await startRun();
+  expect((await post(`/v1/runs/${id}/steer`, { input: 'left' })).status).toBe(200);
+  await vi.waitFor(async () => expect(await status(id)).toMatchObject({ output: '(steered: left)' }));
+  expect((await post(`/v1/runs/${id}/steer`, { input: 'right' })).status).toBe(409);
+  expect(fake.state()).toMatchObject({ steers: [{ accepted: true }, { text: 'right', accepted: false }] });
+});
+
+test('a question waits for its answer, which can be given once', async () => {
+  fake.next([clarify('Which?', { id: 'q' }), text('on')]);
+  const id = await startRun();
+  expect(await status(id)).toMatchObject({ status: 'waiting_for_clarify', clarify: { question: 'Which?' } });
+  const respond = () => post(`/v1/runs/${id}/clarify`, { clarify_id: 'q', response: 'a' });
+  expect((await respond()).status).toBe(200);
+  expect((await respond()).status).toBe(409);
+  expect(await (await events(id)).text()).toContain('clarify.responded');
+});
+
+test('a limit on runs refuses the next with 429, until one has ended', async () => {
+  fake.setMaxRuns(1);
+  fake.next([waitForRelease('go')]);
+  await startRun();
+  const refused = await post('/v1/runs', { input: 'x' });
+  expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining('Too many concurrent runs')]);
+  fake.release('go');
+  await vi.waitFor(() => expect(fake.recorder.liveRuns).toBe(0));
+  expect((await post('/v1/runs', { input: 'x' })).status).toBe(202);
+});
+
+test('bodies can be left unread, and the times of a request tell what happened when', async () => {
+  fake.holdBodies('body');
+  const controller = new AbortController();
+  const hanging = chat('x', {}, { signal: controller.signal }).catch(() => null);
+  await fake.gates.reached('body');
+  const [request] = fake.requests;
+  expect(request?.body).toBeNull();
+  const atMs = performance.now();
+  controller.abort();
+  await hanging;
+  await vi.waitFor(() => expect(request?.closedAtMs).not.toBeNull());
+  expect(request?.receivedAtMs).toBeLessThanOrEqual(atMs);
+  expect(request?.abortedAtMs).toBeGreaterThanOrEqual(atMs);
+  fake.holdBodies(null);
+  fake.next([stall()]);
+  const id = await startRun();
+  await post(`/v1/runs/${id}/stop`, {});
+  expect(fake.stops[0]?.atMs).toBe(fake.requestsTo('POST', /stop$/)[0]?.receivedAtMs);
+});
+
 test('a key can be asked for', async () => {
   const strict = await FakeUpstream.start({ requireKey: 'k' });
   try {
@@ -150,6 +282,9 @@ test('another process can run and steer it', async () => {
       fetch(`${url}/__fake/${path}`, { method: 'POST', ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     expect((await control('next', [text('steered '), waitForRelease('g'), text('on')])).status).toBe(200);
     expect((await control('next')).status).toBe(400);
+    expect((await control('capabilities', ERA_TWO)).status).toBe(200);
+    expect((await fetch(`${url}/v1/capabilities`)).status).toBe(200);
+    expect((await control('max-runs/2')).status).toBe(200);
     const answering = fetch(`${url}/v1/chat/completions`, {
       method: 'POST',
       body: JSON.stringify({ stream: false, messages: [] }),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AnthropicFormat } from './anthropic-format.ts';
+import type { CapabilitiesAnswer } from './capabilities.ts';
 import { type ChatFormat, ChatOutput } from './chat-output.ts';
 import { handleControl } from './control.ts';
 import { Gates } from './gates.ts';
@@ -10,7 +11,8 @@ import { OpenAiFormat } from './openai-format.ts';
 import { playScript } from './play-script.ts';
 import { clientGone, inputOf, isRecord, parseJson, readText, sendJson, sessionOf } from './read-request.ts';
 import { type RecordedRequest, type RecordedStop, Recorder } from './recorder.ts';
-import { echoScript, type Script, type Step, toScript } from './script.ts';
+import { ResponsesFormat } from './responses-format.ts';
+import { echoScript, type Script, type Step, tooManyRuns, toScript } from './script.ts';
 import { sleep } from './sleep.ts';
 
 interface Exchange {
@@ -27,10 +29,12 @@ export interface FakeUpstreamOptions {
   port?: number;
   /** Refuses every other key with 401 when set. */
   requireKey?: string;
+  /** What the agent says that it can do; without it, it does not know the question. */
+  capabilities?: CapabilitiesAnswer;
 }
 
 /**
- * A real HTTP server on 127.0.0.1 that speaks Hermes runs, OpenAI chat completions and Anthropic messages, and does what
+ * A real HTTP server on 127.0.0.1 that speaks Hermes runs and responses, OpenAI chat completions and Anthropic messages, and does what
  * scripts tell it. Every answer-making request takes the next fitting script, else the default, else it echoes.
  */
 export class FakeUpstream {
@@ -45,6 +49,12 @@ export class FakeUpstream {
   readonly #requireKey: string | null;
   #default: Script | null = null;
   #isEraOne = false;
+  #capabilities: Script | null = null;
+  #sessionAnswers: Script[] = [];
+  readonly #deletedSessions = new Set<string>();
+  #maxRuns = Number.POSITIVE_INFINITY;
+  #bodyGate: string | null = null;
+  #statusGate: string | null = null;
   #statusAnswers: { status: number; body: string }[] = [];
   #statusForEver: { status: number; body: string } | null = null;
   #url = '';
@@ -53,6 +63,7 @@ export class FakeUpstream {
 
   private constructor(options: FakeUpstreamOptions) {
     this.#requireKey = options.requireKey ?? null;
+    this.setCapabilities(options.capabilities ?? null);
     this.#server = createServer((request, response) => {
       this.#handle(request, response).catch((thrown: unknown) => {
         // A fault of the fake itself must be seen, and must not look like a scripted one.
@@ -122,13 +133,47 @@ export class FakeUpstream {
     this.#statusForEver = answer === null ? null : { status: answer.status, body: answer.body ?? '' };
   }
 
+  /**
+   * What `GET /v1/capabilities` answers: an object, a whole script (a status, a web page, a gate before the headers), or
+   * null for 404.
+   */
+  setCapabilities(answer: CapabilitiesAnswer | Script): void {
+    if (answer === null) this.#capabilities = null;
+    else if ('steps' in answer) this.#capabilities = answer as Script;
+    else {
+      const headers = { 'content-type': 'application/json' };
+      this.#capabilities = { steps: [], answer: { status: 200, headers, body: JSON.stringify(answer) } };
+    }
+  }
+
+  /** Answers the next requests about sessions (their messages, their deletion) with these instead of the truth. */
+  nextSessionAnswer(...scripts: Script[]): void {
+    this.#sessionAnswers.push(...scripts);
+  }
+
+  /** Refuses runs beyond this many with 429, as the agent does; 0 takes all. */
+  setMaxRuns(count: number): void {
+    this.#maxRuns = count === 0 ? Number.POSITIVE_INFINITY : count;
+  }
+
+  /** Reads no body of a POST until the gate is released, as a server that accepts and then does nothing. Null reads all. */
+  holdBodies(gate: string | null): void {
+    this.#bodyGate = gate;
+  }
+
+  /** Answers no status request until the gate is released; null answers again. */
+  holdStatus(gate: string | null): void {
+    this.#statusGate = gate;
+  }
+
   release(gate: string): void {
     this.gates.release(gate);
   }
 
-  /** Speaks as an early agent does: no idempotency keys, no capabilities. */
+  /** Speaks as an early agent does: no idempotency keys, no capabilities, no sessions, no steering. */
   pretendEraOne(): void {
     this.#isEraOne = true;
+    this.#capabilities = null;
   }
 
   /** Forgets a run, as an agent that was started anew. */
@@ -146,12 +191,14 @@ export class FakeUpstream {
 
   /** Plain data for assertions in another process. */
   state(): Record<string, unknown> {
-    const { requests, stops, aborts, eventConnections, startedRuns, liveRuns, peakLiveRuns, peakLiveBySession } =
-      this.recorder;
+    const { requests, stops, steers, aborts, deletedSessions, eventConnections } = this.recorder;
+    const { startedRuns, liveRuns, peakLiveRuns, peakLiveBySession } = this.recorder;
     return {
       requests,
       stops,
+      steers,
       aborts,
+      deletedSessions,
       eventConnections,
       startedRuns,
       liveRuns,
@@ -183,8 +230,10 @@ export class FakeUpstream {
     this.#openAnswers++;
     response.on('close', () => {
       this.#openAnswers--;
+      recorded.closedAtMs = performance.now();
     });
     const signal = AbortSignal.any([clientGone(response, () => this.recorder.aborted(recorded)), this.#closing.signal]);
+    if (method === 'POST' && this.#bodyGate !== null) await this.gates.pass(this.#bodyGate, signal);
     let text: string;
     try {
       text = await readText(request);
@@ -205,7 +254,7 @@ export class FakeUpstream {
 
   async #route(method: string, path: string, exchange: Exchange): Promise<void> {
     const { response } = exchange;
-    const run = /^\/v1\/runs\/([^/]+)(?:\/(events|stop|approval))?$/.exec(path);
+    const run = /^\/v1\/runs\/([^/]+)(?:\/(events|stop|approval|steer|clarify))?$/.exec(path);
     if (run !== null) await this.#onRun(method, decodeURIComponent(run[1] ?? ''), run[2] ?? 'status', exchange);
     else if (method === 'POST' && path === '/v1/runs') await this.#startRun(exchange);
     else if (method === 'POST' && path === '/v1/chat/completions') {
@@ -214,6 +263,10 @@ export class FakeUpstream {
       await this.#chat(exchange, new OpenAiFormat(modelOf(exchange.body), includeUsage));
     } else if (method === 'POST' && path === '/v1/messages') {
       await this.#chat(exchange, new AnthropicFormat(modelOf(exchange.body)));
+    } else if (method === 'POST' && path === '/v1/responses') {
+      await this.#chat(exchange, new ResponsesFormat(modelOf(exchange.body)));
+    } else if (path.startsWith('/api/sessions/') && !this.#isEraOne) {
+      await this.#onSession(method, path.slice('/api/sessions/'.length), exchange);
     } else if (path === '/health' || path === '/v1/health') {
       sendJson(response, 200, { status: 'ok', platform: 'hermes-agent' });
     } else if (path === '/v1/models') {
@@ -221,13 +274,26 @@ export class FakeUpstream {
         object: 'list',
         data: [{ id: 'fake-model', object: 'model', created: 1_700_000_000, owned_by: 'fake' }],
       });
-    } else if (path === '/v1/capabilities' && !this.#isEraOne) {
-      sendJson(response, 200, {
-        features: { approval_events: true, run_approval_response: true, reasoning_streaming: true },
-        endpoints: { run_approval: true },
-      });
-    } else
-      sendJson(response, 404, { error: { message: 'Not Found', type: 'invalid_request_error', code: 'not_found' } });
+    } else if (path === '/v1/capabilities' && this.#capabilities !== null) {
+      await this.#opening(this.#capabilities, exchange);
+    } else sendNotFound(response);
+  }
+
+  async #onSession(method: string, rest: string, exchange: Exchange): Promise<void> {
+    const { response } = exchange;
+    const planned = this.#sessionAnswers.shift();
+    if (planned !== undefined && (await this.#opening(planned, exchange))) return;
+    const [id = '', what] = rest.split('/').map(decodeURIComponent);
+    const run = [...this.#runs.values()].find((one) => one.sessionId === id);
+    if (run === undefined || this.#deletedSessions.has(id)) {
+      sendJson(response, 404, { error: { message: 'Session not found', code: 'session_not_found' } });
+    } else if (method === 'DELETE' && what === undefined) {
+      this.#deletedSessions.add(id);
+      this.recorder.deletedSessions.push(id);
+      sendJson(response, 200, { object: 'hermes.session.deleted', id, deleted: true });
+    } else if (method === 'GET' && what === 'messages') {
+      sendJson(response, 200, { object: 'list', session_id: id, data: run.transcript });
+    } else sendNotFound(response);
   }
 
   /** Waits and answers as the script says before any stream. @returns whether the exchange is over. */
@@ -265,12 +331,16 @@ export class FakeUpstream {
       sendJson(response, 202, { run_id: known, status: 'started', replayed: true });
       return;
     }
+    if (this.recorder.liveRuns >= this.#maxRuns) {
+      await this.#opening(tooManyRuns(this.#maxRuns), exchange);
+      return;
+    }
     const script = this.#takeScript(exchange);
     if (await this.#opening(script, exchange)) return;
     const sessionId = isRecord(body) && typeof body['session_id'] === 'string' ? body['session_id'] : null;
     const id = `run_${randomBytes(16).toString('hex')}`;
     const ended = this.recorder.runStarted(sessionOf(body));
-    const run = new HermesRun({ id, script, sessionId, model: modelOf(body) }, ended);
+    const run = new HermesRun({ id, script, sessionId, model: modelOf(body), input: inputOf(body) }, ended);
     this.#runs.set(id, run);
     if (typeof key === 'string') this.#runsByKey.set(key, id);
     sendJson(response, 202, { ...(script.withoutRunId === true ? {} : { run_id: id }), status: 'started' });
@@ -281,6 +351,7 @@ export class FakeUpstream {
     const { response } = exchange;
     const run = this.#runs.get(id);
     if (what === 'events') this.recorder.eventConnections++;
+    if (what === 'status' && this.#statusGate !== null) await this.gates.pass(this.#statusGate, exchange.signal);
     const planned = what === 'status' ? (this.#statusAnswers.shift() ?? this.#statusForEver) : null;
     if (planned !== null) {
       response.writeHead(planned.status, { 'content-type': 'application/json' });
@@ -289,11 +360,14 @@ export class FakeUpstream {
     else if (run === undefined || (what === 'events' && !run.canBeConsumed)) sendNoRun(response);
     else if (what === 'events') run.consume(response, run.script.contentType ?? 'text/event-stream');
     else if (what === 'approval' && method === 'POST') this.#approve(run, exchange);
+    else if (what === 'clarify' && method === 'POST') this.#clarify(run, exchange);
+    else if (what === 'steer' && method === 'POST' && !this.#isEraOne) await this.#steer(run, exchange);
+    else if (what === 'steer' || what === 'clarify') sendNotFound(response);
     else sendJson(response, 200, run.toStatus());
   }
 
-  async #stopRun(run: HermesRun | undefined, id: string, { response, signal }: Exchange): Promise<void> {
-    const stop: RecordedStop = { runId: id, atMs: performance.now(), status: null };
+  async #stopRun(run: HermesRun | undefined, id: string, { response, recorded, signal }: Exchange): Promise<void> {
+    const stop: RecordedStop = { runId: id, atMs: recorded.receivedAtMs, status: null };
     this.recorder.stops.push(stop);
     const behaviour = run?.script.onStop ?? 'cancel';
     if (behaviour === 'hang') return;
@@ -327,6 +401,26 @@ export class FakeUpstream {
     sendJson(response, 200, { object: 'hermes.run.approval_response', run_id: run.id, choice, resolved });
   }
 
+  #clarify(run: HermesRun, { response, body }: Exchange): void {
+    const fields = isRecord(body) ? body : {};
+    const id = typeof fields['clarify_id'] === 'string' ? fields['clarify_id'] : null;
+    const said = typeof fields['response'] === 'string' ? fields['response'] : '';
+    if (run.resolveQuestion(id, said)) sendJson(response, 200, { object: 'hermes.run.clarify', run_id: run.id });
+    else sendJson(response, 409, { error: { message: 'No question is pending', code: 'clarify_not_pending' } });
+  }
+
+  async #steer(run: HermesRun, { response, body, recorded }: Exchange): Promise<void> {
+    const fields = isRecord(body) ? body : {};
+    const given = fields['input'] ?? fields['message'] ?? fields['text'];
+    const text = typeof given === 'string' ? given : '';
+    const accepted = await run.steer(text);
+    this.recorder.steers.push({ runId: run.id, text, atMs: recorded.receivedAtMs, accepted });
+    if (accepted) sendJson(response, 200, { object: 'hermes.run.steer', run_id: run.id, accepted: true });
+    else {
+      sendJson(response, 409, { error: { message: 'Run does not accept steer', code: 'run_not_accepting_steer' } });
+    }
+  }
+
   #takeScript({ text, body }: Exchange): Script {
     const at = this.#queue.findIndex((script) => script.match === undefined || text.includes(script.match));
     const [script] = at < 0 ? [] : this.#queue.splice(at, 1);
@@ -342,6 +436,10 @@ export class FakeUpstream {
 
 function modelOf(body: unknown): string {
   return isRecord(body) && typeof body['model'] === 'string' ? body['model'] : 'fake-model';
+}
+
+function sendNotFound(response: ServerResponse): void {
+  sendJson(response, 404, { error: { message: 'Not Found', type: 'invalid_request_error', code: 'not_found' } });
 }
 
 function sendNoRun(response: ServerResponse): void {

@@ -2,8 +2,22 @@ import type { ServerResponse } from 'node:http';
 import type { ScriptOutput } from './play-script.ts';
 import { destroySocket, write } from './read-request.ts';
 import type { FakeUsage, Script, Step } from './script.ts';
+import { Transcript } from './transcript.ts';
 
-type RunStatus = 'running' | 'waiting_for_approval' | 'stopping' | 'completed' | 'failed' | 'cancelled';
+type RunStatus =
+  | 'running'
+  | 'waiting_for_approval'
+  | 'waiting_for_clarify'
+  | 'stopping'
+  | 'completed'
+  | 'failed'
+  | 'cancelled';
+
+interface PendingQuestion {
+  id: string | null;
+  fields: Record<string, unknown>;
+  answer: (response: string) => void;
+}
 
 interface PendingApproval {
   id: string;
@@ -32,14 +46,27 @@ export class HermesRun implements ScriptOutput {
   #consumer: ServerResponse | null = null;
   #onConsumer: (() => void)[] = [];
   readonly #approvals: PendingApproval[] = [];
+  readonly #questions: PendingQuestion[] = [];
+  readonly #steers: string[] = [];
+  readonly #onSteer: (() => void)[] = [];
+  readonly #transcript: Transcript;
 
-  constructor(fields: { id: string; script: Script; sessionId: string | null; model: string }, ended: () => void) {
+  constructor(
+    fields: { id: string; script: Script; sessionId: string | null; model: string; input: string },
+    ended: () => void,
+  ) {
     this.id = fields.id;
     this.script = fields.script;
     this.sessionId = fields.sessionId;
     this.model = fields.model;
     this.signal = this.#controller.signal;
     this.#ended = ended;
+    this.#transcript = new Transcript(fields.input);
+  }
+
+  /** The session's rows, as the agent stores them. */
+  get transcript(): Record<string, unknown>[] {
+    return this.#transcript.rows;
   }
 
   get isOver(): boolean {
@@ -53,6 +80,7 @@ export class HermesRun implements ScriptOutput {
   /** The answer to a status request. */
   toStatus(): Record<string, unknown> {
     const pending = this.#approvals[0];
+    const question = this.#questions[0];
     return {
       object: 'hermes.run',
       run_id: this.id,
@@ -63,6 +91,7 @@ export class HermesRun implements ScriptOutput {
       ...(this.#usage === null || !this.isOver ? {} : { usage: wireUsage(this.#usage) }),
       ...(this.#error === null ? {} : { error: this.#error }),
       ...(pending === undefined ? {} : { approval: pending.fields }),
+      ...(question === undefined ? {} : { clarify: question.fields }),
     };
   }
 
@@ -84,6 +113,7 @@ export class HermesRun implements ScriptOutput {
 
   async text(text: string): Promise<void> {
     this.#output += text;
+    this.#transcript.text(text);
     await this.#emit('message.delta', { delta: text });
   }
 
@@ -96,21 +126,25 @@ export class HermesRun implements ScriptOutput {
   }
 
   toolStart(step: Extract<Step, { do: 'toolStart' }>): Promise<void> {
+    this.#transcript.toolStart(step);
+    const isHidden = this.script.hidesToolDetails === true;
     return this.#emit('tool.started', {
       tool: step.name,
       preview: step.preview ?? null,
-      ...(step.id === undefined ? {} : { tool_call_id: step.id }),
-      ...(step.arguments === undefined ? {} : { arguments: step.arguments }),
+      ...(step.id === undefined || isHidden ? {} : { tool_call_id: step.id }),
+      ...(step.arguments === undefined || isHidden ? {} : { arguments: step.arguments }),
     });
   }
 
   toolEnd(step: Extract<Step, { do: 'toolEnd' }>): Promise<void> {
+    this.#transcript.toolEnd(step);
+    const isHidden = this.script.hidesToolDetails === true;
     return this.#emit('tool.completed', {
       tool: step.name,
       duration: step.durationSeconds ?? 0.1,
       error: step.isError ?? false,
-      ...(step.id === undefined ? {} : { tool_call_id: step.id }),
-      ...(step.output === undefined ? {} : { output: step.output }),
+      ...(step.id === undefined || isHidden ? {} : { tool_call_id: step.id }),
+      ...(step.output === undefined || isHidden ? {} : { output: step.output }),
     });
   }
 
@@ -135,6 +169,53 @@ export class HermesRun implements ScriptOutput {
       resolved: 1,
       ...(step.id === undefined ? {} : { request_id: step.id }),
     });
+  }
+
+  async clarify(step: Extract<Step, { do: 'clarify' }>): Promise<void> {
+    const id = step.id ?? null;
+    const fields = {
+      question: step.question,
+      ...(step.choices === undefined ? {} : { choices: step.choices }),
+      ...(id === null ? {} : { clarify_id: id }),
+    };
+    const answered = new Promise<string>((resolve) => {
+      this.#questions.push({ id, fields, answer: resolve });
+      this.signal.addEventListener('abort', () => resolve(''), { once: true });
+    });
+    this.#status = 'waiting_for_clarify';
+    await this.#emit('clarify.request', fields);
+    const response = await answered;
+    if (this.isOver) return;
+    if (this.#status === 'waiting_for_clarify') this.#status = 'running';
+    await this.#emit('clarify.responded', { response, ...(id === null ? {} : { clarify_id: id }) });
+  }
+
+  /** @returns whether a question waited for the answer. */
+  resolveQuestion(id: string | null, response: string): boolean {
+    const at = this.#questions.findIndex((question) => id === null || question.id === id);
+    const [question] = at < 0 ? [] : this.#questions.splice(at, 1);
+    question?.answer(response);
+    return question !== undefined;
+  }
+
+  /** Takes a message into the run. @returns whether it was taken. */
+  async steer(text: string): Promise<boolean> {
+    if (this.isOver || this.#status === 'stopping' || this.script.onSteer === 'refuse') return false;
+    this.#steers.push(text);
+    await this.#emit('run.steered', { accepted: true });
+    for (const tell of this.#onSteer.splice(0)) tell();
+    return true;
+  }
+
+  async awaitSteer(): Promise<void> {
+    if (this.#steers.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.#onSteer.push(resolve);
+        this.signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+    const said = this.#steers.shift();
+    if (said !== undefined) await this.text(`(steered: ${said})`);
   }
 
   /** @returns how many pending approvals the answer settled. */
@@ -188,8 +269,10 @@ export class HermesRun implements ScriptOutput {
   async finish(step: Extract<Step, { do: 'finish' }>): Promise<void> {
     this.#usage = step.usage ?? this.#usage;
     this.#output = step.output ?? this.#output;
+    const unread = this.script.onSteer === 'leave-unread' ? (this.#steers.shift() ?? null) : null;
     await this.#settle('completed', 'run.completed', {
       output: this.#output,
+      ...(unread === null ? {} : { pending_steer: unread }),
       ...(this.#usage === null ? {} : { usage: wireUsage(this.#usage) }),
     });
   }

@@ -14,6 +14,8 @@ export interface ScriptOutput {
   toolStart(step: Extract<Step, { do: 'toolStart' }>): Promise<void>;
   toolEnd(step: Extract<Step, { do: 'toolEnd' }>): Promise<void>;
   approval(step: Extract<Step, { do: 'approval' }>): Promise<void>;
+  clarify(step: Extract<Step, { do: 'clarify' }>): Promise<void>;
+  awaitSteer(): Promise<void>;
   frame(data: unknown, event: string | null): Promise<void>;
   raw(bytes: string | Uint8Array): Promise<void>;
   usage(usage: FakeUsage): void;
@@ -52,6 +54,12 @@ async function playStep(step: Step, output: ScriptOutput, gates: Gates): Promise
       return false;
     case 'approval':
       await output.approval(step);
+      return false;
+    case 'clarify':
+      await output.clarify(step);
+      return false;
+    case 'awaitSteer':
+      await output.awaitSteer();
       return false;
     case 'wait':
       await sleep(step.ms, output.signal);

@@ -12,18 +12,32 @@ export interface RecordedRequest {
   receivedAtMs: number;
   /** When the client closed the connection before the answer was complete. */
   abortedAtMs: number | null;
+  /** When the connection's part in this request was over, however it ended. */
+  closedAtMs: number | null;
 }
 
 export interface RecordedStop {
   runId: string;
+  /** When the request was seen, before its body was read. */
   atMs: number;
   status: number | null;
+}
+
+export interface RecordedSteer {
+  runId: string;
+  text: string;
+  atMs: number;
+  accepted: boolean;
 }
 
 /** What happened at the fake, for assertions. */
 export class Recorder {
   readonly requests: RecordedRequest[] = [];
   readonly stops: RecordedStop[] = [];
+  /** Messages that were sent into runs. */
+  readonly steers: RecordedSteer[] = [];
+  /** Ids of sessions that were deleted. */
+  readonly deletedSessions: string[] = [];
   /** Clients that went away in the middle, with the time at which the fake saw it. */
   readonly aborts: { path: string; requestId: number; atMs: number }[] = [];
   /** Connections to an event stream, refused ones included. */
@@ -35,8 +49,15 @@ export class Recorder {
   readonly peakLiveBySession: Record<string, number> = {};
   #nextId = 1;
 
-  request(fields: Omit<RecordedRequest, 'id' | 'receivedAtMs' | 'abortedAtMs' | 'body'>): RecordedRequest {
-    const recorded = { id: this.#nextId++, ...fields, body: null, receivedAtMs: performance.now(), abortedAtMs: null };
+  request(fields: Pick<RecordedRequest, 'method' | 'path' | 'headers'>): RecordedRequest {
+    const recorded = {
+      id: this.#nextId++,
+      ...fields,
+      body: null,
+      receivedAtMs: performance.now(),
+      abortedAtMs: null,
+      closedAtMs: null,
+    };
     this.requests.push(recorded);
     if (this.requests.length > MAX_REQUESTS) this.requests.shift();
     return recorded;

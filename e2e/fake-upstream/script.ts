@@ -20,6 +20,10 @@ export type Step =
   | { do: 'usage'; usage: FakeUsage }
   /** Hermes only: asks and waits for the answer, or for the stop. */
   | { do: 'approval'; command: string; description?: string; id?: string; choices?: string[] }
+  /** Hermes only: asks a question and waits for the answer, or for the stop. */
+  | { do: 'clarify'; question: string; id?: string; choices?: string[] }
+  /** Hermes only: waits until somebody puts a message into the run, and says it. */
+  | { do: 'awaitSteer' }
   /** Sends `tokensPerSecond` parts for `seconds`; with `stamped` each part is `@<epoch ms>|`. */
   | { do: 'paced'; tokensPerSecond: number; seconds: number; stamped?: boolean }
   /** Never ends by itself. */
@@ -83,6 +87,10 @@ export interface Script {
   contentType?: string;
   /** Hermes only: the status that a poll shows instead of the true one, as `interrupted` after a restart. */
   finalStatus?: string;
+  /** Hermes only: the stream of a run tells no ids, arguments and outputs of tools, as with the real agent. */
+  hidesToolDetails?: boolean;
+  /** Hermes only: refuses messages into the run with 409, or takes them and gives them back unread at the end. */
+  onSteer?: 'refuse' | 'leave-unread';
 }
 
 export const text = (value: string): Step => ({ do: 'text', text: value });
@@ -121,6 +129,12 @@ export const fail = (message: string, type?: string): Step => ({
   message,
   ...(type === undefined ? {} : { type }),
 });
+export const clarify = (question: string, more: { id?: string; choices?: string[] } = {}): Step => ({
+  do: 'clarify',
+  question,
+  ...more,
+});
+export const awaitSteer = (): Step => ({ do: 'awaitSteer' });
 export const cancel = (): Step => ({ do: 'cancel' });
 export const raw = (value: string): Step => ({ do: 'raw', text: value });
 export const frame = (data: unknown, event?: string): Step => ({
@@ -151,6 +165,17 @@ export function answer(status: number, body: unknown = '', headers: Record<strin
 export function rateLimited(retryAfter?: string): Script {
   const body = { error: { message: 'Too many requests', type: 'rate_limit_error', code: 'rate_limit_exceeded' } };
   return answer(429, body, retryAfter === undefined ? {} : { 'retry-after': retryAfter });
+}
+
+/** Script: 429 as the agent says it when too many runs are under way; it names no time. */
+export function tooManyRuns(max = 10): Script {
+  return answer(429, {
+    error: {
+      message: `Too many concurrent runs (max ${max})`,
+      type: 'invalid_request_error',
+      code: 'rate_limit_exceeded',
+    },
+  });
 }
 
 /** Script: a web page where data were expected. */

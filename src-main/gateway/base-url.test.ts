@@ -9,6 +9,7 @@ test.each([
   ['https://openrouter.ai/api/v1', 'https://openrouter.ai/api'],
   ['https://api.example.com/v1/chat/completions', 'https://api.example.com'],
   ['https://api.example.com/v1/messages/', 'https://api.example.com'],
+  ['http://127.0.0.1:8642/v1/responses', 'http://127.0.0.1:8642'],
   ['HTTPS://API.Example.com/p/Home', 'https://api.example.com/p/Home'],
   ['http://[::1]:11434/v1', 'http://[::1]:11434'],
   ['https://example.com/v1beta', 'https://example.com/v1beta'],

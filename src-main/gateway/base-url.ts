@@ -1,7 +1,7 @@
 import { AppFailure } from '../platform/app-failure.ts';
 
 /** What people paste from a provider's documentation behind the base. */
-const KNOWN_TAIL = /\/v1(\/(chat\/completions|messages|runs|models))?$/;
+const KNOWN_TAIL = /\/v1(\/(chat\/completions|messages|runs|responses|models))?$/;
 
 export type BaseUrlReading = { ok: true; baseUrl: string } | { ok: false; message: string };
 

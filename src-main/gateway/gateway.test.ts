@@ -112,7 +112,7 @@ test('a local server needs no key, and gets no header for one', async () => {
 test('the demo asks for no key at all', async () => {
   const { run } = await gatewayOf('demo').start(
     'demo',
-    requestOf({ input: { content: '/echo hi', blocks: null } }),
+    requestOf({ input: { content: '/echo hi', parts: null } }),
     signal(),
   );
   expect(textOf(await eventsOf(run))).toBe('hi');

@@ -1,9 +1,20 @@
+import type { ErrorCode } from '#contract/errors';
 import type { ProfileKind, ProfileRecord } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { AppFailure } from '../platform/app-failure.ts';
-import type { Clock } from '../platform/clock.ts';
+import { type Clock, delay } from '../platform/clock.ts';
+import { CapabilityCache } from './capability-cache.ts';
+import { leasedRun } from './leased-run.ts';
 import { adapterFor, closeConnections, warmUpConnections } from './providers/registry.ts';
-import type { UpstreamAdapter, UpstreamContext, UpstreamRequest, UpstreamRun } from './upstream-adapter.ts';
+import { retryDelay } from './retry-delay.ts';
+import type {
+  StopStyle,
+  UpstreamAdapter,
+  UpstreamCapabilities,
+  UpstreamContext,
+  UpstreamRequest,
+  UpstreamRun,
+} from './upstream-adapter.ts';
 
 /** A credential in use. Whoever leased it calls `release` exactly once. */
 export interface CredentialLease {
@@ -34,6 +45,8 @@ export interface GatewayParts {
   clock: Clock;
   /** For tests; otherwise the registry's. */
   adapterOf?: (kind: ProfileKind) => UpstreamAdapter;
+  /** For tests; otherwise `Math.random`. Spreads retries in time and decides nothing else. */
+  random?: () => number;
 }
 
 export interface StartedCall {
@@ -41,21 +54,61 @@ export interface StartedCall {
   credentialId: string | null;
 }
 
+/** A request that was refused and goes out again after `waitMs`. */
+export interface RetryNotice {
+  /** The number of the try that failed, from 1. */
+  attempt: number;
+  waitMs: number;
+  /** A sentence for a person. */
+  reason: string;
+  code: ErrorCode;
+}
+
+/** What a caller hears of a start before it resolves. Called synchronously; must not throw. */
+export interface StartNotices {
+  retrying?(notice: RetryNotice): void;
+  /**
+   * True from just before the request leaves until it is certain that it was refused. Before that and in between (a key
+   * is waited for, the upstream is asked what it can do, a retry is waited for) an abort leaves nothing behind. A start
+   * that rejects says nothing more here: whether something was left behind is told by its failure.
+   */
+  underWay?(isUnderWay: boolean): void;
+}
+
+/** A kind of upstream that has nothing beyond answers. */
+const NOTHING_SPECIAL: UpstreamCapabilities = {
+  approvals: false,
+  steer: false,
+  clarify: false,
+  sessionMessages: false,
+  sessionDelete: false,
+  responses: false,
+  runs: false,
+  reasoning: false,
+};
+
+type KnownProfile = ReturnType<ProfileSource['byName']>;
+
 /**
- * The way to every upstream: profile → key → adapter → run. Holds no state between calls; a run belongs to whoever
- * started it. A key is leased for the length of one run and given back exactly once, whatever happens (BUG-D1, BUG-D3).
+ * The way to every upstream: profile → key → adapter → run. Keeps nothing between calls but what upstreams said that they
+ * can do; a run belongs to whoever started it. A key is leased for the length of one run and given back exactly once,
+ * whatever happens (BUG-D1, BUG-D3).
  */
 export class Gateway {
   readonly #parts: GatewayParts;
   readonly #adapterOf: (kind: ProfileKind) => UpstreamAdapter;
+  readonly #capabilities: CapabilityCache;
+  readonly #random: () => number;
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
     this.#adapterOf = parts.adapterOf ?? adapterFor;
+    this.#capabilities = new CapabilityCache(parts.clock);
+    this.#random = parts.random ?? Math.random;
   }
 
-  /** How runs of a profile are stopped. A profile that is gone has nobody left to ask. */
-  stopStyle(profile: string): UpstreamAdapter['stopStyle'] {
+  /** How runs of a profile are stopped before they say so themselves. A profile that is gone has nobody left to ask. */
+  stopStyle(profile: string): StopStyle {
     try {
       return this.#adapterOf(this.#parts.profiles.byName(profile).kind).stopStyle;
     } catch (thrown) {
@@ -65,17 +118,43 @@ export class Gateway {
   }
 
   /**
-   * Starts a run with the profile as it is now. Resolves once the upstream accepted it.
+   * Starts a run with the profile as it is now. Resolves once the upstream accepted it. An upstream that takes no more
+   * just now, or is not up yet, is waited for (E9-07): at most six tries within a minute, each with a key of its own
+   * lease, and only where it is certain that nothing was executed. An abort ends the wait at once.
    *
    * @throws AppFailure `not_found`, `no_credential`, `secrets_locked` and what `UpstreamAdapter.start` throws; the
    *   signal's reason when it aborted.
    */
-  async start(profile: string, request: UpstreamRequest, signal: AbortSignal): Promise<StartedCall> {
-    const known = this.#parts.profiles.byName(profile);
+  async start(
+    profile: string,
+    request: UpstreamRequest,
+    signal: AbortSignal,
+    notices: StartNotices = {},
+  ): Promise<StartedCall> {
+    const { clock, profiles } = this.#parts;
+    const known = profiles.byName(profile);
     const model = request.model ?? known.defaultModel;
-    const call = await this.#call(known, signal, (adapter, context) => adapter.start({ ...request, model }, context));
-    if (call === null) throw new AppFailure('upstream_bad_response', `“${profile}” started nothing.`);
-    return call;
+    const startedAtMs = clock.now();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const call = await this.#call(known, signal, async (adapter, context) => {
+          await context.capabilities?.(signal);
+          notices.underWay?.(true);
+          return adapter.start({ ...request, model }, { ...context, attempt });
+        });
+        if (call === null) throw new AppFailure('upstream_bad_response', `“${profile}” started nothing.`);
+        return call;
+      } catch (thrown) {
+        if (!(thrown instanceof AppFailure) || signal.aborted) throw thrown;
+        const waitMs = retryDelay(thrown, { attempt, elapsedMs: clock.now() - startedAtMs }, this.#random);
+        if (waitMs === null) throw thrown;
+        notices.underWay?.(false);
+        // The caller may have waited for just that.
+        signal.throwIfAborted();
+        notices.retrying?.({ attempt, waitMs, reason: thrown.message, code: thrown.code });
+        await delay(clock, waitMs, signal);
+      }
+    }
   }
 
   /**
@@ -93,6 +172,67 @@ export class Gateway {
     );
   }
 
+  /**
+   * What the profile's upstream can do, as far as it tells: false is also what is not known.
+   *
+   * @throws AppFailure `not_found`, `no_credential`, `secrets_locked`; the signal's reason when it aborted.
+   */
+  async capabilities(profile: string, signal: AbortSignal): Promise<UpstreamCapabilities> {
+    const known = this.#parts.profiles.byName(profile);
+    if (this.#adapterOf(known.kind).capabilities === undefined) return NOTHING_SPECIAL;
+    const told = await this.#ask(known, signal, async (_adapter, context) => context.capabilities?.(signal) ?? null);
+    // An upstream that tells nothing is one of the first era: it runs what it is given.
+    return told ?? { ...NOTHING_SPECIAL, runs: true };
+  }
+
+  /** Asks ahead of the first run what an upstream can do, so that the run need not. Never rejects. */
+  async warmCapabilities(profile: string): Promise<void> {
+    try {
+      await this.capabilities(profile, new AbortController().signal);
+    } catch (thrown) {
+      // The first run meets the same failure and tells it where somebody reads it.
+      if (!(thrown instanceof AppFailure)) throw thrown;
+    }
+  }
+
+  /** Whether throw-away sessions of the profile's upstream can be deleted (E8-29). @throws as `capabilities`. */
+  async canDeleteSessions(profile: string, signal = new AbortController().signal): Promise<boolean> {
+    return (await this.capabilities(profile, signal)).sessionDelete;
+  }
+
+  /**
+   * Deletes a throw-away session (`UpstreamRun.upstreamSessionId`).
+   *
+   * @throws AppFailure when it is to be tried again later, `not_found` when the profile is gone; the signal's reason.
+   */
+  async deleteUpstreamSession(
+    profile: string,
+    upstreamSessionId: string,
+    signal: AbortSignal,
+  ): Promise<'deleted' | 'gone' | 'unsupported'> {
+    const known = this.#parts.profiles.byName(profile);
+    return this.#ask(
+      known,
+      signal,
+      async (adapter, context) => (await adapter.deleteSession?.(upstreamSessionId, context)) ?? 'unsupported',
+    );
+  }
+
+  /**
+   * Stops a run that no process holds any more. `gone` also where runs die with their connection.
+   *
+   * @throws AppFailure as `start` before the upstream is asked; the signal's reason when it aborted.
+   */
+  async stopRun(profile: string, upstreamRunId: string, signal: AbortSignal): ReturnType<UpstreamRun['stop']> {
+    const known = this.#parts.profiles.byName(profile);
+    if (this.#adapterOf(known.kind).stopRun === undefined) return 'gone';
+    return this.#ask(
+      known,
+      signal,
+      async (adapter, context) => (await adapter.stopRun?.(upstreamRunId, context)) ?? 'gone',
+    );
+  }
+
   /** Loads what the first call would otherwise have to load. */
   warmUp(): void {
     warmUpConnections();
@@ -100,11 +240,12 @@ export class Gateway {
 
   /** Closes the pooled connections. */
   async close(): Promise<void> {
+    this.#capabilities.close();
     await closeConnections();
   }
 
   async #call(
-    profile: ReturnType<ProfileSource['byName']>,
+    profile: KnownProfile,
     signal: AbortSignal,
     begin: (adapter: UpstreamAdapter, context: UpstreamContext) => Promise<UpstreamRun | null>,
   ): Promise<StartedCall | null> {
@@ -118,17 +259,31 @@ export class Gateway {
       if (run === null) release();
       return run === null
         ? null
-        : { run: withRelease(run, signal, release), credentialId: lease?.credentialId ?? null };
+        : { run: leasedRun(run, adapter.stopStyle, signal, release), credentialId: lease?.credentialId ?? null };
     } catch (thrown) {
       release();
       throw thrown;
     }
   }
 
-  async #lease(
-    profile: ReturnType<ProfileSource['byName']>,
-    adapter: UpstreamAdapter,
-  ): Promise<CredentialLease | null> {
+  /** One question to an upstream, with a key for just that long. */
+  async #ask<T>(
+    profile: KnownProfile,
+    signal: AbortSignal,
+    question: (adapter: UpstreamAdapter, context: UpstreamContext) => Promise<T>,
+  ): Promise<T> {
+    signal.throwIfAborted();
+    const adapter = this.#adapterOf(profile.kind);
+    const lease = await this.#lease(profile, adapter);
+    try {
+      signal.throwIfAborted();
+      return await question(adapter, this.#contextOf(profile, lease?.secret ?? null, signal));
+    } finally {
+      lease?.release();
+    }
+  }
+
+  async #lease(profile: KnownProfile, adapter: UpstreamAdapter): Promise<CredentialLease | null> {
     if (profile.kind === 'demo') return null;
     const lease = await this.#parts.credentials.lease(profile.id, new URL(profile.baseUrl).origin);
     if (lease !== null || !adapter.needsCredential) return lease;
@@ -137,18 +292,19 @@ export class Gateway {
     });
   }
 
-  #contextOf(
-    profile: ReturnType<ProfileSource['byName']>,
-    secret: string | null,
-    signal: AbortSignal,
-  ): UpstreamContext {
+  #contextOf(profile: KnownProfile, secret: string | null, signal: AbortSignal): UpstreamContext {
     const { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#parts.settings();
-    return {
+    const adapter = this.#adapterOf(profile.kind);
+    const bare: UpstreamContext = {
       target: { profileName: profile.name, kind: profile.kind, baseUrl: profile.baseUrl, secret },
       deadlines: { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs },
       clock: this.#parts.clock,
       signal,
     };
+    if (adapter.capabilities === undefined) return bare;
+    const probe = async (probing: AbortSignal) => (await adapter.capabilities?.({ ...bare, signal: probing })) ?? null;
+    const key = `${profile.id} ${profile.baseUrl}`;
+    return { ...bare, capabilities: (waiting) => this.#capabilities.get(key, probe, waiting) };
   }
 }
 
@@ -158,33 +314,5 @@ function once(task: () => void): () => void {
     if (isDone) return;
     isDone = true;
     task();
-  };
-}
-
-/** The run with its lease tied to its events: given back at their end, or at the abort when nobody reads them. */
-function withRelease(run: UpstreamRun, signal: AbortSignal, release: () => void): UpstreamRun {
-  if (signal.aborted) release();
-  else signal.addEventListener('abort', release, { once: true });
-  async function* events() {
-    try {
-      yield* run.events;
-    } finally {
-      signal.removeEventListener('abort', release);
-      release();
-    }
-  }
-  return {
-    upstreamRunId: run.upstreamRunId,
-    status: run.status,
-    model: run.model,
-    events: events(),
-    stop: () => run.stop(),
-    ...(run.approve === undefined
-      ? {}
-      : {
-          approve: (approvalId, choice, all) =>
-            run.approve?.(approvalId, choice, all) ??
-            Promise.reject(new AppFailure('conflict', 'This answer takes no decisions.')),
-        }),
   };
 }

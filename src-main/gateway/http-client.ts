@@ -1,6 +1,8 @@
 import type { Agent } from 'undici';
+import { abortable } from '../platform/abortable.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
+import { ConnectingSockets } from './connecting-sockets.ts';
 import { HttpAnswer } from './http-answer.ts';
 import { mapNetworkError } from './map-network-error.ts';
 import type { UpstreamDeadlines } from './upstream-adapter.ts';
@@ -11,7 +13,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   url: string;
   headers: Record<string, string>;
   /** Sent as JSON; absent for a request without a body. */
@@ -33,6 +35,7 @@ export interface HttpCall {
  * them), requests never repeated. undici is loaded at the first request, so that starting the process does not wait for it.
  */
 export class HttpClient {
+  readonly #connecting = new ConnectingSockets();
   #agent: Promise<Agent> | null = null;
 
   /**
@@ -56,9 +59,10 @@ export class HttpClient {
       signal.removeEventListener('abort', onAbort);
       cancelTotal();
     };
+    const url = new URL(request.url);
+    const hasResponse = this.#connecting.wait(url.origin);
     try {
-      const url = new URL(request.url);
-      const response = await agent.request({
+      const answered = agent.request({
         origin: url.origin,
         path: url.pathname + url.search,
         method: request.method,
@@ -74,6 +78,7 @@ export class HttpClient {
         headersTimeout: 0,
         bodyTimeout: 0,
       });
+      const response = await this.#orAbort(answered, controller.signal);
       refuseCompressed(response.headers['content-encoding'], upstream);
       return new HttpAnswer(response, {
         upstream,
@@ -93,6 +98,21 @@ export class HttpClient {
       throw mapNetworkError(thrown, upstream);
     } finally {
       cancelHeaders();
+      hasResponse();
+    }
+  }
+
+  /** undici hears of an abort only once it is connected; a caller hears of it at once. */
+  async #orAbort<T extends { body: { destroy(): unknown } }>(answered: Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await abortable(answered, signal);
+    } catch (thrown) {
+      // What comes all the same is nobody's.
+      answered.then(
+        (late) => late.body.destroy(),
+        () => undefined,
+      );
+      throw thrown;
     }
   }
 
@@ -114,7 +134,11 @@ export class HttpClient {
     this.#agent ??= import('undici').then(
       (undici) =>
         // One request a connection, so that closing a socket stops one answer and no other.
-        new undici.Agent({ allowH2: false, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } }),
+        new undici.Agent({
+          allowH2: false,
+          pipelining: 1,
+          connect: this.#connecting.watch(undici.buildConnector({ allowH2: false, timeout: CONNECT_TIMEOUT_MS })),
+        }),
     );
     return this.#agent;
   }

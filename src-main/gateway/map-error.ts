@@ -233,6 +233,7 @@ function describe(kind: Kind, context: FailureContext, facts: Facts): AppError {
       status: facts.status,
       quote: quotes ? facts.quote : null,
       upstreamCode: facts.upstreamCode,
+      retryAfterMs: facts.waitMs,
     });
   const wait = (fallbackMs: number): Retry => ({ kind: 'after', waitMs: facts.waitMs ?? fallbackMs });
   switch (kind) {
@@ -308,6 +309,8 @@ interface Parts {
   status: number | null;
   quote?: string | null;
   upstreamCode?: string | null;
+  /** The wait that the upstream itself named. */
+  retryAfterMs?: number | null;
 }
 
 function build(context: FailureContext, parts: Parts): AppError {
@@ -323,6 +326,7 @@ function build(context: FailureContext, parts: Parts): AppError {
     retry: parts.retry,
     details: {
       ...(parts.status === null ? {} : { status: parts.status }),
+      ...(parts.retryAfterMs == null ? {} : { retryAfterMs: parts.retryAfterMs }),
       ...(upstreamCode === '' ? {} : { upstreamCode: cutText(upstreamCode, 80) }),
     },
   };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ProfileKind } from '#contract/records';
+import { ERA_TWO, RESPONSES } from '../../e2e/fake-upstream/capabilities.ts';
 import { FakeUpstream } from '../../e2e/fake-upstream/fake-upstream.ts';
 import {
   answer,
@@ -21,6 +22,7 @@ import {
 } from '../../e2e/fake-upstream/script.ts';
 import { AbortReason, AppFailure } from '../platform/app-failure.ts';
 import { ManualClock } from '../platform/clock.ts';
+import { readCapabilities } from './providers/hermes/read-capabilities.ts';
 import { adapterFor } from './providers/registry.ts';
 import {
   contextOf,
@@ -42,24 +44,52 @@ beforeEach(async () => {
 
 afterEach(() => fake.close());
 
-const start = (kind: ProfileKind, fields: Parameters<typeof contextOf>[2] = {}) =>
-  adapterFor(kind).start(requestOf(), contextOf(kind, fake.url, fields));
+/** A way to an answer: a kind of upstream, and for Hermes what it says that it can do. */
+interface Subject {
+  name: string;
+  kind: ProfileKind;
+  capabilities: Record<string, unknown> | null;
+  /** Whether an answer dies with its connection. */
+  isSocket: boolean;
+}
 
-const NETWORK: ProfileKind[] = ['hermes', 'openai-chat', 'anthropic'];
-/** Kinds whose answer dies with its connection. */
-const SOCKET: ProfileKind[] = ['openai-chat', 'anthropic'];
+const SUBJECTS: Subject[] = [
+  { name: 'hermes runs, first era', kind: 'hermes', capabilities: null, isSocket: false },
+  { name: 'hermes runs, second era', kind: 'hermes', capabilities: ERA_TWO, isSocket: false },
+  { name: 'hermes responses', kind: 'hermes', capabilities: RESPONSES, isSocket: true },
+  { name: 'openai-chat', kind: 'openai-chat', capabilities: null, isSocket: true },
+  { name: 'anthropic', kind: 'anthropic', capabilities: null, isSocket: true },
+];
 
-describe.each(NETWORK)('[E9-01] %s', (kind) => {
+const startAs = (subject: Subject, fields: Parameters<typeof contextOf>[2] = {}) => {
+  const { kind } = subject;
+  if (subject.capabilities === null) fake.pretendEraOne();
+  const capabilities = readCapabilities(subject.capabilities);
+  return adapterFor(kind).start(requestOf(), contextOf(kind, fake.url, { capabilities, ...fields }));
+};
+
+describe.each(SUBJECTS)('[E9-01] $name', (subject) => {
+  const { kind, isSocket } = subject;
+  const start = (fields: Parameters<typeof contextOf>[2] = {}) => startAs(subject, fields);
+
+  test('[decision 11] a run says how it is stopped', async () => {
+    fake.next([text('a')]);
+    const run = await start();
+    expect(run.stopStyle).toBe(isSocket ? 'close-socket' : 'stop-request');
+    expect(run.upstreamRunId === null).toBe(isSocket);
+    await eventsOf(run);
+  });
+
   test('text arrives whole and in order, then one terminal event', async () => {
     fake.next([...words('Grüße, 世界! 🎉 '.repeat(50))]);
-    const events = await eventsOf(await start(kind));
+    const events = await eventsOf(await start());
     expect(textOf(events)).toBe('Grüße, 世界! 🎉 '.repeat(50));
     expect(terminalOf(events)).toMatchObject({ type: 'completed', finishReason: 'stop' });
   });
 
   test('[E2-06] reasoning stands apart from text', async () => {
     fake.next([reasoning('Let me '), reasoning('think.'), text('Done.')]);
-    const events = await eventsOf(await start(kind));
+    const events = await eventsOf(await start());
     expect(reasoningOf(events)).toBe('Let me think.');
     expect(textOf(events)).toBe('Done.');
   });
@@ -70,7 +100,7 @@ describe.each(NETWORK)('[E9-01] %s', (kind) => {
       toolStart('search', { id: 'b', arguments: '{"query":"two"}' }),
       finish(),
     ]);
-    const events = await eventsOf(await start(kind));
+    const events = await eventsOf(await start());
     const last = new Map(
       events.flatMap((event) => (event.type === 'tool-start' ? [[event.callId, event] as const] : [])),
     );
@@ -80,16 +110,16 @@ describe.each(NETWORK)('[E9-01] %s', (kind) => {
 
   test('[BUG-D20] usage is what was reported, and null where nothing was', async () => {
     fake.next([text('hi'), finish({ usage: { input: 12, output: 3 } })]);
-    const told = terminalOf(await eventsOf(await start(kind)));
+    const told = terminalOf(await eventsOf(await start()));
     expect(told.usage).toMatchObject({ input_tokens: 12, output_tokens: 3, total_tokens: 15, cache_read_tokens: null });
     if (kind === 'anthropic') return;
     fake.next([text('hi')]);
-    expect(terminalOf(await eventsOf(await start(kind))).usage).toBeNull();
+    expect(terminalOf(await eventsOf(await start())).usage).toBeNull();
   });
 
   test('keep-alive comments are no content', async () => {
     fake.next([keepalive(), text('a'), keepalive(), text('b')]);
-    expect(textOf(await eventsOf(await start(kind)))).toBe('ab');
+    expect(textOf(await eventsOf(await start()))).toBe('ab');
   });
 
   test.each([
@@ -111,7 +141,7 @@ describe.each(NETWORK)('[E9-01] %s', (kind) => {
     ['another media type', answer(200, 'what?', { 'content-type': 'application/pdf' }), 'upstream_bad_response'],
   ])('[E2-12] %s is a typed failure of start, without the key in it', async (_name, script, code) => {
     fake.next(script);
-    const failure = await rejectionOf(start(kind));
+    const failure = await rejectionOf(start());
     expect(failure).toBeInstanceOf(AppFailure);
     expect(failure).toMatchObject({ code });
     expect(JSON.stringify((failure as AppFailure).toAppError())).not.toContain(SECRET);
@@ -130,19 +160,19 @@ describe.each(NETWORK)('[E9-01] %s', (kind) => {
   });
 
   test('[BUG-D8] an error inside the stream is a failure, never an end', async () => {
-    fake.next([text('partial'), fail('the model broke', kind === 'hermes' ? undefined : 'overloaded_error')]);
-    const events = await eventsOf(await start(kind));
+    fake.next([text('partial'), fail('the model broke', isSocket ? 'overloaded_error' : undefined)]);
+    const events = await eventsOf(await start());
     expect(textOf(events)).toBe('partial');
     expect(terminalOf(events)).toMatchObject({
       type: 'failed',
-      error: { code: kind === 'hermes' ? 'upstream_error' : 'upstream_overloaded' },
+      error: { code: isSocket ? 'upstream_overloaded' : 'upstream_error' },
     });
   });
 
   test('[E2-22] headers that do not come end in a timeout, and the socket is closed', async () => {
     const clock = new ManualClock();
     fake.next({ steps: [], headersGate: 'never' });
-    const failing = rejectionOf(start(kind, { clock, deadlines: { headersTimeoutMs: 120_000 } }));
+    const failing = rejectionOf(start({ clock, deadlines: { headersTimeoutMs: 120_000 } }));
     await fake.gates.reached('never');
     clock.advance(119_999);
     expect(fake.recorder.aborts).toHaveLength(0);
@@ -154,7 +184,7 @@ describe.each(NETWORK)('[E9-01] %s', (kind) => {
   test('[E4-01] abort before the headers closes the socket within 100 ms', async () => {
     const controller = new AbortController();
     fake.next({ steps: [], headersGate: 'never' });
-    const failing = rejectionOf(start(kind, { signal: controller.signal }));
+    const failing = rejectionOf(start({ signal: controller.signal }));
     await fake.gates.reached('never');
     const reason = new AbortReason('user');
     const atMs = performance.now();
@@ -167,7 +197,7 @@ describe.each(NETWORK)('[E9-01] %s', (kind) => {
   test('[E4-02] abort in mid-stream closes the socket within 100 ms and ends as cancelled', async () => {
     const controller = new AbortController();
     fake.next([endlessStream(200)]);
-    const reading = new Reading(await start(kind, { signal: controller.signal }));
+    const reading = new Reading(await start({ signal: controller.signal }));
     await reading.until((events) => textOf(events).length > 20);
     const atMs = performance.now();
     controller.abort(new AbortReason('user'));
@@ -180,13 +210,13 @@ describe.each(NETWORK)('[E9-01] %s', (kind) => {
 
   test('an abort before the start sends nothing', async () => {
     const reason = new AbortReason('user');
-    expect(await rejectionOf(start(kind, { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(await rejectionOf(start({ signal: AbortSignal.abort(reason) }))).toBe(reason);
     expect(fake.requests).toHaveLength(0);
   });
 
   test('a reader that leaves early closes the socket', async () => {
     fake.next([endlessStream(200)]);
-    const run = await start(kind);
+    const run = await start();
     for await (const batch of run.events) if (batch.length > 0) break;
     await vi.waitFor(() => expect(fake.recorder.aborts).toHaveLength(1));
   });
@@ -194,23 +224,27 @@ describe.each(NETWORK)('[E9-01] %s', (kind) => {
   test('a finished answer leaves its connection for the next', async () => {
     fake.next([text('one')], [text('two')]);
     for (let round = 0; round < 5; round++) {
-      await eventsOf(await start(kind));
+      await eventsOf(await start());
       // The end of the connection's turn is not an event that anybody is told of.
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(fake.recorder.aborts).toHaveLength(0);
-    expect(fake.connections).toBeLessThanOrEqual(kind === 'hermes' ? 2 : 1);
+    expect(fake.connections).toBeLessThanOrEqual(isSocket ? 1 : 2);
   });
 });
 
-describe.each(SOCKET)('[E9-01] %s, whose answer dies with its connection', (kind) => {
+const SOCKET = SUBJECTS.filter((subject) => subject.isSocket);
+
+describe.each(SOCKET)('[E9-01] [BUG-B7] $name, whose answer dies with its connection', (subject) => {
+  const start = (fields: Parameters<typeof contextOf>[2] = {}) => startAs(subject, fields);
+
   test.each([
     ['a cut socket', cut()],
     ['a cut in the middle of a character', cutMidCharacter()],
     ['an orderly end without a last word', endStream()],
   ])('%s is upstream_lost with the partial text kept', async (_name, end) => {
     fake.next([text('part'), wait(10), end]);
-    const events = await eventsOf(await start(kind));
+    const events = await eventsOf(await start());
     expect(textOf(events)).toBe('part');
     expect(terminalOf(events)).toMatchObject({ type: 'failed', error: { code: 'upstream_lost' } });
   });
@@ -218,7 +252,7 @@ describe.each(SOCKET)('[E9-01] %s, whose answer dies with its connection', (kind
   test('[E2-22] silence in the stream is a timeout; what came before it is kept', async () => {
     const clock = new ManualClock();
     fake.next([text('part'), stall()]);
-    const reading = new Reading(await start(kind, { clock, deadlines: { idleTimeoutMs: 60_000 } }));
+    const reading = new Reading(await start({ clock, deadlines: { idleTimeoutMs: 60_000 } }));
     await reading.until((events) => textOf(events) === 'part');
     clock.advance(60_000);
     await reading.done;
@@ -233,7 +267,7 @@ describe.each(SOCKET)('[E9-01] %s, whose answer dies with its connection', (kind
     const clock = new ManualClock();
     fake.next([endlessStream(200)]);
     const reading = new Reading(
-      await start(kind, { clock, deadlines: { totalTimeoutMs: 3_600_000, idleTimeoutMs: 4_000_000 } }),
+      await start({ clock, deadlines: { totalTimeoutMs: 3_600_000, idleTimeoutMs: 4_000_000 } }),
     );
     await reading.until((events) => events.length > 3);
     clock.advance(3_600_000);
@@ -246,7 +280,7 @@ describe.each(SOCKET)('[E9-01] %s, whose answer dies with its connection', (kind
 
   test('stop closes the socket within 100 ms', async () => {
     fake.next([endlessStream(200)]);
-    const run = await start(kind);
+    const run = await start();
     const reading = new Reading(run);
     await reading.until((events) => events.length > 3);
     const atMs = performance.now();
@@ -259,14 +293,14 @@ describe.each(SOCKET)('[E9-01] %s, whose answer dies with its connection', (kind
 
   test('a frame that is no JSON is a failure: part of the answer is missing', async () => {
     fake.next([text('part'), { do: 'raw', text: 'data: {"broken\n\n' }, text('more')]);
-    const events = await eventsOf(await start(kind));
+    const events = await eventsOf(await start());
     expect(textOf(events)).toBe('part');
     expect(terminalOf(events)).toMatchObject({ type: 'failed', error: { code: 'upstream_bad_response' } });
   });
 
   test('an event stream without a byte in it is no answer', async () => {
     fake.next(answer(200, '', { 'content-type': 'text/event-stream' }));
-    expect(terminalOf(await eventsOf(await start(kind)))).toMatchObject({
+    expect(terminalOf(await eventsOf(await start()))).toMatchObject({
       type: 'failed',
       error: { code: 'upstream_bad_response' },
     });

@@ -25,9 +25,29 @@ export type UpstreamEvent =
       choices: ApprovalChoice[];
     }
   | { type: 'approval-resolved'; approvalId: string | null; choice: ApprovalChoice; resolved: number }
+  /** The agent asks the person. `choices` may be empty, and an answer need not be one of them. */
+  | { type: 'clarify-request'; clarifyId: string; question: string; choices: string[] }
+  | { type: 'clarify-resolved'; clarifyId: string | null; response: string }
+  /**
+   * A message was put into the running answer by somebody else (`accepted`), or one that was taken never reached the
+   * model (not `accepted`): it still has to be sent. What our own `steer` achieved is told by its promise and not again.
+   */
+  | { type: 'steered'; text: string; accepted: boolean }
+  /** What the stream did not tell of the run's tool calls, in their order. Comes once, right before the terminal event. */
+  | { type: 'tool-details'; calls: ToolDetail[] }
   /** Running totals; the last one holds. */
   | { type: 'usage'; usage: Usage }
   | UpstreamTerminal;
+
+/** A tool call as the upstream's own transcript has it; null is what that leaves out. */
+export interface ToolDetail {
+  name: string;
+  callId: string | null;
+  /** JSON text. */
+  arguments: string | null;
+  output: string | null;
+  isError: boolean | null;
+}
 
 /** The last event of every upstream run. Exactly one comes, and nothing after it. */
 export type UpstreamTerminal =

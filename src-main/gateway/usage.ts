@@ -34,6 +34,21 @@ export function anthropicUsage(value: unknown): Usage | null {
   });
 }
 
+/** Of `/v1/responses`: OpenAI's figures under other names; an agent's own shorter ones are among them. */
+export function responsesUsage(value: unknown): Usage | null {
+  if (!isObject(value)) return null;
+  const input = isObject(value['input_tokens_details']) ? value['input_tokens_details'] : {};
+  const output = isObject(value['output_tokens_details']) ? value['output_tokens_details'] : {};
+  return toUsage({
+    input: count(value, 'input_tokens'),
+    output: count(value, 'output_tokens'),
+    total: count(value, 'total_tokens'),
+    cacheRead: count(input, 'cached_tokens'),
+    cacheWrite: count(input, 'cache_write_tokens'),
+    reasoning: count(output, 'reasoning_tokens'),
+  });
+}
+
 export function hermesUsage(value: unknown): Usage | null {
   if (!isObject(value)) return null;
   return toUsage({

@@ -6,6 +6,7 @@ import type { UpstreamEvent } from '../upstream-event.ts';
 /** A run that lives and dies with its connection. */
 export class SocketRun implements UpstreamRun {
   readonly upstreamRunId = null;
+  readonly stopStyle = 'close-socket';
   readonly status = 'started';
   readonly model: string | null;
   readonly events: AsyncIterable<readonly UpstreamEvent[]>;

@@ -1,6 +1,12 @@
 import type { ProfileKind } from '#contract/records';
 import { type Clock, systemClock } from '../../platform/clock.ts';
-import type { UpstreamContext, UpstreamDeadlines, UpstreamRequest, UpstreamRun } from '../upstream-adapter.ts';
+import type {
+  UpstreamCapabilities,
+  UpstreamContext,
+  UpstreamDeadlines,
+  UpstreamRequest,
+  UpstreamRun,
+} from '../upstream-adapter.ts';
 import type { UpstreamEvent, UpstreamTerminal } from '../upstream-event.ts';
 import { isUpstreamTerminal } from '../upstream-event.ts';
 
@@ -13,7 +19,7 @@ export function requestOf(fields: Partial<UpstreamRequest> = {}): UpstreamReques
     model: 'test-model',
     instructions: null,
     history: [],
-    input: { content: 'hello', blocks: null },
+    input: { content: 'hello', parts: null },
     reasoningEffort: null,
     ...fields,
   };
@@ -22,13 +28,22 @@ export function requestOf(fields: Partial<UpstreamRequest> = {}): UpstreamReques
 export function contextOf(
   kind: ProfileKind,
   baseUrl: string,
-  fields: { signal?: AbortSignal; clock?: Clock; deadlines?: Partial<UpstreamDeadlines>; secret?: string | null } = {},
+  fields: {
+    signal?: AbortSignal;
+    clock?: Clock;
+    deadlines?: Partial<UpstreamDeadlines>;
+    secret?: string | null;
+    capabilities?: UpstreamCapabilities | null;
+    attempt?: number;
+  } = {},
 ): UpstreamContext {
   return {
     target: { profileName: 'test', kind, baseUrl, secret: fields.secret === undefined ? SECRET : fields.secret },
     deadlines: { headersTimeoutMs: 5000, idleTimeoutMs: 5000, totalTimeoutMs: 3_600_000, ...fields.deadlines },
     clock: fields.clock ?? systemClock,
     signal: fields.signal ?? new AbortController().signal,
+    capabilities: () => Promise.resolve(fields.capabilities ?? null),
+    attempt: fields.attempt ?? 1,
   };
 }
 

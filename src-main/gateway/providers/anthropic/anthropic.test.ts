@@ -20,8 +20,8 @@ describe('the request', () => {
       requestOf({
         instructions: 'Be brief.',
         history: [
-          { role: 'user', content: 'q1', blocks: null },
-          { role: 'user', content: 'q2', blocks: null },
+          { role: 'user', content: 'q1', parts: null },
+          { role: 'user', content: 'q2', parts: null },
           { role: 'assistant', content: '', toolCalls: [call('a', '{"path":"."}'), call('b', 'broken')] },
           { role: 'tool', content: 'one', toolCallId: 'a', toolName: 'ls' },
           { role: 'tool', content: 'two', toolCallId: 'b', toolName: 'ls' },

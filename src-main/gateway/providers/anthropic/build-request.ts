@@ -1,13 +1,18 @@
 import { isObject, parseJson } from '../../json.ts';
-import type { HistoryMessage, UpstreamRequest } from '../../upstream-adapter.ts';
+import type { HistoryMessage, UpstreamRequest, UserContent } from '../../upstream-adapter.ts';
+import { sendableParts, textOfContent } from '../../user-content.ts';
+import { WireIds } from './wire-id.ts';
 
 /** The protocol demands a limit; this is a long answer and within what every current model allows. */
 export const MAX_TOKENS = 8192;
 /** Thinking tokens by effort. They come on top of the answer's. */
 const THINKING_TOKENS = { low: 2048, medium: 8192, high: 16_384 };
 
+const BEGINNING_MISSING = '[Earlier messages are left out.]';
+
 type Block =
   | { type: 'text'; text: string }
+  | { type: 'image'; source: { type: 'base64'; media_type: string; data: string } }
   | { type: 'tool_use'; id: string; name: string; input: unknown }
   | { type: 'tool_result'; tool_use_id: string; content: string };
 
@@ -40,26 +45,44 @@ function toMessages(request: UpstreamRequest): WireMessage[] {
     if (last?.role === role) last.content.push(...blocks);
     else messages.push({ role, content: blocks });
   };
-  for (const message of request.history) add(message.role === 'assistant' ? 'assistant' : 'user', blocksOf(message));
-  add('user', textBlock(request.input.content));
+  const ids = new WireIds();
+  // The first word is the person's; a history may have lost its beginning.
+  if (request.history[0]?.role === 'assistant') add('user', textBlock(BEGINNING_MISSING));
+  for (const message of request.history) {
+    add(message.role === 'assistant' ? 'assistant' : 'user', blocksOf(message, ids));
+  }
+  add('user', userBlocks(request.input));
   return messages;
 }
 
-function blocksOf(message: HistoryMessage): Block[] {
+function blocksOf(message: HistoryMessage, ids: WireIds): Block[] {
   switch (message.role) {
     case 'user':
-      return textBlock(message.content);
+      return userBlocks(message);
     case 'assistant':
       return [
         ...textBlock(message.content),
         ...(message.toolCalls ?? []).map((call): Block => {
           const input = parseJson(call.function.arguments);
-          return { type: 'tool_use', id: call.id, name: call.function.name, input: isObject(input) ? input : {} };
+          return {
+            type: 'tool_use',
+            id: ids.of(call.id),
+            name: call.function.name,
+            input: isObject(input) ? input : {},
+          };
         }),
       ];
     case 'tool':
-      return [{ type: 'tool_result', tool_use_id: message.toolCallId, content: message.content }];
+      return [{ type: 'tool_result', tool_use_id: ids.of(message.toolCallId), content: message.content }];
   }
+}
+
+function userBlocks(content: UserContent): Block[] {
+  return (sendableParts(content) ?? [{ type: 'text' as const, text: textOfContent(content) }]).flatMap((part) =>
+    part.type === 'text'
+      ? textBlock(part.text)
+      : [{ type: 'image', source: { type: 'base64', media_type: part.mediaType, data: part.dataBase64 } }],
+  );
 }
 
 /** An empty text block is refused. */

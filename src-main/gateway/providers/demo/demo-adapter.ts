@@ -1,8 +1,20 @@
+import type { AppError } from '#contract/errors';
 import { AppFailure } from '../../../platform/app-failure.ts';
-import type { UpstreamAdapter, UpstreamRequest } from '../../upstream-adapter.ts';
+import type { UpstreamAdapter, UpstreamCapabilities, UpstreamRequest } from '../../upstream-adapter.ts';
 import { DemoRun } from './demo-run.ts';
 import { countWords } from './demo-step.ts';
-import { planDemo } from './plan-demo.ts';
+import { BUSY, planDemo } from './plan-demo.ts';
+
+const CAPABILITIES: UpstreamCapabilities = {
+  approvals: true,
+  steer: true,
+  clarify: true,
+  sessionMessages: false,
+  sessionDelete: false,
+  responses: false,
+  runs: true,
+  reasoning: true,
+};
 
 /** The built-in demo: no network, no key, no model. Its usage figures count words and are named demo units. */
 export function createDemoAdapter(): UpstreamAdapter {
@@ -14,13 +26,16 @@ export function createDemoAdapter(): UpstreamAdapter {
     async start(request, context) {
       context.signal.throwIfAborted();
       const script = planDemo(request.input.content);
-      if (script.refusal !== null) {
-        const { code, message, retry, details } = script.refusal;
-        throw new AppFailure(code, message, { retry, ...(details === undefined ? {} : { details }) });
-      }
+      if (script.refusal !== null) throw toFailure(script.refusal);
+      if ((context.attempt ?? 1) <= script.busyTries) throw toFailure(BUSY);
       return new DemoRun(script, inputWords(request), context);
     },
+    capabilities: () => Promise.resolve(CAPABILITIES),
   };
+}
+
+function toFailure({ code, message, retry, details }: AppError): AppFailure {
+  return new AppFailure(code, message, { retry, ...(details === undefined ? {} : { details }) });
 }
 
 function inputWords(request: UpstreamRequest): number {

@@ -5,10 +5,17 @@ import { terminalOfThrow } from '../../stream-events.ts';
 import { toolPreview } from '../../tool-preview.ts';
 import type { UpstreamContext, UpstreamRun } from '../../upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamEvent } from '../../upstream-event.ts';
-import { type DemoScript, type DemoStep, isAllowed } from './demo-step.ts';
+import { countWords, type DemoScript, type DemoStep, isAllowed } from './demo-step.ts';
+import { steered } from './demo-texts.ts';
 
 /** How often words are sent; more often than the eye sees would only cost. */
 const TICK_MS = 33;
+
+/** A question that waits for a person. */
+interface Pending<Answer> {
+  id: string;
+  answer: (answer: Answer) => void;
+}
 
 /** Paces a script by the clock. Stop and abort take effect at once, also in the middle of a pause. */
 export class DemoRun implements UpstreamRun {
@@ -22,8 +29,12 @@ export class DemoRun implements UpstreamRun {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   #outputWords = 0;
-  #approvals = 0;
-  #pending: { id: string; answer: (choice: ApprovalChoice) => void } | null = null;
+  #questions = 0;
+  /** What a person is asked just now. */
+  #approval: Pending<ApprovalChoice> | null = null;
+  #clarification: Pending<string> | null = null;
+  /** Messages for this answer that it has not come to; null once it takes none any more. */
+  #steers: string[] | null = [];
 
   constructor(script: DemoScript, inputWords: number, context: UpstreamContext) {
     this.#script = script;
@@ -39,13 +50,28 @@ export class DemoRun implements UpstreamRun {
   }
 
   async approve(approvalId: string, choice: ApprovalChoice): Promise<{ resolved: number }> {
-    const pending = this.#pending;
+    const pending = this.#approval;
     if (pending === null || pending.id !== approvalId) {
       throw new AppFailure('conflict', 'This answer no longer waits for a decision.');
     }
-    this.#pending = null;
+    this.#approval = null;
     pending.answer(choice);
     return { resolved: 1 };
+  }
+
+  async clarify(clarifyId: string, response: string): Promise<void> {
+    const pending = this.#clarification;
+    if (pending === null || pending.id !== clarifyId) {
+      throw new AppFailure('conflict', 'This question no longer waits for an answer.');
+    }
+    this.#clarification = null;
+    pending.answer(response);
+  }
+
+  async steer(text: string): Promise<boolean> {
+    if (this.#steers === null || this.#signal.aborted) return false;
+    this.#steers.push(text);
+    return true;
   }
 
   async *#events(): AsyncGenerator<readonly UpstreamEvent[], void, undefined> {
@@ -54,15 +80,21 @@ export class DemoRun implements UpstreamRun {
         yield batch;
         if (batch.some(isUpstreamTerminal)) return;
       }
+      yield* this.#saySteers();
+      this.#steers = null;
       const usage = this.#usage();
+      const { details } = this.#script;
       yield [
         { type: 'usage', usage },
+        ...(details.length === 0 ? [] : [{ type: 'tool-details' as const, calls: details }]),
         { type: 'completed', output: null, finishReason: 'stop', usage },
       ];
     } catch (thrown) {
       yield [terminalOfThrow(thrown, this.#signal, this.#usage())];
     } finally {
-      this.#pending = null;
+      this.#approval = null;
+      this.#clarification = null;
+      this.#steers = null;
     }
   }
 
@@ -83,7 +115,8 @@ export class DemoRun implements UpstreamRun {
           break;
         case 'tool-start': {
           const { callId, name } = step;
-          yield [{ type: 'tool-start', callId, name, preview: toolPreview(step.arguments), arguments: step.arguments }];
+          const preview = step.arguments === null ? null : toolPreview(step.arguments);
+          yield [{ type: 'tool-start', callId, name, preview, arguments: step.arguments }];
           break;
         }
         case 'tool-end': {
@@ -92,9 +125,11 @@ export class DemoRun implements UpstreamRun {
           break;
         }
         case 'ask': {
-          const approvalId = `demo-approval-${++this.#approvals}`;
+          const approvalId = `demo-approval-${++this.#questions}`;
           const { command, description } = step;
-          const answered = this.#ask(approvalId);
+          const answered = this.#ask<ApprovalChoice>(approvalId, (pending) => {
+            this.#approval = pending;
+          });
           yield [
             {
               type: 'approval-request',
@@ -107,6 +142,21 @@ export class DemoRun implements UpstreamRun {
           const choice = await answered;
           yield [{ type: 'approval-resolved', approvalId, choice, resolved: 1 }];
           yield* this.#play(step.then[isAllowed(choice) ? 'allowed' : 'denied']);
+          break;
+        }
+        case 'clarify': {
+          const clarifyId = `demo-clarify-${++this.#questions}`;
+          const { question, choices } = step;
+          const answered = this.#ask<string>(clarifyId, (pending) => {
+            this.#clarification = pending;
+          });
+          yield [{ type: 'clarify-request', clarifyId, question, choices }];
+          const response = await answered;
+          yield [{ type: 'clarify-resolved', clarifyId, response }];
+          yield* this.#pace(
+            step.reply.replace('{answer}', () => response),
+            'text',
+          );
           break;
         }
         case 'fail':
@@ -131,21 +181,31 @@ export class DemoRun implements UpstreamRun {
         yield [{ type, text: part }];
       }
       this.#signal.throwIfAborted();
+      if (type === 'text') yield* this.#saySteers();
       if (sent < words.length) await delay(clock, Math.max(TICK_MS, 1000 / perSecond), this.#signal);
     }
   }
 
-  #ask(id: string): Promise<ApprovalChoice> {
-    const answered = new Promise<ApprovalChoice>((resolve, reject) => {
+  /** What was put into this answer meanwhile, all of it at once. */
+  *#saySteers(): Generator<readonly UpstreamEvent[], void, undefined> {
+    for (const message of this.#steers?.splice(0) ?? []) {
+      const text = steered(message);
+      this.#outputWords += countWords(text);
+      yield [{ type: 'text', text }];
+    }
+  }
+
+  #ask<Answer>(id: string, hold: (pending: Pending<Answer>) => void): Promise<Answer> {
+    const answered = new Promise<Answer>((resolve, reject) => {
       const onAbort = () => reject(this.#signal.reason);
       this.#signal.addEventListener('abort', onAbort, { once: true });
-      this.#pending = {
+      hold({
         id,
-        answer: (choice) => {
+        answer: (answer) => {
           this.#signal.removeEventListener('abort', onAbort);
-          resolve(choice);
+          resolve(answer);
         },
-      };
+      });
     });
     // The reader may be gone before it comes to wait for the answer.
     answered.catch(() => undefined);

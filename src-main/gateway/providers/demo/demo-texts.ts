@@ -2,10 +2,13 @@ import { cutText } from '#contract/message';
 
 /** What the demo says. Plain about what it is: scripted text, written by people, no model behind it. */
 
-export const COMMANDS = `- \`/slow\`: a minute of slow text; press Stop, or send more messages to fill the queue
+export const COMMANDS = `- \`/slow\`: a minute of slow text; press Stop, send more messages to fill the queue, or steer one into the answer
 - \`/think\`: reasoning first, then the answer
 - \`/tools\`: two tool calls side by side
-- \`/approve\`: asks you before it goes on
+- \`/details\`: a tool call whose arguments and output are told only at the end
+- \`/approve\`: asks for your permission before it goes on
+- \`/clarify\`: asks you a question with answers to choose from
+- \`/busy\`: takes nothing at first, and is asked again until it does
 - \`/long 5000\`: that many words, to see a long answer or to fill the context
 - \`/markdown\`: headings, a list, a table and code
 - \`/fail auth\`: a failure; also \`rate\`, \`overload\`, \`server\` and \`cut\`
@@ -47,6 +50,24 @@ export const AFTER_TOOLS =
 export const BEFORE_APPROVAL = 'Before I go on I need your decision. Nothing happens until you choose.\n\n';
 export const APPROVED = 'Thank you. The pretended command has run; nothing on this computer was changed.';
 export const DENIED = 'Understood: the command was not run.';
+
+export const BEFORE_QUESTION = 'One thing has to be known before this can go on.\n\n';
+export const QUESTION = 'Which of the two folders is meant?';
+export const QUESTION_CHOICES = ['notes/2025', 'notes/2026'];
+export const AFTER_QUESTION =
+  'You answered “{answer}”. A real agent would go on with that; this one has nothing left to say.';
+
+export const AFTER_BUSY =
+  'Taken at last. The first two tries were refused, and Sluice waited a little longer each time instead of failing your message.';
+
+export const BEFORE_DETAILS = 'Some upstreams stream only the name of a tool that runs.\n\n';
+export const AFTER_DETAILS =
+  'What the tool was given and what it gave back came after the end, from the transcript that such an upstream keeps. Unfold the call to see it.';
+
+/** What a message becomes that is put into a running answer. */
+export function steered(message: string): string {
+  return `\n\nYour message arrived in the middle of this answer: ${quote(message)} A real agent would change its course now.\n\n`;
+}
 
 export const MARKDOWN = `# Markdown
 

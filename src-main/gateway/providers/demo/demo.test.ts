@@ -3,9 +3,10 @@ import { AbortReason } from '../../../platform/app-failure.ts';
 import { ManualClock } from '../../../platform/clock.ts';
 import { contextOf, Reading, reasoningOf, rejectionOf, requestOf, terminalOf, textOf } from '../../testing/calls.ts';
 import type { UpstreamRequest } from '../../upstream-adapter.ts';
+import type { UpstreamEvent } from '../../upstream-event.ts';
 import { adapterFor } from '../registry.ts';
 import { countWords } from './demo-step.ts';
-import { wordsOf } from './demo-texts.ts';
+import { HELP, wordsOf } from './demo-texts.ts';
 import { planDemo } from './plan-demo.ts';
 
 const demo = adapterFor('demo');
@@ -13,7 +14,7 @@ const demo = adapterFor('demo');
 async function begin(content: string, fields: Partial<UpstreamRequest> = {}, signal?: AbortSignal) {
   const clock = new ManualClock();
   const context = contextOf('demo', '', { clock, secret: null, ...(signal === undefined ? {} : { signal }) });
-  const run = await demo.start(requestOf({ input: { content, blocks: null }, ...fields }), context);
+  const run = await demo.start(requestOf({ input: { content, parts: null }, ...fields }), context);
   return { run, clock, reading: new Reading(run) };
 }
 
@@ -53,7 +54,7 @@ describe('[E9-01] demo', () => {
   test('usage counts its own words, history and instructions included', async () => {
     const { events } = await said('/echo one two three', {
       instructions: 'be brief',
-      history: [{ role: 'user', content: 'a b c', blocks: null }],
+      history: [{ role: 'user', content: 'a b c', parts: null }],
     });
     expect(terminalOf(events).usage).toEqual({
       input_tokens: 9,
@@ -192,6 +193,108 @@ describe('[E2-16] /approve', () => {
     await begun.reading.done;
     expect(terminalOf(begun.reading.events).type).toBe('cancelled');
   });
+});
+
+/** Begins, and moves the clock until something was said that satisfies the condition. */
+async function until(content: string, isTrue: (events: readonly UpstreamEvent[]) => boolean) {
+  const begun = await begin(content);
+  for (let round = 0; round < 1000 && !isTrue(begun.reading.events); round++) {
+    begun.clock.advance(100);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return begun;
+}
+
+describe('[E2-17] /clarify', () => {
+  const asked = (events: readonly UpstreamEvent[]) => events.some((event) => event.type === 'clarify-request');
+
+  test('asks with answers to choose from, and goes on with the one that was given', async () => {
+    const begun = await until('/clarify', asked);
+    const question = begun.reading.events.find((event) => event.type === 'clarify-request');
+    expect(question).toMatchObject({ clarifyId: 'demo-clarify-1', choices: ['notes/2025', 'notes/2026'] });
+    await begun.run.clarify?.('demo-clarify-1', 'neither, $& please');
+    await play(begun);
+    expect(begun.reading.events).toContainEqual({
+      type: 'clarify-resolved',
+      clarifyId: 'demo-clarify-1',
+      response: 'neither, $& please',
+    });
+    expect(textOf(begun.reading.events)).toContain('You answered “neither, $& please”.');
+  });
+
+  test('a second and a wrong answer are conflicts, and stop ends the wait', async () => {
+    const begun = await until('/clarify', asked);
+    const clarifying = (id: string) => rejectionOf(begun.run.clarify?.(id, 'x') ?? Promise.resolve());
+    expect(await clarifying('other')).toMatchObject({ code: 'conflict' });
+    await begun.run.stop();
+    await begun.reading.done;
+    expect(terminalOf(begun.reading.events).type).toBe('cancelled');
+    expect(await clarifying('demo-clarify-1')).toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('[E2-18] a message into the demo’s answer', () => {
+  test('is taken up at once, in the middle of it', async () => {
+    const begun = await until('/long 400', (events) => textOf(events).length > 100);
+    expect(await begun.run.steer?.('go faster')).toBe(true);
+    await play(begun);
+    const text = textOf(begun.reading.events);
+    expect(text).toContain('in the middle of this answer: “go faster”.');
+    expect(text.indexOf('go faster')).toBeLessThan(text.length - 500);
+    expect(terminalOf(begun.reading.events).usage?.output_tokens).toBe(countWords(text));
+  });
+
+  test('is refused once the answer is over', async () => {
+    const begun = await begin('/echo hi');
+    await play(begun);
+    expect(await begun.run.steer?.('late')).toBe(false);
+  });
+
+  test('that comes while a question waits is said after it', async () => {
+    const begun = await until('/clarify', (events) => events.some((event) => event.type === 'clarify-request'));
+    expect(await begun.run.steer?.('hurry')).toBe(true);
+    await begun.run.clarify?.('demo-clarify-1', 'notes/2026');
+    await play(begun);
+    expect(textOf(begun.reading.events)).toContain('“hurry”');
+  });
+});
+
+test('[E9-07] /busy refuses two tries and takes the third', async () => {
+  const attempt = (count: number) =>
+    demo.start(requestOf({ input: { content: '/busy' } }), contextOf('demo', '', { attempt: count, secret: null }));
+  for (const count of [1, 2]) {
+    expect(await rejectionOf(attempt(count))).toMatchObject({
+      code: 'upstream_rate_limited',
+      details: { status: 429 },
+    });
+  }
+  void (await attempt(3)).stop();
+});
+
+test('[decision 14] /details tells a call’s particulars at the end', async () => {
+  const { events } = await said('/details');
+  expect(events).toContainEqual({
+    type: 'tool-start',
+    callId: null,
+    name: 'read_file',
+    preview: null,
+    arguments: null,
+  });
+  expect(events.at(-2)).toMatchObject({
+    type: 'tool-details',
+    calls: [{ name: 'read_file', output: '- umbrella\n- sunglasses' }],
+  });
+});
+
+test('every command of the help is one that the demo knows', () => {
+  const commands = [...HELP.matchAll(/`(\/[a-z]+)/g)].map((match) => match[1] ?? '');
+  expect(commands.length).toBeGreaterThanOrEqual(11);
+  for (const command of commands) {
+    const { steps, refusal } = planDemo(command);
+    const [first] = steps;
+    const isWelcome = first?.do === 'say' && first.text.includes('You wrote');
+    expect(isWelcome && refusal === null, command).toBe(false);
+  }
 });
 
 describe('[E4-02] stopping the demo', () => {

@@ -1,13 +1,21 @@
 import type { AppError } from '#contract/errors';
+import type { ToolDetail } from '../../upstream-event.ts';
 import type { DemoScript, DemoStep } from './demo-step.ts';
 import {
+  AFTER_BUSY,
+  AFTER_DETAILS,
+  AFTER_QUESTION,
   AFTER_THOUGHTS,
   AFTER_TOOLS,
   APPROVED,
   BEFORE_APPROVAL,
+  BEFORE_DETAILS,
+  BEFORE_QUESTION,
   DENIED,
   HELP,
   MARKDOWN,
+  QUESTION,
+  QUESTION_CHOICES,
   THOUGHTS,
   welcome,
   wordsOf,
@@ -20,6 +28,8 @@ const SLOW_SECONDS = 60;
 const SLOW_WORDS_PER_SECOND = 4;
 const LONG_WORDS = 2000;
 const MAX_LONG_WORDS = 100_000;
+/** Two waits are enough to see that the second one is longer. */
+const BUSY_TRIES = 2;
 
 /** Decides everything that the demo will say, from the message alone. */
 export function planDemo(input: string): DemoScript {
@@ -46,6 +56,15 @@ export function planDemo(input: string): DemoScript {
           then: { allowed: [say(APPROVED)], denied: [say(DENIED)] },
         },
       ]);
+    case 'clarify':
+      return answer([
+        say(BEFORE_QUESTION),
+        { do: 'clarify', question: QUESTION, choices: QUESTION_CHOICES, reply: AFTER_QUESTION },
+      ]);
+    case 'busy':
+      return { ...answer([say(AFTER_BUSY)]), busyTries: BUSY_TRIES };
+    case 'details':
+      return { ...answer(bareTool()), details: [DETAIL] };
     case 'markdown':
       return answer([say(MARKDOWN)]);
     case 'echo':
@@ -58,7 +77,7 @@ export function planDemo(input: string): DemoScript {
 }
 
 function answer(steps: DemoStep[], wordsPerSecond = WORDS_PER_SECOND): DemoScript {
-  return { refusal: null, steps, wordsPerSecond };
+  return { refusal: null, steps, wordsPerSecond, busyTries: 0, details: [] };
 }
 
 function say(text: string): DemoStep {
@@ -83,6 +102,25 @@ function tools(): DemoStep[] {
   ];
 }
 
+/** A call as upstreams stream it that tell its particulars afterwards. */
+function bareTool(): DemoStep[] {
+  return [
+    say(BEFORE_DETAILS),
+    { do: 'tool-start', callId: null, name: DETAIL.name, arguments: null },
+    { do: 'pause', ms: 600 },
+    { do: 'tool-end', callId: null, name: DETAIL.name, durationSeconds: 0.6, output: null },
+    say(AFTER_DETAILS),
+  ];
+}
+
+const DETAIL: ToolDetail = {
+  name: 'read_file',
+  callId: 'demo_1',
+  arguments: '{"path":"notes/packing-list.md"}',
+  output: '- umbrella\n- sunglasses',
+  isError: false,
+};
+
 function failure(kind: string): DemoScript {
   if (kind === 'cut') {
     const error: AppError = {
@@ -102,6 +140,14 @@ const SERVER_FAILURE: AppError = {
   details: { status: 500 },
 };
 
+/** What `/busy` answers at first; worded as an upstream with a limit on runs would. */
+export const BUSY: AppError = {
+  code: 'upstream_rate_limited',
+  message: 'The demo takes no more runs just now, on request (429).',
+  retry: { kind: 'after', waitMs: 1500 },
+  details: { status: 429, retryAfterMs: 1500 },
+};
+
 const FAILURES = new Map(
   Object.entries<AppError>({
     auth: {
@@ -112,15 +158,16 @@ const FAILURES = new Map(
     },
     rate: {
       code: 'upstream_rate_limited',
-      message: 'The demo takes no more requests for 5 seconds, on request (429).',
-      retry: { kind: 'after', waitMs: 5000 },
-      details: { status: 429 },
+      message: 'The demo takes no more requests for 90 seconds, on request (429).',
+      // Longer than anybody is made to wait: it fails at once.
+      retry: { kind: 'after', waitMs: 90_000 },
+      details: { status: 429, retryAfterMs: 90_000 },
     },
     overload: {
       code: 'upstream_overloaded',
-      message: 'The demo is overloaded, on request (529). Try again in a moment.',
+      message: 'The demo is overloaded, on request (503). Try again in a moment.',
       retry: { kind: 'after', waitMs: 10_000 },
-      details: { status: 529 },
+      details: { status: 503 },
     },
     server: SERVER_FAILURE,
   }),

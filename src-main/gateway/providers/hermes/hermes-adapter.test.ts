@@ -78,7 +78,7 @@ describe('the request', () => {
         instructions: 'Be brief.',
         reasoningEffort: 'high',
         history: [
-          { role: 'user', content: 'q1', blocks: null },
+          { role: 'user', content: 'q1', parts: null },
           {
             role: 'assistant',
             content: '',
@@ -123,7 +123,7 @@ describe('the request', () => {
 });
 
 describe('the stream', () => {
-  test('both names of reasoning, both names of its field, and the end of thinking', async () => {
+  test('[BUG-B6] both names of reasoning, both names of its field, and the end of thinking', async () => {
     const run = await start([
       reasoning('a'),
       frame({ event: 'thinking.delta', delta: 'b' }),
@@ -323,7 +323,7 @@ describe('[E2-15] [BUG-A9] a lost stream is no lost run', () => {
     );
     await reading.until((events) => events.length > 0);
     clock.advance(60_000);
-    await reading.done;
+    await hurry(clock, reading);
     expect(terminalOf(reading.events)).toMatchObject({ type: 'failed', error: { code: 'timeout' } });
     await vi.waitFor(() => expect(fake.stops).toHaveLength(1));
   });
@@ -340,6 +340,15 @@ describe('[E2-15] [BUG-A9] a lost stream is no lost run', () => {
     expect(terminalOf(reading.events).type).toBe('cancelled');
     expect(fake.stops).toHaveLength(0);
   });
+});
+
+test('[BUG-B5] a run that completes with nothing says so, and nothing is made up for it', async () => {
+  const events = await eventsOf(await start([finish({ output: '' })]));
+  expect(events).toEqual([{ type: 'completed', output: '', finishReason: 'stop', usage: null }]);
+});
+
+test('[BUG-B8] a cancelled run has the figures that came before its end, or none', async () => {
+  expect(terminalOf(await eventsOf(await start([text('a'), cancel()])))).toEqual({ type: 'cancelled', usage: null });
 });
 
 describe('stop', () => {
@@ -491,7 +500,7 @@ describe('[E2-16] approvals', () => {
     });
   });
 
-  test('a lost stream does not hide what is waited for, nor ask for it twice', async () => {
+  test('[BUG-B9] a lost stream does not hide what is waited for, nor ask for it twice', async () => {
     const clock = new ManualClock();
     const run = await start([text('a'), cut(), approval('ls', { id: 'r' }), text('b')], { clock });
     const reading = new Reading(run);
@@ -539,6 +548,23 @@ describe('attach', () => {
     fake.nextStatus({ status: 503 });
     const run = await attach(idOf(first), clock);
     if (run === null || run === undefined) throw new Error('not attached');
+    const reading = new Reading(run);
+    await hurry(clock, reading);
+    expect(terminalOf(reading.events)).toMatchObject({ type: 'completed', output: 'done' });
+  });
+
+  test('[E5-06] waits 1 s for the agent to say whether it has the run, and polls then', async () => {
+    const clock = new ManualClock();
+    const first = await start([text('done')]);
+    await eventsOf(first);
+    fake.holdStatus('never');
+    const attaching = attach(idOf(first), clock);
+    await fake.gates.reached('never');
+    clock.advance(1000);
+    const run = await attaching;
+    expect(run).toMatchObject({ status: 'unknown' });
+    if (run === null || run === undefined) throw new Error('not attached');
+    fake.holdStatus(null);
     const reading = new Reading(run);
     await hurry(clock, reading);
     expect(terminalOf(reading.events)).toMatchObject({ type: 'completed', output: 'done' });

@@ -2,10 +2,14 @@ import { AppFailure } from '../../../platform/app-failure.ts';
 import type { HttpClient } from '../../http-client.ts';
 import { textOf } from '../../json.ts';
 import type { UpstreamAdapter } from '../../upstream-adapter.ts';
-import { HermesClient } from './hermes-client.ts';
+import { isOwnSession } from './build-request.ts';
+import { chooseSurface } from './choose-surface.ts';
+import { ATTACH_TIMEOUT_MS, HermesClient } from './hermes-client.ts';
 import { HermesRun } from './hermes-run.ts';
+import { startResponse } from './start-response.ts';
+import { stopRun } from './stop-run.ts';
 
-/** The Hermes agent's runs API, in both of its eras: everything that only newer agents know is optional. */
+/** The Hermes agent in both of its eras and on both of its surfaces: everything that only newer agents know is optional. */
 export function createHermesAdapter(http: HttpClient): UpstreamAdapter {
   return {
     kind: 'hermes',
@@ -14,22 +18,43 @@ export function createHermesAdapter(http: HttpClient): UpstreamAdapter {
     needsCredential: false,
     chatUrl: (baseUrl) => `${baseUrl}/v1/runs`,
     async start(request, context) {
+      const capabilities = (await context.capabilities?.(context.signal)) ?? null;
+      if (chooseSurface(capabilities) === 'responses') return startResponse(http, request, context);
       const client = new HermesClient(http, context);
       return new HermesRun(await client.start(request), { http, client, context, isAttached: false });
     },
-    async attach(upstreamRunId, context) {
+    async attach(runId, context) {
       const client = new HermesClient(http, context);
-      const attach = (status: string, model: string | null) =>
-        new HermesRun({ runId: upstreamRunId, status, model }, { http, client, context, isAttached: true });
+      const attach = (fields: { status: string; model: string | null; sessionId: string | null }) =>
+        new HermesRun({ runId, ...fields }, { http, client, context, isAttached: true });
       try {
-        const status = await client.status(upstreamRunId);
-        return status === null ? null : attach(textOf(status['status']) ?? 'running', textOf(status['model']));
+        const status = await client.status(runId, ATTACH_TIMEOUT_MS);
+        if (status === null) return null;
+        return attach({
+          status: textOf(status['status']) ?? 'running',
+          model: textOf(status['model']),
+          sessionId: textOf(status['session_id']),
+        });
       } catch (thrown) {
         context.signal.throwIfAborted();
         // After a start of the machine the agent may come up later than we do: the run polls until it is there.
-        if (thrown instanceof AppFailure && thrown.code !== 'upstream_auth') return attach('unknown', null);
+        if (thrown instanceof AppFailure && thrown.code !== 'upstream_auth') {
+          return attach({ status: 'unknown', model: null, sessionId: null });
+        }
         throw thrown;
       }
     },
+    capabilities: (context) => new HermesClient(http, context).capabilities(),
+    async deleteSession(upstreamSessionId, context) {
+      if (!isOwnSession(upstreamSessionId)) {
+        throw new AppFailure('invalid_payload', 'Only sessions that Sluice made are deleted at an agent.');
+      }
+      const client = new HermesClient(http, context);
+      // An agent that could not be asked before is asked again: only its own word is final.
+      const capabilities = (await context.capabilities?.(context.signal)) ?? (await client.capabilities());
+      if (capabilities?.sessionDelete !== true) return 'unsupported';
+      return client.deleteSession(upstreamSessionId);
+    },
+    stopRun: (upstreamRunId, context) => stopRun(new HermesClient(http, context), upstreamRunId),
   };
 }

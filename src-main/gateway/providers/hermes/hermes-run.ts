@@ -1,5 +1,6 @@
 import type { ApprovalChoice } from '#contract/events';
-import { AppFailure } from '../../../platform/app-failure.ts';
+import { abortable } from '../../../platform/abortable.ts';
+import { AbortReason, AppFailure } from '../../../platform/app-failure.ts';
 import { delay } from '../../../platform/clock.ts';
 import type { HttpClient } from '../../http-client.ts';
 import { isObject, type JsonObject, textOf } from '../../json.ts';
@@ -8,9 +9,12 @@ import { failureContextOf } from '../../read-answer.ts';
 import { terminalOfThrow, upToTerminal } from '../../stream-events.ts';
 import type { UpstreamContext, UpstreamRun } from '../../upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamEvent } from '../../upstream-event.ts';
+import { isOwnSession } from './build-request.ts';
 import { HermesDecoder } from './decode-frame.ts';
 import { type HermesClient, isTerminalHermesStatus } from './hermes-client.ts';
 import { RunStream } from './run-stream.ts';
+import { stopRun } from './stop-run.ts';
+import { readToolDetails } from './tool-details.ts';
 
 /** Pauses between two looks at a run's status; each is twice the one before. */
 const FIRST_POLL_MS = 250;
@@ -23,6 +27,11 @@ const UNKNOWN_LIMIT = 3;
 const STREAM_AFTER_STOP_MS = 1000;
 /** Once the status is final, the stream's own end and last words are this close behind, or lost. */
 const STREAM_AFTER_END_MS = 250;
+/** What tools were given and gave back may delay the end this much, and less where somebody waits for a stop. */
+const DETAILS_TIMEOUT_MS = 3000;
+const DETAILS_AFTER_STOP_MS = 500;
+/** A run that is given up gets this long to end, as one that a person stops. */
+const END_AFTER_GIVING_UP_MS = 5000;
 
 type Batch = readonly UpstreamEvent[];
 
@@ -32,6 +41,7 @@ type Batch = readonly UpstreamEvent[];
  */
 export class HermesRun implements UpstreamRun {
   readonly upstreamRunId: string;
+  readonly stopStyle = 'stop-request';
   readonly status: string;
   readonly model: string | null;
   readonly events: AsyncIterable<Batch>;
@@ -42,9 +52,13 @@ export class HermesRun implements UpstreamRun {
   readonly #startedAtMs: number;
   #stream: RunStream | null = null;
   #stopping: ReturnType<UpstreamRun['stop']> | null = null;
+  #stopWasAsked = false;
+  #sessionId: string | null;
+  /** True where tools may have run that nobody here was told of. */
+  #missedStream: boolean;
 
   constructor(
-    fields: { runId: string; status: string; model: string | null },
+    fields: { runId: string; sessionId: string | null; status: string; model: string | null },
     parts: { http: HttpClient; client: HermesClient; context: UpstreamContext; isAttached: boolean },
   ) {
     this.upstreamRunId = fields.runId;
@@ -55,11 +69,18 @@ export class HermesRun implements UpstreamRun {
     this.#context = parts.context;
     this.#decoder = new HermesDecoder(fields.runId, failureContextOf(parts.context));
     this.#startedAtMs = parts.context.clock.now();
+    this.#sessionId = ownSession(fields.sessionId);
+    this.#missedStream = parts.isAttached;
     this.events = this.#events(parts.isAttached);
+  }
+
+  get upstreamSessionId(): string | null {
+    return this.#sessionId;
   }
 
   /** Joins a stop that is under way. Never rejects. */
   stop(): ReturnType<UpstreamRun['stop']> {
+    this.#stopWasAsked = true;
     this.#stopping ??= this.#stop().finally(() => {
       this.#stopping = null;
     });
@@ -73,19 +94,32 @@ export class HermesRun implements UpstreamRun {
     return { resolved };
   }
 
-  async #stop(): ReturnType<UpstreamRun['stop']> {
+  async steer(text: string): Promise<boolean> {
+    const refused = this.#decoder.steering(text);
     try {
-      const answer = await this.#client.stop(this.upstreamRunId);
-      if (answer === null) return await this.#stopWasUnknown();
-      if (isTerminalHermesStatus(textOf(answer['status']))) return 'stopped';
-      // The stream may have lost its end with the agent's controls (BUG-B3); the status has not.
-      this.#context.clock.after(STREAM_AFTER_STOP_MS, () => void this.#watchEndBesideStream());
-      return 'stopping';
+      const accepted = await this.#client.steer(this.upstreamRunId, text);
+      if (!accepted) refused();
+      return accepted;
     } catch (thrown) {
-      if (!(thrown instanceof AppFailure)) throw thrown;
-      // 409: the process that had the run is dead, and the run with it.
-      return thrown.details?.['status'] === 409 ? 'gone' : 'failed';
+      refused();
+      throw thrown;
     }
+  }
+
+  async clarify(clarifyId: string, response: string): Promise<void> {
+    const wireIds = this.#decoder.wireClarifyIds(clarifyId);
+    if (wireIds === null) throw new AppFailure('conflict', 'This question no longer waits for an answer.');
+    await this.#client.clarify(this.upstreamRunId, wireIds, response);
+    this.#decoder.clarifyAnswered(clarifyId);
+  }
+
+  async #stop(): ReturnType<UpstreamRun['stop']> {
+    const answer = await stopRun(this.#client, this.upstreamRunId);
+    // The stream may have lost its end with the agent's controls (BUG-B3); the status has not.
+    if (answer === 'stopping') {
+      this.#context.clock.after(STREAM_AFTER_STOP_MS, () => void this.#watchEndBesideStream());
+    }
+    return answer;
   }
 
   /**
@@ -111,10 +145,28 @@ export class HermesRun implements UpstreamRun {
     }
   }
 
-  /** An early agent forgets how to stop a run after five minutes while it works on (BUG-B3): 404 alone proves nothing. */
-  async #stopWasUnknown(): ReturnType<UpstreamRun['stop']> {
-    const now = await this.#client.statusAfterStop(this.upstreamRunId);
-    return now === null || isTerminalHermesStatus(textOf(now['status'])) ? 'gone' : 'failed';
+  /**
+   * Tells the agent to stop a run that is given up, and waits a moment for its end: nothing else is to start beside it
+   * (BUG-B4). Never rejects.
+   */
+  async #endThere(): Promise<void> {
+    const { clock, signal } = this.#context;
+    const enough = new AbortController();
+    const cancel = clock.after(END_AFTER_GIVING_UP_MS, () => enough.abort(new AbortReason('grace-over')));
+    const either = AbortSignal.any([signal, enough.signal]);
+    try {
+      const answer = await abortable(this.stop(), either);
+      while (answer === 'stopping') {
+        const status = await abortable(this.#look(either), either);
+        if (status === 'unknown' || (isObject(status) && isTerminalHermesStatus(textOf(status['status'])))) return;
+        await delay(clock, STREAM_AFTER_STOP_MS, either);
+      }
+    } catch (thrown) {
+      // The wait is over, or the agent answers nothing useful any more: the run is let go of either way.
+      if (!either.aborted && !(thrown instanceof AppFailure)) throw thrown;
+    } finally {
+      cancel();
+    }
   }
 
   async *#events(isAttached: boolean): AsyncGenerator<Batch, void, undefined> {
@@ -126,19 +178,44 @@ export class HermesRun implements UpstreamRun {
     try {
       const batches = isAttached ? this.#poll(signal, true) : this.#streamThenPoll(signal);
       for await (const batch of batches) {
-        const isOver = batch.some(isUpstreamTerminal);
+        const end = batch.findIndex(isUpstreamTerminal);
+        if (end < 0) {
+          yield batch;
+          continue;
+        }
         // Before the reader gets the news: it may never come back for more.
-        if (isOver) this.#finishStream();
-        yield batch;
-        if (isOver) return;
+        this.#finishStream();
+        if (end > 0) yield batch.slice(0, end);
+        yield [...(await this.#toolDetails(signal)), ...batch.slice(end)];
+        return;
       }
     } catch (thrown) {
       // Given up or out of time: the agent is told, so that nothing works on unseen. An abort is the caller's own.
-      if (!this.#context.signal.aborted) void this.stop();
+      if (!this.#context.signal.aborted) await this.#endThere();
       yield [terminalOfThrow(thrown, this.#context.signal, this.#decoder.usage)];
     } finally {
       cancelDeadline();
       this.#stream?.close();
+    }
+  }
+
+  /**
+   * What the stream did not say of the run's tools: the transcript of its session has it, where the agent gives that out
+   * (decision 14). Best effort: a run never fails for it, and waits for it only so long.
+   */
+  async #toolDetails(signal: AbortSignal): Promise<UpstreamEvent[]> {
+    const sessionId = this.#sessionId;
+    if (sessionId === null || !(this.#decoder.hasTools || this.#missedStream)) return [];
+    try {
+      const capabilities = await this.#context.capabilities?.(signal);
+      if (capabilities?.sessionMessages !== true) return [];
+      const timeoutMs = this.#stopWasAsked ? DETAILS_AFTER_STOP_MS : DETAILS_TIMEOUT_MS;
+      const transcript = await this.#client.sessionMessages(sessionId, timeoutMs, signal);
+      const calls = transcript === null ? [] : readToolDetails(transcript);
+      return calls.length === 0 ? [] : [{ type: 'tool-details', calls }];
+    } catch (thrown) {
+      if (thrown instanceof AppFailure || signal.aborted) return [];
+      throw thrown;
     }
   }
 
@@ -161,6 +238,7 @@ export class HermesRun implements UpstreamRun {
   /** Asks for the status until it is final. @throws AppFailure when the run has to be given up. */
   async *#poll(signal: AbortSignal, isAttached: boolean): AsyncGenerator<Batch, void, undefined> {
     const { clock } = this.#context;
+    this.#missedStream = true;
     let waitMs = FIRST_POLL_MS;
     let lastContactMs = clock.now();
     let unknown = 0;
@@ -171,6 +249,7 @@ export class HermesRun implements UpstreamRun {
       if (isObject(status)) {
         lastContactMs = clock.now();
         unknown = 0;
+        this.#sessionId ??= ownSession(textOf(status['session_id']));
         const events = this.#eventsOfStatus(status, isAttached);
         if (events.length > 0) yield events;
       } else if (clock.now() - lastContactMs >= UNREACHABLE_LIMIT_MS) {
@@ -216,10 +295,11 @@ export class HermesRun implements UpstreamRun {
             },
           },
         ];
-      case 'waiting_for_approval':
-        return isObject(status['approval']) ? this.#decoder.approvalRequest(status['approval']) : [];
       default:
-        return [];
+        return [
+          ...(isObject(status['approval']) ? this.#decoder.approvalRequest(status['approval']) : []),
+          ...(isObject(status['clarify']) ? this.#decoder.clarifyRequest(status['clarify']) : []),
+        ];
     }
   }
 
@@ -239,4 +319,9 @@ export class HermesRun implements UpstreamRun {
       { retry: { kind: 'user-action', action: 'retry' }, details: { deadline: 'total', limitMs } },
     );
   }
+}
+
+/** A session that this program made, else null: others are none of our business. */
+function ownSession(sessionId: string | null): string | null {
+  return sessionId !== null && isOwnSession(sessionId) ? sessionId : null;
 }

@@ -1,4 +1,5 @@
-import type { HistoryMessage, UpstreamRequest } from '../../upstream-adapter.ts';
+import type { HistoryMessage, UpstreamRequest, UserContent } from '../../upstream-adapter.ts';
+import { dataUrl, sendableParts, textOfContent } from '../../user-content.ts';
 
 /** The body of a chat-completions request. */
 export function buildOpenAiRequest(request: UpstreamRequest): Record<string, unknown> {
@@ -10,7 +11,7 @@ export function buildOpenAiRequest(request: UpstreamRequest): Record<string, unk
         ? []
         : [{ role: 'system', content: request.instructions }]),
       ...request.history.map(toWire),
-      { role: 'user', content: request.input.content },
+      userMessage(request.input),
     ],
     stream: true,
     stream_options: { include_usage: true },
@@ -21,7 +22,7 @@ export function buildOpenAiRequest(request: UpstreamRequest): Record<string, unk
 function toWire(message: HistoryMessage): Record<string, unknown> {
   switch (message.role) {
     case 'user':
-      return { role: 'user', content: message.content };
+      return userMessage(message);
     case 'assistant': {
       const calls = message.toolCalls ?? [];
       if (calls.length === 0) return { role: 'assistant', content: message.content };
@@ -31,4 +32,16 @@ function toWire(message: HistoryMessage): Record<string, unknown> {
     case 'tool':
       return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
   }
+}
+
+/** A plain string wherever there is no image: some local servers know nothing else. */
+function userMessage(content: UserContent): Record<string, unknown> {
+  const parts = sendableParts(content);
+  if (parts === null) return { role: 'user', content: textOfContent(content) };
+  return {
+    role: 'user',
+    content: parts.map((part) =>
+      part.type === 'text' ? part : { type: 'image_url', image_url: { url: dataUrl(part) } },
+    ),
+  };
 }

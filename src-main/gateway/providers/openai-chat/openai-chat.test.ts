@@ -23,7 +23,7 @@ test('the request carries system, history, tools and their results in the protoc
       instructions: 'Be brief.',
       reasoningEffort: 'low',
       history: [
-        { role: 'user', content: 'q', blocks: null },
+        { role: 'user', content: 'q', parts: null },
         { role: 'assistant', content: '', toolCalls: [call] },
         { role: 'tool', content: 'a.txt', toolCallId: 'c1', toolName: 'ls' },
         { role: 'assistant', content: 'one file', toolCalls: null },
