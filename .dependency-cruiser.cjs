@@ -11,7 +11,7 @@ const packages = (names) => `(^|/)node_modules/(${names})(/|$)`;
 const MAIN_LAYERS = [
   ['compose\\.ts$'],
   ['ipc/', 'api/', 'windows/'],
-  ['runs/'],
+  ['runs/', 'attachments/'],
   ['gateway/', 'compressor/', 'credentials/'],
   ['store/'],
   ['platform/'],

@@ -9,12 +9,14 @@ export const CANARY_SCENERY = {
   'src-main/gateway/call.ts': "import type { Pool } from '../credentials/pool.ts';\nexport type Call = Pool;",
   'src-main/compressor/plan.ts': "import { clock } from '../platform/clock.ts';\nexport const plan = clock;",
   'src-main/runs/service.ts': "import type { Call } from '../gateway/call.ts';\nexport type Service = Call;",
+  'src-main/attachments/load.ts': "import type { Call } from '../gateway/call.ts';\nexport type Load = Call;",
   'src-main/ipc/handle.ts':
     "import type { Service } from '../runs/service.ts';\nimport { schema } from '#contract/routes.schema';\nexport const handle: Service = schema;",
   'src-main/ipc/router.ts': 'export interface Router { dispatch(): void }\nexport const createRouter = 1;',
   'src-main/api/serve.ts':
     "import { plan } from '../compressor/plan.ts';\nimport type { Router } from '../ipc/router.ts';\nexport const serve: Router = plan;",
-  'src-main/windows/open.ts': "import { app } from 'electron';\nexport const open = app;",
+  'src-main/windows/open.ts':
+    "import { app } from 'electron';\nimport type { Load } from '../attachments/load.ts';\nexport const open: Load = app;",
   'src-main/electron.ts':
     "import { handle } from './ipc/handle.ts';\nimport { open } from './windows/open.ts';\nexport const main = [handle, open];",
   'src-preload/contract/errors.ts': "import type { Routes } from './routes.schema.ts';\nexport type Failure = Routes;",
@@ -53,6 +55,12 @@ export const BOUNDARY_CANARIES = [
   ),
   breaks('main-windows-imports-rightwards', 'src-main/windows/canary.ts', "import '../compose.ts';"),
   breaks('main-runs-imports-rightwards', 'src-main/runs/canary.ts', "import '../ipc/handle.ts';"),
+  // compose.ts hands runs what it needs of attachments, and the other way round.
+  breaks(
+    'main-attachments-imports-rightwards',
+    'src-main/attachments/canary.ts',
+    "import type { Service } from '../runs/service.ts';\nexport type Canary = Service;",
+  ),
   breaks('main-gateway-imports-rightwards', 'src-main/gateway/canary.ts', "import '../compressor/plan.ts';"),
   breaks('main-compressor-imports-rightwards', 'src-main/compressor/canary.ts', "import '../gateway/call.ts';"),
   breaks('main-credentials-imports-rightwards', 'src-main/credentials/canary.ts', "import '../gateway/call.ts';"),

@@ -86,6 +86,8 @@ describe('addresses', () => {
     ['app://a:b@sluice/', false],
     ['https://sluice/', false],
     ['application://sluice/', false],
+    ['app://sluice/media/0123456789abcdef0123456789abcdef.png', false],
+    ['app://sluice/media/file?path=%2Fwork%2Fpage.html', false],
     ['', false],
   ])('[E1-03] %j is our page: %s', (address, expected) => {
     expect(isAppPage(address)).toBe(expected);

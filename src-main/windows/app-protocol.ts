@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { extname, isAbsolute, relative, resolve } from 'node:path';
 import { protocol } from 'electron';
+import type { MediaServer } from '../attachments/media-server.ts';
 import { APP_SCHEME, isAppPage } from './app-page.ts';
 import { CONTENT_SECURITY_POLICY } from './content-security-policy.ts';
+import { isMediaAddress, serveMedia } from './media-protocol.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -16,10 +18,16 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Makes `app:` a standard, secure scheme. Electron accepts this only before the application is ready. */
+/**
+ * Makes `app:` a standard, secure scheme that videos may be streamed from. Electron accepts this only before the
+ * application is ready.
+ */
 export function registerAppScheme(): void {
   protocol.registerSchemesAsPrivileged([
-    { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+    {
+      scheme: APP_SCHEME,
+      privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true, stream: true },
+    },
   ]);
 }
 
@@ -56,9 +64,16 @@ function answer(status: number, body: BodyInit | null, contentType: string): Res
   });
 }
 
-/** Serves the built renderer under `app://sluice/`. Every answer carries the content security policy, errors included. */
-export function serveRenderer(root: string): void {
+/**
+ * Serves the built renderer under `app://sluice/`, and files under `app://sluice/media/`. Every answer carries a content
+ * security policy, errors included.
+ *
+ * @param media what serves files; null before the core stands.
+ */
+export function serveRenderer(root: string, media: () => MediaServer | null = () => null): void {
   protocol.handle(APP_SCHEME, async (request) => {
+    const server = isMediaAddress(request.url) ? media() : null;
+    if (server !== null) return serveMedia(request, server);
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, null, 'text/plain');
     const file = resolveAsset(root, request.url);
     if (file === null) return answer(404, null, 'text/plain');
