@@ -145,7 +145,7 @@ afterEach(() => {
 });
 
 describe('one transcript, two transports', () => {
-  it('[E1-02] [E1-04] [E1-06] the same script over IPC and over Socket.IO gives the same events and the same answers', async () => {
+  it('[E1-02] [E1-04] [E1-06] [decision 17] the same script over IPC and over Socket.IO gives the same events and the same answers', async () => {
     const plays: { events: unknown; answers: unknown }[] = [];
     for (const open of [overIpc, overSocket]) {
       const fake = await FakeUpstream.start();

@@ -1,60 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { EventDraft } from '#contract/events';
-import { emptyMessage, type Message } from '#contract/message';
-import { applyRunEvent, emptyRunView } from '#contract/run-view';
-import type { UpstreamEvent, UpstreamTerminal } from '../gateway/upstream-event.ts';
+import {
+  COMPLETED,
+  draftsOf,
+  end,
+  FAILED,
+  newFolder,
+  type Part,
+  rowsOf,
+  STOPPED,
+  start,
+  text,
+  thought,
+} from '../testing/folded.ts';
 import { parseBlockArray } from './block-array.ts';
-import { UpstreamFolder, withoutOverlap } from './fold-upstream.ts';
-
-type Part = Exclude<UpstreamEvent, UpstreamTerminal>;
-
-/** Folds an upstream's words into the rows that a reader sees. */
-function rowsOf(
-  parts: Part[],
-  end: EventDraft = {
-    event: 'run.completed',
-    run_id: 'r',
-    output: '',
-    usage: null,
-    finish_reason: 'stop',
-    queue_remaining: 0,
-  },
-): Message[] {
-  let id = 0;
-  const folder = new UpstreamFolder('r', { newId: () => `m${++id}`, now: () => 1_000 });
-  const user = {
-    ...emptyMessage({ id: 'u', session_id: 's', run_id: 'r', role: 'user', created_at_ms: 1 }),
-    status: 'final' as const,
-  };
-  const drafts: EventDraft[] = [
-    { event: 'run.peer_user_message', run_id: 'r', message: user, queue_id: null, profile: 'demo', model: null },
-    ...parts.flatMap((part) => folder.fold(part)),
-    end,
-  ];
-  const view = drafts.reduce(
-    (seen, draft, index) => applyRunEvent(seen, { v: 1, session_id: 's', seq: index + 1, ts: 1_000, ...draft }),
-    emptyRunView('s'),
-  );
-  return view.settled.slice(1);
-}
-
-const text = (value: string): Part => ({ type: 'text', text: value });
-const thought = (value: string): Part => ({ type: 'reasoning', text: value });
-const start = (name: string, callId: string | null = null, args: string | null = null): Part => ({
-  type: 'tool-start',
-  callId,
-  name,
-  preview: null,
-  arguments: args,
-});
-const end = (name: string, callId: string | null = null, output: string | null = null, isError = false): Part => ({
-  type: 'tool-end',
-  callId,
-  name,
-  durationSeconds: 0.5,
-  isError,
-  output,
-});
+import { flattenRow } from './flatten-row.ts';
+import { UpstreamFolder } from './fold-upstream.ts';
 
 describe('folding an upstream’s words', () => {
   it('[E2-05] deltas grow one row', () => {
@@ -94,8 +54,6 @@ describe('folding an upstream’s words', () => {
   it('[E2-06] a provider that resends its reasoning from the start adds only what is new', () => {
     const first = 'The first thought is quite long. ';
     expect(rowsOf([thought(first), thought(`${first}And the second.`)])[0]?.reasoning).toBe(`${first}And the second.`);
-    expect(withoutOverlap('abc', 'abcabc')).toBe('abcabc');
-    expect(withoutOverlap('x 0123456789abcdef', '0123456789abcdef more')).toBe(' more');
   });
 
   it('[E2-07] the end of thinking shows nothing', () => {
@@ -157,19 +115,9 @@ describe('folding an upstream’s words', () => {
   });
 
   it('[E2-08] a call without an end is closed with its run', () => {
-    const stopped: EventDraft = { event: 'abort.completed', run_id: 'r', synced: true, usage: null };
-    const failed: EventDraft = {
-      event: 'run.failed',
-      run_id: 'r',
-      error: 'x',
-      error_info: { code: 'internal', retry: { kind: 'no' } },
-      queue_remaining: 0,
-      status: 'error',
-      usage: null,
-    };
     expect(rowsOf([start('f', 'a')])[0]?.tool_state).toBe('done');
-    expect(rowsOf([start('f', 'a')], stopped)[0]?.tool_state).toBe('aborted');
-    expect(rowsOf([start('f', 'a')], failed)[0]?.tool_state).toBe('error');
+    expect(rowsOf([start('f', 'a')], STOPPED)[0]?.tool_state).toBe('aborted');
+    expect(rowsOf([start('f', 'a')], FAILED)[0]?.tool_state).toBe('error');
   });
 
   it('[E2-09] more arguments of a call change its row and add none', () => {
@@ -180,14 +128,7 @@ describe('folding an upstream’s words', () => {
   });
 
   it('[E2-11] closing text that was streamed is not repeated, and closing text alone is the answer', () => {
-    const closing: EventDraft = {
-      event: 'run.completed',
-      run_id: 'r',
-      output: 'Hello',
-      usage: null,
-      finish_reason: 'stop',
-      queue_remaining: 0,
-    };
+    const closing = { ...COMPLETED, output: 'Hello' };
     expect(rowsOf([text('Hello')], closing)).toHaveLength(1);
     expect(rowsOf([], { ...closing, message_id: 'm9' })).toMatchObject([
       { id: 'm9', content: 'Hello', status: 'final' },
@@ -207,6 +148,176 @@ describe('folding an upstream’s words', () => {
     ]);
     expect(rowsOf([text('Half')], { event: 'abort.completed', run_id: 'r', synced: true, usage: null })).toMatchObject([
       { status: 'aborted', finish_reason: 'aborted' },
+    ]);
+  });
+
+  it('[E2-06] reasoning after text stays with its answer, and a resend of all of it is told from new thoughts', () => {
+    const first = 'The first thought is quite long. ';
+    expect(rowsOf([thought(first), text('An'), thought(`${first}And the second.`), text('swer')])).toMatchObject([
+      { reasoning: `${first}And the second.`, content: 'Answer' },
+    ]);
+  });
+
+  it('[E2-06] each step between tools may begin its thoughts as the one before did', () => {
+    const again = 'The user wants to know the weather. ';
+    expect(rowsOf([thought(again), start('f', 'a'), end('f', 'a'), thought(again), text('Sun.')])).toMatchObject([
+      { reasoning: again, finish_reason: 'tool_calls' },
+      { role: 'tool' },
+      { reasoning: again, content: 'Sun.' },
+    ]);
+  });
+
+  it('[E2-06] [BUG-A18] the reasoning of a run stands in rows of that run only', () => {
+    const other = new UpstreamFolder('r2', { newId: () => 'm-other', now: () => 1 });
+    const long = 'A thought that is longer than sixteen.';
+    expect([...draftsOf([thought(long), text('a')]), ...draftsOf([thought(long)], other)]).toMatchObject([
+      { run_id: 'r', message_id: 'm1', delta: long },
+      { run_id: 'r', message_id: 'm1' },
+      { run_id: 'r2', message_id: 'm-other', delta: long },
+    ]);
+  });
+
+  it('[E2-05] [E2-06] a character that was cut between two parts is one character, in text and in thought', () => {
+    expect(rowsOf([thought('a\ud83d'), thought('\ude00b'), text('c\ud83d'), text('\ude00d')])).toMatchObject([
+      { reasoning: 'a😀b', content: 'c😀d' },
+    ]);
+    const whole = 'A thought with a face at its end: ';
+    expect(rowsOf([thought(`${whole}\ud83d`), thought(`${whole}\ud83d\ude00!`)])).toMatchObject([
+      { reasoning: `${whole}😀!` },
+    ]);
+  });
+
+  it('[E2-10] half a character before a tool call stays on its side of it', () => {
+    const rows = rowsOf([text('a\ud83d'), start('f', 'c1'), end('f', 'c1'), text('b')]);
+    expect(rows.map((row) => row.content)).toEqual(['a\ufffd', '', 'b']);
+  });
+
+  it('[E2-05] a list of blocks that arrives in many parts is taken apart when its row is whole', () => {
+    const list = JSON.stringify([
+      { type: 'thinking', thinking: 'Hm, [1] or [2]?' },
+      { type: 'text', text: 'It’s [2].' },
+    ]);
+    const parts = Array.from(list, text);
+    expect(rowsOf(parts).map(flattenRow)).toMatchObject([{ content: 'It’s [2].', reasoning: 'Hm, [1] or [2]?' }]);
+    expect(rowsOf(parts.slice(0, -1)).map(flattenRow)).toMatchObject([{ content: list.slice(0, -1), reasoning: null }]);
+  });
+
+  it('[E2-08] an end that is told twice is one row, and the second may bring the output', () => {
+    expect(rowsOf([start('f', 'a'), end('f', 'a'), end('f', 'a', 'out'), end('f', 'a')])).toMatchObject([
+      { content: 'out', tool_state: 'done' },
+    ]);
+  });
+
+  it('[E2-08] [E2-10] a tool that only its end tells of parts the answer as any other', () => {
+    const folder = newFolder();
+    draftsOf([text('before'), end('late', 'c9', 'out'), text('after')], folder);
+    expect(folder.answer).toBe('after');
+    expect(folder.hasTools).toBe(true);
+  });
+
+  it('[E2-08] a taken-up run knows the calls of the process before it', () => {
+    const folder = newFolder({
+      whole: '',
+      segment: '',
+      openMessageId: null,
+      hasTools: true,
+      approvalIds: [],
+      tools: [
+        { messageId: 'old-1', callId: null, name: 'f', isOpen: false },
+        { messageId: 'old-2', callId: null, name: 'f', isOpen: true },
+      ],
+    });
+    expect(draftsOf([end('f', null, 'out')], folder)).toMatchObject([{ event: 'tool.completed', message_id: 'old-2' }]);
+  });
+
+  it('[E2-09] what a call is about stays on its line when later parts cannot tell', () => {
+    const rows = rowsOf([
+      start('f', 'a', null, 'from the upstream'),
+      start('f', 'a', '{"command":"ls'),
+      start('f', 'a', null),
+    ]);
+    expect(rows).toMatchObject([{ tool_preview: 'from the upstream', tool_arguments: '{"command":"ls' }]);
+  });
+
+  it('[E2-09] the line comes from the arguments where the upstream has none, and has at most 160 characters', () => {
+    const preview = (args: string | null, own: string | null = null) =>
+      rowsOf([start('f', 'a', args, own)])[0]?.tool_preview;
+    expect(preview('{"prompt":"p","query":"q","path":"/x"}')).toBe('q');
+    expect(preview(JSON.stringify({ cmd: 'ls\n -la' }))).toBe('ls -la');
+    expect(preview(JSON.stringify({ url: 'x'.repeat(500) }))).toHaveLength(160);
+    expect(preview('{"q')).toBeNull();
+    expect(preview(null, `${'x'.repeat(159)}😀`)).toBe('x'.repeat(159));
+  });
+
+  it('[E2-16] an answer to an approval counts once: the upstream’s echo of it is not told again', () => {
+    const ask = (approvalId: string): Part => ({
+      type: 'approval-request',
+      approvalId,
+      command: 'rm',
+      description: 'd',
+      choices: ['once', 'deny'],
+    });
+    const say = (approvalId: string | null): Part => ({
+      type: 'approval-resolved',
+      approvalId,
+      choice: 'once',
+      resolved: 1,
+    });
+    expect(draftsOf([ask('a'), ask('b'), say('b'), say('b'), say(null), say(null)]).slice(2)).toMatchObject([
+      { event: 'approval.resolved', approval_id: 'b' },
+      { event: 'approval.resolved', approval_id: 'a' },
+    ]);
+  });
+});
+
+describe('questions and messages in mid-answer', () => {
+  const ask = (clarifyId: string): Part => ({
+    type: 'clarify-request',
+    clarifyId,
+    question: 'Which?',
+    choices: ['x', 'y'],
+  });
+  const reply = (clarifyId: string | null): Part => ({ type: 'clarify-resolved', clarifyId, response: 'x' });
+
+  it('a question is told and its answer once; one without an id goes to the oldest', () => {
+    expect(draftsOf([ask('a'), ask('b'), ask('c'), reply('b'), reply('b'), reply(null), reply('z')])).toMatchObject([
+      { event: 'clarify.requested', run_id: 'r', clarify_id: 'a', question: 'Which?', choices: ['x', 'y'] },
+      { clarify_id: 'b' },
+      { clarify_id: 'c' },
+      { event: 'clarify.resolved', run_id: 'r', clarify_id: 'b', response: 'x' },
+      { event: 'clarify.resolved', clarify_id: 'a' },
+    ]);
+  });
+
+  it('a question from before a restart can still be answered', () => {
+    const written = {
+      whole: '',
+      segment: '',
+      openMessageId: null,
+      hasTools: false,
+      approvalIds: [],
+      clarifyIds: ['old'],
+    };
+    expect(draftsOf([reply('old')], newFolder(written))).toMatchObject([
+      { event: 'clarify.resolved', clarify_id: 'old' },
+    ]);
+  });
+
+  it('a message that went into the answer is a row of its own, and what follows too', () => {
+    const folder = newFolder();
+    const drafts = [
+      ...draftsOf([text('One')], folder),
+      ...folder.steered('Rather two.'),
+      ...draftsOf([text('Two')], folder),
+    ];
+    expect(drafts).toMatchObject([
+      { event: 'message.delta', message_id: 'm1' },
+      { event: 'run.steered', run_id: 'r', text: 'Rather two.', accepted: true, message_id: 'm2' },
+      { event: 'message.delta', message_id: 'm3' },
+    ]);
+    expect(folder.answer).toBe('OneTwo');
+    expect(draftsOf([{ type: 'steered', text: 'Late.', accepted: false }])).toEqual([
+      { event: 'run.steered', run_id: 'r', text: 'Late.', accepted: false, message_id: null },
     ]);
   });
 });

@@ -1,65 +1,57 @@
 import { assertNever } from '#contract/assert-never';
 import type { EventDraft } from '#contract/events';
-import type { UpstreamEvent, UpstreamTerminal } from '../gateway/upstream-event.ts';
+import { cutText } from '#contract/message';
+import { toolPreview } from '../gateway/tool-preview.ts';
+import type { ToolDetail, UpstreamEvent, UpstreamTerminal } from '../gateway/upstream-event.ts';
 import { parseBlockArray } from './block-array.ts';
+import { ResentReasoning } from './resent-reasoning.ts';
+import { type ToolRow, ToolRows } from './tool-rows.ts';
 import { WholeCharacters } from './whole-characters.ts';
 
-/** A provider that resends its reasoning from the start repeats at least this much; shorter repeats are style. */
-const MIN_OVERLAP_CHARS = 16;
-/** Bounds the search; a longer resend starts at the beginning and is found by its prefix. */
-const MAX_OVERLAP_CHARS = 2048;
+/** A line about a call, however long the upstream made it (E2-09). */
+const PREVIEW_CHARS = 160;
 
-interface OpenTool {
-  messageId: string;
-  callId: string | null;
-  name: string;
+/** What an earlier process had of the answer. */
+export interface WrittenBefore {
+  whole: string;
+  segment: string;
+  openMessageId: string | null;
+  hasTools: boolean;
+  approvalIds: readonly string[];
+  /** The run's tool rows in order. Without them an end that comes now is taken for a call of its own. */
+  tools?: readonly ToolRow[];
+  /** Questions that still wait, oldest first. */
+  clarifyIds?: readonly string[];
 }
 
-/** The part of `text` that `before` does not end with already. Only an overlap of 16 characters or more counts. */
-export function withoutOverlap(before: string, text: string): string {
-  if (text.length >= MIN_OVERLAP_CHARS && before.length >= MIN_OVERLAP_CHARS && text.startsWith(before)) {
-    return text.slice(before.length);
-  }
-  const longest = Math.min(before.length, text.length, MAX_OVERLAP_CHARS);
-  for (let length = longest; length >= MIN_OVERLAP_CHARS; length--) {
-    if (before.endsWith(text.slice(0, length))) return text.slice(length);
-  }
-  return text;
-}
+type ToolStart = Extract<UpstreamEvent, { type: 'tool-start' }>;
+type ToolEnd = Extract<UpstreamEvent, { type: 'tool-end' }>;
 
 /**
  * Turns what an upstream says into events of the log: decides which row each part belongs to. Text after a tool call is a
- * row of its own; a completion finds its call by id, else the oldest open one of that name (BUG-A19).
+ * row of its own; a completion finds its call by id, else the oldest open one of that name (BUG-A19). A part costs by its
+ * own length, never by the answer's.
  */
 export class UpstreamFolder {
   readonly #runId: string;
   readonly #newId: () => string;
   readonly #now: () => number;
-  #openMessageId: string | null = null;
-  #reasoning = '';
-  #tools: OpenTool[] = [];
-  #hasText = false;
-  readonly #characters = new WholeCharacters();
+  #openMessageId: string | null;
+  #hasText: boolean;
+  readonly #text = new WholeCharacters();
+  readonly #thought = new WholeCharacters();
+  readonly #resent = new ResentReasoning();
   /** The text after the last tool call: what a reader takes for the answer. */
-  #answer = '';
-  #hasTools = false;
+  #answer: string;
+  #hasTools: boolean;
+  readonly #tools: ToolRows;
+  /** What was put into the answer, as long as the upstream may still say that it came too late. */
+  readonly #steers: { text: string; messageId: string }[] = [];
   readonly #approvals: string[];
+  readonly #questions: string[];
 
   /** @param parts.written what an earlier process had; text goes on in its open row. */
-  constructor(
-    runId: string,
-    parts: {
-      newId: () => string;
-      now: () => number;
-      written?: {
-        whole: string;
-        segment: string;
-        openMessageId: string | null;
-        hasTools: boolean;
-        approvalIds: string[];
-      };
-    },
-  ) {
+  constructor(runId: string, parts: { newId: () => string; now: () => number; written?: WrittenBefore }) {
     this.#runId = runId;
     this.#newId = parts.newId;
     this.#now = parts.now;
@@ -67,7 +59,9 @@ export class UpstreamFolder {
     this.#hasText = (parts.written?.whole ?? '') !== '';
     this.#answer = parts.written?.segment ?? '';
     this.#hasTools = parts.written?.hasTools ?? false;
+    this.#tools = new ToolRows(parts.written?.tools);
     this.#approvals = [...(parts.written?.approvalIds ?? [])];
+    this.#questions = [...(parts.written?.clarifyIds ?? [])];
   }
 
   /** Whether any visible text came; if not, the upstream's closing `output` is the answer. */
@@ -90,75 +84,19 @@ export class UpstreamFolder {
       case 'text': {
         // A delta that is a whole block array is a provider's own serialisation; anything less is text (E2-05).
         const blocks = parseBlockArray(event.text);
-        const text = this.#characters.push(blocks === null ? event.text : blocks.text);
-        const thought = blocks === null || blocks.reasoning === '' ? [] : this.#reason(blocks.reasoning);
-        if (text === '') return thought;
-        this.#hasText = true;
-        this.#answer += text;
-        this.#reasoning = '';
-        return [
-          ...thought,
-          { event: 'message.delta', ...base, message_id: this.#open(), timestamp: this.#now() / 1000, delta: text },
-        ];
+        if (blocks === null) return this.#say(this.#text.push(event.text));
+        return [...this.#think(blocks.reasoning), ...this.#say(this.#text.push(blocks.text))];
       }
       case 'reasoning':
-        return this.#reason(event.text);
+        return this.#think(event.text);
       case 'reasoning-end':
         return [{ event: 'reasoning.available', ...base, text: event.text }];
-      case 'tool-start': {
-        const known = event.callId === null ? undefined : this.#tools.find((tool) => tool.callId === event.callId);
-        const messageId = known?.messageId ?? this.#newId();
-        if (known === undefined) {
-          this.#tools.push({ messageId, callId: event.callId, name: event.name });
-          this.#hasTools = true;
-          this.#openMessageId = null;
-          this.#answer = '';
-          this.#reasoning = '';
-        }
-        return [
-          {
-            event: 'tool.started',
-            ...base,
-            message_id: messageId,
-            tool: event.name,
-            preview: event.preview,
-            tool_call_id: event.callId,
-            arguments: event.arguments,
-          },
-        ];
-      }
-      case 'tool-end': {
-        const tool = this.#closeTool(event.callId, event.name);
-        // A completion without a start still happened: it gets its row, so that nothing is hidden.
-        const started: EventDraft[] = [];
-        const messageId = tool?.messageId ?? this.#newId();
-        if (tool === null) {
-          this.#hasTools = true;
-          this.#openMessageId = null;
-          started.push({
-            event: 'tool.started',
-            ...base,
-            message_id: messageId,
-            tool: event.name,
-            preview: null,
-            tool_call_id: event.callId,
-            arguments: null,
-          });
-        }
-        return [
-          ...started,
-          {
-            event: 'tool.completed',
-            ...base,
-            message_id: messageId,
-            tool: event.name,
-            tool_call_id: event.callId ?? tool?.callId ?? null,
-            duration: event.durationSeconds,
-            error: event.isError,
-            output: event.output,
-          },
-        ];
-      }
+      case 'tool-start':
+        return this.#startTool(event);
+      case 'tool-end':
+        return this.#endTool(event);
+      case 'tool-details':
+        return this.#addDetails(event.calls);
       case 'approval-request':
         this.#approvals.push(event.approvalId);
         return [
@@ -172,15 +110,29 @@ export class UpstreamFolder {
           },
         ];
       case 'approval-resolved': {
-        const id = event.approvalId ?? this.#approvals[0];
-        const pending = id === undefined ? -1 : this.#approvals.indexOf(id);
-        // The upstream echoes an answer that we have told already.
-        if (id === undefined || pending < 0) return [];
-        this.#approvals.splice(pending, 1);
+        const id = takePending(this.#approvals, event.approvalId);
+        if (id === null) return [];
         return [
           { event: 'approval.resolved', ...base, approval_id: id, choice: event.choice, resolved: event.resolved },
         ];
       }
+      case 'clarify-request':
+        this.#questions.push(event.clarifyId);
+        return [
+          {
+            event: 'clarify.requested',
+            ...base,
+            clarify_id: event.clarifyId,
+            question: event.question,
+            choices: event.choices,
+          },
+        ];
+      case 'clarify-resolved': {
+        const id = takePending(this.#questions, event.clarifyId);
+        return id === null ? [] : [{ event: 'clarify.resolved', ...base, clarify_id: id, response: event.response }];
+      }
+      case 'steered':
+        return event.accepted ? this.steered(event.text) : this.#unsteered(event.text);
       case 'usage':
         return [];
       default:
@@ -188,34 +140,168 @@ export class UpstreamFolder {
     }
   }
 
+  /** A message of the person went into the running answer. It is a row, and what follows goes into a row of its own. */
+  steered(text: string): EventDraft[] {
+    const rest = this.#leaveRow();
+    const messageId = this.#newId();
+    this.#steers.push({ text, messageId });
+    return [...rest, { event: 'run.steered', run_id: this.#runId, text, accepted: true, message_id: messageId }];
+  }
+
+  /** A message that was taken never reached the model: the row that it was given goes again. */
+  #unsteered(text: string): EventDraft[] {
+    const at = this.#steers.findLastIndex((steer) => steer.text === text);
+    const [steer] = at < 0 ? [] : this.#steers.splice(at, 1);
+    return [{ event: 'run.steered', run_id: this.#runId, text, accepted: false, message_id: steer?.messageId ?? null }];
+  }
+
   #open(): string {
     this.#openMessageId ??= this.#newId();
     return this.#openMessageId;
   }
 
-  #reason(text: string): EventDraft[] {
-    const fresh = withoutOverlap(this.#reasoning, text.toWellFormed());
-    if (fresh === '') return [];
-    this.#reasoning += fresh;
-    return [
-      {
-        event: 'reasoning.delta',
-        run_id: this.#runId,
-        message_id: this.#open(),
-        timestamp: this.#now() / 1000,
-        delta: fresh,
-        text: fresh,
-      },
-    ];
+  /** More goes into another row. What waits for its other half belongs to this one. */
+  #leaveRow(): EventDraft[] {
+    const rest = [...this.#reason(this.#thought.end()), ...this.#say(this.#text.end())];
+    this.#openMessageId = null;
+    return rest;
   }
 
-  #closeTool(callId: string | null, name: string): OpenTool | null {
-    const byId = callId === null ? -1 : this.#tools.findIndex((tool) => tool.callId === callId);
-    const index =
-      byId >= 0
-        ? byId
-        : this.#tools.findIndex((tool) => tool.name === name && (callId === null || tool.callId === null));
-    const [tool] = index < 0 ? [] : this.#tools.splice(index, 1);
-    return tool ?? null;
+  #say(text: string): EventDraft[] {
+    if (text === '') return [];
+    this.#hasText = true;
+    this.#answer += text;
+    return [{ event: 'message.delta', ...this.#partOf(), delta: text }];
   }
+
+  #think(text: string): EventDraft[] {
+    // The overlap is sought in what came, halves of characters included.
+    return this.#reason(this.#thought.push(this.#resent.push(text)));
+  }
+
+  #reason(text: string): EventDraft[] {
+    return text === '' ? [] : [{ event: 'reasoning.delta', ...this.#partOf(), delta: text, text }];
+  }
+
+  #partOf(): { run_id: string; message_id: string; timestamp: number } {
+    return { run_id: this.#runId, message_id: this.#open(), timestamp: this.#now() / 1000 };
+  }
+
+  #startTool(event: ToolStart): EventDraft[] {
+    const known = this.#tools.open(event.callId);
+    const left = known === null ? this.#leaveAnswer() : [];
+    const row = known ?? this.#tools.begin(this.#newId(), event.callId, event.name);
+    // More of a call's arguments takes nothing back that was told before.
+    row.arguments = event.arguments ?? row.arguments;
+    row.preview = previewOf(event) ?? row.preview;
+    return [...left, this.#started(row, event.name)];
+  }
+
+  #endTool(event: ToolEnd): EventDraft[] {
+    const open = this.#tools.end(event.callId, event.name);
+    const row = open ?? this.#tools.ended(event.callId);
+    if (row !== null) {
+      // An end that is told twice ends nothing else; the second may bring the output.
+      if (open === null && event.output === null) return [];
+      return [this.#completed(row, event)];
+    }
+    // A completion without a start still happened: it gets its row, so that nothing is hidden.
+    const left = this.#leaveAnswer();
+    const added = this.#tools.begin(this.#newId(), event.callId, event.name);
+    this.#tools.close(added);
+    return [...left, this.#started(added, event.name), this.#completed(added, event)];
+  }
+
+  /** A tool call: the answer begins anew after it, and so does the thought. */
+  #leaveAnswer(): EventDraft[] {
+    const left = this.#leaveRow();
+    this.#hasTools = true;
+    this.#answer = '';
+    this.#resent.reset();
+    return left;
+  }
+
+  #addDetails(details: readonly ToolDetail[]): EventDraft[] {
+    if (this.#tools.isEmpty) return this.#hasTools ? [] : details.flatMap((detail) => this.#addCall(detail));
+    const rows = this.#tools.match(details);
+    return details.flatMap((detail, index): EventDraft[] => {
+      const row = rows[index];
+      if (row === null || row === undefined) return [];
+      const ended: EventDraft[] = [];
+      if (row.isOpen && detail.output !== null) {
+        this.#tools.close(row, detail.callId);
+        ended.push(this.#completed(row, endOf(detail)));
+      }
+      return [
+        ...ended,
+        {
+          event: 'tool.details',
+          run_id: this.#runId,
+          message_id: row.messageId,
+          tool_call_id: detail.callId,
+          arguments: detail.arguments,
+          output: detail.output,
+          error: detail.isError,
+        },
+      ];
+    });
+  }
+
+  /** A call that the stream never told of. It comes after the answer that it led to, which stays the answer. */
+  #addCall(detail: ToolDetail): EventDraft[] {
+    this.#hasTools = true;
+    const row = this.#tools.begin(this.#newId(), detail.callId, detail.name);
+    row.arguments = detail.arguments;
+    row.preview = detail.arguments === null ? null : toolPreview(detail.arguments);
+    this.#tools.close(row);
+    return [this.#started(row, detail.name), this.#completed(row, endOf(detail))];
+  }
+
+  #started(row: StartedRow, tool: string): EventDraft {
+    return {
+      event: 'tool.started',
+      run_id: this.#runId,
+      message_id: row.messageId,
+      tool,
+      preview: row.preview,
+      tool_call_id: row.callId,
+      arguments: row.arguments,
+    };
+  }
+
+  #completed(
+    row: ToolRow,
+    end: Pick<ToolEnd, 'callId' | 'name' | 'durationSeconds' | 'isError' | 'output'>,
+  ): EventDraft {
+    return {
+      event: 'tool.completed',
+      run_id: this.#runId,
+      message_id: row.messageId,
+      tool: end.name,
+      tool_call_id: end.callId ?? row.callId,
+      duration: end.durationSeconds,
+      error: end.isError,
+      output: end.output,
+    };
+  }
+}
+
+type StartedRow = ToolRow & { preview: string | null; arguments: string | null };
+
+/** One line about a call: the upstream's own, else what its arguments tell while they can be read. */
+function previewOf({ preview, arguments: args }: ToolStart): string | null {
+  const line = preview?.replace(/\s+/g, ' ').trim() ?? '';
+  if (line !== '') return cutText(line, PREVIEW_CHARS);
+  return args === null ? null : toolPreview(args);
+}
+
+function endOf(detail: ToolDetail) {
+  const { name, callId, output, isError } = detail;
+  return { name, callId, output, durationSeconds: null, isError: isError ?? false };
+}
+
+/** Takes one that waits: of this id, else the oldest. Null where it does not wait: the upstream echoes our own answers. */
+function takePending(waiting: string[], id: string | null): string | null {
+  const at = id === null ? 0 : waiting.indexOf(id);
+  return at < 0 ? null : (waiting.splice(at, 1)[0] ?? null);
 }

@@ -1,4 +1,5 @@
 import type { ChatEvent, EventDraft } from '#contract/events';
+import { type LoadParts, prepareRequest } from './prepare-request.ts';
 import { type ExecutorParts, RunExecutor, type RunTask } from './run-executor.ts';
 import { terminalDraft } from './run-outcome.ts';
 
@@ -12,7 +13,11 @@ export class OneShotRun {
   readonly #tell: (event: ChatEvent) => void;
   #seq = 0;
 
-  constructor(parts: ExecutorParts, task: RunTask, tell: (event: ChatEvent) => void) {
+  constructor(
+    parts: ExecutorParts & { loadParts: LoadParts; basePrompt: () => string },
+    task: RunTask,
+    tell: (event: ChatEvent) => void,
+  ) {
     this.runId = task.runId;
     this.#parts = parts;
     this.#tell = tell;
@@ -23,7 +28,13 @@ export class OneShotRun {
       },
       prepared: () => undefined,
       attached: () => undefined,
-      history: () => [],
+      request: (signal) =>
+        prepareRequest(
+          task,
+          { rows: [], workspace: null, sessionInstructions: null, basePrompt: parts.basePrompt(), actsOnFiles: false },
+          parts.loadParts,
+          signal,
+        ),
       accepted: (fields) => {
         this.#emit([
           {

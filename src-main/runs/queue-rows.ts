@@ -2,7 +2,9 @@ import type { EventDraft } from '#contract/events';
 import type { RunAck } from '#contract/routes';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { QueuedRun } from '../store/queue-repository.ts';
+import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
+import { useAttachments } from './attachment-uses.ts';
 import { queueStateOf } from './run-rows.ts';
 
 /** A request that was taken before: the same queue id in this session, or the same key anywhere (E2-21). */
@@ -48,6 +50,7 @@ export function enqueueRows(
     );
   }
   store.queue.insert(item, where);
+  useAttachments(store, item.sessionId, item.input);
   const queue = queueStateOf(store, item.sessionId);
   return {
     drafts: [{ event: 'run.queued', ...queue }],
@@ -69,4 +72,24 @@ export function dequeueRows(store: Store, item: QueuedRun, nowMs: number): void 
     stateBefore: null,
     endedAtMs: nowMs,
   });
+}
+
+/**
+ * Queues what was meant for a running answer and never reached the model: first in line, since it was said before
+ * everything that waits. Belongs inside a write of the log.
+ */
+export function queueUnsentRows(
+  store: Store,
+  sessionId: string,
+  items: readonly { text: string; queueId: string; runId: string }[],
+  options: RunOptions,
+  nowMs: number,
+): EventDraft[] {
+  if (items.length === 0) return [];
+  const { replaces: _replaced, ...own } = options;
+  for (const { text, queueId, runId } of items.toReversed()) {
+    const item = { queueId, runId, sessionId, input: text, options: own, idempotencyKey: null, sendNow: false };
+    store.queue.insert({ ...item, createdAtMs: nowMs }, 'front');
+  }
+  return [{ event: 'run.queued', ...queueStateOf(store, sessionId) }];
 }

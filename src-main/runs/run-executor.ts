@@ -1,8 +1,10 @@
 import type { ApprovalChoice, EventDraft, Usage } from '#contract/events';
-import { inputText, type RunInput } from '#contract/message';
+import type { RunInput } from '#contract/message';
+import type { RetryNotice, StartNotices } from '../gateway/gateway.ts';
 import { missingText } from '../gateway/missing-text.ts';
 import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamTerminal } from '../gateway/upstream-event.ts';
+import { abortable } from '../platform/abortable.ts';
 import { AbortReason, AppFailure, toAppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
@@ -11,6 +13,7 @@ import { DeltaCoalescer } from './delta-coalescer.ts';
 import { UpstreamFolder } from './fold-upstream.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import type { RunSlots } from './run-slots.ts';
+import type { ToolRow } from './tool-rows.ts';
 
 /** How long an upstream may take to confirm that it stopped. */
 export const STOP_GRACE_MS = 5000;
@@ -27,7 +30,8 @@ export interface StartedRun {
 /** What the executor needs of the gateway. */
 export interface UpstreamPort {
   stopStyle(profile: string): 'stop-request' | 'close-socket';
-  start(profile: string, request: UpstreamRequest, signal: AbortSignal): Promise<StartedRun>;
+  /** Resolves once an upstream accepted; what it takes to get there is told to `notices`. */
+  start(profile: string, request: UpstreamRequest, signal: AbortSignal, notices?: StartNotices): Promise<StartedRun>;
   attach(profile: string, upstreamRunId: string, signal: AbortSignal): Promise<StartedRun | null>;
 }
 
@@ -42,6 +46,10 @@ export interface WrittenAnswer {
   hasTools: boolean;
   /** Approvals that still wait, oldest first. */
   approvalIds: string[];
+  /** Questions that still wait, oldest first. */
+  clarifyIds: string[];
+  /** The tool rows, for what is still told of their calls. */
+  tools: ToolRow[];
 }
 
 export interface RunTask {
@@ -66,8 +74,10 @@ export interface RunSink {
     status: string;
     model: string | null;
     credentialId: string | null;
+    upstreamSessionId: string | null;
   }): Promise<void>;
-  history(): UpstreamRequest['history'];
+  /** What the upstream is asked. Rejects with the signal's reason. */
+  request(signal: AbortSignal): Promise<UpstreamRequest>;
 }
 
 export interface ExecutorParts {
@@ -89,9 +99,13 @@ export class RunExecutor {
   readonly #controller = new AbortController();
   readonly #coalescer: DeltaCoalescer;
   readonly #folder: UpstreamFolder;
+  /** What was to go into the answer and never reached the model: it still has to be sent. */
+  readonly #unsent: string[] = [];
   #upstreamRun: UpstreamRun | null = null;
   /** Null until an upstream is called: before that there is nobody to tell. */
   #style: 'stop-request' | 'close-socket' | null = null;
+  /** The upstream may have the request without having answered it. */
+  #isUnderWay: boolean;
   #stopping = false;
   #detached = false;
   #graceOver = false;
@@ -105,6 +119,7 @@ export class RunExecutor {
     this.#sink = sink;
     // A run of an earlier process is at its upstream already, and is stopped there.
     if (task.upstreamRunId !== null) this.#style = 'stop-request';
+    this.#isUnderWay = task.upstreamRunId !== null;
     this.#coalescer = new DeltaCoalescer(parts.clock, (drafts) => sink.write(drafts));
     this.#folder = new UpstreamFolder(task.runId, {
       newId: parts.newId,
@@ -140,7 +155,7 @@ export class RunExecutor {
   }
 
   async #start(): Promise<StartedRun> {
-    const { options, input, upstreamRunId } = this.#task;
+    const { options, upstreamRunId } = this.#task;
     const signal = this.#controller.signal;
     if (upstreamRunId !== null) {
       this.#sink.prepared();
@@ -168,19 +183,19 @@ export class RunExecutor {
       await this.#sink.write([{ event: 'run.reattached', run_id: this.#task.runId, upstream_run_id: upstreamRunId }]);
       return attached;
     }
-    const request: UpstreamRequest = {
-      runId: this.#task.runId,
-      sessionId: this.#task.sessionId,
-      model: options.model,
-      instructions: options.instructions,
-      reasoningEffort: options.reasoningEffort,
-      history: this.#sink.history(),
-      input: { content: inputText(input), blocks: typeof input === 'string' ? null : input },
-    };
+    // A file on a disk that does not answer must not hold up a stop.
+    const request = await abortable(this.#sink.request(signal), signal);
     this.#sink.prepared();
     this.#style = this.#parts.upstream.stopStyle(options.profile);
-    const started = await this.#parts.upstream.start(options.profile, request, signal);
+    const started = await this.#parts.upstream.start(options.profile, request, signal, {
+      retrying: (notice) => this.#tellRetry(notice),
+      underWay: (isUnderWay) => {
+        this.#isUnderWay = isUnderWay;
+        if (!isUnderWay && this.#stopping) this.#controller.abort(new AbortReason('user'));
+      },
+    });
     this.#upstreamRun = started.run;
+    this.#style = started.run.stopStyle ?? this.#style;
     // The upstream accepted after the stop was asked for: it is told at once (E4-01).
     if (this.#stopping) this.#sendStop();
     await this.#sink.accepted({
@@ -188,8 +203,21 @@ export class RunExecutor {
       status: started.run.status,
       model: started.run.model,
       credentialId: started.credentialId,
+      upstreamSessionId: started.run.upstreamSessionId ?? null,
     });
     return started;
+  }
+
+  /** What was meant for the running answer and did not get there; goes before everything else that waits. */
+  get unsent(): readonly string[] {
+    return this.#unsent;
+  }
+
+  #tellRetry(notice: RetryNotice): void {
+    if (this.#stopping || this.#ended) return;
+    this.#sink.write([{ event: 'run.retrying', run_id: this.#task.runId, ...notice }]).catch((thrown: unknown) => {
+      this.#parts.logger.warn(describeThrown(thrown), 'a wait for the upstream could not be stored');
+    });
   }
 
   async #consume(started: StartedRun): Promise<RunOutcome> {
@@ -197,6 +225,7 @@ export class RunExecutor {
     for await (const batch of started.run.events) {
       for (const event of batch) {
         if (event.type === 'usage') usage = event.usage;
+        if (event.type === 'steered' && !event.accepted && event.text !== '') this.#unsent.push(event.text);
         if (isUpstreamTerminal(event)) return this.#outcomeOf(this.#withRest(event), usage);
         for (const draft of this.#folder.fold(event)) this.#coalescer.push(draft);
       }
@@ -292,7 +321,8 @@ export class RunExecutor {
   stop(): void {
     this.#stopping = true;
     if (this.#ended) return;
-    if (this.#style !== 'stop-request') {
+    // Where the upstream has nothing yet (its turn, a key or a retry is waited for) there is nobody to tell.
+    if (this.#style !== 'stop-request' || (this.#upstreamRun === null && !this.#isUnderWay)) {
       this.#controller.abort(new AbortReason('user'));
       return;
     }
@@ -346,6 +376,43 @@ export class RunExecutor {
     }
   }
 
+  /** Whether a message can be put into the answer now. */
+  get canSteer(): boolean {
+    return this.#upstreamRun?.steer !== undefined && !this.#stopping && !this.#ended;
+  }
+
+  /**
+   * Puts a message into the running answer.
+   *
+   * @returns false when the upstream takes none now: the message is to be queued.
+   * @throws AppFailure when it is unknown whether it was taken.
+   */
+  async steer(text: string): Promise<boolean> {
+    const run = this.#upstreamRun;
+    if (run?.steer === undefined || this.#stopping || this.#ended) return false;
+    const accepted = await run.steer(text);
+    if (!accepted) return false;
+    // The run may have ended while the upstream answered; it says then that the message never reached the model.
+    this.#tell(() => this.#folder.steered(text));
+    return true;
+  }
+
+  /** Answers a question of the agent. @throws AppFailure `conflict` when nothing waits for it. */
+  async clarify(clarifyId: string, response: string): Promise<void> {
+    const run = this.#upstreamRun;
+    if (run?.clarify === undefined || this.#ended) {
+      throw new AppFailure('conflict', 'This answer no longer waits for a reply.');
+    }
+    await run.clarify(clarifyId, response);
+    this.#tell(() => this.#folder.fold({ type: 'clarify-resolved', clarifyId, response }));
+  }
+
+  /** Adds to the log of a run that is still open: after its end nothing may speak in it. */
+  #tell(drafts: () => EventDraft[]): void {
+    if (this.#ended) return;
+    for (const draft of drafts()) this.#coalescer.push(draft);
+  }
+
   /** Answers a pending approval. @throws AppFailure `conflict` when nothing waits for it. */
   async approve(approvalId: string, choice: ApprovalChoice, all: boolean): Promise<number> {
     const run = this.#upstreamRun;
@@ -355,8 +422,13 @@ export class RunExecutor {
     const { resolved } = await run.approve(approvalId, choice, all);
     // The run may have ended while the upstream answered; its log is closed then.
     if (this.#ended) return resolved;
-    for (const draft of this.#folder.fold({ type: 'approval-resolved', approvalId, choice, resolved })) {
-      this.#coalescer.push(draft);
+    const told = this.#folder.fold({ type: 'approval-resolved', approvalId, choice, resolved });
+    for (const draft of told) this.#coalescer.push(draft);
+    // The one answer was for every question that waits: each of them is told to be answered.
+    for (let more = all; more; ) {
+      const other = this.#folder.fold({ type: 'approval-resolved', approvalId: null, choice, resolved });
+      for (const draft of other) this.#coalescer.push(draft);
+      more = other.length > 0;
     }
     return resolved;
   }

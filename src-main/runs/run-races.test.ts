@@ -112,7 +112,7 @@ describe('what happens at the same moment', () => {
     expect(core.upstream.calls.map((call) => call.input)).toEqual(['a', 'b']);
   });
 
-  it('[E8-26] leaving ends in bounded time although the store cannot be written, with every socket closed', async () => {
+  it('[E8-26] [BUG-A38] leaving ends in bounded time although the store cannot be written, with every socket closed', async () => {
     const core = await open('stop-request');
     await core.send('a');
     const other = new Database(core.store.db.name);
@@ -175,7 +175,7 @@ describe('what happens at the same moment', () => {
     expect(core.upstream.calls.map((call) => call.input)).toEqual(['a', 'b']);
   });
 
-  it('[E2-16] an approval that is answered after its run ended does not speak inside the next run', async () => {
+  it('[E2-16] [BUG-A28] an approval that is answered after its run ended does not speak inside the next run', async () => {
     const core = await open('stop-request');
     await core.send('a');
     await core.send('b');

@@ -6,7 +6,9 @@ import type { QueuedRun } from '../store/queue-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { SessionStateBefore } from '../store/session-repository.ts';
 import type { Store } from '../store/store.ts';
+import { useAttachments } from './attachment-uses.ts';
 import type { WrittenAnswer } from './run-executor.ts';
+import { replaceRows, restoreReplacedRows } from './version-rows.ts';
 
 const PREVIEW_CHARS = 120;
 
@@ -19,6 +21,8 @@ export interface NewRun {
   options: RunOptions;
   /** The id of the row that holds the input. */
   messageId: string;
+  /** The id of the version that a replaced turn becomes. */
+  versionId: string;
 }
 
 export function toQueuedMessage(item: QueuedRun): QueuedMessage {
@@ -56,7 +60,7 @@ function ensureSession(store: Store, sessionId: string, run: NewRun, nowMs: numb
       title_source: 'auto',
       profile: run.options.profile,
       model: run.options.model,
-      workspace: null,
+      workspace: run.options.workspace ?? null,
       created_at_ms: nowMs,
       updated_at_ms: nowMs,
     });
@@ -75,8 +79,13 @@ function ensureSession(store: Store, sessionId: string, run: NewRun, nowMs: numb
  * Writes the first rows of a run: the session where it is new, the person's message, the run. Belongs inside a write of
  * the log, so that all of it exists or none.
  */
-export function startRunRows(store: Store, sessionId: string, run: NewRun, nowMs: number): EventDraft {
+export function startRunRows(store: Store, sessionId: string, run: NewRun, nowMs: number): EventDraft[] {
   const before = ensureSession(store, sessionId, run, nowMs);
+  const { replaces } = run.options;
+  const replaced =
+    replaces === undefined
+      ? []
+      : replaceRows(store, sessionId, { ...replaces, versionId: run.versionId, runId: run.runId }, nowMs);
   const message: Message = {
     ...emptyMessage({
       id: run.messageId,
@@ -101,41 +110,49 @@ export function startRunRows(store: Store, sessionId: string, run: NewRun, nowMs
     createdAtMs: nowMs,
   });
   store.messages.append(sessionId, [message]);
+  useAttachments(store, sessionId, run.input);
   store.sessions.nameFromFirst(
     sessionId,
     titleOf(run.input),
     cutText(message.content.replace(/\s+/g, ' '), PREVIEW_CHARS),
   );
   store.sessions.touch(sessionId, { messages: 1, atMs: nowMs, lastStatus: null });
-  return {
-    event: 'run.peer_user_message',
-    run_id: run.runId,
-    message,
-    queue_id: run.queueId,
-    profile: run.options.profile,
-    model: run.options.model,
-  };
+  return [
+    ...replaced,
+    {
+      event: 'run.peer_user_message',
+      run_id: run.runId,
+      message,
+      queue_id: run.queueId,
+      profile: run.options.profile,
+      model: run.options.model,
+    },
+  ];
 }
 
-/** The rows that a run adds when it ends as `drafts` say: the fold of its events, without the person's own message. */
+/**
+ * The rows that a run adds when it ends as `drafts` say: the fold of its events without the message that began it, which
+ * is stored already. What a person put into the running answer is one of them.
+ */
 export function rowsAtEnd(view: RunView, sessionId: string, drafts: readonly EventDraft[], nowMs: number): Message[] {
   let ended: RunView = { ...view, settled: [] };
   for (const draft of drafts) ended = applyRunEvent(ended, toLoggedEvent(sessionId, ended.lastSeq + 1, nowMs, draft));
-  return ended.settled.filter((row) => row.role !== 'user');
+  return ended.settled.filter((row, index) => !(index === 0 && row.role === 'user'));
 }
 
 /**
  * Takes a run out of the conversation: its rows, its place in the search, its effect on the session. The run itself stays
  * as a record of what was spent. Belongs inside a write of the log, and only for the newest run of a session.
  */
-export function rollBackRows(store: Store, sessionId: string, runId: string): EventDraft {
+export function rollBackRows(store: Store, sessionId: string, runId: string): EventDraft[] {
   const messageIds = store.messages.ofRun(runId).map((row) => row.id);
   const before = store.runs.stateBefore(runId);
   store.messages.removeRun(runId);
   store.events.markRolledBack(runId);
   store.runs.markRolledBack(runId);
   if (before !== null) store.sessions.restore(sessionId, before);
-  return { event: 'run.rolled_back', run_id: runId, message_ids: messageIds };
+  const restored = restoreReplacedRows(store, sessionId, runId);
+  return [{ event: 'run.rolled_back', run_id: runId, message_ids: messageIds }, ...restored];
 }
 
 /** What a live run has so far, for a process that takes it up. */
@@ -149,5 +166,14 @@ export function writtenAnswer(view: RunView): WrittenAnswer {
     openMessageId: open?.id ?? null,
     hasTools: view.live.some((row) => row.role === 'tool'),
     approvalIds: view.approvals.map((approval) => approval.approval_id),
+    clarifyIds: view.clarifications.map((question) => question.clarify_id),
+    tools: view.live
+      .filter((row) => row.role === 'tool')
+      .map((row) => ({
+        messageId: row.id,
+        callId: row.tool_call_id,
+        name: row.tool_name ?? '',
+        isOpen: row.tool_state === 'running',
+      })),
   };
 }

@@ -102,7 +102,7 @@ describe('runs', () => {
     expect(core.store.sessions.get('s')?.title).toBe('plan.png');
   });
 
-  it('[E2-04] [E2-11] the terminal event follows the transaction that stored rows and status', async () => {
+  it('[E2-04] [E2-11] [decision 7] the terminal event follows the transaction that stored rows and status', async () => {
     const core = await setUp(() => [text('Hi'), done]);
     const { run_id } = await core.runs.submit({ sessionId: 's', input: 'a' }, null);
     let storedAtEnd: unknown = null;
@@ -241,7 +241,7 @@ describe('runs', () => {
     expect(core.upstream.inputs).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('[E3-08] interrupt stops the answer and goes first; the others keep their order', async () => {
+  it('[E3-08] [decision 10] interrupt stops the answer and goes first; the others keep their order', async () => {
     const core = await setUp((input) => [text(input), done]);
     await core.runs.submit({ sessionId: 's', input: 'a' }, null);
     await core.runs.submit({ sessionId: 's', input: 'b' }, null);
@@ -434,7 +434,7 @@ describe('runs', () => {
     });
   });
 
-  it('[E5-02] a snapshot in the middle of a stream and the events after it make the whole', async () => {
+  it('[E5-02] [decision 13] a snapshot in the middle of a stream and the events after it make the whole', async () => {
     const core = await setUp(() => [text('one '), text('two '), done]);
     await core.runs.submit({ sessionId: 's', input: 'a' }, null);
     await core.step(2);

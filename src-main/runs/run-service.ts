@@ -1,5 +1,12 @@
 import { assertNever } from '#contract/assert-never';
-import type { ApprovalChoice, ChatEvent, LoggedEvent, QueueState, ResumedPayload } from '#contract/events';
+import type {
+  ApprovalChoice,
+  ChatEvent,
+  ConversationVersion,
+  LoggedEvent,
+  QueueState,
+  ResumedPayload,
+} from '#contract/events';
 import { isEmptyInput, type RunInput } from '#contract/message';
 import type { AbortAck, RunAck } from '#contract/routes';
 import type { Settings } from '#contract/settings';
@@ -7,24 +14,35 @@ import { AppFailure } from '../platform/app-failure.ts';
 import { describeThrown } from '../platform/logger.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
+import { useAttachments } from './attachment-uses.ts';
+import { FollowUps } from './follow-ups.ts';
+import { forkRows } from './fork-session.ts';
+import { LogCompaction } from './log-compaction.ts';
 import { OneShotRun } from './one-shot-run.ts';
+import type { LoadParts } from './prepare-request.ts';
 import { dequeueRows } from './queue-rows.ts';
 import { recoverRuns } from './recover-runs.ts';
-import type { ExecutorParts } from './run-executor.ts';
+import type { ExecutorParts, UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 import { SessionActor } from './session-actor.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { type LeftoverUpstream, UpstreamLeftovers } from './upstream-leftovers.ts';
 
 export interface RunRequest {
   input: RunInput;
   sessionId?: string;
   model?: string;
+  provider?: string;
   instructions?: string;
+  /** The folder of a session that this message begins. */
+  workspace?: string;
+  /** A message that this one takes the place of, with all that follows it. */
+  replaceFrom?: string;
   profile?: string;
   queueId?: string;
   idempotencyKey?: string;
   reasoningEffort?: 'low' | 'medium' | 'high';
-  strategy?: 'enqueue' | 'interrupt' | 'reject' | 'rollback';
+  strategy?: 'enqueue' | 'interrupt' | 'reject' | 'rollback' | 'steer';
 }
 
 /** Replays are read in slices, so that a long log is never one query. */
@@ -34,18 +52,32 @@ const REPLAY_MOST = 10_000;
 /** Quiet actors are small; this many may linger. */
 const SWEEP_AT_LEAST = 64;
 
+export type RunServiceParts = Omit<ExecutorParts, 'upstream'> & {
+  store: Store;
+  log: RunLog;
+  settings: () => Settings;
+  upstream: UpstreamPort & LeftoverUpstream;
+  loadParts: LoadParts;
+};
+
 /**
  * The only door to runs: whoever wants one started, stopped, watched or queued asks here. Keeps one actor per session
  * that is busy and forgets it when it is quiet.
  */
 export class RunService {
-  readonly #parts: ExecutorParts & { store: Store; log: RunLog; settings: () => Settings };
+  readonly #parts: RunServiceParts;
   readonly #actors = new Map<string, SessionActor>();
+  readonly #followUps: FollowUps;
+  readonly #leftovers: UpstreamLeftovers;
+  readonly #compaction: LogCompaction;
   #closing = false;
   #sweepAt = SWEEP_AT_LEAST;
 
-  constructor(parts: ExecutorParts & { store: Store; log: RunLog; settings: () => Settings }) {
+  constructor(parts: RunServiceParts) {
     this.#parts = parts;
+    this.#followUps = new FollowUps(parts);
+    this.#leftovers = new UpstreamLeftovers(parts);
+    this.#compaction = new LogCompaction(parts);
   }
 
   #actor(sessionId: string): SessionActor {
@@ -53,7 +85,11 @@ export class RunService {
     this.#forgetQuiet();
     let actor = this.#actors.get(sessionId);
     if (actor === undefined) {
-      actor = new SessionActor(sessionId, { ...this.#parts, limits: this.#parts.settings });
+      actor = new SessionActor(sessionId, {
+        ...this.#parts,
+        limits: this.#parts.settings,
+        onFollowUp: () => this.#followUps.look(),
+      });
       this.#actors.set(sessionId, actor);
     }
     return actor;
@@ -75,7 +111,9 @@ export class RunService {
   #options(request: RunRequest, connectionProfile: string | null): RunOptions {
     const { store, settings } = this.#parts;
     const session = request.sessionId === undefined ? null : store.sessions.get(request.sessionId);
-    const name = request.profile ?? connectionProfile ?? session?.profile ?? settings().defaultProfile;
+    const named = this.#profileInModel(request);
+    const name =
+      named?.profile ?? request.profile ?? connectionProfile ?? session?.profile ?? settings().defaultProfile;
     const profile = store.profiles.byName(name);
     if (profile === null) {
       throw new AppFailure(
@@ -93,10 +131,32 @@ export class RunService {
     const sessionModel = session !== null && (session.profile ?? profile.name) === profile.name ? session.model : null;
     return {
       profile: profile.name,
-      model: request.model ?? sessionModel ?? profile.default_model,
+      model: named?.model ?? request.model ?? sessionModel ?? profile.default_model,
       instructions: request.instructions ?? null,
       reasoningEffort: request.reasoningEffort ?? null,
+      ...(request.provider === undefined ? {} : { provider: request.provider }),
+      ...(request.workspace === undefined ? {} : { workspace: request.workspace }),
+      ...(request.replaceFrom === undefined ? {} : { replaces: { messageId: request.replaceFrom, reason: 'edited' } }),
     };
+  }
+
+  /** `<profile>/<model>` names both, but only where there is such a profile: model names hold slashes, too (decision 18). */
+  #profileInModel({ model, profile }: RunRequest): { profile: string; model: string } | null {
+    const slash = model?.indexOf('/') ?? -1;
+    if (model === undefined || profile !== undefined || slash <= 0 || slash === model.length - 1) return null;
+    const known = this.#parts.store.profiles.byName(model.slice(0, slash));
+    return known === null ? null : { profile: known.name, model: model.slice(slash + 1) };
+  }
+
+  /** @throws AppFailure for anything but a message that began a turn of this conversation and is shown now. */
+  #assertReplaceable(sessionId: string, messageId: string): void {
+    const { messages } = this.#parts.store;
+    const message = messages.shown(sessionId, messageId);
+    if (message === null) throw new AppFailure('not_found', 'This message is not part of the conversation any more.');
+    const first = message.run_id === null ? message : messages.ofRun(message.run_id)[0];
+    if (message.role !== 'user' || first?.id !== message.id) {
+      throw new AppFailure('invalid_payload', 'Only a message that began a turn can be edited. Edit that one instead.');
+    }
   }
 
   /**
@@ -108,20 +168,72 @@ export class RunService {
    */
   async submit(request: RunRequest & { sessionId: string }, connectionProfile: string | null): Promise<RunAck> {
     this.#assertInput(request.input);
-    const options = this.#options(request, connectionProfile);
+    if (request.replaceFrom !== undefined) this.#assertReplaceable(request.sessionId, request.replaceFrom);
+    return this.#take(request, this.#options(request, connectionProfile));
+  }
+
+  async #take(request: RunRequest & { sessionId: string }, options: RunOptions): Promise<RunAck> {
     const { storage } = this.#parts.store.committer;
     if (storage.state === 'read-only' && this.#actors.get(request.sessionId)?.state === 'settling') {
       throw new AppFailure('storage_full', storage.message ?? 'Nothing can be stored now.', {
         retry: { kind: 'user-action', action: 'free-disk-space' },
       });
     }
-    return this.#actor(request.sessionId).submit({
-      queueId: request.queueId ?? this.#parts.newId(),
+    const actor = this.#actor(request.sessionId);
+    const queueId = request.queueId ?? this.#parts.newId();
+    if (request.strategy === 'steer' && typeof request.input === 'string') {
+      const steered = await actor.steer(queueId, request.input);
+      if (steered !== null) return steered;
+    }
+    return actor.submit({
+      queueId,
       idempotencyKey: request.idempotencyKey ?? null,
       input: request.input,
       options,
       strategy: request.strategy ?? 'enqueue',
     });
+  }
+
+  /**
+   * Asks for another answer to a message that was answered, failed or interrupted before. The turn it replaces is kept as
+   * a version.
+   *
+   * @param runId the turn; the newest when absent.
+   * @throws AppFailure `not_found` when there is no such turn, and what `submit` throws.
+   */
+  async regenerate(
+    sessionId: string,
+    change: { runId?: string; model?: string; profile?: string; queueId?: string },
+  ): Promise<RunAck> {
+    const { store } = this.#parts;
+    const runId = change.runId ?? store.messages.newestRunId(sessionId);
+    const asked = runId === null ? undefined : store.messages.ofRun(runId)[0];
+    const options = runId === null ? null : store.runs.options(runId);
+    if (asked?.role !== 'user' || options === null || store.messages.shown(sessionId, asked.id) === null) {
+      throw new AppFailure('not_found', 'There is nothing here to answer again.');
+    }
+    const input = asked.content_blocks ?? asked.content;
+    const chosen = this.#options(
+      {
+        input,
+        sessionId,
+        profile: change.profile ?? options.profile,
+        // A model belongs to its profile; another profile answers with its own.
+        ...(change.model === undefined
+          ? change.profile === undefined && options.model !== null
+            ? { model: options.model }
+            : {}
+          : { model: change.model }),
+        ...(options.instructions === null ? {} : { instructions: options.instructions }),
+        ...(options.reasoningEffort === null ? {} : { reasoningEffort: options.reasoningEffort }),
+        ...(options.provider == null ? {} : { provider: options.provider }),
+      },
+      null,
+    );
+    return this.#take(
+      { input, sessionId, ...(change.queueId === undefined ? {} : { queueId: change.queueId }) },
+      { ...chosen, replaces: { messageId: asked.id, reason: 'regenerated' } },
+    );
   }
 
   /** Starts a run that belongs to no session. The caller owns it and stops it when nobody listens any more. */
@@ -130,7 +242,7 @@ export class RunService {
     this.#assertInput(request.input);
     const options = this.#options(request, connectionProfile);
     return new OneShotRun(
-      this.#parts,
+      { ...this.#parts, basePrompt: () => this.#parts.settings().systemPrompt },
       { runId: this.#parts.newId(), sessionId: null, input: request.input, options, upstreamRunId: null },
       tell,
     );
@@ -199,7 +311,10 @@ export class RunService {
   /** @throws AppFailure `conflict` when the message has been sent already, `not_found` when it never waited. */
   async editQueued(sessionId: string, queueId: string, input: RunInput): Promise<QueueState> {
     this.#assertInput(input);
-    return this.#changeItem(sessionId, queueId, (store) => store.queue.edit(sessionId, queueId, input));
+    return this.#changeItem(sessionId, queueId, (store) => {
+      useAttachments(store, sessionId, input);
+      return store.queue.edit(sessionId, queueId, input);
+    });
   }
 
   /** Moves a waiting message to a place counted from 0. @throws AppFailure as `editQueued`. */
@@ -227,13 +342,29 @@ export class RunService {
     return { removed: result, ...queue };
   }
 
+  /** Lets nothing more go out by itself. An empty queue is not paused. */
+  async pauseQueue(sessionId: string): Promise<QueueState> {
+    this.#assertSession(sessionId);
+    return this.#actor(sessionId).pauseQueue();
+  }
+
+  /** Puts an earlier version of a turn back. @throws AppFailure `not_found`, `conflict_active_run`, `conflict`. */
+  async switchVersion(sessionId: string, versionId: string): Promise<ConversationVersion[]> {
+    this.#assertSession(sessionId);
+    return this.#actor(sessionId).switchVersion(versionId);
+  }
+
+  #assertSession(sessionId: string): void {
+    if (this.#parts.store.sessions.get(sessionId) === null)
+      throw new AppFailure('not_found', 'There is no such conversation.');
+  }
+
   sendNow(sessionId: string, queueId: string): Promise<RunAck> {
     return this.#actor(sessionId).sendNow(queueId);
   }
 
-  resumeQueue(sessionId: string): Promise<QueueState> {
-    if (this.#parts.store.sessions.get(sessionId) === null)
-      throw new AppFailure('not_found', 'There is no such conversation.');
+  async resumeQueue(sessionId: string): Promise<QueueState> {
+    this.#assertSession(sessionId);
     return this.#actor(sessionId).resumeQueue();
   }
 
@@ -247,15 +378,36 @@ export class RunService {
     return this.#actor(sessionId).approve(approvalId, choice, all);
   }
 
+  /** Answers a question of the agent. @throws AppFailure `conflict` when nothing waits for it. */
+  clarify(sessionId: string, clarifyId: string, response: string): Promise<{ runId: string }> {
+    return this.#actor(sessionId).clarify(clarifyId, response);
+  }
+
   /** Takes the newest answer back, with its question. @throws AppFailure `conflict`. */
   rollBack(sessionId: string, runId: string): Promise<void> {
     return this.#actor(sessionId).rollBack(runId);
   }
 
+  /**
+   * Splits a new conversation off at a message. @returns its id.
+   * @throws AppFailure `not_found` for an unknown conversation or message.
+   */
+  async fork(sessionId: string, messageId: string): Promise<string> {
+    const { store, clock, newId } = this.#parts;
+    this.#assertSession(sessionId);
+    const forkId = newId();
+    await store.committer.commit(() => {
+      const from = store.sessions.get(sessionId);
+      if (from === null) throw new AppFailure('not_found', 'There is no such conversation.');
+      forkRows(store, from, messageId, { sessionId: forkId, newId }, clock.now());
+    });
+    return forkId;
+  }
+
   /** Stops what runs and deletes the session with everything that hangs on it. @throws AppFailure `not_found`. */
   async deleteSession(sessionId: string): Promise<void> {
     const { store, log } = this.#parts;
-    if (store.sessions.get(sessionId) === null) throw new AppFailure('not_found', 'There is no such conversation.');
+    this.#assertSession(sessionId);
     const actor = this.#actor(sessionId);
     await actor.close(() =>
       store.committer.commit(() => {
@@ -274,11 +426,17 @@ export class RunService {
     for (const task of adopted) {
       if (task.sessionId !== null) this.#actor(task.sessionId).adopt(task);
     }
+    this.#followUps.look();
+    this.#leftovers.begin();
+    this.#compaction.begin();
   }
 
   /** Takes nothing more and lets go of what runs; its text so far is stored and the next start takes it up. */
   async stop(): Promise<void> {
     this.#closing = true;
+    this.#followUps.stop();
+    this.#leftovers.stop();
+    this.#compaction.stop();
     const results = await Promise.allSettled([...this.#actors.values()].map((actor) => actor.detach()));
     for (const result of results) {
       switch (result.status) {

@@ -1,39 +1,54 @@
 import { assertNever } from '#contract/assert-never';
-import type { ApprovalChoice, EventDraft, QueueState } from '#contract/events';
+import type { ApprovalChoice, ConversationVersion, EventDraft, QueueState } from '#contract/events';
 import type { RunInput } from '#contract/message';
 import { isTerminalStatus } from '#contract/records';
 import type { AbortAck, RunAck } from '#contract/routes';
+import type { Settings } from '#contract/settings';
 import { AppFailure } from '../platform/app-failure.ts';
 import { type Deferred, deferred } from '../platform/deferred.ts';
 import { describeThrown } from '../platform/logger.ts';
+import { Mailbox } from '../platform/mailbox.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
-import { buildHistory } from './build-history.ts';
-import { enqueueRows, findTaken } from './queue-rows.ts';
+import { type LoadParts, prepareRequest } from './prepare-request.ts';
+import { enqueueRows, findTaken, queueUnsentRows } from './queue-rows.ts';
+import { readTranscript } from './read-transcript.ts';
 import { type ExecutorParts, RunExecutor, type RunSink, type RunTask } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 import { type ActorEvent, type ActorState, transition } from './run-machine.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { type NewRun, queueStateOf, rollBackRows, startRunRows, writtenAnswer } from './run-rows.ts';
 import { foldStoredRun, settleBareRows, settleRows, takeNextRows } from './settle-rows.ts';
+import { switchVersionRows } from './version-rows.ts';
 
 export interface SubmitRequest {
   queueId: string;
   idempotencyKey: string | null;
   input: RunInput;
   options: RunOptions;
-  strategy: 'enqueue' | 'interrupt' | 'reject' | 'rollback';
+  /** `steer` reaches an actor only when the running answer took nothing: then the message waits like any other. */
+  strategy: 'enqueue' | 'interrupt' | 'reject' | 'rollback' | 'steer';
 }
 
 export interface ActorParts extends ExecutorParts {
   store: Store;
   log: RunLog;
-  limits: () => { maxQueuePerSession: number; stopPausesQueue: boolean };
+  limits: () => Pick<Settings, 'maxQueuePerSession' | 'stopPausesQueue' | 'pauseQueueOnFailure' | 'systemPrompt'>;
+  loadParts: LoadParts;
+  /** Hears that a run was let go of before its upstream had said how it ended. */
+  onFollowUp: () => void;
+}
+
+/** A new version of a turn cannot wait behind answers to the old one: it takes the place of what runs. */
+function busyStrategy({ strategy, options }: SubmitRequest): 'enqueue' | 'interrupt' | 'reject' | 'rollback' {
+  if (strategy !== 'enqueue' && strategy !== 'steer') return strategy;
+  return options.replaces === undefined ? 'enqueue' : 'interrupt';
 }
 
 /** The run that the actor owns now. One object per run, so nothing of an older run can be mistaken for it (BUG-A28). */
 interface ActiveRun {
   runId: string;
+  options: RunOptions;
   executor: RunExecutor;
   /** Set by the first stop; later ones join it. */
   stop: Deferred<AbortAck> | null;
@@ -51,8 +66,7 @@ export class SessionActor {
   readonly #parts: ActorParts;
   #state: ActorState = 'idle';
   #run: ActiveRun | null = null;
-  #tail: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #mailbox = new Mailbox();
   /** `deleting` ends with the session or, when that fails, by opening again. `leaving` ends with the process. */
   #phase: 'open' | 'deleting' | 'leaving' = 'open';
 
@@ -71,18 +85,7 @@ export class SessionActor {
 
   /** Nothing runs and nothing waits: the actor may be forgotten, the store knows everything. */
   get isQuiet(): boolean {
-    return this.#state === 'idle' && this.#waiting === 0;
-  }
-
-  #enqueue<T>(command: () => Promise<T>): Promise<T> {
-    this.#waiting++;
-    const next = this.#tail.then(command).finally(() => this.#waiting--);
-    // The caller hears of a failure; the mailbox goes on.
-    this.#tail = next.then(
-      () => undefined,
-      () => undefined,
-    );
-    return next;
+    return this.#state === 'idle' && this.#mailbox.isEmpty;
   }
 
   #step(event: ActorEvent): ReturnType<typeof transition> & { ok: true } {
@@ -100,18 +103,18 @@ export class SessionActor {
    * @throws AppFailure `queue_full`, `conflict_active_run` (strategy `reject`), `storage_*`; nothing was taken then.
    */
   submit(request: SubmitRequest): Promise<RunAck> {
-    return this.#enqueue(async () => {
+    return this.#mailbox.post(async () => {
       this.#assertOpen();
       const decided = transition(this.#state, 'submit');
       if (!decided.ok || decided.action !== 'start') return this.#submitWhileBusy(request);
       const { store, log, clock, newId } = this.#parts;
-      const run: NewRun = { ...request, runId: newId(), messageId: newId() };
+      const run: NewRun = { ...request, runId: newId(), messageId: newId(), versionId: newId() };
       const known = await log.write<RunAck | null>(
         this.sessionId,
         () => {
           const taken = findTaken(store, this.sessionId, request);
           if (taken !== null) return { drafts: [], result: taken };
-          return { drafts: [startRunRows(store, this.sessionId, run, clock.now())], result: null };
+          return { drafts: startRunRows(store, this.sessionId, run, clock.now()), result: null };
         },
         {
           committed: (taken) => {
@@ -131,7 +134,8 @@ export class SessionActor {
   }
 
   async #submitWhileBusy(request: SubmitRequest): Promise<RunAck> {
-    switch (request.strategy) {
+    const strategy = busyStrategy(request);
+    switch (strategy) {
       case 'reject':
         throw new AppFailure(
           'conflict_active_run',
@@ -146,12 +150,12 @@ export class SessionActor {
       case 'rollback': {
         const ack = await this.#addToQueue(request, 'front');
         if (ack.status === 'duplicate') return ack;
-        if (request.strategy === 'rollback' && this.#run !== null) this.#run.rollBack = true;
+        if (strategy === 'rollback' && this.#run !== null) this.#run.rollBack = true;
         void this.#stopCurrent(false);
         return ack;
       }
       default:
-        return assertNever(request.strategy);
+        return assertNever(strategy);
     }
   }
 
@@ -195,11 +199,14 @@ export class SessionActor {
 
   #launch(task: RunTask): void {
     const executor = new RunExecutor(this.#parts, task, this.#sinkFor(task));
-    this.#run = { runId: task.runId, executor, stop: null, stoppedByPerson: false, rollBack: false };
+    const { runId, options } = task;
+    this.#run = { runId, options, executor, stop: null, stoppedByPerson: false, rollBack: false };
     executor.execute().then(
       (outcome) => {
         if (outcome !== null)
-          void this.#enqueue(() => this.#settle(task.runId, outcome)).catch((thrown: unknown) => this.#report(thrown));
+          void this.#mailbox
+            .post(() => this.#settle(task.runId, outcome))
+            .catch((thrown: unknown) => this.#report(thrown));
       },
       (thrown: unknown) => this.#report(thrown),
     );
@@ -218,7 +225,18 @@ export class SessionActor {
       // Text of a live answer waits for room on the disk instead of failing the run.
       write: (drafts) => log.append(this.sessionId, drafts, { patient: true }),
       prepared: () => void this.#step('prepared'),
-      history: () => buildHistory(store.messages.all(this.sessionId).filter((row) => row.run_id !== task.runId)),
+      request: async (signal) => {
+        const rows = await readTranscript(store.messages, this.sessionId, signal);
+        const session = store.sessions.get(this.sessionId);
+        const source = {
+          rows: rows.filter((row) => row.run_id !== task.runId),
+          workspace: session?.workspace ?? null,
+          sessionInstructions: session?.instructions ?? null,
+          basePrompt: this.#parts.limits().systemPrompt,
+          actsOnFiles: this.#parts.upstream.stopStyle(task.options.profile) === 'stop-request',
+        };
+        return prepareRequest(task, source, this.#parts.loadParts, signal);
+      },
       attached: () => void this.#step('accepted'),
       accepted: async (fields) => {
         const stopping = this.#run?.stop !== null;
@@ -227,6 +245,10 @@ export class SessionActor {
           this.sessionId,
           () => {
             store.runs.accepted(task.runId, { ...fields, atMs: clock.now() });
+            if (fields.upstreamSessionId !== null) {
+              const { upstreamSessionId: id } = fields;
+              store.upstreamSessions.add({ id, runId: task.runId, profile: task.options.profile, atMs: clock.now() });
+            }
             const started: EventDraft = {
               event: 'run.started',
               run_id: task.runId,
@@ -279,10 +301,12 @@ export class SessionActor {
 
   async #commitEnd(run: ActiveRun, outcome: RunOutcome, takesNext: boolean): Promise<void> {
     const { store, log, clock, newId, limits } = this.#parts;
-    const ids = { rowId: newId(), nextMessageId: newId() };
+    const ids = { rowId: newId(), nextIds: { messageId: newId(), versionId: newId() } };
+    const unsentItems = run.executor.unsent.map((text) => ({ text, queueId: newId(), runId: newId() }));
     await log.write<NewRun | null>(
       this.sessionId,
       (live) => {
+        const unsent = queueUnsentRows(store, this.sessionId, unsentItems, run.options, clock.now());
         const { drafts, next } = settleRows(
           store,
           this.sessionId,
@@ -296,11 +320,12 @@ export class SessionActor {
               // A queue that is not taken from must not look as if it were: also when a deletion fails after this.
               (!takesNext && this.#phase !== 'leaving') ||
               (outcome.kind === 'stopped' && run.stoppedByPerson && limits().stopPausesQueue),
+            pauseOnFailure: limits().pauseQueueOnFailure,
             takesNext,
           },
           clock.now(),
         );
-        return { drafts, result: next };
+        return { drafts: [...unsent, ...drafts], result: next };
       },
       {
         patient: true,
@@ -311,6 +336,7 @@ export class SessionActor {
       },
     );
     this.#answerStop(run, outcome.kind === 'stopped' ? outcome.synced : true);
+    if (outcome.kind === 'stopped' && !outcome.synced) this.#parts.onFollowUp();
   }
 
   /** The way out when settling itself failed: nobody spins, and the next message is taken (BUG-A42). */
@@ -345,7 +371,7 @@ export class SessionActor {
    * first; with nothing to stop it changes nothing.
    */
   async abort(runId: string | undefined): Promise<AbortAck> {
-    const stopping = await this.#enqueue(async () => {
+    const stopping = await this.#mailbox.post(async () => {
       const other = runId !== undefined && this.#run?.runId !== runId;
       return { end: other ? null : this.#stopCurrent(true) };
     });
@@ -392,6 +418,27 @@ export class SessionActor {
     }
   }
 
+  /**
+   * Puts a message into the running answer. Passes the mailbox by: the upstream's answer takes its time, and a stop must
+   * not wait for it.
+   *
+   * @returns null when there is no answer that takes it: the message is to be queued.
+   * @throws AppFailure when it is unknown whether it was taken.
+   */
+  async steer(queueId: string, text: string): Promise<RunAck | null> {
+    const run = this.#run;
+    if (run === null || !run.executor.canSteer) return null;
+    return (await run.executor.steer(text)) ? this.#ack('steered', run.runId, queueId, 0) : null;
+  }
+
+  /** Answers a question of the current run. @throws AppFailure `conflict` when it no longer waits. */
+  async clarify(clarifyId: string, response: string): Promise<{ runId: string }> {
+    const run = this.#run;
+    if (run === null) throw new AppFailure('conflict', 'This answer no longer waits for a reply.');
+    await run.executor.clarify(clarifyId, response);
+    return { runId: run.runId };
+  }
+
   /** Answers an approval of the current run. @throws AppFailure `conflict` when it no longer waits. */
   async approve(
     approvalId: string,
@@ -408,7 +455,7 @@ export class SessionActor {
   /** Changes the waiting messages. `change` runs in the transaction and says whether anything changed. */
   changeQueue<T>(change: (store: Store) => { changed: boolean; result: T }): Promise<{ result: T; queue: QueueState }> {
     const { store, log } = this.#parts;
-    return this.#enqueue(() =>
+    return this.#mailbox.post(() =>
       log.write(this.sessionId, () => {
         const { changed, result } = change(store);
         const empty = store.queue.count(this.sessionId) === 0;
@@ -420,9 +467,23 @@ export class SessionActor {
     );
   }
 
+  /** Lets nothing more go out by itself, until `resumeQueue` or a message sent by name. */
+  pauseQueue(): Promise<QueueState> {
+    const { store, log } = this.#parts;
+    return this.#mailbox.post(() =>
+      log.write(this.sessionId, () => {
+        const known = store.sessions.get(this.sessionId)?.queue_paused ?? null;
+        const isPaused = known !== null || store.queue.count(this.sessionId) === 0;
+        if (!isPaused) store.sessions.setQueuePaused(this.sessionId, 'user');
+        const queue = queueStateOf(store, this.sessionId);
+        return { drafts: isPaused ? [] : [{ event: 'queue.paused', ...queue, reason: 'user' }], result: queue };
+      }),
+    );
+  }
+
   /** Sends a waiting message next: now when idle, otherwise in place of the current answer. */
   sendNow(queueId: string): Promise<RunAck> {
-    return this.#enqueue(async () => {
+    return this.#mailbox.post(async () => {
       this.#assertOpen();
       const { store } = this.#parts;
       const item = store.queue.get(this.sessionId, queueId);
@@ -440,7 +501,7 @@ export class SessionActor {
 
   /** Ends a pause; the head starts when nothing runs. */
   resumeQueue(): Promise<QueueState> {
-    return this.#enqueue(async () => {
+    return this.#mailbox.post(async () => {
       this.#assertOpen();
       const { store } = this.#parts;
       await this.#releaseQueue(this.#state === 'idle', () => {
@@ -454,13 +515,13 @@ export class SessionActor {
   /** Changes what may go out and, when nothing runs, starts it: in one transaction, so the queue never hangs between. */
   async #releaseQueue(starts: boolean, change: () => EventDraft): Promise<void> {
     const { store, log, clock, newId } = this.#parts;
-    const messageId = newId();
+    const ids = { messageId: newId(), versionId: newId() };
     await log.write<NewRun | null>(
       this.sessionId,
       () => {
         const changed = change();
         if (!starts) return { drafts: [changed], result: null };
-        const { drafts, next } = takeNextRows(store, this.sessionId, messageId, clock.now());
+        const { drafts, next } = takeNextRows(store, this.sessionId, ids, clock.now());
         return { drafts: [changed, ...drafts], result: next };
       },
       {
@@ -475,7 +536,7 @@ export class SessionActor {
 
   /** Takes the newest run back. @throws AppFailure `conflict` when it is not the newest or still runs. */
   rollBack(runId: string): Promise<void> {
-    return this.#enqueue(() =>
+    return this.#mailbox.post(() =>
       this.#parts.log.write(this.sessionId, () => {
         const { store } = this.#parts;
         const newest = store.runs.get(runId);
@@ -483,9 +544,32 @@ export class SessionActor {
         if (newest === null || !isNewest || !isTerminalStatus(newest.status)) {
           throw new AppFailure('conflict', 'Only the newest answer can be taken back, and only after it ended.');
         }
-        return { drafts: [rollBackRows(store, this.sessionId, runId)], result: undefined };
+        return { drafts: rollBackRows(store, this.sessionId, runId), result: undefined };
       }),
     );
+  }
+
+  /**
+   * Puts an earlier version of a turn back.
+   *
+   * @throws AppFailure `conflict` while an answer is being made, `not_found` for an unknown version.
+   */
+  switchVersion(versionId: string): Promise<ConversationVersion[]> {
+    return this.#mailbox.post(() => {
+      this.#assertOpen();
+      if (this.#state !== 'idle') {
+        throw new AppFailure(
+          'conflict_active_run',
+          'This conversation is still answering. Stop the answer first, then choose another version.',
+        );
+      }
+      const { store, log, clock, newId } = this.#parts;
+      const newVersionId = newId();
+      return log.write(this.sessionId, () => {
+        const drafts = switchVersionRows(store, this.sessionId, versionId, newVersionId, clock.now());
+        return { drafts, result: store.versions.list(this.sessionId) };
+      });
+    });
   }
 
   /**
@@ -498,7 +582,7 @@ export class SessionActor {
     this.#phase = 'deleting';
     try {
       await this.abort(undefined);
-      await this.#enqueue(remove);
+      await this.#mailbox.post(remove);
     } catch (thrown) {
       this.#phase = 'open';
       throw thrown;

@@ -2,6 +2,7 @@ import type { EventDraft } from '#contract/events';
 import { applyRunEvent, emptyRunView, type RunView } from '#contract/run-view';
 import type { QueuedRun } from '../store/queue-repository.ts';
 import type { Store } from '../store/store.ts';
+import { flattenRow } from './flatten-row.ts';
 import { errorInfoOf, finishReasonOf, pausesQueue, type RunOutcome, statusOf, terminalDraft } from './run-outcome.ts';
 import { type NewRun, queueStateOf, rollBackRows, rowsAtEnd, startRunRows } from './run-rows.ts';
 
@@ -33,6 +34,32 @@ function endDrafts(
   return [terminal];
 }
 
+/** Rows whose whole text is a provider's own list of blocks become what the blocks say (E6-03). */
+function flattenDrafts(runId: string, view: RunView): EventDraft[] {
+  return view.live.flatMap((row): EventDraft[] => {
+    const flat = row.role === 'assistant' ? flattenRow(row) : row;
+    if (flat === row) return [];
+    const { content, reasoning, tool_calls } = flat;
+    return [{ event: 'message.replaced', run_id: runId, message_id: row.id, content, reasoning, tool_calls }];
+  });
+}
+
+/** How long an upstream is asked, after a stop that it did not confirm, how the run ended. */
+const FOLLOW_UP_MS = 30 * 60_000;
+
+/** An upstream that has a run of its own may still work on it: it is asked later (E4-04). */
+function followUpRows(store: Store, sessionId: string, runId: string, nowMs: number): void {
+  const run = store.runs.get(runId);
+  if (run === null || run.upstreamRunId === null) return;
+  store.followUps.add({
+    runId,
+    sessionId,
+    profile: run.profile,
+    upstreamRunId: run.upstreamRunId,
+    giveUpAtMs: nowMs + FOLLOW_UP_MS,
+  });
+}
+
 /**
  * Ends a run: its rows, its record, the session's counters.
  *
@@ -47,7 +74,10 @@ export function endRunRows(
   nowMs: number,
 ): EventDraft[] {
   const { runId, outcome, view, rowId } = run;
-  const drafts = endDrafts(runId, outcome, store.queue.count(sessionId), rowId, nowMs);
+  const drafts = [
+    ...flattenDrafts(runId, view),
+    ...endDrafts(runId, outcome, store.queue.count(sessionId), rowId, nowMs),
+  ];
   const rows = rowsAtEnd(view, sessionId, drafts, nowMs);
   const status = statusOf(outcome);
   store.messages.append(sessionId, rows);
@@ -57,14 +87,20 @@ export function endRunRows(
     errorInfo: outcome.kind === 'failed' ? errorInfoOf(outcome.error) : null,
     finishReason: finishReasonOf(outcome),
     usage: outcome.usage,
+    ...(outcome.kind === 'stopped' ? { synced: outcome.synced } : {}),
     endedAtMs: nowMs,
   });
+  if (outcome.kind === 'stopped' && !outcome.synced) followUpRows(store, sessionId, runId, nowMs);
   store.sessions.touch(sessionId, { messages: rows.length, atMs: nowMs, lastStatus: status });
   return drafts;
 }
 
-function pauseDrafts(store: Store, sessionId: string, outcome: RunOutcome, pauseAfter: boolean): EventDraft[] {
-  const failure = pausesQueue(outcome);
+function pauseDrafts(
+  store: Store,
+  sessionId: string,
+  { outcome, pauseAfter, pauseOnFailure }: { outcome: RunOutcome; pauseAfter: boolean; pauseOnFailure: boolean },
+): EventDraft[] {
+  const failure = pausesQueue(outcome) || (pauseOnFailure && outcome.kind === 'failed');
   if (store.queue.count(sessionId) === 0 || !(failure || pauseAfter)) return [];
   const reason = failure ? 'failure' : 'user';
   store.sessions.setQueuePaused(sessionId, reason);
@@ -87,20 +123,20 @@ function nextOf(queued: readonly QueuedRun[], paused: boolean): QueuedRun | null
 export function takeNextRows(
   store: Store,
   sessionId: string,
-  messageId: string,
+  ids: { messageId: string; versionId: string },
   nowMs: number,
 ): { drafts: EventDraft[]; next: NewRun | null } {
   const queued = store.queue.list(sessionId);
   const head = nextOf(queued, (store.sessions.get(sessionId)?.queue_paused ?? null) !== null);
   if (head === null) return { drafts: [], next: null };
-  const next: NewRun = { ...head, messageId };
+  const next: NewRun = { ...head, ...ids };
   store.queue.remove(sessionId, head.queueId);
   // A pause is about what waits; with nothing left there is nothing to pause.
   if (queued.length === 1) store.sessions.setQueuePaused(sessionId, null);
   const started = startRunRows(store, sessionId, next, nowMs);
   return {
     next,
-    drafts: [{ event: 'run.queued', ...queueStateOf(store, sessionId), dequeued_queue_id: head.queueId }, started],
+    drafts: [{ event: 'run.queued', ...queueStateOf(store, sessionId), dequeued_queue_id: head.queueId }, ...started],
   };
 }
 
@@ -113,21 +149,23 @@ export function settleRows(
     outcome: RunOutcome;
     view: RunView;
     rowId: string;
-    nextMessageId: string;
+    nextIds: { messageId: string; versionId: string };
     /** Takes the run back as soon as it has ended. */
     rollBack: boolean;
     /** The queue stands still after it. */
     pauseAfter: boolean;
+    /** Every failure pauses the queue, and not only those that all waiting messages would meet. */
+    pauseOnFailure: boolean;
     /** False while the session is being deleted. */
     takesNext: boolean;
   },
   nowMs: number,
 ): { drafts: EventDraft[]; next: NewRun | null } {
   const drafts = endRunRows(store, sessionId, run, nowMs);
-  if (run.rollBack) drafts.push(rollBackRows(store, sessionId, run.runId));
-  drafts.push(...pauseDrafts(store, sessionId, run.outcome, run.pauseAfter));
+  if (run.rollBack) drafts.push(...rollBackRows(store, sessionId, run.runId));
+  drafts.push(...pauseDrafts(store, sessionId, run));
   if (!run.takesNext) return { drafts, next: null };
-  const taken = takeNextRows(store, sessionId, run.nextMessageId, nowMs);
+  const taken = takeNextRows(store, sessionId, run.nextIds, nowMs);
   return { drafts: [...drafts, ...taken.drafts], next: taken.next };
 }
 

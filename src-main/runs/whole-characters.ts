@@ -12,4 +12,11 @@ export class WholeCharacters {
     this.#half = isHalf ? text.slice(-1) : '';
     return (isHalf ? text.slice(0, -1) : text).toWellFormed();
   }
+
+  /** The text is over: what still waits for its other half. */
+  end(): string {
+    const rest = this.#half.toWellFormed();
+    this.#half = '';
+    return rest;
+  }
 }

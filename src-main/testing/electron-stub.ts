@@ -95,8 +95,8 @@ export class StubWebContents extends EventEmitter {
   }
 
   /** Loads an address as the main process does: no `will-navigate`. */
-  navigate(url: string): void {
-    this.emit('did-start-navigation', { url, isMainFrame: true, isSameDocument: false });
+  navigate(url: string, isSameDocument = false): void {
+    this.emit('did-start-navigation', { url, isMainFrame: true, isSameDocument });
     this.mainFrame.url = url;
   }
 
@@ -112,7 +112,9 @@ export interface StubWindowOptions {
 }
 
 /** A fresh Electron: `module` is what `import 'electron'` gives, the rest is the test's view of it. */
-export function createElectronStub(options: { isSecondInstance?: boolean; keyring?: string } = {}) {
+export function createElectronStub(
+  options: { isSecondInstance?: boolean; keyring?: string; showsNotices?: boolean } = {},
+) {
   const handlers = new Map<string, Handler>();
   const windows: StubWindow[] = [];
   const exposed = new Map<string, unknown>();
@@ -120,6 +122,12 @@ export function createElectronStub(options: { isSecondInstance?: boolean; keyrin
   const schemes: { scheme: string; privileges: Record<string, boolean> }[] = [];
   const protocolHandlers = new Map<string, (request: Request) => Promise<Response>>();
   const calls: string[] = [];
+  const notices: StubNotification[] = [];
+  /** What the person answers to a folder dialog, and what each dialog was asked. */
+  const folderDialogs: { parent: unknown; options: Record<string, unknown> }[] = [];
+  const folders: { answer: () => Promise<{ canceled: boolean; filePaths: string[] }> } = {
+    answer: async () => ({ canceled: true, filePaths: [] }),
+  };
   let nextId = 1;
   let ready: () => void = () => undefined;
   const whenReady = new Promise<void>((resolve) => {
@@ -129,6 +137,7 @@ export function createElectronStub(options: { isSecondInstance?: boolean; keyrin
   class StubApp extends EventEmitter {
     readonly paths = new Map<string, string>();
     exitCode: number | null = null;
+    badgeCount = 0;
     hasQuit = false;
 
     setName(): void {}
@@ -140,6 +149,10 @@ export function createElectronStub(options: { isSecondInstance?: boolean; keyrin
     }
     requestSingleInstanceLock(): boolean {
       return options.isSecondInstance !== true;
+    }
+    setBadgeCount(count: number): boolean {
+      this.badgeCount = count;
+      return true;
     }
     enableSandbox(): void {
       calls.push('enableSandbox');
@@ -161,10 +174,34 @@ export function createElectronStub(options: { isSecondInstance?: boolean; keyrin
   }
   const app = new StubApp();
 
+  class StubNotification extends EventEmitter {
+    static isSupported(): boolean {
+      return options.showsNotices !== false;
+    }
+    readonly options: { title: string; body: string };
+    isShown = false;
+
+    constructor(noticeOptions: { title: string; body: string }) {
+      super();
+      this.options = noticeOptions;
+      notices.push(this);
+    }
+    show(): void {
+      this.isShown = true;
+    }
+    close(): void {
+      this.isShown = false;
+      this.emit('close');
+    }
+  }
+
   class StubWindow extends EventEmitter {
     readonly options: StubWindowOptions;
     readonly webContents: StubWebContents;
     isMinimizedNow = false;
+    isVisibleNow = true;
+    isFocusedNow = false;
+    isFlashing = false;
     focused = 0;
     loaded: string | null = null;
     #destroyed = false;
@@ -176,15 +213,35 @@ export function createElectronStub(options: { isSecondInstance?: boolean; keyrin
       windows.push(this);
       app.emit('web-contents-created', {}, this.webContents);
     }
+    /** As Electron: another fragment of the same page is no load. */
     async loadURL(url: string): Promise<void> {
+      const [page, fragment] = url.split('#');
+      const isSameDocument = fragment !== undefined && this.webContents.mainFrame.url.split('#')[0] === page;
       this.loaded = url;
-      this.webContents.navigate(url);
+      this.webContents.navigate(url, isSameDocument);
     }
     show(): void {
       calls.push('show');
     }
     focus(): void {
       this.focused += 1;
+      this.isFocusedNow = true;
+      this.emit('focus');
+    }
+    /** The person looks elsewhere. */
+    blur(): void {
+      this.isFocusedNow = false;
+      this.emit('blur');
+    }
+    isFocused(): boolean {
+      return this.isFocusedNow;
+    }
+    isVisible(): boolean {
+      return this.isVisibleNow;
+    }
+    flashFrame(flashing: boolean): void {
+      if (this.#destroyed) throw new TypeError('Object has been destroyed');
+      this.isFlashing = flashing;
     }
     restore(): void {
       this.isMinimizedNow = false;
@@ -215,6 +272,7 @@ export function createElectronStub(options: { isSecondInstance?: boolean; keyrin
   const module = {
     app,
     BrowserWindow: StubWindow,
+    Notification: StubNotification,
     ipcMain: {
       handle: (channel: string, handler: Handler) => handlers.set(channel, handler),
       removeHandler: (channel: string) => handlers.delete(channel),
@@ -250,7 +308,14 @@ export function createElectronStub(options: { isSecondInstance?: boolean; keyrin
       },
     },
     Menu: { buildFromTemplate: (template: unknown) => template, setApplicationMenu: () => calls.push('menu') },
-    dialog: { showErrorBox: (title: string, text: string) => calls.push(`error: ${title}: ${text}`) },
+    dialog: {
+      showErrorBox: (title: string, text: string) => calls.push(`error: ${title}: ${text}`),
+      showOpenDialog: (...args: unknown[]) => {
+        const [parent, dialogOptions] = args.length === 1 ? [null, args[0]] : args;
+        folderDialogs.push({ parent, options: dialogOptions as Record<string, unknown> });
+        return folders.answer();
+      },
+    },
     safeStorage: {
       isAsyncEncryptionAvailable: async () => options.keyring !== 'none',
       getSelectedStorageBackend: () => options.keyring ?? 'gnome_libsecret',
@@ -273,6 +338,9 @@ export function createElectronStub(options: { isSecondInstance?: boolean; keyrin
     permissions,
     calls,
     handlers,
+    notices,
+    folderDialogs,
+    folders,
     /** Lets `app.whenReady()` go on. */
     becomeReady: () => ready(),
   };

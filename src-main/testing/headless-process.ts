@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,14 @@ export interface HeadlessProcess {
 }
 
 export const TOKEN = 'test-token';
-const READY_WITHIN_MS = 15_000;
+/** A host starts in a third of a second; the rest is for a machine that has other things to do. */
+const READY_WITHIN_MS = 60_000;
+
+const live = new Set<ChildProcess>();
+// A test run that is broken off leaves no hosts behind.
+process.on('exit', () => {
+  for (const child of live) child.kill('SIGKILL');
+});
 
 /** @throws when the process ends before it listens; its stderr is the message. */
 export async function startHeadlessProcess(
@@ -37,13 +44,20 @@ export async function startHeadlessProcess(
   child.stderr.on('data', (part: Buffer) => {
     stderr += part.toString();
   });
-  const exited = once(child, 'exit');
+  live.add(child);
+  const exited = once(child, 'exit').finally(() => live.delete(child));
   const line = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line', { signal: AbortSignal.timeout(READY_WITHIN_MS) }).then(
       ([text]) => String(text),
     ),
     exited.then(() => null),
-  ]);
+  ]).catch((thrown: unknown) => {
+    // Nobody else knows of it yet, so nobody else could end it.
+    child.kill('SIGKILL');
+    throw new Error(`The headless host did not listen within ${READY_WITHIN_MS / 1000} s: ${stderr}`, {
+      cause: thrown,
+    });
+  });
   if (line === null) throw new Error(`The headless host ended: ${stderr}`);
   const { url, pid } = JSON.parse(line) as { url: string; pid: number };
   const sockets: Socket[] = [];

@@ -17,7 +17,7 @@ export interface LaunchedShell {
  * @param options.compose stands in for compose.ts; without it the real core runs in `SLUICE_DATA_DIR`.
  */
 export async function launchShell(
-  options: { compose?: (options: unknown) => Promise<unknown>; keyring?: string } = {},
+  options: { compose?: (options: unknown) => Promise<unknown>; keyring?: string; showsNotices?: boolean } = {},
 ): Promise<LaunchedShell> {
   const stub = await loadShell(options);
   stub.becomeReady();
@@ -38,7 +38,12 @@ export async function launchShell(
 
 /** Evaluates electron.ts on a fresh stub, before Electron is ready. */
 export async function loadShell(
-  options: { compose?: (options: unknown) => Promise<unknown>; isSecondInstance?: boolean; keyring?: string } = {},
+  options: {
+    compose?: (options: unknown) => Promise<unknown>;
+    isSecondInstance?: boolean;
+    keyring?: string;
+    showsNotices?: boolean;
+  } = {},
 ): Promise<ElectronStub> {
   vi.resetModules();
   const { compose, ...stubOptions } = options;

@@ -1,4 +1,4 @@
-import type { UpstreamRun } from '../gateway/upstream-adapter.ts';
+import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamEvent } from '../gateway/upstream-event.ts';
 import { type Deferred, deferred } from '../platform/deferred.ts';
 import type { UpstreamPort } from '../runs/run-executor.ts';
@@ -6,6 +6,13 @@ import type { UpstreamPort } from '../runs/run-executor.ts';
 /** One call that an upstream received, answered by hand. */
 export interface ManualCall {
   input: string;
+  /** What was asked, whole; null for a call that took a run up. */
+  request: UpstreamRequest | null;
+  /** What was put into the answer; the answer to each is taken from `takesSteers`. */
+  steers: string[];
+  takesSteers: boolean;
+  /** Replies to questions, as `id: reply`. */
+  replies: string[];
   signal: AbortSignal;
   /** Stop requests that arrived. */
   stops: number;
@@ -24,11 +31,19 @@ export function manualUpstream(style: 'stop-request' | 'close-socket'): {
   const calls: ManualCall[] = [];
   const attached: ManualCall[] = [];
 
-  const answer = (input: string, signal: AbortSignal): { call: ManualCall; run: UpstreamRun } => {
+  const answer = (
+    input: string,
+    signal: AbortSignal,
+    request: UpstreamRequest | null,
+  ): { call: ManualCall; run: UpstreamRun } => {
     const waiting: UpstreamEvent[][] = [];
     let wake = deferred<void>();
     const call: ManualCall = {
       input,
+      request,
+      steers: [],
+      takesSteers: true,
+      replies: [],
       signal,
       stops: 0,
       approvalGate: null,
@@ -54,12 +69,21 @@ export function manualUpstream(style: 'stop-request' | 'close-socket'): {
     }
     const run: UpstreamRun = {
       upstreamRunId: style === 'stop-request' ? `up-${input}` : null,
+      upstreamSessionId: style === 'stop-request' ? `session-${input}` : null,
       status: 'started',
       model: null,
       events: events(),
       stop: () => {
         call.stops++;
         return Promise.resolve('stopping');
+      },
+      steer: (text) => {
+        call.steers.push(text);
+        return Promise.resolve(call.takesSteers);
+      },
+      clarify: (clarifyId, reply) => {
+        call.replies.push(`${clarifyId}: ${reply}`);
+        return Promise.resolve();
       },
       approve: async () => {
         await call.approvalGate?.promise;
@@ -69,8 +93,8 @@ export function manualUpstream(style: 'stop-request' | 'close-socket'): {
     return { call, run };
   };
 
-  const open = (list: ManualCall[], input: string, signal: AbortSignal) => {
-    const { call, run } = answer(input, signal);
+  const open = (list: ManualCall[], input: string, signal: AbortSignal, request: UpstreamRequest | null = null) => {
+    const { call, run } = answer(input, signal, request);
     list.push(call);
     return Promise.resolve({ run, credentialId: null });
   };
@@ -79,7 +103,10 @@ export function manualUpstream(style: 'stop-request' | 'close-socket'): {
     attached,
     port: {
       stopStyle: () => style,
-      start: (_profile, request, signal) => open(calls, request.input.content, signal),
+      start: (_profile, request, signal, notices) => {
+        notices?.underWay?.(true);
+        return open(calls, request.input.content, signal, request);
+      },
       attach: (_profile, upstreamRunId, signal) => open(attached, upstreamRunId, signal),
     },
   };

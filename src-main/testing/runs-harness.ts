@@ -1,12 +1,15 @@
 import type { LoggedEvent } from '#contract/events';
+import { inputText } from '#contract/message';
 import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 import { type Clock, ManualClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { dataPaths } from '../platform/paths.ts';
+import type { LoadParts } from '../runs/prepare-request.ts';
 import type { UpstreamPort } from '../runs/run-executor.ts';
 import { RunLog } from '../runs/run-log.ts';
 import { RunService } from '../runs/run-service.ts';
 import { RunSlots } from '../runs/run-slots.ts';
+import type { LeftoverUpstream } from '../runs/upstream-leftovers.ts';
 import { openStore, type Store } from '../store/store.ts';
 
 /** The runs core on a real database, with an upstream of the test's choice. */
@@ -24,14 +27,20 @@ export interface RunsHarness {
   kill(): void;
 }
 
+/** Attachments as lines, for tests that are about something else. */
+const namedOnly: LoadParts = (blocks) =>
+  Promise.resolve({ content: inputText([...blocks]), parts: null, usedBytes: 0 });
+
 export async function openRunsHarness(options: {
   dir: string;
-  upstream: UpstreamPort;
+  upstream: UpstreamPort & Partial<LeftoverUpstream>;
+  loadParts?: LoadParts;
   clock?: Clock;
   settings?: Partial<Settings>;
   nextId: () => string;
 }): Promise<RunsHarness> {
   const clock = options.clock ?? new ManualClock();
+  const { upstream } = options;
   const errors: RunsHarness['errors'] = [];
   const logger: Logger = {
     info: () => undefined,
@@ -61,7 +70,15 @@ export async function openRunsHarness(options: {
     store,
     log,
     settings: () => settings,
-    upstream: options.upstream,
+    upstream: {
+      stopStyle: (profile) => upstream.stopStyle(profile),
+      start: (profile, request, signal, notices) => upstream.start(profile, request, signal, notices),
+      attach: (profile, upstreamRunId, signal) => upstream.attach(profile, upstreamRunId, signal),
+      deleteUpstreamSession: async (profile, id, signal) =>
+        (await upstream.deleteUpstreamSession?.(profile, id, signal)) ?? 'unsupported',
+      stopRun: async (profile, id, signal) => (await upstream.stopRun?.(profile, id, signal)) ?? 'gone',
+    },
+    loadParts: options.loadParts ?? namedOnly,
     slots,
     clock,
     logger,

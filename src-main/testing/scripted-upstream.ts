@@ -40,8 +40,10 @@ export class ScriptedUpstream {
     return {
       stopStyle: () => this.#options.style,
       attach: () => Promise.resolve(null),
-      start: (_profile, request, signal) =>
-        death.signal.aborted ? never() : this.#start(request, AbortSignal.any([signal, death.signal])),
+      start: (_profile, request, signal, notices) => {
+        notices?.underWay?.(true);
+        return death.signal.aborted ? never() : this.#start(request, AbortSignal.any([signal, death.signal]));
+      },
       // A killed process takes its sockets with it.
       die: () => death.abort(new Error('the process was killed')),
     };

@@ -1,0 +1,144 @@
+import type { Usage } from '#contract/events';
+import { missingText } from '../gateway/missing-text.ts';
+import { isUpstreamTerminal, type UpstreamTerminal } from '../gateway/upstream-event.ts';
+import { AbortReason } from '../platform/app-failure.ts';
+import type { Clock } from '../platform/clock.ts';
+import { isolate } from '../platform/isolate.ts';
+import { describeThrown, type Logger } from '../platform/logger.ts';
+import type { FollowUp } from '../store/follow-up-repository.ts';
+import type { Store } from '../store/store.ts';
+import type { UpstreamPort } from './run-executor.ts';
+import type { RunLog } from './run-log.ts';
+
+/** An upstream that cannot be reached is asked again after this. */
+const RETRY_MS = 30_000;
+
+interface FollowUpParts {
+  store: Store;
+  log: RunLog;
+  clock: Clock;
+  logger: Logger;
+  upstream: UpstreamPort & {
+    stopRun(profile: string, upstreamRunId: string, signal: AbortSignal): Promise<unknown>;
+  };
+}
+
+/** The last word of an upstream about a run that was let go of, and all the text that it ever had. */
+interface LastWord {
+  terminal: UpstreamTerminal;
+  streamed: string;
+  usage: Usage | null;
+}
+
+/**
+ * Asks upstreams how runs ended that they did not confirm to have stopped (E4-04): tells them to stop once more, waits for
+ * the end, and books its usage and the text that was still missing. What is to be asked stands in the store, so it goes on
+ * after a restart.
+ */
+export class FollowUps {
+  readonly #parts: FollowUpParts;
+  readonly #asking = new Map<string, AbortController>();
+  #cancelTimer: (() => void) | null = null;
+  #isStopped = false;
+
+  constructor(parts: FollowUpParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins with whatever is new in the store. Returns at once. */
+  look(): void {
+    if (this.#isStopped) return;
+    for (const item of this.#parts.store.followUps.list()) {
+      if (!this.#asking.has(item.runId)) void this.#follow(item);
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelTimer?.();
+    for (const controller of this.#asking.values()) controller.abort(new AbortReason('shutdown'));
+  }
+
+  async #follow(item: FollowUp): Promise<void> {
+    const { clock, logger } = this.#parts;
+    const controller = new AbortController();
+    this.#asking.set(item.runId, controller);
+    const cancelEnd = clock.after(Math.max(0, item.giveUpAtMs - clock.now()), () =>
+      controller.abort(new AbortReason('grace-over')),
+    );
+    try {
+      const word = clock.now() >= item.giveUpAtMs ? null : await this.#ask(item, controller.signal);
+      if (!this.#isStopped) await this.#book(item, word);
+    } catch (thrown) {
+      if (this.#isStopped) return;
+      if (clock.now() >= item.giveUpAtMs) await isolate(logger, () => this.#book(item, null));
+      else this.#lookLater();
+      logger.warn({ run: item.runId, ...describeThrown(thrown) }, 'an upstream could not be asked how a run ended');
+    } finally {
+      cancelEnd();
+      this.#asking.delete(item.runId);
+    }
+  }
+
+  #lookLater(): void {
+    this.#cancelTimer ??= this.#parts.clock.after(RETRY_MS, () => {
+      this.#cancelTimer = null;
+      this.look();
+    });
+  }
+
+  /** Null when the upstream knows nothing of the run. */
+  async #ask(item: FollowUp, signal: AbortSignal): Promise<LastWord | null> {
+    const { upstream } = this.#parts;
+    await upstream.stopRun(item.profile, item.upstreamRunId, signal);
+    const attached = await upstream.attach(item.profile, item.upstreamRunId, signal);
+    if (attached === null) return null;
+    let streamed = '';
+    let usage: Usage | null = null;
+    for await (const batch of attached.run.events) {
+      for (const event of batch) {
+        if (event.type === 'text') streamed += event.text;
+        if (event.type === 'usage') usage = event.usage;
+        if (isUpstreamTerminal(event)) {
+          // Our own end of the waiting is not the upstream's word.
+          signal.throwIfAborted();
+          return { terminal: event, streamed, usage: event.usage ?? usage };
+        }
+      }
+    }
+    return null;
+  }
+
+  async #book(item: FollowUp, word: LastWord | null): Promise<void> {
+    const { store, log } = this.#parts;
+    await log.write(
+      item.sessionId,
+      () => {
+        store.followUps.remove(item.runId);
+        const run = store.runs.get(item.runId);
+        if (word === null || run === null) return { drafts: [], result: null };
+        const rows = store.messages.ofRun(item.runId).filter((row) => row.role === 'assistant');
+        const last = rows.at(-1);
+        const known = { whole: rows.map((row) => row.content).join(''), segment: last?.content ?? '' };
+        const said = word.terminal.type === 'completed' ? (word.terminal.output ?? word.streamed) : word.streamed;
+        const delta = last === undefined ? '' : missingText(known, said);
+        if (last !== undefined && delta !== '') store.messages.extend(item.sessionId, last.id, delta);
+        store.runs.reconcile(item.runId, word.usage);
+        return {
+          drafts: [
+            {
+              event: 'run.reconciled',
+              run_id: item.runId,
+              upstream_status: word.terminal.type,
+              usage: word.usage,
+              message_id: delta === '' ? null : (last?.id ?? null),
+              delta,
+            },
+          ],
+          result: null,
+        };
+      },
+      { patient: true },
+    );
+  }
+}

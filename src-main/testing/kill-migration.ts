@@ -1,0 +1,80 @@
+import Database from 'better-sqlite3';
+import { dataPaths } from '../platform/paths.ts';
+import { openDatabase } from '../store/database.ts';
+import { type Migration, migrations } from '../store/migrations/index.ts';
+
+// A process of its own that brings a database to the newest schema and one step further, and dies by its own SIGKILL at a
+// point that it was given: nothing is flushed, nothing is closed. Points are counted over everything that a migration
+// does, so a test can go through all of them without knowing what they are.
+//
+//   node kill-migration.ts <data directory> <point, or 0 for none>
+//
+// Prints the number of points that it passed.
+
+/** Rows that the slow step rewrites one by one; each is a point. */
+export const SLOW_VERSION = (migrations.at(-1)?.version ?? 0) + 1;
+
+/** A step as large as a real one may be: it adds, rewrites every message and adds again. */
+export const slow: Migration = {
+  version: SLOW_VERSION,
+  name: 'slow',
+  sql: `
+alter table sessions add column colour text;
+create table half (id text primary key) strict;
+update sessions set colour = 'blue';
+update messages set content = content || passing_by('');
+create index half_by_id on half (id);
+insert into half values ('whole');
+`,
+};
+
+const [dir, pointText] = process.argv.slice(2);
+if (import.meta.main && dir !== undefined) {
+  const deadly = Number(pointText ?? 0);
+  let passed = 0;
+  const pass = (): void => {
+    passed++;
+    if (passed === deadly) process.kill(process.pid, 'SIGKILL');
+  };
+
+  const { exec, prepare, pragma } = Database.prototype;
+  const known = new WeakSet<Database.Database>();
+  Database.prototype.exec = function (this: Database.Database, sql: string) {
+    if (!known.has(this)) {
+      known.add(this);
+      this.function('passing_by', { deterministic: false }, (value: unknown) => {
+        pass();
+        return value as string;
+      });
+    }
+    // Statement by statement, so that there is a point between any two.
+    for (const statement of sql.split(/;\s*\n/)) {
+      if (statement.trim() === '') continue;
+      pass();
+      exec.call(this, statement);
+    }
+    pass();
+    return this;
+  };
+  Database.prototype.prepare = function (this: Database.Database, sql: string) {
+    const statement = prepare.call(this, sql);
+    if (!/^vacuum/i.test(sql)) return statement;
+    const run = statement.run.bind(statement) as (...values: unknown[]) => Database.RunResult;
+    statement.run = (...values: unknown[]) => {
+      pass();
+      const result = run(...values);
+      pass();
+      return result;
+    };
+    return statement;
+  } as typeof prepare;
+  Database.prototype.pragma = function (this: Database.Database, source: string, options?: Database.PragmaOptions) {
+    if (source.startsWith('user_version =')) pass();
+    return pragma.call(this, source, options);
+  };
+
+  const { db } = openDatabase(dataPaths(dir), { nowMs: Date.now(), migrations: [...migrations, slow] });
+  pass();
+  db.close();
+  process.stdout.write(`${passed}\n`);
+}
