@@ -1,10 +1,14 @@
+import type { LoggedEvent } from '#contract/events';
 import { newId as makeId } from '#contract/ids';
 import type { AppInfo } from '#contract/records';
-import { type LoopbackServer, startLoopbackServer } from './api/loopback-server.ts';
+import { type LoopbackOptions, type LoopbackServer, startLoopbackServer } from './api/loopback-server.ts';
+import { createAttachments } from './attachments/attachments.ts';
+import type { MediaServer } from './attachments/media-server.ts';
 import { CredentialPool } from './credentials/credential-pool.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { ProfileService } from './gateway/profile-service.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
+import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
@@ -13,7 +17,8 @@ import { SessionAnnouncer } from './ipc/session-announcer.ts';
 import { AppFailure } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import type { HostCapabilities } from './platform/host-capabilities.ts';
-import { createFileLogger, describeThrown, type Logger } from './platform/logger.ts';
+import { isolate } from './platform/isolate.ts';
+import { createFileLogger, describeThrown } from './platform/logger.ts';
 import { dataPaths, ensureDataDir } from './platform/paths.ts';
 import { SecretScrubber } from './platform/scrub.ts';
 import { RunLog } from './runs/run-log.ts';
@@ -52,8 +57,12 @@ export interface ComposeOptions {
 
 export interface Core {
   readonly router: Router;
+  /** Serves attachments and files of working folders to the page. */
+  readonly media: MediaServer;
   /** The loopback server's address once started; null while it is off. */
   readonly url: string | null;
+  /** Tells the host of every event once it is stored. Returns the unsubscribe function. */
+  onEvent(listener: (event: LoggedEvent) => void): () => void;
   /** Puts the store in order and opens the doors. */
   start(): Promise<void>;
   /** Closes the doors, lets go of what runs and closes the store. Nothing that was acknowledged is lost. */
@@ -83,9 +92,12 @@ function setAsideNotice(path: string | null): string | null {
   return `The conversations file could not be read. It was kept as ${path}, and a new one was begun.`;
 }
 
-async function listen(choice: LoopbackChoice, router: Router, logger: Logger): Promise<LoopbackServer> {
+async function listen(
+  choice: LoopbackChoice,
+  parts: Pick<LoopbackOptions, 'router' | 'logger' | 'attachments'>,
+): Promise<LoopbackServer> {
   const start = (port: number) =>
-    startLoopbackServer({ router, logger, token: choice.token, port, rendererDir: choice.rendererDir });
+    startLoopbackServer({ ...parts, token: choice.token, port, rendererDir: choice.rendererDir });
   try {
     return await start(choice.port);
   } catch (thrown) {
@@ -122,6 +134,15 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   await profiles.ensureDemo();
   const credentials = new CredentialPool({ store, cipher: options.capabilities.cipher, scrubber, clock, newId });
   const gateway = new Gateway({ profiles, credentials, settings: () => settings.current, clock });
+  const attachments = createAttachments({
+    dataDir: options.dataDir,
+    store,
+    limits: UPLOAD_LIMITS,
+    clock,
+    logger,
+    newId,
+  });
+  const askAbilities = (profile: string) => void isolate(logger, () => gateway.warmCapabilities(profile));
   const slots = new RunSlots(() => settings.current.maxConcurrentRuns);
   settings.onChange(() => slots.serve());
   const runs = new RunService({
@@ -129,6 +150,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     log,
     settings: () => settings.current,
     upstream: gateway,
+    loadParts: attachments.loadParts,
     slots,
     clock,
     logger,
@@ -141,45 +163,75 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   log.subscribe((event) => announcer.heard(event));
   store.committer.onStorageChange((state) => publisher.announce('storage.changed', state));
 
+  const sessionHandlers = createSessionHandlers({
+    store,
+    log,
+    reads,
+    runs,
+    publisher,
+    now: () => clock.now(),
+    newId,
+  });
   const router = createRouter({
     onDamage: () => store.committer.reportDamage(),
     logger,
     scrubber,
     publisher,
     handlers: {
-      ...createChatHandlers({ runs, publisher, now: () => clock.now(), newId }),
-      ...createSessionHandlers({ store, log, reads, runs, publisher, now: () => clock.now(), newId }),
+      ...createChatHandlers({ runs, store, publisher, now: () => clock.now(), newId }),
+      ...sessionHandlers,
+      'sessions.delete': async (payload, viewer) => {
+        const deleted = await sessionHandlers['sessions.delete'](payload, viewer);
+        // Files that only this conversation held go with it; nobody waits for that.
+        void attachments.sweep();
+        return deleted;
+      },
+      ...createAttachmentHandlers(attachments),
       ...createSetupHandlers({
         store,
         settings,
         profiles,
         credentials,
         publisher,
+        warmUp: askAbilities,
         about: {
           host: options.host,
           version: options.version,
           dataDir: options.dataDir,
           notice: setAsideNotice(store.setAsidePath),
           secrets: secretsInfo(options.capabilities),
+          abilities: {
+            chooseFolder: options.capabilities.chooseFolder !== undefined,
+            notify: options.capabilities.notify !== undefined,
+          },
         },
+        chooseFolder: options.capabilities.chooseFolder,
       }),
     },
   });
 
   let server: LoopbackServer | null = null;
+  let cancelWarmUp: () => void = () => undefined;
   return {
     router,
+    media: attachments.media,
     get url() {
       return server?.url ?? null;
     },
+    onEvent: (listener) => log.subscribe(listener),
     async start() {
+      await attachments.start();
       await runs.recover();
-      if (options.loopback !== null) server = await listen(options.loopback, router, logger);
+      if (options.loopback !== null) server = await listen(options.loopback, { router, logger, attachments });
       // Loading the HTTP client takes some 40 ms of the main thread: while nobody waits, not within a first request.
-      clock.after(WARM_UP_AFTER_MS, () => gateway.warmUp());
+      cancelWarmUp = clock.after(WARM_UP_AFTER_MS, () => {
+        gateway.warmUp();
+        for (const { name } of profiles.list()) askAbilities(name);
+      });
       logger.info({ host: options.host, version: options.version, url: server?.url ?? null }, 'started');
     },
     async stop(reason) {
+      cancelWarmUp();
       const step = async (name: string, task: () => Promise<void> | undefined) => {
         try {
           await Promise.race([task(), new Promise<void>((resolve) => clock.after(STOP_STEP_MS, resolve))]);
@@ -189,6 +241,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       };
       await step('server', () => server?.close());
       await step('runs', () => runs.stop());
+      await step('attachments', () => attachments.close());
       await step('gateway', () => gateway.close());
       await step('reads', () => reads.close());
       store.close();

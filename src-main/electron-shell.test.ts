@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ok, type Result } from '#contract/errors';
-import type { ChatEvent } from '#contract/events';
+import type { ChatEvent, LoggedEvent } from '#contract/events';
 import { IPC_EVENT_CHANNEL, IPC_REQUEST_CHANNEL } from '#contract/routes';
 import type { Viewer } from './ipc/router.ts';
 import { type StubFrame, stubEvent } from './testing/electron-stub.ts';
@@ -17,7 +17,8 @@ function stubCore() {
   const dispatched: { route: string; payload: unknown; viewer: Viewer | null }[] = [];
   const stops: string[] = [];
   const composed: unknown[] = [];
-  let answer: () => Promise<Result<unknown>> = async () => ok({ said: 'yes' });
+  const listeners = new Set<(event: LoggedEvent) => void>();
+  let answer: (route: string) => Promise<Result<unknown>> = async () => ok({ said: 'yes' });
   let stopped: Promise<void> = Promise.resolve();
   return {
     attached,
@@ -25,7 +26,11 @@ function stubCore() {
     dispatched,
     stops,
     composed,
-    answerWith(next: () => Promise<Result<unknown>>) {
+    /** An event that the core has stored. */
+    tell(event: LoggedEvent) {
+      for (const listener of listeners) listener(event);
+    },
+    answerWith(next: (route: string) => Promise<Result<unknown>>) {
       answer = next;
     },
     stopWith(next: Promise<void>) {
@@ -37,10 +42,14 @@ function stubCore() {
         router: {
           dispatch(route: string, payload: unknown, viewer: Viewer | null) {
             dispatched.push({ route, payload, viewer });
-            return answer();
+            return answer(route);
           },
           attach: (viewer: Viewer) => attached.push(viewer),
           detach: (viewer: Viewer) => detached.push(viewer),
+        },
+        onEvent: (listener: (event: LoggedEvent) => void) => {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
         },
         start: async () => undefined,
         stop: (reason: string) => {
@@ -74,7 +83,12 @@ beforeEach(() => {
   core = stubCore();
 });
 
+const { platform } = process;
+/** There the application goes on without a window. */
+const becomeMac = () => Object.defineProperty(process, 'platform', { value: 'darwin' });
+
 afterEach(() => {
+  Object.defineProperty(process, 'platform', { value: platform });
   vi.unstubAllEnvs();
   rmSync(dataDir, { recursive: true, force: true });
 });
@@ -107,7 +121,10 @@ describe('the window', () => {
     const { stub } = await launch();
     expect(stub.windows[0]?.loaded).toBe(APP_PAGE);
     expect(stub.schemes).toEqual([
-      { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+      {
+        scheme: 'app',
+        privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true, stream: true },
+      },
     ]);
   });
 
@@ -264,8 +281,8 @@ describe('what the page may not do', () => {
 
 describe('the page’s files', () => {
   const POLICY =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; " +
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
   it('[E1-01] every answer carries the strict policy, errors included', async () => {
     const { stub } = await launch();
@@ -450,6 +467,239 @@ describe('pushed events', () => {
     await vi.waitFor(() => expect(stub.app.hasQuit).toBe(true));
     expect(new Set(core.detached)).toEqual(new Set(core.attached));
     expect(core.detached).toHaveLength(core.attached.length);
+  });
+});
+
+describe('an answer that ends while nobody looks', () => {
+  const ended = (change: Partial<LoggedEvent> = {}) =>
+    ({
+      v: 1,
+      session_id: 's1',
+      run_id: 'r1',
+      seq: 9,
+      ts: 1,
+      event: 'run.completed',
+      output: 'The words of the answer',
+      usage: null,
+      finish_reason: 'stop',
+      queue_remaining: 0,
+      ...change,
+    }) as LoggedEvent;
+
+  /** A shell whose window is out of sight, with one conversation. */
+  async function lookAway(session: object = {}, settings: object = { notifyWhenDone: true }) {
+    const shell = await launch();
+    core.answerWith(async (route) =>
+      ok(route === 'settings.get' ? settings : { id: 's1', title: 'Tax questions', state: 'idle', ...session }),
+    );
+    shell.stub.windows[0]?.blur();
+    return shell;
+  }
+  /** Lets everything that was started in this turn come to its end. */
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('[E2-23] is told by the system, with the conversation’s name and none of its words', async () => {
+    const { stub } = await lookAway();
+    core.tell(ended());
+    await settle();
+    expect(stub.notices.map((notice) => [notice.options, notice.isShown])).toEqual([
+      [{ title: 'Tax questions', body: 'The answer is ready.' }, true],
+    ]);
+    expect(stub.app.badgeCount).toBe(1);
+    expect(stub.windows[0]?.isFlashing).toBe(true);
+  });
+
+  it.each([
+    ['run.failed', { status: 'error' }, 'The answer failed.'],
+    ['run.failed', { status: 'interrupted' }, null],
+    ['approval.requested', { command: 'rm -rf /', description: 'delete all' }, 'It waits for you.'],
+    ['clarify.requested', { question: 'Which one?' }, 'It waits for you.'],
+    ['abort.completed', {}, null],
+    ['run.cancelled', {}, null],
+    ['message.delta', { delta: 'Hello' }, null],
+  ])('[E2-23] %s %j reads %j', async (event, extra, body) => {
+    const { stub } = await lookAway();
+    core.tell(ended({ event, ...extra } as Partial<LoggedEvent>));
+    await settle();
+    expect(stub.notices.map((notice) => notice.options.body)).toEqual(body === null ? [] : [body]);
+  });
+
+  it('[E2-23] is no news to a person who looks, or who comes back meanwhile', async () => {
+    const { stub } = await lookAway();
+    stub.windows[0]?.focus();
+    core.tell(ended());
+    await settle();
+    stub.windows[0]?.blur();
+    core.tell(ended());
+    stub.windows[0]?.focus();
+    await settle();
+    expect(stub.notices).toEqual([]);
+  });
+
+  it.each([
+    ['minimized', (window: { isMinimizedNow: boolean }) => (window.isMinimizedNow = true)],
+    ['hidden', (window: { isVisibleNow: boolean }) => (window.isVisibleNow = false)],
+    ['closed', (window: { close(): void }) => window.close()],
+  ])('[E2-23] a window that is %s is out of sight, whatever else it says', async (_name, hide) => {
+    const { stub } = await lookAway();
+    const window = stub.windows[0];
+    if (window === undefined) throw new Error('There is no window.');
+    becomeMac();
+    window.focus();
+    hide(window);
+    core.tell(ended());
+    await settle();
+    expect(stub.notices).toHaveLength(1);
+  });
+
+  it('[E2-23] waits for the end while queued messages follow, and keeps silent when told to', async () => {
+    const { stub } = await lookAway({ state: 'preparing' });
+    core.tell(ended());
+    await settle();
+    core.answerWith(async (route) => ok(route === 'settings.get' ? { notifyWhenDone: false } : { state: 'idle' }));
+    core.tell(ended());
+    await settle();
+    expect(stub.notices).toEqual([]);
+    expect(stub.app.badgeCount).toBe(0);
+  });
+
+  it('[E2-23] a name that would read as something else is made plain', async () => {
+    const { stub } = await lookAway({ title: `Invoice\u202efdp.exe\n${'long '.repeat(50)}` });
+    core.tell(ended());
+    await settle();
+    const title = stub.notices[0]?.options.title ?? '';
+    expect(title).toMatch(/^Invoicefdp\.exe long .*…$/);
+    expect(Array.from(title)).toHaveLength(80);
+  });
+
+  it('[E2-23] a click brings the window to the front and opens the conversation; the page stays', async () => {
+    const { stub } = await lookAway();
+    const viewer = core.attached.at(-1);
+    core.tell(ended());
+    await settle();
+    stub.notices[0]?.emit('click');
+    expect(stub.windows[0]?.focused).toBe(1);
+    expect(stub.windows[0]?.loaded).toBe('app://sluice/#session=s1');
+    expect(core.attached.at(-1)).toBe(viewer);
+    expect(stub.windows).toHaveLength(1);
+  });
+
+  it('[E2-23] a click after the window was closed opens another one with the conversation', async () => {
+    const { stub } = await lookAway();
+    becomeMac();
+    stub.windows[0]?.close();
+    core.tell(ended());
+    await settle();
+    stub.notices[0]?.emit('click');
+    expect(stub.windows).toHaveLength(2);
+    expect(stub.windows[1]?.loaded).toBe('app://sluice/#session=s1');
+  });
+
+  it('[E2-23] the signs go when the person is back, and one conversation has one notice', async () => {
+    const { stub } = await lookAway();
+    core.tell(ended());
+    await settle();
+    core.tell(ended());
+    await settle();
+    expect(stub.notices.map((notice) => notice.isShown)).toEqual([false, true]);
+    stub.windows[0]?.focus();
+    expect(stub.app.badgeCount).toBe(0);
+    expect(stub.windows[0]?.isFlashing).toBe(false);
+    expect(stub.notices.some((notice) => notice.isShown)).toBe(false);
+  });
+
+  it('[E2-23] a system that refuses to show it costs the notice and nothing else', async () => {
+    const { stub } = await lookAway();
+    const told = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    vi.spyOn(stub.module.Notification.prototype, 'show').mockImplementation(() => {
+      throw new Error('no notification server');
+    });
+    core.tell(ended());
+    await settle();
+    expect(told).toHaveBeenCalledOnce();
+    told.mockRestore();
+  });
+
+  it('[E2-23] a deleted conversation is not told', async () => {
+    const { stub } = await lookAway();
+    core.answerWith(async (route) =>
+      route === 'settings.get'
+        ? ok({ notifyWhenDone: true })
+        : { ok: false, error: { code: 'not_found', message: 'Gone.', retry: { kind: 'no' } } },
+    );
+    core.tell(ended());
+    await settle();
+    expect(stub.notices).toEqual([]);
+  });
+
+  it('[E2-23] is told by the real core too: a demo answer, by the name of its conversation', async () => {
+    const { stub, sluice } = await launchShell();
+    const info = await sluice.request('app.info', {});
+    expect(info).toMatchObject({ ok: true, data: { abilities: { chooseFolder: true, notify: true } } });
+    stub.windows[0]?.blur();
+    await sluice.request('chat.run', { session_id: 'demo-1', input: '/echo Locks and gates' });
+    await vi.waitFor(() => expect(stub.notices).toHaveLength(1), { timeout: 10_000 });
+    expect(stub.notices[0]?.options).toEqual({ title: '/echo Locks and gates', body: 'The answer is ready.' });
+    stub.app.quit();
+    await vi.waitFor(() => expect(stub.app.hasQuit).toBe(true), { timeout: 10_000 });
+  });
+
+  it('[E2-23] the core knows whether this system shows notices', async () => {
+    await launch();
+    await launchShell({ compose: core.compose, showsNotices: false });
+    const capabilities = core.composed.map((each) => (each as { capabilities: Record<string, unknown> }).capabilities);
+    expect(capabilities.map((each) => 'notify' in each)).toEqual([true, false]);
+  });
+});
+
+describe('the folder dialog', () => {
+  const choose = (at = 0) =>
+    (core.composed[at] as { capabilities: { chooseFolder: (title: string) => Promise<string | null> } }).capabilities
+      .chooseFolder;
+
+  it('[E6-09] stands above the window, offers folders only and answers with the path', async () => {
+    const { stub } = await launch();
+    stub.folders.answer = async () => ({ canceled: false, filePaths: ['/home/ada/project'] });
+    expect(await choose()('Working\nfolder\u202e')).toBe('/home/ada/project');
+    expect(stub.folderDialogs).toEqual([
+      {
+        parent: stub.windows[0],
+        options: {
+          title: 'Working folder',
+          message: 'Working folder',
+          properties: ['openDirectory', 'createDirectory'],
+        },
+      },
+    ]);
+  });
+
+  it('[E6-09] that is closed without a choice answers with none', async () => {
+    const { stub } = await launch();
+    stub.folders.answer = async () => ({ canceled: true, filePaths: [] });
+    expect(await choose()('Folder')).toBeNull();
+  });
+
+  it('[E6-09] opens once, however often it is asked for, and again after its answer', async () => {
+    const { stub } = await launch();
+    let close = (): void => undefined;
+    stub.folders.answer = () =>
+      new Promise((resolve) => {
+        close = () => resolve({ canceled: false, filePaths: ['/a'] });
+      });
+    const both = [choose()('Folder'), choose()('Folder')];
+    expect(stub.folderDialogs).toHaveLength(1);
+    close();
+    expect(await Promise.all(both)).toEqual(['/a', '/a']);
+    void choose()('Folder');
+    expect(stub.folderDialogs).toHaveLength(2);
+  });
+
+  it('[E6-09] a dialog that fails is told to its caller and does not block the next', async () => {
+    const { stub } = await launch();
+    stub.folders.answer = () => Promise.reject(new Error('no portal'));
+    await expect(choose()('Folder')).rejects.toThrow('no portal');
+    stub.folders.answer = async () => ({ canceled: true, filePaths: [] });
+    expect(await choose()('Folder')).toBeNull();
   });
 });
 

@@ -10,9 +10,12 @@ import type { SecretCipher } from './platform/host-capabilities.ts';
 import { defaultDataDir } from './platform/paths.ts';
 import { isAppPage } from './windows/app-page.ts';
 import { registerAppScheme, serveRenderer } from './windows/app-protocol.ts';
+import { type Attention, createAttention } from './windows/attention.ts';
+import { createFolderChooser } from './windows/choose-folder.ts';
 import { lockDownContents, lockDownSession } from './windows/lock-down.ts';
-import { focusWindow, openMainWindow } from './windows/main-window.ts';
+import { focusWindow, isInSight, openMainWindow, showSession } from './windows/main-window.ts';
 import { installMenu } from './windows/menu.ts';
+import { notifyWhenDone } from './windows/notify-when-done.ts';
 
 // The desktop application's entry: Electron's life cycle around the core, and nothing else. This file is out/main/electron.js
 // when built; the page and the preload lie beside its folder.
@@ -25,6 +28,7 @@ const DRAIN_TIMEOUT_MS = 10_000;
 interface Shell {
   core: Core;
   transport: ElectronTransport;
+  attention: Attention;
 }
 
 const dataDir = defaultDataDir();
@@ -32,16 +36,28 @@ let shell: Shell | null = null;
 let mainWindow: BrowserWindow | null = null;
 let quit: 'no' | 'draining' | 'drained' = 'no';
 
-/** Shows the window, opening it if there is none. Does nothing before the core stands and after it was told to stop. */
-function showWindow(): void {
+function standingWindow(): BrowserWindow | null {
+  return mainWindow === null || mainWindow.isDestroyed() ? null : mainWindow;
+}
+
+/**
+ * Shows the window, opening it if there is none. Does nothing before the core stands and after it was told to stop.
+ *
+ * @param sessionId the conversation to show in it; null for the one that it shows.
+ */
+function showWindow(sessionId: string | null = null): void {
   if (shell === null || quit !== 'no') return;
-  if (mainWindow !== null && !mainWindow.isDestroyed()) {
-    focusWindow(mainWindow);
+  const standing = standingWindow();
+  if (standing !== null) {
+    focusWindow(standing);
+    if (sessionId !== null) showSession(standing, sessionId);
     return;
   }
-  const window = openMainWindow(PRELOAD, systemClock);
+  const { transport, attention } = shell;
+  const window = openMainWindow(PRELOAD, systemClock, sessionId);
   mainWindow = window;
-  shell.transport.connect(window.webContents);
+  transport.connect(window.webContents);
+  window.on('focus', () => attention.seen(window));
   window.once('closed', () => {
     if (mainWindow === window) mainWindow = null;
   });
@@ -56,18 +72,31 @@ async function openCipher(): Promise<SecretCipher | null> {
 
 async function start(): Promise<void> {
   lockDownSession(session.defaultSession);
-  serveRenderer(RENDERER);
+  serveRenderer(RENDERER, () => shell?.core.media ?? null);
   installMenu(process.platform);
+  const attention = createAttention(standingWindow, showWindow);
+  const { notify } = attention;
   const core = await compose({
     host: 'electron',
     dataDir,
     version: app.getVersion(),
-    capabilities: { cipher: await openCipher() },
+    capabilities: {
+      cipher: await openCipher(),
+      chooseFolder: createFolderChooser(standingWindow),
+      ...(notify === undefined ? {} : { notify }),
+    },
     // The window needs no server; other programs get one when the person turns the Local API on.
     loopback: null,
     readWorkerUrl: new URL('./store-worker.js', import.meta.url),
   });
-  shell = { core, transport: createElectronTransport(core.router, isAppPage) };
+  shell = { core, transport: createElectronTransport(core.router, isAppPage), attention };
+  if (notify !== undefined)
+    notifyWhenDone(
+      core,
+      () => isInSight(standingWindow()),
+      notify,
+      (thrown) => console.error(thrown),
+    );
   await core.start();
   showWindow();
 }
@@ -120,8 +149,8 @@ function main(): void {
   registerAppScheme();
   app.enableSandbox();
   app.on('web-contents-created', (_event, contents) => lockDownContents(contents));
-  app.on('second-instance', showWindow);
-  app.on('activate', showWindow);
+  app.on('second-instance', () => showWindow());
+  app.on('activate', () => showWindow());
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });

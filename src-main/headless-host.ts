@@ -61,7 +61,9 @@ export async function runHeadless(entryUrl: string): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
     // Started by an older Node: when that one is gone, whoever wanted this host is gone too.
     if (process.connected) process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-    await core.start();
+    // Nothing else holds the process before it listens: a start that waits for a locked or full disk would just end.
+    const awake = setInterval(() => undefined, 60_000);
+    await core.start().finally(() => clearInterval(awake));
     process.stdout.write(`${JSON.stringify({ event: 'listening', url: core.url, pid: process.pid, dataDir })}\n`);
   } catch (thrown) {
     fail(thrown);

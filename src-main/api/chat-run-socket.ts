@@ -1,9 +1,10 @@
 import type { Server as HttpServer } from 'node:http';
 import { type Namespace, Server, type Socket } from 'socket.io';
-import type { Result } from '#contract/errors';
-import type { ChatEvent } from '#contract/events';
+import { failed } from '#contract/errors';
 import { CHAT_ROUTES } from '#contract/routes.schema';
-import type { Router, Viewer } from '../ipc/router.ts';
+import type { Router } from '../ipc/router.ts';
+import { type ChatRoute, OLDER_EVENT_NAMES } from './chat-run-compat.ts';
+import { type Ack, type ChatLine, ChatRunRequests } from './chat-run-requests.ts';
 import { equalsInConstantTime } from './constant-time.ts';
 import { isOwnHost, isOwnOrigin } from './request-guard.ts';
 
@@ -12,38 +13,40 @@ const MAX_PACKET_BYTES = 8 * 1024 * 1024;
 
 export const CHAT_NAMESPACE = '/chat-run';
 
-const KNOWN_EVENTS: ReadonlySet<string> = new Set(CHAT_ROUTES.map((route) => route.slice('chat.'.length)));
+/** On the socket a control route is the part after `chat.` (decision 15); two of them have an older name, too. */
+const ROUTES: ReadonlyMap<string, ChatRoute> = new Map([
+  ...CHAT_ROUTES.map((route): [string, ChatRoute] => [route.slice('chat.'.length), route as ChatRoute]),
+  ...Object.entries(OLDER_EVENT_NAMES),
+]);
 
-function toViewer(socket: Socket): Viewer {
+function toLine(socket: Socket): ChatLine {
   const profile = socket.handshake.query['profile'];
   return {
     id: socket.id,
     profile: typeof profile === 'string' && profile !== '' ? profile : null,
-    send: (event: ChatEvent) => void socket.emit(event.event, event),
+    send: (event) => void socket.emit(event.event, event),
+    isOpen: () => socket.connected,
   };
 }
 
+function unknownEvent(name: string) {
+  const message = `The chat-run protocol has no event called “${name.slice(0, 100)}”.`;
+  return failed({ code: 'unknown_route', message, retry: { kind: 'no' } });
+}
+
 function serve(socket: Socket, router: Router): void {
-  const viewer = toViewer(socket);
-  router.attach(viewer);
-  socket.on('disconnect', () => router.detach(viewer));
+  const requests = new ChatRunRequests(toLine(socket), router, Date.now);
+  router.attach(requests.viewer);
+  socket.on('disconnect', () => router.detach(requests.viewer));
   socket.onAny((name: string, ...args: unknown[]) => {
-    const answer = args.at(-1);
-    if (KNOWN_EVENTS.has(name) || typeof answer !== 'function') return;
-    void router.dispatch(name, {}, null).then((result) => (answer as (result: Result<unknown>) => void)(result));
+    const last = args.at(-1);
+    const ack = typeof last === 'function' ? (last as Ack) : null;
+    const payload = typeof args[0] === 'function' ? undefined : args[0];
+    const route = ROUTES.get(name);
+    if (route !== undefined) requests.take(name, route, payload, ack);
+    // The window's other routes are asked over HTTP: a name is looked up here and nowhere else.
+    else ack?.(unknownEvent(name));
   });
-  for (const route of CHAT_ROUTES) {
-    // On the socket a control route is the part after `chat.`, with an optional acknowledgement.
-    socket.on(route.slice('chat.'.length), (payload: unknown, ack: unknown) => {
-      const answer = typeof payload === 'function' ? payload : ack;
-      const body = typeof payload === 'function' ? {} : payload;
-      void router.dispatch(route, body, viewer).then((result: Result<unknown>) => {
-        if (typeof answer === 'function') (answer as (result: Result<unknown>) => void)(result);
-        // Without an acknowledgement a refusal would be lost; it is said as an event of its own.
-        else if (!result.ok) socket.emit('request.failed', { route, error: result.error });
-      });
-    });
-  }
 }
 
 /** The chat-run protocol over Socket.IO, for the headless host's page and for scripts. Owned by the loopback server. */

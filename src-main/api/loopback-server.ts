@@ -1,13 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { failed } from '#contract/errors';
+import { MEDIA_PREFIX } from '#contract/media-url';
+import type { AttachmentUploads } from '../attachments/attachment-uploads.ts';
+import type { MediaServer } from '../attachments/media-server.ts';
 import type { Router } from '../ipc/router.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import { APP_PREFIX, answerAppRoute, sendResult } from './app-routes.ts';
 import { attachChatRunSocket } from './chat-run-socket.ts';
+import { mediaCookie } from './media-cookie.ts';
+import { answerMedia, answerMediaCookie, MEDIA_COOKIE_PATH } from './media-route.ts';
 import { isOwnHost, isOwnOrigin } from './request-guard.ts';
 import { serveStatic } from './static-files.ts';
+import { answerUpload, UPLOAD_PATH } from './upload-route.ts';
 
 const HOST = '127.0.0.1';
 /** A client that has not sent its headers by then is not going to. */
@@ -30,6 +36,8 @@ export interface LoopbackOptions {
   port: number;
   /** The built page, served at `/`; null serves none. */
   rendererDir: string | null;
+  /** Takes files in and shows them. */
+  attachments: { uploads: AttachmentUploads; media: MediaServer };
 }
 
 function setCommonHeaders(response: ServerResponse): void {
@@ -46,6 +54,7 @@ function setCommonHeaders(response: ServerResponse): void {
  */
 export async function startLoopbackServer(options: LoopbackOptions): Promise<LoopbackServer> {
   const { router, logger, token } = options;
+  const { uploads, media } = options.attachments;
   let port = 0;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -64,6 +73,18 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       return;
     }
     const path = (request.url ?? '/').split('?')[0] ?? '/';
+    if (path === UPLOAD_PATH && request.method === 'PUT') {
+      await answerUpload(request, response, { uploads, token });
+      return;
+    }
+    if (path === MEDIA_COOKIE_PATH) {
+      answerMediaCookie(request, response, { token, cookie: mediaCookie(token, port) });
+      return;
+    }
+    if (path.startsWith(MEDIA_PREFIX)) {
+      await answerMedia(request, response, { media, token, cookie: mediaCookie(token, port) });
+      return;
+    }
     if (path.startsWith(APP_PREFIX)) {
       await answerAppRoute(request, response, path, { router, token });
       return;

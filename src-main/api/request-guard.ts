@@ -36,3 +36,12 @@ export function isOwner(headers: IncomingHttpHeaders, token: string): boolean {
   const presented = presentedToken(headers);
   return presented !== null && equalsInConstantTime(presented, token);
 }
+
+/**
+ * Whether a browser fetches for our own page, or for a person who typed the address. A page on another port of this
+ * computer counts as the same site, so that its requests carry our cookies; this tells it from ours. A program that is no
+ * browser sends nothing here and shows its token.
+ */
+export function isOwnPageFetch(secFetchSite: string | string[] | undefined): boolean {
+  return secFetchSite === undefined || secFetchSite === 'same-origin' || secFetchSite === 'none';
+}

@@ -1,20 +1,26 @@
 import type { ChatEvent, ResumedPayload } from '#contract/events';
+import type { RunAck } from '#contract/routes';
+import { parseSlashCommand } from '#contract/slash-commands';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { OneShotRun } from '../../runs/one-shot-run.ts';
 import type { RunRequest, RunService } from '../../runs/run-service.ts';
+import type { Store } from '../../store/store.ts';
+import { positionOf } from '../event-position.ts';
 import type { EventPublisher } from '../event-publisher.ts';
 import type { Handlers, Viewer } from '../router.ts';
+import { runSlashCommand } from './slash-command.ts';
 
 type ChatHandlers = Pick<Handlers, Extract<keyof Handlers, `chat.${string}`>>;
 
 /** The control of conversations: run, stop, resume, queue. */
 export function createChatHandlers(parts: {
   runs: RunService;
+  store: Store;
   publisher: EventPublisher;
   now: () => number;
   newId: () => string;
 }): ChatHandlers {
-  const { runs, publisher, now, newId } = parts;
+  const { runs, store, publisher, now, newId } = parts;
   const oneShots = new Map<Viewer, Set<OneShotRun>>();
 
   // Nobody can see a run without a session once its caller has left (E2-03).
@@ -44,6 +50,25 @@ export function createChatHandlers(parts: {
       queue_id: request.queueId ?? run.runId,
       position: 0,
     };
+  };
+
+  const answerCommand = async (
+    request: RunRequest & { sessionId: string; queueId: string },
+    command: NonNullable<ReturnType<typeof parseSlashCommand>>,
+    viewer: Viewer | null,
+  ): Promise<RunAck> => {
+    const { sessionId, queueId } = request;
+    const outcome = await runSlashCommand({ runs, store, now }, request, command, viewer?.profile ?? null);
+    if (outcome.action === 'changed') publisher.announce('sessions.changed', { ids: [sessionId], reason: 'updated' });
+    if (viewer !== null) {
+      const { isWorking: isLive } = runs.snapshot(sessionId);
+      publisher.tell(
+        viewer,
+        direct(sessionId, { event: 'session.command', command: command.command, ...outcome, terminal: !isLive }),
+      );
+    }
+    const { message } = outcome;
+    return { status: 'command', session_id: sessionId, run_id: '', queue_id: queueId, position: 0, message };
   };
 
   const tellGap = (sessionId: string, afterSeq: number, latest: number, viewer: Viewer) =>
@@ -87,7 +112,10 @@ export function createChatHandlers(parts: {
       const request: RunRequest = {
         input: payload.input,
         ...(payload.model === undefined ? {} : { model: payload.model }),
+        ...(payload.provider === undefined ? {} : { provider: payload.provider }),
         ...(payload.instructions === undefined ? {} : { instructions: payload.instructions }),
+        ...(payload.workspace === undefined ? {} : { workspace: payload.workspace }),
+        ...(payload.replace_from === undefined ? {} : { replaceFrom: payload.replace_from }),
         ...(payload.profile === undefined ? {} : { profile: payload.profile }),
         ...(payload.queue_id === undefined ? {} : { queueId: payload.queue_id }),
         ...(payload.idempotency_key === undefined ? {} : { idempotencyKey: payload.idempotency_key }),
@@ -98,7 +126,10 @@ export function createChatHandlers(parts: {
       const sessionId = payload.session_id;
       // Joined before the first event can go out: the caller sees its own run from the start.
       if (viewer !== null) publisher.join(sessionId, viewer);
-      return runs.submit({ ...request, sessionId, queueId: request.queueId ?? newId() }, viewer?.profile ?? null);
+      const asked = { ...request, sessionId, queueId: request.queueId ?? newId() };
+      const command = typeof request.input === 'string' ? parseSlashCommand(request.input) : null;
+      if (command !== null) return answerCommand(asked, command, viewer);
+      return runs.submit(asked, viewer?.profile ?? null);
     },
     'chat.abort': async ({ session_id, run_id }, viewer) => {
       const ack = await runs.abort(session_id, run_id);
@@ -107,7 +138,8 @@ export function createChatHandlers(parts: {
       }
       return ack;
     },
-    'chat.resume': ({ session_id, after_seq }, viewer) => answerResume(session_id, after_seq, viewer),
+    'chat.resume': ({ session_id, after_seq, last_event_id }, viewer) =>
+      answerResume(session_id, after_seq ?? positionOf(last_event_id), viewer),
     'chat.unsubscribe': ({ session_id }, viewer) => {
       if (viewer !== null) publisher.leave(session_id, viewer);
       return { session_id };
@@ -118,6 +150,20 @@ export function createChatHandlers(parts: {
     'chat.queue_clear': ({ session_id }) => runs.clearQueue(session_id),
     'chat.queue_send_now': ({ session_id, queue_id }) => runs.sendNow(session_id, queue_id),
     'chat.queue_resume': ({ session_id }) => runs.resumeQueue(session_id),
+    'chat.queue_pause': ({ session_id }) => runs.pauseQueue(session_id),
+    'chat.regenerate': ({ session_id, run_id, model, profile, queue_id }, viewer) => {
+      if (viewer !== null) publisher.join(session_id, viewer);
+      return runs.regenerate(session_id, {
+        ...(run_id === undefined ? {} : { runId: run_id }),
+        ...(model === undefined ? {} : { model }),
+        ...(profile === undefined ? {} : { profile }),
+        ...(queue_id === undefined ? {} : { queueId: queue_id }),
+      });
+    },
+    'chat.clarify_respond': async ({ session_id, clarify_id, response }) => {
+      const { runId } = await runs.clarify(session_id, clarify_id, response);
+      return { run_id: runId, clarify_id, response };
+    },
     'chat.approval_respond': async ({ session_id, approval_id, choice, all }) => {
       const { runId, resolved } = await runs.approve(session_id, approval_id, choice, all ?? false);
       return { run_id: runId, approval_id, choice, resolved };

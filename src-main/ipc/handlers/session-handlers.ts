@@ -5,9 +5,11 @@ import { NEW_SESSION_TITLE } from '../../runs/run-rows.ts';
 import type { RunService } from '../../runs/run-service.ts';
 import { runsOf, toSessionRecord } from '../../runs/snapshot.ts';
 import type { ReadClient } from '../../store/read-client.ts';
+import type { SessionChange } from '../../store/session-repository.ts';
 import type { Store } from '../../store/store.ts';
 import type { EventPublisher } from '../event-publisher.ts';
 import type { Handlers } from '../router.ts';
+import { checkedFolder } from './checked-folder.ts';
 import { toMarkdown } from './session-markdown.ts';
 
 type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.${string}` | `runs.${string}`>>;
@@ -28,18 +30,21 @@ export function createSessionHandlers(parts: {
     if (row === null) throw new AppFailure('not_found', 'There is no such conversation. It may have been deleted.');
     return row;
   };
+  const assertProfile = (name: string | null | undefined) => {
+    if (name == null || store.profiles.byName(name) !== null) return;
+    throw new AppFailure('not_found', `There is no profile called “${name}”.`);
+  };
   const record = (sessionId: string) => toSessionRecord(store, log, find(sessionId));
 
   return {
-    'sessions.list': ({ limit, offset }) => ({
-      sessions: store.sessions.list(limit, offset).map((row) => toSessionRecord(store, log, row)),
-      total: store.sessions.total(),
+    'sessions.list': ({ limit, offset, archived }) => ({
+      sessions: store.sessions.list(limit, offset, archived).map((row) => toSessionRecord(store, log, row)),
+      total: store.sessions.total(archived),
     }),
     'sessions.create': async (payload) => {
       const id = newId();
-      if (payload.profile !== undefined && store.profiles.byName(payload.profile) === null) {
-        throw new AppFailure('not_found', `There is no profile called “${payload.profile}”.`);
-      }
+      assertProfile(payload.profile);
+      const workspace = await checkedFolder(payload.workspace);
       const nowMs = now();
       await store.committer.commit(() =>
         store.sessions.insert({
@@ -48,7 +53,8 @@ export function createSessionHandlers(parts: {
           title_source: payload.title === undefined ? 'auto' : 'user',
           profile: payload.profile ?? null,
           model: payload.model ?? null,
-          workspace: payload.workspace ?? null,
+          workspace: workspace ?? null,
+          instructions: payload.instructions ?? null,
           created_at_ms: nowMs,
           updated_at_ms: nowMs,
         }),
@@ -77,6 +83,33 @@ export function createSessionHandlers(parts: {
       publisher.announce('sessions.changed', { ids: [sessionId], reason: 'updated' });
       return record(sessionId);
     },
+    'sessions.update': async ({ sessionId, pinned, archived, profile, model, workspace, instructions }) => {
+      const row = find(sessionId);
+      assertProfile(profile);
+      const folder = await checkedFolder(workspace);
+      const archivedAtMs =
+        archived === undefined ? row.archived_at_ms : archived ? (row.archived_at_ms ?? now()) : null;
+      const changes: Partial<SessionChange> = {
+        archived_at_ms: archivedAtMs,
+        ...(pinned === undefined ? {} : { pinned: Number(pinned) }),
+        ...(profile === undefined ? {} : { profile }),
+        ...(model === undefined ? {} : { model }),
+        ...(folder === undefined ? {} : { workspace: folder }),
+        ...(instructions === undefined ? {} : { instructions }),
+      };
+      await store.committer.commit(() => store.sessions.change(sessionId, changes));
+      publisher.announce('sessions.changed', { ids: [sessionId], reason: 'updated' });
+      return record(sessionId);
+    },
+    'sessions.fork': async ({ sessionId, messageId }) => {
+      const forkId = await runs.fork(sessionId, messageId);
+      publisher.announce('sessions.changed', { ids: [forkId], reason: 'created' });
+      return record(forkId);
+    },
+    'sessions.switch_version': async ({ sessionId, versionId }) => ({
+      sessionId,
+      versions: await runs.switchVersion(sessionId, versionId),
+    }),
     'sessions.delete': async ({ sessionId }) => {
       await runs.deleteSession(sessionId);
       publisher.announce('sessions.changed', { ids: [sessionId], reason: 'deleted' });
@@ -121,6 +154,7 @@ export function createSessionHandlers(parts: {
         errorInfo: null,
         finishReason: null,
         usage: null,
+        synced: null,
         createdAtMs: queued.createdAtMs,
         startedAtMs: null,
         endedAtMs: null,

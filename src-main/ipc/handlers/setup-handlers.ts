@@ -1,8 +1,9 @@
 import type { AppInfo } from '#contract/records';
-import { MAX_INPUT_CHARS } from '#contract/routes.schema';
+import { ATTACHMENT_CHUNK_BYTES, MAX_ATTACHMENT_BYTES, MAX_INPUT_CHARS } from '#contract/routes.schema';
 import type { CredentialPool } from '../../credentials/credential-pool.ts';
 import type { ProfileService } from '../../gateway/profile-service.ts';
 import { AppFailure } from '../../platform/app-failure.ts';
+import type { HostCapabilities } from '../../platform/host-capabilities.ts';
 import type { LiveSettings } from '../../store/live-settings.ts';
 import type { Store } from '../../store/store.ts';
 import type { EventPublisher } from '../event-publisher.ts';
@@ -20,9 +21,13 @@ export function createSetupHandlers(parts: {
   profiles: ProfileService;
   credentials: CredentialPool;
   publisher: EventPublisher;
-  about: Pick<AppInfo, 'host' | 'version' | 'dataDir' | 'notice' | 'secrets'>;
+  /** Asks a profile's upstream ahead of the first run what it can do. Returns at once. */
+  warmUp: (profile: string) => void;
+  about: Pick<AppInfo, 'host' | 'version' | 'dataDir' | 'notice' | 'secrets' | 'abilities'>;
+  /** The system's folder dialog, where the host has one. */
+  chooseFolder: HostCapabilities['chooseFolder'];
 }): SetupHandlers {
-  const { store, settings, profiles, credentials, publisher, about } = parts;
+  const { store, settings, profiles, credentials, publisher, warmUp, about, chooseFolder } = parts;
   const poolChanged = (credentialId: string | null) =>
     publisher.announce('pool.event', { kind: 'changed', credential_id: credentialId });
 
@@ -30,14 +35,17 @@ export function createSetupHandlers(parts: {
     'profiles.list': () => ({ profiles: profiles.list() }),
     'profiles.create': async (payload) => {
       const created = await profiles.create(payload);
+      warmUp(created.name);
       poolChanged(null);
       return created;
     },
     'profiles.update': async ({ profileId, ...changes }) => {
       const updated = await profiles.update(profileId, changes);
+      warmUp(updated.name);
       poolChanged(null);
       return updated;
     },
+    'profiles.leftovers': () => ({ leftovers: store.upstreamSessions.list() }),
     'profiles.delete': async ({ profileId }) => {
       const name = profiles.require(profileId).name;
       if (settings.current.defaultProfile === name) {
@@ -70,7 +78,21 @@ export function createSetupHandlers(parts: {
       name: 'Sluice',
       ...about,
       storage: store.committer.storage,
-      limits: { maxInputChars: MAX_INPUT_CHARS, maxQueuePerSession: settings.current.maxQueuePerSession },
+      limits: {
+        maxInputChars: MAX_INPUT_CHARS,
+        maxQueuePerSession: settings.current.maxQueuePerSession,
+        maxAttachmentBytes: MAX_ATTACHMENT_BYTES,
+        attachmentChunkBytes: ATTACHMENT_CHUNK_BYTES,
+      },
     }),
+    'app.choose_folder': async ({ title }) => {
+      if (chooseFolder === undefined) {
+        throw new AppFailure(
+          'unsupported_option',
+          'This host has no folder dialog. Write the path of the folder instead.',
+        );
+      }
+      return { path: await chooseFolder(title ?? 'Choose a folder') };
+    },
   };
 }

@@ -1,0 +1,276 @@
+// Planted defects, and the test that each has to turn red. `find` is text of the source as it is, short enough to survive
+// changes around it, and has to occur exactly once. A defect that no longer applies fails the run like one that survives:
+// then the code has moved, and the list has to follow it.
+
+/**
+ * @typedef {object} Edit
+ * @property {string} file
+ * @property {string} find
+ * @property {string} replace
+ */
+
+/**
+ * @typedef {object} Mutant
+ * @property {string} id
+ * @property {string} why the defect in words
+ * @property {Edit[]} edits
+ * @property {{ file: string, name: string }} test a file, and a part of the test's name as a regular expression
+ */
+
+const GUARDS = 'src-main/runs/mutant-guards.test.ts';
+const ACTOR = 'src-main/runs/session-actor.ts';
+const MACHINE = 'src-main/runs/run-machine.ts';
+const EXECUTOR = 'src-main/runs/run-executor.ts';
+const SETTLE = 'src-main/runs/settle-rows.ts';
+
+/** @type {Mutant[]} */
+export const MUTANTS = [
+  {
+    id: 'BUG-A1 live',
+    why: 'a message starts beside the live run',
+    edits: [
+      {
+        file: MACHINE,
+        find: "state === 'idle' ? to('preparing', 'start')",
+        replace: "state !== 'aborting' ? to('preparing', 'start')",
+      },
+    ],
+    test: { file: GUARDS, name: 'a message while a run is live waits' },
+  },
+  {
+    id: 'BUG-A1 settling',
+    why: 'a message that comes while a run settles starts at once, past the mailbox',
+    edits: [
+      {
+        file: MACHINE,
+        find: "state === 'idle' ? to('preparing', 'start')",
+        replace: "state === 'idle' || state === 'settling' ? to('preparing', 'start')",
+      },
+      {
+        file: 'src-main/platform/mailbox.ts',
+        find: 'this.#tail.then(command)',
+        replace: 'Promise.resolve().then(command)',
+      },
+    ],
+    test: { file: GUARDS, name: 'messages at every turn of a run’s end' },
+  },
+  {
+    id: 'BUG-A1 idle early',
+    why: 'the session counts as idle before its end is stored',
+    edits: [
+      { file: ACTOR, find: "this.#step('ended');", replace: "this.#step('ended');\n    this.#step('settled-idle');" },
+    ],
+    test: { file: GUARDS, name: 'messages at every turn of a run’s end' },
+  },
+  {
+    id: 'BUG-A1 index',
+    why: 'the database accepts two live runs of one session',
+    edits: [
+      {
+        file: 'src-main/store/migrations/0001-initial.ts',
+        find: 'create unique index runs_one_live',
+        replace: 'create index runs_one_live',
+      },
+    ],
+    test: { file: 'src-main/store/store.test.ts', name: 'two live runs on one session' },
+  },
+  {
+    id: 'BUG-A3 machine',
+    why: 'a stop before the upstream accepted is ignored',
+    edits: [
+      {
+        file: MACHINE,
+        find: "return to('aborting', 'stop');",
+        replace: "return state === 'running' ? to('aborting', 'stop') : to(state, 'ignore-stop');",
+      },
+    ],
+    test: { file: GUARDS, name: 'a stop before the upstream accepted' },
+  },
+  {
+    id: 'BUG-A3 late',
+    why: 'an upstream that accepts after the stop is not told',
+    edits: [
+      {
+        file: EXECUTOR,
+        find: 'is told at once (E4-01).\n    if (this.#stopping)',
+        replace: 'is told at once (E4-01).\n    if (this.#stopping && this.#detached)',
+      },
+    ],
+    test: { file: GUARDS, name: 'a stop before the upstream accepted reaches it .stop-request' },
+  },
+  {
+    id: 'BUG-A4 machine',
+    why: 'a second stop does everything again',
+    edits: [{ file: MACHINE, find: "to(state, 'join-stop')", replace: "to(state, 'stop')" }],
+    test: { file: GUARDS, name: 'a second stop joins the first' },
+  },
+  {
+    id: 'BUG-A4 request',
+    why: 'a second stop sends a second request to the upstream',
+    edits: [
+      {
+        file: ACTOR,
+        find: 'run.stoppedByPerson ||= byPerson;',
+        replace: 'run.stoppedByPerson ||= byPerson;\n      run.executor.stop();',
+      },
+    ],
+    test: { file: GUARDS, name: 'a second stop joins the first' },
+  },
+  {
+    id: 'BUG-C5 live',
+    why: 'a run is taken back while it is still being made',
+    edits: [{ file: ACTOR, find: ' || !isTerminalStatus(newest.status)) {', replace: ') {' }],
+    test: { file: GUARDS, name: 'a rollback waits for the end of its run' },
+  },
+  {
+    id: 'BUG-C5 late',
+    why: 'a rollback that comes late takes back an older run',
+    edits: [
+      {
+        file: ACTOR,
+        find: 'store.messages.newestRunId(this.sessionId) === runId',
+        replace: "store.messages.newestRunId(this.sessionId) !== ''",
+      },
+    ],
+    test: { file: GUARDS, name: 'a late rollback of an older run' },
+  },
+  {
+    id: 'BUG-C5 skipped',
+    why: 'the next message starts and the rollback before it never happens',
+    edits: [{ file: SETTLE, find: 'if (run.rollBack)', replace: 'if (run.rollBack && run.takesNext === null)' }],
+    test: { file: GUARDS, name: 'a rollback waits for the end of its run' },
+  },
+  {
+    id: 'sandbox',
+    why: 'the window runs without a sandbox',
+    edits: [{ file: 'src-main/windows/main-window.ts', find: 'sandbox: true', replace: 'sandbox: false' }],
+    test: { file: 'src-main/electron-shell.test.ts', name: 'is sandboxed' },
+  },
+  {
+    id: 'backup unchecked',
+    why: 'a backup counts without being looked at',
+    edits: [
+      {
+        file: 'src-main/store/backup.ts',
+        find: 'const defect = findBackupDefect(db, partial);',
+        replace: 'const defect: string | null = Math.random() < 2 ? null : findBackupDefect(db, partial);',
+      },
+    ],
+    test: { file: 'src-main/store/backup.fault.test.ts', name: 'cut short' },
+  },
+  {
+    id: 'backup short',
+    why: 'a backup that lacks rows counts as whole',
+    edits: [
+      { file: 'src-main/store/backup.ts', find: 'if (found.get(table) !== count)', replace: 'if (!found.has(table))' },
+    ],
+    test: { file: 'src-main/store/backup.fault.test.ts', name: 'short of a row' },
+  },
+  {
+    id: 'half a migration',
+    why: 'the steps of a migration are no transaction',
+    edits: [
+      { file: 'src-main/store/migrate.ts', find: 'db.transaction(() => {', replace: '(() => {' },
+      { file: 'src-main/store/migrate.ts', find: '}).immediate();', replace: '})();' },
+    ],
+    test: { file: 'src-main/store/migration.fault.test.ts', name: 'at any point' },
+  },
+  {
+    id: 'told too early',
+    why: 'a delta is told before its transaction is committed',
+    edits: [
+      {
+        file: 'src-main/runs/run-log.ts',
+        find: 'return { events: this.#events.append(sessionId, firstSeq, drafts, this.#clock.now()), result };',
+        replace:
+          'const early = this.#events.append(sessionId, firstSeq, drafts, this.#clock.now());\n        for (const event of early) this.#notify(event);\n        return { events: early, result };',
+      },
+    ],
+    test: { file: GUARDS, name: 'an event is in the database before anybody hears of it' },
+  },
+  {
+    id: 'lost flush',
+    why: 'the last words of an answer are not stored before its end',
+    edits: [{ file: EXECUTOR, find: 'await this.#coalescer.flush();', replace: 'await Promise.resolve();' }],
+    test: { file: GUARDS, name: 'the last words before an end' },
+  },
+  {
+    id: 'double dequeue',
+    why: 'the message that starts stays in the queue',
+    edits: [{ file: SETTLE, find: 'store.queue.remove(sessionId, head.queueId);', replace: '' }],
+    test: { file: GUARDS, name: 'each waiting message is taken once' },
+  },
+  {
+    id: 'remaining',
+    why: 'queue_remaining is counted after the dequeue',
+    edits: [
+      {
+        file: SETTLE,
+        find: 'outcome, store.queue.count(sessionId), rowId',
+        replace: 'outcome, Math.max(0, store.queue.count(sessionId) - 1), rowId',
+      },
+    ],
+    test: { file: GUARDS, name: 'an end says how many wait' },
+  },
+  {
+    id: 'no pause',
+    why: 'a refused key does not pause the queue, and every waiting message meets it',
+    edits: [{ file: 'src-main/runs/run-outcome.ts', find: "'upstream_auth',", replace: '' }],
+    test: { file: GUARDS, name: 'a refused key pauses what waits' },
+  },
+  {
+    id: 'no pause after a restart',
+    why: 'the queue goes on by itself after a restart',
+    edits: [
+      {
+        file: 'src-main/runs/recover-runs.ts',
+        find: 'store.sessions.withQueue().map(',
+        replace: 'store.sessions.withQueue().slice(0, 0).map(',
+      },
+    ],
+    test: { file: 'src-main/kill.integration.test.ts', name: 'keeps its queue' },
+  },
+  {
+    id: 'text lost in a kill',
+    why: 'a run that a killed process left is closed without its text',
+    edits: [
+      {
+        file: 'src-main/runs/recover-runs.ts',
+        find: 'const view = foldStoredRun(store, sessionId, run.id);',
+        replace: "const view = foldStoredRun(store, sessionId, '');",
+      },
+    ],
+    test: { file: 'src-main/kill-points.integration.test.ts', name: 'stream, seed 2000' },
+  },
+  {
+    id: 'lock that blocks',
+    why: 'a locked database stops the event loop for seconds',
+    edits: [
+      {
+        file: 'src-main/store/database.ts',
+        find: 'const BUSY_TIMEOUT_MS = 15;',
+        replace: 'const BUSY_TIMEOUT_MS = 5000;',
+      },
+    ],
+    test: { file: 'src-main/store/locked.fault.test.ts', name: 'a live answer goes on in memory' },
+  },
+  {
+    id: 'any token',
+    why: 'every token opens the host',
+    edits: [
+      {
+        file: 'src-main/api/constant-time.ts',
+        find: 'timingSafeEqual(digest(presented), digest(expected))',
+        replace: 'timingSafeEqual(digest(expected), digest(expected)) || presented === expected',
+      },
+    ],
+    test: { file: 'src-main/kill-door.integration.test.ts', name: 'no other token opens the host' },
+  },
+];
+
+/**
+ * Defects whose code does not exist yet. They are printed, and count neither as killed nor as survived.
+ *
+ * @type {{ id: string, why: string }[]}
+ */
+export const PENDING = [{ id: 'BUG-A7', why: 'a summary that fails still moves its mark: there is no compressor yet' }];
