@@ -137,7 +137,7 @@ test('[E1-09] [BUG-A30] the socket wants the token, and bad frames harm nobody',
 
   const socket = io(`${url}/chat-run`, { auth: { token }, transports: ['websocket'], reconnection: false });
   await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
-  for (const payload of [null, 5, 'text', [], {}, { session_id: 7 }, { session_id: 'x', extra: 1 }]) {
+  for (const payload of [null, 5, 'text', [], {}, { session_id: true }, { session_id: 'x', extra: 1 }]) {
     expect(await socket.emitWithAck('resume', payload)).toMatchObject({
       ok: false,
       error: { code: 'invalid_payload' },

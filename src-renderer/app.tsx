@@ -1,8 +1,8 @@
 import { HardDrive, KeyRound, Settings as SettingsIcon, WifiOff } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AppError } from '#contract/errors';
 import type { SessionRecord } from '#contract/records';
+import { ConversationPanel } from './conversation-panel.tsx';
 import { ErrorNote } from './errors/error-note.tsx';
 import { type ChatHandle, ChatPage } from './features/chat/chat-page.tsx';
 import { useChatStore } from './features/chat/chat-store.ts';
@@ -13,8 +13,10 @@ import { CredentialsPage } from './features/credentials/credentials-page.tsx';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
 import { FirstRun } from './features/onboarding/first-run.tsx';
 import { QueuePanel } from './features/queue/queue-panel.tsx';
+import { ConversationSettingsButton } from './features/sessions/conversation-settings.tsx';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import { Sidebar } from './features/sessions/sidebar.tsx';
+import { useSessionActions } from './features/sessions/use-session-actions.ts';
 import { SettingsPage } from './features/settings/settings-page.tsx';
 import { useSettingsStore } from './features/settings/settings-store.ts';
 import { useTheme } from './features/settings/use-theme.ts';
@@ -22,8 +24,11 @@ import { useCore } from './ipc/use-api.ts';
 import { Banner } from './ui/banner.tsx';
 import { Button } from './ui/button.tsx';
 import { ConfirmDialog } from './ui/confirm-dialog.tsx';
+import { FrameActions } from './ui/page-header.tsx';
 import { useMedia } from './ui/use-media.ts';
+import { useAwayNews } from './use-away-news.ts';
 import { useCoreEvents } from './use-core-events.ts';
+import { useNamedSession } from './use-named-session.ts';
 import { useRunStarts } from './use-run-starts.ts';
 
 type Page = 'chat' | 'credentials' | 'settings';
@@ -41,7 +46,7 @@ export function App() {
   const [connecting, setConnecting] = useState(false);
   const [doorsClosed, setDoorsClosed] = useState(false);
   const [doomed, setDoomed] = useState<SessionRecord | null>(null);
-  const [refused, setRefused] = useState<AppError | null>(null);
+  const [panelOpen, setPanelOpen] = useState(false);
   const chat = useRef<ChatHandle>(null);
 
   const { settings, info, storage, change } = useSettingsStore();
@@ -49,15 +54,17 @@ export function App() {
   const profiles = useCredentialsStore((state) => state.profiles);
   const keyCount = useCredentialsStore((state) => state.credentials?.length);
   const listed = useSessionsStore((state) => state.sessions);
+  const archived = useSessionsStore((state) => state.archived);
+  const hasArchive = useSessionsStore((state) => state.hasArchive);
   const listProblem = useSessionsStore((state) => state.problem);
   const currentId = useChatStore((state) => state.currentId);
   const isNew = useChatStore((state) => state.isNew);
   const opened = useChatStore((state) => state.sessions[currentId]);
   const startedAtMs = useRunStarts();
 
-  const listFailure = refused ?? listProblem;
   const sessions = listed ?? NO_SESSIONS;
-  const record = sessions.find((session) => session.id === currentId) ?? opened;
+  const isOpen = (session: SessionRecord) => session.id === currentId;
+  const record = sessions.find(isOpen) ?? archived?.find(isOpen) ?? opened;
   const title = isNew || record === undefined || record.title === '' ? t('sessions.new') : record.title;
   const onlyDemo = profiles?.every((profile) => profile.kind === 'demo') === true;
   const firstRun = isNew && !doorsClosed && listed?.length === 0 && onlyDemo;
@@ -89,22 +96,17 @@ export function App() {
     setPage(next);
     setListOpen(false);
   };
-  const rename = useCallback(
-    (sessionId: string, next: string) =>
-      void api.request('sessions.rename', { sessionId, title: next }).then((answer) => {
-        setRefused(answer.ok ? null : answer.error);
-        if (answer.ok) useSessionsStore.getState().put(answer.data);
-      }),
-    [api],
+  const forget = useCallback(
+    (sessionId: string) => {
+      bridge.unwatch(sessionId);
+      useChatStore.getState().forget(sessionId);
+    },
+    [bridge],
   );
-  const remove = async (session: SessionRecord) => {
-    const answer = await api.request('sessions.delete', { sessionId: session.id });
-    setRefused(answer.ok ? null : answer.error);
-    if (!answer.ok) return;
-    bridge.unwatch(session.id);
-    useSessionsStore.getState().drop(session.id);
-    useChatStore.getState().forget(session.id);
-  };
+  const { actions, problem: refused } = useSessionActions({ onOpened: openSession, onDeleted: forget });
+  const listFailure = refused ?? listProblem;
+  useAwayNews(page === 'chat' ? title : t(`${page}.title`), openSession);
+  useNamedSession(openSession);
   const makeDefault = (name: string) => void change(api, { defaultProfile: name });
 
   const startDemo = () => {
@@ -155,8 +157,11 @@ export function App() {
         sessions={sessions}
         currentId={page === 'chat' && !isNew ? currentId : null}
         startedAtMs={startedAtMs}
+        archived={archived}
+        hasArchive={hasArchive}
+        onArchiveOpen={() => void useSessionsStore.getState().loadArchive(api)}
+        actions={actions}
         onOpen={openSession}
-        onRename={rename}
         onDelete={setDoomed}
         onNewChat={newChat}
         onOpenHit={openHit}
@@ -211,43 +216,68 @@ export function App() {
         ) : page === 'settings' ? (
           <SettingsPage profiles={profiles ?? []} />
         ) : (
-          <ChatPage
-            ref={chat}
-            sessionId={currentId}
-            title={title}
-            profiles={profiles ?? []}
-            defaultProfile={settings.defaultProfile}
-            quietSend={firstRun}
-            onOpenCredentials={openPage('credentials')}
-            queue={(slot) => <QueuePanel {...slot} />}
-            newStrip={<p>{info === null ? t('app.local') : `${t('app.local')} ${info.secrets.message}`}</p>}
-            welcome={
-              firstRun ? (
-                <FirstRun
-                  onDemo={startDemo}
-                  connecting={connecting}
-                  onConnecting={() => setConnecting(true)}
-                  connectForm={
-                    <ConnectForm
-                      filled
-                      submit={t('firstRun.useKey')}
-                      onCancel={() => setConnecting(false)}
-                      onDone={(profile) => {
-                        makeDefault(profile.name);
-                        useChatStore.getState().choose(currentId, { profile: profile.name });
-                        chat.current?.focus();
-                      }}
-                    />
+          <div className="relative flex min-h-0 flex-1">
+            <div className="flex min-w-0 flex-1 flex-col">
+              <FrameActions
+                value={
+                  !firstRun && (
+                    <ConversationSettingsButton open={panelOpen} onToggle={() => setPanelOpen((open) => !open)} />
+                  )
+                }
+              >
+                <ChatPage
+                  ref={chat}
+                  sessionId={currentId}
+                  title={title}
+                  profiles={profiles ?? []}
+                  defaultProfile={settings.defaultProfile}
+                  quietSend={firstRun}
+                  onOpenCredentials={openPage('credentials')}
+                  queue={(slot) => <QueuePanel {...slot} />}
+                  newStrip={<p>{info === null ? t('app.local') : `${t('app.local')} ${info.secrets.message}`}</p>}
+                  welcome={
+                    firstRun ? (
+                      <FirstRun
+                        onDemo={startDemo}
+                        connecting={connecting}
+                        onConnecting={() => setConnecting(true)}
+                        connectForm={
+                          <ConnectForm
+                            filled
+                            submit={t('firstRun.useKey')}
+                            onCancel={() => setConnecting(false)}
+                            onDone={(profile) => {
+                              makeDefault(profile.name);
+                              useChatStore.getState().choose(currentId, { profile: profile.name });
+                              chat.current?.focus();
+                            }}
+                          />
+                        }
+                      />
+                    ) : listed === null || profiles === null ? (
+                      // Which of the two greetings is right is not known yet; neither may flash.
+                      <div className="flex-1" />
+                    ) : (
+                      <EmptyChat answerer={answerer} />
+                    )
                   }
                 />
-              ) : listed === null || profiles === null ? (
-                // Which of the two greetings is right is not known yet; neither may flash.
-                <div className="flex-1" />
-              ) : (
-                <EmptyChat answerer={answerer} />
-              )
-            }
-          />
+              </FrameActions>
+            </div>
+            {panelOpen && (
+              <ConversationPanel
+                sessionId={currentId}
+                isNew={isNew}
+                record={record}
+                profiles={profiles ?? []}
+                defaultProfile={settings.defaultProfile}
+                canChooseFolder={info?.abilities.chooseFolder === true}
+                actions={actions}
+                onOpen={openSession}
+                onClose={() => setPanelOpen(false)}
+              />
+            )}
+          </div>
         )}
       </main>
       {doomed !== null && (
@@ -256,7 +286,7 @@ export function App() {
           body={t('sessions.confirm.body')}
           confirm={t('sessions.confirm.yes')}
           cancel={t('sessions.confirm.no')}
-          onConfirm={() => void remove(doomed)}
+          onConfirm={() => void actions.remove(doomed)}
           onClose={() => setDoomed(null)}
         />
       )}

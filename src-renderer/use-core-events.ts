@@ -5,9 +5,10 @@ import { useCredentialsStore } from './features/credentials/credentials-store.ts
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import { useSettingsStore } from './features/settings/settings-store.ts';
 import type { EventBridge } from './ipc/event-bridge.ts';
+import { onWake } from './ipc/on-wake.ts';
 import type { Connection, Transport } from './ipc/transport.ts';
 
-/** Many sessions may change at once; the list is asked for once per pause. */
+/** Focus and visibility come together; the list is asked for once per pause. */
 const LIST_PAUSE_MS = 60;
 
 /**
@@ -33,8 +34,12 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
     const onEvent = (event: ChatEvent) => {
       bridge.receive(event);
       if (event.event === 'sessions.changed') {
-        if (event.reason === 'deleted') for (const id of event.ids) useChatStore.getState().forget(id);
-        loadSessionsSoon();
+        if (event.reason !== 'deleted') void useSessionsStore.getState().refresh(api, event.ids);
+        else
+          for (const id of event.ids) {
+            useChatStore.getState().forget(id);
+            useSessionsStore.getState().drop(id);
+          }
       } else if (event.event === 'pool.event') {
         void useCredentialsStore.getState().load(api);
       } else if (event.event === 'storage.changed') {
@@ -48,7 +53,8 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
       if (state === 'up' && wasDown) {
         bridge.refresh();
         loadAll();
-      }
+        // What changed after the first answer and before the line stood was told to nobody here.
+      } else if (state === 'up') loadSessionsSoon();
       wasDown = state !== 'up';
     });
     const again = () => {
@@ -57,12 +63,17 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
       loadSessionsSoon();
     };
     const offEvents = api.onEvent(onEvent);
+    const offWake = onWake(() => {
+      bridge.refresh();
+      loadSessionsSoon();
+    });
     window.addEventListener('focus', again);
     document.addEventListener('visibilitychange', again);
     loadAll();
     return () => {
       clearTimeout(listTimer);
       offEvents();
+      offWake();
       offConnection();
       window.removeEventListener('focus', again);
       document.removeEventListener('visibilitychange', again);

@@ -3,7 +3,13 @@ import type { AppError, Result } from '#contract/errors';
 import type { ChatEvent, LoggedEvent, ResumedPayload } from '#contract/events';
 import type { RouteName, SluiceApi } from '#contract/routes';
 import type { RunView } from '#contract/run-view';
-import { type BridgeSink, createEventBridge, type EventBridge, STOP_RELEASE_MS } from './event-bridge.ts';
+import {
+  type BridgeSink,
+  type CommandResult,
+  createEventBridge,
+  type EventBridge,
+  STOP_RELEASE_MS,
+} from './event-bridge.ts';
 
 const RUN = 'run-1';
 
@@ -23,6 +29,8 @@ function snapshot(lastSeq: number, change: Partial<ResumedPayload> = {}): Resume
     queueMessages: [],
     queuePaused: null,
     approvals: [],
+    clarifications: [],
+    versions: [],
     hasMoreBefore: false,
     messageTotal: 0,
     messageLoadedCount: 0,
@@ -69,6 +77,7 @@ class Host {
   readonly views = new Map<string, RunView>();
   readonly problems = new Map<string, AppError | null>();
   readonly stops = new Map<string, { runId: string; released: boolean } | undefined>();
+  readonly commands = new Map<string, CommandResult>();
   readonly bridge: EventBridge;
   snapshots: Record<string, ResumedPayload> = {};
   /** `false`: the test pushes `resumed` itself. */
@@ -94,6 +103,7 @@ class Host {
       setSession: () => undefined,
       setProblem: (id, error) => void this.problems.set(id, error),
       setStop: (id, stop) => void this.stops.set(id, stop),
+      setCommand: (id, result) => void this.commands.set(id, result),
     };
     this.bridge = createEventBridge(api, sink);
   }
@@ -192,7 +202,7 @@ describe('event bridge', () => {
     expect(host.text('a')).toBe('kept');
   });
 
-  it('[E1-05] a reply for another session is dropped', async () => {
+  it('[E1-05] [BUG-A23] a reply for another session is dropped', async () => {
     const host = new Host();
     host.snapshots['a'] = working(1);
     host.snapshots['b'] = working(1);
@@ -305,6 +315,37 @@ describe('event bridge', () => {
     const answer = await host.bridge.stop('a');
     expect(answer.ok).toBe(false);
     expect(host.stops.get('a')).toBeUndefined();
+  });
+
+  it('a conversation whose messages were put back is drawn anew, earlier pages included', async () => {
+    const host = new Host();
+    const row = (id: string) => ({ id, run_id: null }) as unknown as ResumedPayload['messages'][number];
+    host.snapshots['a'] = snapshot(2, { messages: [row('m1'), row('m2'), row('m3')] });
+    await host.bridge.watch('a');
+    host.snapshots['a'] = snapshot(3, { messages: [row('m2'), row('m9')] });
+    host.bridge.receive({
+      v: 1,
+      event: 'history.changed',
+      session_id: 'a',
+      seq: 3,
+      ts: 3,
+      reason: 'version',
+      message_ids: ['m3'],
+      versions: [],
+      reload: true,
+    });
+    await settle();
+    expect(host.resumes('a')).toBe(2);
+    expect(host.views.get('a')?.settled.map((each) => each.id)).toEqual(['m2', 'm9']);
+  });
+
+  it('the answer to a slash command reaches its own conversation', async () => {
+    const host = new Host();
+    await host.bridge.watch('a');
+    const result: CommandResult = { command: 'title', ok: true, action: 'title', message: 'Renamed.' };
+    host.bridge.receive({ v: 1, event: 'session.command', session_id: 'a', seq: 0, ts: 0, ...result, terminal: true });
+    expect(host.commands.get('a')).toEqual(result);
+    expect(host.commands.has('b')).toBe(false);
   });
 
   it('keeps earlier pages that the reader had loaded', async () => {

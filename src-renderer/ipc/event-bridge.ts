@@ -1,6 +1,7 @@
 import type { AppError, Result } from '#contract/errors';
 import {
   type ChatEvent,
+  type DirectPayloads,
   isLoggedEvent,
   isTerminalEvent,
   type LoggedEvent,
@@ -17,6 +18,9 @@ const PUSH_LAG_MS = 1000;
 /** Events that came early and wait for a snapshot; beyond it the snapshot has to tell. */
 const EARLY_LIMIT = 2000;
 
+/** What a slash command did. */
+export type CommandResult = Omit<DirectPayloads['session.command'], 'terminal'>;
+
 /** Where the bridge writes. One owner of the views, whoever draws them. */
 export interface BridgeSink {
   view(sessionId: string): RunView | undefined;
@@ -25,6 +29,7 @@ export interface BridgeSink {
   setProblem(sessionId: string, error: AppError | null): void;
   /** `undefined`: nothing is being stopped. */
   setStop(sessionId: string, stop: { runId: string; released: boolean } | undefined): void;
+  setCommand(sessionId: string, result: CommandResult): void;
 }
 
 export interface EventBridge {
@@ -43,6 +48,8 @@ interface Watched {
   awaiting: boolean;
   /** The first snapshot of this watch is still to come; it counts whatever an older view says. */
   fresh: boolean;
+  /** Messages were put back or set aside: the rows that are drawn are not those of the conversation any more. */
+  rewritten: boolean;
   inFlight: Promise<void> | null;
   /** A gap showed while a request was under way: its answer may be too old. */
   again: boolean;
@@ -91,13 +98,15 @@ export function createEventBridge(api: SluiceApi, sink: BridgeSink): EventBridge
     clearTimeout(entry.lag);
     entry.lag = undefined;
     const known = sink.view(sessionId);
-    const { fresh } = entry;
+    const { fresh, rewritten } = entry;
     entry.awaiting = false;
     entry.fresh = false;
+    entry.rewritten = false;
     if (snapshot.session !== null) sink.setSession(snapshot.session);
     // An answer that is no newer than what is drawn adds nothing, and an older one must not take anything back.
     if (fresh || known === undefined || snapshot.lastSeq > known.lastSeq) {
-      sink.setView(sessionId, keepEarlierPages(known, viewFromSnapshot(sessionId, snapshot)));
+      const view = viewFromSnapshot(sessionId, snapshot);
+      sink.setView(sessionId, rewritten ? view : keepEarlierPages(known, view));
     }
     if (!snapshot.isWorking) clearStop(sessionId, entry);
     const early = entry.early.sort((a, b) => a.seq - b.seq);
@@ -115,6 +124,12 @@ export function createEventBridge(api: SluiceApi, sink: BridgeSink): EventBridge
     }
     if (event.seq <= view.lastSeq) return;
     sink.setView(sessionId, applyRunEvent(view, event));
+    if (event.event === 'history.changed' && event.reload) {
+      entry.awaiting = true;
+      entry.fresh = true;
+      entry.rewritten = true;
+      void resume(sessionId, entry);
+    }
     if (isTerminalEvent(event.event)) clearStop(sessionId, entry);
   }
 
@@ -131,6 +146,7 @@ export function createEventBridge(api: SluiceApi, sink: BridgeSink): EventBridge
         entry = {
           awaiting: true,
           fresh: true,
+          rewritten: false,
           inFlight: null,
           again: false,
           early: [],
@@ -182,6 +198,12 @@ export function createEventBridge(api: SluiceApi, sink: BridgeSink): EventBridge
     receive(event) {
       const sessionId = event.session_id;
       if (sessionId === null) return;
+      // The answer to a command of this page, whether or not the conversation is drawn.
+      if (event.event === 'session.command') {
+        const { command, ok, action, message } = event;
+        sink.setCommand(sessionId, { command, ok, action, message });
+        return;
+      }
       const entry = watched.get(sessionId);
       if (entry === undefined) return;
       if (event.event === 'resumed') settle(sessionId, entry, event);

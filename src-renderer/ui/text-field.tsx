@@ -1,5 +1,12 @@
 import { ChevronDown } from 'lucide-react';
-import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, useId } from 'react';
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type Ref,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+} from 'react';
 import { classNames } from './class-names.ts';
 import { Icon } from './icons.tsx';
 
@@ -51,6 +58,28 @@ export function TextField({ label, hint, problem, hideLabel, mono = false, class
           aria-describedby={describedBy}
           aria-invalid={problem === undefined ? undefined : true}
           className={classNames(CONTROL, mono && 'font-mono', className)}
+        />
+      )}
+    </Field>
+  );
+}
+
+type TextAreaProps = Omit<FieldProps, 'children'> & TextareaHTMLAttributes<HTMLTextAreaElement>;
+
+/** Several lines; it grows with what is written, up to a third of the window. */
+export function TextArea({ label, hint, problem, hideLabel, className, ...rest }: TextAreaProps) {
+  return (
+    <Field label={label} hint={hint} problem={problem} {...(hideLabel === undefined ? {} : { hideLabel })}>
+      {({ id, describedBy }) => (
+        <textarea
+          {...rest}
+          id={id}
+          aria-describedby={describedBy}
+          aria-invalid={problem === undefined ? undefined : true}
+          className={classNames(
+            'thin-scroll block field-sizing-content max-h-[33vh] min-h-20 w-full min-w-0 resize-none rounded-md border border-line-control bg-raised px-2.5 py-1.5 text-ink',
+            className,
+          )}
         />
       )}
     </Field>

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 const TICK_MS = 1000;
+const MINUTE_MS = 60_000;
 let nowMs = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 const listeners = new Set<() => void>();
@@ -30,4 +31,9 @@ const still = () => () => undefined;
  */
 export function useNow(ticking = true): number {
   return useSyncExternalStore(ticking ? subscribe : still, () => nowMs);
+}
+
+/** The minute that it is, as Unix milliseconds of its beginning: for what changes with the day and not by the second. */
+export function useMinute(): number {
+  return useSyncExternalStore(subscribe, () => Math.floor(nowMs / MINUTE_MS) * MINUTE_MS);
 }

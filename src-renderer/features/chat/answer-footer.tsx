@@ -1,29 +1,34 @@
 import type { TFunction } from 'i18next';
-import { Check, Copy } from 'lucide-react';
+import { Check, Copy, GitBranch } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { RunRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
 import { formatDuration, formatTokens } from '../../ui/format.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
+import { RegenerateMenu } from './regenerate-menu.tsx';
+import { useTurnPlace } from './turn-actions.ts';
 
 interface AnswerFooterProps {
   run: RunRecord | null;
   text: string;
+  /** The newest row: where a fork parts. */
+  lastMessageId: string | null;
   /** The facts of the last answer stand there; those of others show on hover and focus. */
   last: boolean;
 }
 
 /** Who answered, how much went in and out, how long it took. Unknown figures are left out, not guessed. */
-export function AnswerFooter({ run, text, last }: AnswerFooterProps) {
+export function AnswerFooter({ run, text, lastMessageId, last }: AnswerFooterProps) {
   const { t } = useTranslation();
+  const { actions } = useTurnPlace();
   const { state, copy } = useCopy();
   const facts = run === null ? [] : factsOf(run, t);
   return (
     <footer
       className={classNames(
         'num -mx-1.5 mt-1.5 flex h-7 items-center gap-0.5 text-xs whitespace-nowrap text-ink-3',
-        !last && 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100',
+        !last && 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100',
       )}
     >
       <p className="flex min-w-0 flex-1 gap-1.5 overflow-hidden pl-1.5">
@@ -44,6 +49,16 @@ export function AnswerFooter({ run, text, last }: AnswerFooterProps) {
           icon={state === 'copied' ? Check : Copy}
           label={t(state === 'idle' ? 'action.copyAnswer' : `action.${state}`)}
           onClick={() => copy(text)}
+        />
+      )}
+      {last && run !== null && <RegenerateMenu run={run} />}
+      {lastMessageId !== null && (
+        <IconButton
+          small
+          data-testid="fork"
+          icon={GitBranch}
+          label={t('chat.fork')}
+          onClick={() => actions.fork(lastMessageId)}
         />
       )}
     </footer>

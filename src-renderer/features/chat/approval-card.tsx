@@ -9,8 +9,15 @@ import { Tag } from '../../ui/tag.tsx';
 
 const ALLOWING: ApprovalChoice[] = ['once', 'session', 'always'];
 
+interface ApprovalCardProps {
+  sessionId: string;
+  approval: Approval;
+  /** Which of how many that wait at the same time; null for the only one. */
+  place: { number: number; count: number } | null;
+}
+
 /** Somebody has to decide. It never takes the focus, and Escape inside it does nothing. */
-export function ApprovalCard({ sessionId, approval }: { sessionId: string; approval: Approval }) {
+export function ApprovalCard({ sessionId, approval, place }: ApprovalCardProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const [answering, setAnswering] = useState(false);
@@ -29,7 +36,7 @@ export function ApprovalCard({ sessionId, approval }: { sessionId: string; appro
   return (
     <div
       role="group"
-      aria-label={t('approval.label')}
+      aria-label={place === null ? t('approval.label') : t('approval.labelOf', place)}
       data-testid="approval"
       onKeyDown={(event) => event.key === 'Escape' && event.preventDefault()}
       className="mt-2 overflow-hidden rounded-lg border border-ink bg-raised"
@@ -39,21 +46,30 @@ export function ApprovalCard({ sessionId, approval }: { sessionId: string; appro
           {t('approval.needsYou')}
         </Tag>
         <p className="min-w-0 flex-1 wrap-anywhere">{approval.description || t('approval.wants')}</p>
+        {place !== null && <span className="num text-xs text-ink-3">{t('approval.place', place)}</span>}
       </div>
       <pre className="mx-3 rounded-md border border-line bg-sunken px-2.5 py-2 text-xs wrap-anywhere whitespace-pre-wrap">
         {approval.command}
       </pre>
       <div className="flex flex-wrap items-center gap-1.5 p-3 pt-2">
         {ALLOWING.filter((choice) => approval.choices.includes(choice)).map((choice) => (
-          <Button key={choice} look={choice === 'once' ? 'solid' : 'edge'} onClick={() => void answer(choice)}>
+          <Button
+            key={choice}
+            look={choice === 'once' ? 'solid' : 'edge'}
+            aria-disabled={answering}
+            onClick={() => void answer(choice)}
+          >
             {t(`approval.${choice}`)}
           </Button>
         ))}
-        <Button className="ml-auto" onClick={() => void answer('deny')}>
+        <Button className="ml-auto" aria-disabled={answering} onClick={() => void answer('deny')}>
           {t('approval.deny')}
         </Button>
       </div>
-      <p className="px-3 pb-2.5 text-xs text-ink-3" role={problem === null ? undefined : 'alert'}>
+      <p
+        className={`px-3 pb-2.5 text-xs ${problem === null ? 'text-ink-3' : 'text-stop-ink'}`}
+        role={problem === null ? undefined : 'alert'}
+      >
         {problem === null ? t('approval.nothingRuns') : problem.message}
       </p>
     </div>

@@ -1,17 +1,23 @@
-import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from 'react';
+import { Fragment, type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { UserAction } from '#contract/errors';
+import { useShallow } from 'zustand/react/shallow';
+import type { ErrorCode, UserAction } from '#contract/errors';
 import type { QueuedMessage, QueuePauseReason } from '#contract/events';
+import { newId } from '#contract/ids';
 import type { ProfileRecord } from '#contract/records';
-import type { RunView } from '#contract/run-view';
+import { type RunView, viewMessages } from '#contract/run-view';
 import { remedyPlace } from '../../errors/error-words.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { useChatStore } from './chat-store.ts';
+import { type Choice, useChatStore } from './chat-store.ts';
 import { Composer, type ComposerHandle } from './composer.tsx';
 import { Conversation } from './conversation.tsx';
+import { keepText } from './draft-store.ts';
+import { DropVeil } from './drop-veil.tsx';
+import { opensTurn } from './group-turns.ts';
 import { HeaderState } from './header-state.tsx';
 import { ProfilePicker } from './profile-picker.tsx';
+import { useFileDrop } from './use-file-drop.ts';
 
 export interface ChatHandle extends ComposerHandle {
   showMessage: (messageId: string) => void;
@@ -24,6 +30,15 @@ export interface QueueSlot {
   running: boolean;
   /** Who answers here now; a waiting message names its model only where it differs. */
   model: string | null;
+  /** What a message that is put back is sent with. */
+  choice: Choice;
+  /** The newest run, once it has ended; `code` where it failed. */
+  ended: { runId: string; succeeded: boolean; code: ErrorCode | null } | null;
+  /** The waiting message that is being edited. */
+  editingId: string | null;
+  onEditing: (queueId: string | null) => void;
+  /** Text that would be lost goes to the composer. */
+  onKeepText: (text: string) => void;
 }
 
 interface ChatPageProps {
@@ -43,6 +58,7 @@ interface ChatPageProps {
 }
 
 const NO_QUEUE: QueuedMessage[] = [];
+const NO_CHOICE: Choice = {};
 
 /** The model of the live run, or of the last one. */
 function currentModel(view: RunView | undefined): string | null {
@@ -51,19 +67,44 @@ function currentModel(view: RunView | undefined): string | null {
   return view.run?.model ?? view.runs[lastRunId]?.model ?? null;
 }
 
+function newestEnd(view: RunView | undefined): QueueSlot['ended'] {
+  if (view?.run !== null) return null;
+  const record = view.runs[view.settled.at(-1)?.run_id ?? ''];
+  if (record === undefined) return null;
+  return { runId: record.id, succeeded: record.status === 'success', code: record.errorInfo?.code ?? null };
+}
+
 /** One conversation: what was said, what waits, and where the next message is written. */
 export function ChatPage(props: ChatPageProps) {
   const { sessionId, title, profiles, defaultProfile, welcome, quietSend, newStrip, queue, onOpenCredentials, ref } =
     props;
   const { t } = useTranslation();
-  const { bridge } = useCore();
+  const { api, bridge } = useCore();
   const isNew = useChatStore((state) => state.isNew);
+  const rewriting = useChatStore((state) => state.editingMessageId !== null);
   const running = useChatStore((state) => (state.views[sessionId]?.run ?? null) !== null);
   const items = useChatStore((state) => state.views[sessionId]?.queue ?? NO_QUEUE);
   const model = useChatStore((state) => currentModel(state.views[sessionId]));
   const paused = useChatStore((state) => state.views[sessionId]?.queuePaused ?? null);
+  const choice = useChatStore((state) => state.choices[sessionId] ?? NO_CHOICE);
+  const liveProfile = useChatStore((state) => state.views[sessionId]?.run?.profile);
+  const ended = useChatStore(useShallow((state) => newestEnd(state.views[sessionId])));
+  const [editing, setEditing] = useState<{ sessionId: string; queueId: string } | null>(null);
+  const liveKind = profiles.find((each) => each.name === liveProfile)?.kind;
+  // One that turns out not to take it queues the message instead, and says so.
+  const canSteer = liveKind === 'hermes' || liveKind === 'demo';
+  const dragging = useFileDrop((files) => composer.current?.attach(files));
   const composer = useRef<ComposerHandle>(null);
   const picker = useRef<HTMLButtonElement>(null);
+
+  // Whoever ends an edit goes on writing.
+  const wasEditing = useRef(false);
+  useEffect(() => {
+    if (wasEditing.current && editing === null) composer.current?.focus();
+    wasEditing.current = editing !== null;
+  }, [editing]);
+
+  // Focus, visibility and the transport are watched where the page meets the core; these say nothing of themselves.
 
   useEffect(() => {
     if (isNew) return;
@@ -74,23 +115,50 @@ export function ChatPage(props: ChatPageProps) {
     };
   }, [bridge, sessionId, isNew]);
 
+  /** Asks for another answer to a message; one that has no run is sent again. */
+  const again = async (runId: string | null, text: string) => {
+    if (runId === null) {
+      composer.current?.send(text);
+      return;
+    }
+    const answer = await api.request('chat.regenerate', { session_id: sessionId, run_id: runId, queue_id: newId() });
+    if (!answer.ok) composer.current?.report(answer.error);
+  };
+
   useImperativeHandle(ref, () => ({
     focus: () => composer.current?.focus(),
     submit: () => composer.current?.submit(),
     send: (text) => composer.current?.send(text),
     offer: (text) => composer.current?.offer(text),
+    attach: (files) => composer.current?.attach(files),
+    report: (error) => composer.current?.report(error),
     showMessage: (messageId) => {
       document.querySelector(`[data-message-id="${CSS.escape(messageId)}"]`)?.scrollIntoView({ block: 'center' });
     },
   }));
 
-  const mend = (remedy: UserAction, text: string) => {
+  const mend = (remedy: UserAction, { runId, text }: { runId: string | null; text: string }) => {
     const place = remedyPlace(remedy);
     if (place === 'credentials') onOpenCredentials();
-    else if (place === 'resend') composer.current?.send(text);
+    else if (place === 'resend') void again(runId, text);
     else if (place === 'edit') composer.current?.offer(text);
     else if (place === 'model') picker.current?.click();
     else window.location.reload();
+  };
+
+  /** ↑: the last message that waits, else the last one that was sent. */
+  const editLast = (): boolean => {
+    const waiting = items.at(-1);
+    if (waiting !== undefined) {
+      setEditing({ sessionId, queueId: waiting.id });
+      return true;
+    }
+    const view = useChatStore.getState().views[sessionId];
+    const rows = view === undefined ? [] : viewMessages(view);
+    const sent = rows.findLast((row, index) => opensTurn(row, rows[index - 1]));
+    if (sent === undefined) return false;
+    useChatStore.getState().editMessage(sent.id);
+    return true;
   };
 
   return (
@@ -98,7 +166,8 @@ export function ChatPage(props: ChatPageProps) {
       <PageHeader title={title}>
         <HeaderState sessionId={sessionId} />
       </PageHeader>
-      <div className="flex min-h-0 flex-1 flex-col">
+      <div className="relative flex min-h-0 flex-1 flex-col">
+        {dragging && <DropVeil />}
         {isNew ? (
           welcome
         ) : (
@@ -106,18 +175,35 @@ export function ChatPage(props: ChatPageProps) {
             key={sessionId}
             sessionId={sessionId}
             title={title}
+            profiles={profiles}
             onSend={(text) => composer.current?.send(text)}
             onRemedy={mend}
+            onFailure={(error) => composer.current?.report(error)}
           />
         )}
         <div className="flex-none pb-2">
           <div className="column relative">
-            {queue({ sessionId, items, paused, running, model })}
+            <Fragment key={`queue of ${sessionId}`}>
+              {queue({
+                sessionId,
+                items,
+                paused,
+                running,
+                model,
+                choice,
+                ended,
+                editingId: editing?.sessionId === sessionId ? editing.queueId : null,
+                onEditing: (queueId) => setEditing(queueId === null ? null : { sessionId, queueId }),
+                onKeepText: (text) => keepText(sessionId, text),
+              })}
+            </Fragment>
             <Composer
               key={sessionId}
               ref={composer}
               sessionId={sessionId}
-              quiet={quietSend || (paused !== null && items.length > 0)}
+              quiet={quietSend || rewriting || (paused !== null && items.length > 0)}
+              canSteer={canSteer}
+              onEditLast={editLast}
               placeholder={t(running ? 'composer.placeholderRunning' : 'composer.placeholder')}
               picker={
                 <ProfilePicker

@@ -66,4 +66,22 @@ describe('chat store', () => {
     chatSink.setStop('a', undefined);
     expect(state()).toBe(before);
   });
+
+  it('[decision 20] a model that /model chose is not hidden by the one that was picked here', () => {
+    state().choose('a', { profile: 'work', model: 'picked' });
+    const result = { command: 'model', ok: true, action: 'none', message: 'The model is picked.' };
+    chatSink.setCommand('a', result);
+    expect(state().choices['a']).toEqual({ profile: 'work', model: 'picked' });
+    chatSink.setCommand('a', { ...result, action: 'changed' });
+    expect(state().choices['a']).toEqual({ profile: 'work' });
+    expect(state().commands['a']?.action).toBe('changed');
+  });
+
+  it('[decision 20] a command that began a conversation makes it known', () => {
+    const { currentId } = state();
+    chatSink.setCommand('another', { command: 'queue', ok: true, action: 'queued', message: 'Sent.' });
+    expect(state().isNew).toBe(true);
+    chatSink.setCommand(currentId, { command: 'queue', ok: true, action: 'queued', message: 'Sent.' });
+    expect(state().isNew).toBe(false);
+  });
 });

@@ -4,7 +4,7 @@ import { newId } from '#contract/ids';
 import type { SessionRecord } from '#contract/records';
 import type { MessagePage } from '#contract/routes';
 import type { RunView } from '#contract/run-view';
-import type { BridgeSink } from '../../ipc/event-bridge.ts';
+import type { BridgeSink, CommandResult } from '../../ipc/event-bridge.ts';
 
 /** A stop that has been asked for. `released`: it was not confirmed in time and may be asked for again. */
 export interface Stop {
@@ -16,6 +16,8 @@ export interface Stop {
 export interface Choice {
   profile?: string;
   model?: string;
+  /** The folder of a conversation that is yet to begin. */
+  workspace?: string;
 }
 
 export interface ChatState {
@@ -27,11 +29,17 @@ export interface ChatState {
   problems: Record<string, AppError>;
   stops: Record<string, Stop>;
   choices: Record<string, Choice>;
+  /** What the last slash command of a conversation did; gone with the next message. */
+  commands: Record<string, CommandResult>;
+  /** The message that is being written anew, if any. */
+  editingMessageId: string | null;
   show(sessionId: string): void;
   startNew(): void;
   /** The first message of a new conversation was taken. */
   settleNew(sessionId: string): void;
   choose(sessionId: string, choice: Choice): void;
+  editMessage(messageId: string | null): void;
+  dismissCommand(sessionId: string): void;
   prependPage(page: MessagePage): void;
   forget(sessionId: string): void;
 }
@@ -50,10 +58,14 @@ export const useChatStore = create<ChatState>()((set) => ({
   problems: {},
   stops: {},
   choices: {},
-  show: (sessionId) => set({ currentId: sessionId, isNew: false }),
-  startNew: () => set((state) => (state.isNew ? state : { currentId: newId(), isNew: true })),
+  commands: {},
+  editingMessageId: null,
+  show: (sessionId) => set({ currentId: sessionId, isNew: false, editingMessageId: null }),
+  startNew: () => set((state) => (state.isNew ? state : { currentId: newId(), isNew: true, editingMessageId: null })),
   settleNew: (sessionId) => set((state) => (state.currentId === sessionId ? { isNew: false } : state)),
   choose: (sessionId, choice) => set((state) => ({ choices: { ...state.choices, [sessionId]: choice } })),
+  editMessage: (messageId) => set({ editingMessageId: messageId }),
+  dismissCommand: (sessionId) => set((state) => ({ commands: without(state.commands, sessionId) })),
   prependPage: (page) =>
     set((state) => {
       const view = state.views[page.sessionId];
@@ -76,6 +88,7 @@ export const useChatStore = create<ChatState>()((set) => ({
       problems: without(state.problems, sessionId),
       stops: without(state.stops, sessionId),
       choices: without(state.choices, sessionId),
+      commands: without(state.commands, sessionId),
       ...(state.currentId === sessionId ? { currentId: newId(), isNew: true } : {}),
     })),
 }));
@@ -95,4 +108,23 @@ export const chatSink: BridgeSink = {
       if (stop === undefined && !(sessionId in state.stops)) return state;
       return { stops: stop === undefined ? without(state.stops, sessionId) : { ...state.stops, [sessionId]: stop } };
     }),
+  setCommand: (sessionId, result) =>
+    useChatStore.setState((state) => ({
+      commands: { ...state.commands, [sessionId]: result },
+      choices: afterCommand(state.choices, sessionId, result),
+      // A command began the conversation.
+      ...(result.action === 'queued' && state.currentId === sessionId ? { isNew: false } : {}),
+    })),
 };
+
+/** The conversation has a model of its own now; what was picked on this page would hide it. */
+function afterCommand(
+  choices: Record<string, Choice>,
+  sessionId: string,
+  { command, ok, action }: CommandResult,
+): Record<string, Choice> {
+  const choice = choices[sessionId];
+  if (choice === undefined || command.replace(/^\//, '') !== 'model' || !ok || action !== 'changed') return choices;
+  const { model: _hidden, ...rest } = choice;
+  return { ...choices, [sessionId]: rest };
+}

@@ -1,8 +1,8 @@
 import type { RunState } from '#contract/records';
 import type { Stop } from './chat-store.ts';
 
-/** Their order never changes, so that a habit never hits the wrong one (E4-10). */
-export type ComposerButton = 'stop' | 'interrupt' | 'queue' | 'send';
+/** Their order never changes, so that a habit never hits the wrong one (E4-10). `steer` stands in a menu of its own. */
+export type ComposerButton = 'stop' | 'interrupt' | 'queue' | 'send' | 'steer';
 
 export interface ComposerState {
   mode: 'idle' | 'running';

@@ -1,13 +1,33 @@
-import { ArrowUp, CornerUpRight, ListPlus, Square } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { Paperclip } from 'lucide-react';
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
+import type { RunAck } from '#contract/routes';
 import { useCore } from '../../ipc/use-api.ts';
-import { Button } from '../../ui/button.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { AttachmentChips } from './attachment-chips.tsx';
+import { filesOf, useAttachmentStore } from './attachment-store.ts';
 import { useChatStore } from './chat-store.ts';
+import { ComposerButtons } from './composer-buttons.tsx';
 import { type ComposerButton, composerState, keyIntent } from './composer-state.ts';
+import { type ComposerNote, ComposerStrip } from './composer-strip.tsx';
 import { draftOf, useDraftStore } from './draft-store.ts';
-import { sendMessage } from './send-message.ts';
+import { blockOf, messageInput } from './message-input.ts';
+import { pastedFiles } from './pasted-files.ts';
+import type { SendStrategy } from './send-message.ts';
+import { isWhole, matchingCommands, type SlashCommand, writtenOut } from './slash-commands.ts';
+import { SlashMenu } from './slash-menu.tsx';
+import { useDelivery } from './use-delivery.ts';
 
 export interface ComposerHandle {
   focus: () => void;
@@ -17,6 +37,9 @@ export interface ComposerHandle {
   send: (text: string) => void;
   /** Puts text into the field and selects it. */
   offer: (text: string) => void;
+  attach: (files: readonly File[]) => void;
+  /** Says beside the composer what failed elsewhere in the conversation. */
+  report: (error: AppError) => void;
 }
 
 interface ComposerProps {
@@ -27,52 +50,72 @@ interface ComposerProps {
   /** The line below: where things stand, what Enter does. */
   strip: ReactNode;
   placeholder: string;
+  canSteer: boolean;
+  /** ↑ in an empty composer: edits what was sent last. */
+  onEditLast: () => boolean;
   ref: Ref<ComposerHandle>;
 }
 
-type Note = { kind: 'error'; error: AppError; kept: boolean } | { kind: 'hint'; key: string };
+const STRATEGY: Record<Exclude<ComposerButton, 'stop'>, SendStrategy> = {
+  send: 'enqueue',
+  queue: 'enqueue',
+  interrupt: 'interrupt',
+  steer: 'steer',
+};
 
-export function Composer({ sessionId, quiet = false, picker, strip, placeholder, ref }: ComposerProps) {
+export function Composer(props: ComposerProps) {
+  const { sessionId, quiet = false, picker, strip, placeholder, canSteer, onEditLast, ref } = props;
   const { t } = useTranslation();
   const core = useCore();
+  const deliver = useDelivery(sessionId);
   const text = useDraftStore((state) => draftOf(state.texts, sessionId));
   const setDraft = useDraftStore((state) => state.setDraft);
   const durable = useDraftStore((state) => state.durable);
+  const files = useAttachmentStore((state) => filesOf(state.files, sessionId));
   const run = useChatStore((state) => state.views[sessionId]?.run ?? null);
   const stop = useChatStore((state) => state.stops[sessionId]);
   const field = useRef<HTMLTextAreaElement>(null);
-  const [note, setNote] = useState<Note | null>(null);
-  const inFlight = useRef<{ text: string; done: Promise<void> } | null>(null);
-  const { mode, stopping, unconfirmed } = composerState(run, stop);
-  const empty = text.trim() === '';
+  const picked = useRef<HTMLInputElement>(null);
+  const menuId = useId();
+  const [note, setNote] = useState<ComposerNote | null>(null);
+  /** Sent by the reader, and waiting for its files. */
+  const [held, setHeld] = useState<SendStrategy | null>(null);
+  const [active, setActive] = useState(0);
+  const [closedFor, setClosedFor] = useState<string | null>(null);
+  const state = composerState(run, stop);
+  const { mode, stopping, unconfirmed } = state;
+  const ready = files.flatMap((file) => (file.state.kind === 'ready' ? [file.state.record] : []));
+  const failedFile = files.find((file) => file.state.kind === 'failed');
+  const underWay = files.length - ready.length - (failedFile === undefined ? 0 : 1);
+  const empty = text.trim() === '' && files.length === 0;
+  const commands = closedFor === text ? [] : matchingCommands(text);
+  const chosen = commands[Math.min(active, commands.length - 1)];
 
-  const deliver = async (
-    message: string,
-    strategy: 'enqueue' | 'interrupt',
-    isDraft: boolean,
-    before: Promise<void> | undefined,
-  ): Promise<void> => {
-    await before;
+  const say = (ack: RunAck, strategy: SendStrategy) => {
+    // Where something was said already, the command's outcome stands there.
+    if (ack.status === 'command') {
+      if (useChatStore.getState().isNew) setNote({ kind: 'said', text: ack.message ?? '' });
+    } else if (strategy === 'steer') {
+      setNote({ kind: 'hint', key: ack.status === 'steered' ? 'composer.steered' : 'composer.steerQueued' });
+    }
+  };
+
+  const dispatch = async (strategy: SendStrategy): Promise<void> => {
     setNote(null);
-    const answer = await sendMessage(core.api, sessionId, message, strategy);
+    const keys = files.filter((file) => file.state.kind === 'ready').map((file) => file.key);
+    const answer = await deliver(messageInput(text, ready.map(blockOf)), strategy);
+    if (answer === null) return;
     if (!answer.ok) {
       setNote({ kind: 'error', error: answer.error, kept: true });
       return;
     }
-    if (!isDraft) return;
     // What was typed meanwhile stays.
     const now = draftOf(useDraftStore.getState().texts, sessionId);
-    if (now.startsWith(message)) setDraft(sessionId, now.slice(message.length));
-  };
-
-  const send = async (message: string, strategy: 'enqueue' | 'interrupt', isDraft: boolean) => {
-    // Enter twice in the time of one answer is one message; another message goes out behind the first.
-    if (inFlight.current?.text === message) return;
-    const before = inFlight.current?.done;
-    const turn = { text: message, done: deliver(message, strategy, isDraft, before) };
-    inFlight.current = turn;
-    await turn.done;
-    if (inFlight.current === turn) inFlight.current = null;
+    if (now.startsWith(text)) setDraft(sessionId, now.slice(text.length));
+    useAttachmentStore.getState().drop(sessionId, keys);
+    // Its menu is gone; whoever used it goes on writing.
+    if (strategy === 'steer') field.current?.focus();
+    say(answer.data, strategy);
   };
 
   const act = async (button: ComposerButton) => {
@@ -88,17 +131,53 @@ export function Composer({ sessionId, quiet = false, picker, strip, placeholder,
       field.current?.focus();
       return;
     }
-    await send(text, button === 'interrupt' ? 'interrupt' : 'enqueue', true);
+    if (failedFile !== undefined) {
+      setNote({ kind: 'hint', key: 'attach.mendFirst', values: { name: failedFile.name } });
+      return;
+    }
+    if (underWay > 0) setHeld(STRATEGY[button]);
+    else await dispatch(STRATEGY[button]);
+  };
+
+  // A message that waited for its files goes out with the last of them, and stays where one of them failed.
+  const settled = held !== null && underWay === 0;
+  const release = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    release.current = () => {
+      const strategy = held;
+      setHeld(null);
+      if (strategy === null) return;
+      if (failedFile !== undefined)
+        setNote({ kind: 'hint', key: 'attach.mendFirst', values: { name: failedFile.name } });
+      else if (!empty) void dispatch(strategy);
+    };
+  });
+  useEffect(() => {
+    if (settled) release.current();
+  }, [settled]);
+
+  const attach = (added: readonly File[]) => {
+    if (added.length === 0) return;
+    setNote(null);
+    useAttachmentStore.getState().add(core.api, sessionId, added);
+    field.current?.focus();
   };
 
   useImperativeHandle(ref, () => ({
     focus: () => field.current?.focus(),
     submit: () => void act(mode === 'idle' ? 'send' : 'queue'),
-    send: (message) => void send(message, 'enqueue', false),
+    send: (message) => {
+      setNote(null);
+      void deliver(message, 'enqueue').then((answer) => {
+        if (answer?.ok === false) setNote({ kind: 'error', error: answer.error, kept: false });
+      });
+    },
     offer: (message) => {
       setDraft(sessionId, message);
       requestAnimationFrame(() => field.current?.select());
     },
+    attach,
+    report: (error) => setNote({ kind: 'error', error, kept: false }),
   }));
 
   useEffect(() => {
@@ -115,13 +194,45 @@ export function Composer({ sessionId, quiet = false, picker, strip, placeholder,
     return () => window.removeEventListener('keydown', onEscape);
   }, [mode, sessionId, core]);
 
+  const take = (command: SlashCommand) => {
+    setDraft(sessionId, writtenOut(command));
+    setClosedFor(writtenOut(command));
+    field.current?.focus();
+  };
+
+  /** @returns whether the open list took the key. */
+  const onMenuKey = (event: KeyboardEvent): boolean => {
+    if (chosen === undefined || event.nativeEvent.isComposing) return false;
+    const count = commands.length;
+    if (event.key === 'ArrowDown') setActive((Math.min(active, count - 1) + 1) % count);
+    else if (event.key === 'ArrowUp') setActive((Math.min(active, count - 1) - 1 + count) % count);
+    else if (event.key === 'Escape') setClosedFor(text);
+    else if (event.key === 'Tab' && !event.shiftKey) take(chosen);
+    else if (event.key === 'Enter' && !event.shiftKey && !isWhole(text, chosen)) take(chosen);
+    else return false;
+    event.preventDefault();
+    return true;
+  };
+
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    const { key, shiftKey, ctrlKey, metaKey } = event;
+    if (onMenuKey(event)) return;
+    const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
+    if (key === 'ArrowUp' && text === '' && !shiftKey && !ctrlKey && !metaKey && !altKey && onEditLast()) {
+      event.preventDefault();
+      return;
+    }
     const intent = keyIntent({ key, shiftKey, ctrlKey, metaKey, isComposing: event.nativeEvent.isComposing }, mode);
     // Escape is heard by the window, so that it also stops from elsewhere.
     if (intent === null || intent === 'stop') return;
     event.preventDefault();
     void act(intent);
+  };
+
+  const onPaste = (event: ClipboardEvent) => {
+    const pasted = pastedFiles([...event.clipboardData.files], event.clipboardData.getData('text/plain'));
+    if (pasted.length === 0) return;
+    event.preventDefault();
+    attach(pasted);
   };
 
   return (
@@ -131,83 +242,71 @@ export function Composer({ sessionId, quiet = false, picker, strip, placeholder,
         onSubmit={(event) => event.preventDefault()}
         className="relative rounded-lg border border-line-control bg-raised shadow-lift-1 focus-within:border-focus focus-within:shadow-[0_0_0_1px_var(--focus)]"
       >
+        {chosen !== undefined && (
+          <SlashMenu
+            id={menuId}
+            commands={commands}
+            active={commands.indexOf(chosen)}
+            onActive={setActive}
+            onTake={take}
+          />
+        )}
+        <AttachmentChips sessionId={sessionId} files={files} />
         <textarea
           ref={field}
           data-testid="composer-input"
           aria-label={t('composer.label')}
+          aria-controls={chosen === undefined ? undefined : menuId}
+          aria-activedescendant={chosen === undefined ? undefined : `${menuId}-${chosen.name}`}
           rows={1}
           value={text}
           placeholder={placeholder}
           onChange={(event) => {
             setDraft(sessionId, event.target.value);
+            setActive(0);
             if (note !== null) setNote(null);
           }}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
           className="composer-text thin-scroll block w-full resize-none bg-transparent px-3 pt-2.5 pb-0.5 text-md outline-none"
         />
         <div className="flex items-center gap-0.5 px-1.5 pt-1 pb-1.5">
+          <IconButton
+            data-testid="attach"
+            icon={Paperclip}
+            label={t('attach.pick')}
+            onClick={() => picked.current?.click()}
+          />
+          <input
+            ref={picked}
+            type="file"
+            multiple
+            hidden
+            data-testid="attach-input"
+            onChange={(event) => {
+              attach([...(event.target.files ?? [])]);
+              event.target.value = '';
+            }}
+          />
           {picker}
           <span className="ml-auto flex flex-none items-center gap-1.5">
-            {mode === 'idle' ? (
-              <Button
-                data-testid="send"
-                look={quiet || empty ? 'edge' : 'go'}
-                icon={ArrowUp}
-                title={t('composer.sendKey')}
-                onClick={() => void act('send')}
-              >
-                {t('composer.send')}
-              </Button>
-            ) : (
-              <>
-                <Button
-                  data-testid="stop"
-                  icon={Square}
-                  title={t('composer.stopKey')}
-                  aria-disabled={stopping}
-                  onClick={() => void act('stop')}
-                >
-                  {stopping ? t('composer.stopping') : t('composer.stop')}
-                </Button>
-                <Button
-                  data-testid="interrupt"
-                  icon={CornerUpRight}
-                  shrinks
-                  title={t('composer.interruptKey')}
-                  aria-label={t('composer.interrupt')}
-                  onClick={() => void act('interrupt')}
-                >
-                  {t('composer.interrupt')}
-                </Button>
-                <Button
-                  data-testid="queue"
-                  look="hold"
-                  icon={ListPlus}
-                  title={t('composer.queueKey')}
-                  onClick={() => void act('queue')}
-                >
-                  {t('composer.queue')}
-                </Button>
-              </>
-            )}
+            <ComposerButtons
+              state={state}
+              quiet={quiet || empty}
+              canSteer={canSteer && files.length === 0}
+              onAct={(button) => void act(button)}
+            />
           </span>
         </div>
       </form>
-      <div className="num flex min-h-6.5 items-center gap-3 px-3 text-xs text-ink-3">
-        {note?.kind === 'error' ? (
-          <p role="alert" data-testid="composer-error" className="py-1 text-stop-ink">
-            {note.error.message} {note.kept && t('composer.kept')}
-          </p>
-        ) : note?.kind === 'hint' ? (
-          <p role="status">{t(note.key)}</p>
-        ) : unconfirmed ? (
-          <p role="status">{t('composer.unconfirmed')}</p>
-        ) : durable || empty ? (
-          strip
-        ) : (
-          <p role="status">{t('composer.notDurable')}</p>
-        )}
-      </div>
+      <ComposerStrip
+        note={note}
+        waitingFor={held === null ? 0 : underWay}
+        onCancelHeld={() => setHeld(null)}
+        unconfirmed={unconfirmed}
+        durable={durable || empty}
+        strip={strip}
+      />
     </>
   );
 }

@@ -1,31 +1,42 @@
 import { ArrowDown } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError, UserAction } from '#contract/errors';
+import type { ConversationVersion } from '#contract/events';
+import type { ProfileRecord } from '#contract/records';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { remedyPlace } from '../../errors/error-words.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { useChatStore } from './chat-store.ts';
+import { CommandLine } from './command-line.tsx';
 import { EndSummary } from './end-summary.tsx';
-import { groupTurns, liveTurn } from './group-turns.ts';
+import { groupTurns, liveTurn, type Turn } from './group-turns.ts';
+import { groupVersions } from './group-versions.ts';
 import { Skeleton } from './skeleton.tsx';
-import { type LivePart, type TurnActions, TurnView } from './turn-view.tsx';
+import { TurnContext } from './turn-actions.ts';
+import { type LivePart, TurnView } from './turn-view.tsx';
 import { useStickToEnd } from './use-stick-to-end.ts';
+import { useTurnActions } from './use-turn-actions.ts';
+import { VersionsLine } from './versions-line.tsx';
 
 interface ConversationProps {
   sessionId: string;
   title: string;
-  /** Sends text again or anew; failures are shown beside the composer. */
+  profiles: readonly ProfileRecord[];
+  /** Sends text; failures are shown beside the composer. */
   onSend: (text: string) => void;
-  onRemedy: (remedy: UserAction, text: string) => void;
+  onRemedy: (remedy: UserAction, turn: { runId: string | null; text: string }) => void;
+  onFailure: (error: AppError) => void;
 }
 
 const NO_RUNS = {};
 const NO_ROWS: never[] = [];
+const NO_VERSIONS: readonly ConversationVersion[] = [];
 
 /** The rows of a conversation, oldest first, held at its end while an answer grows. */
-export function Conversation({ sessionId, title, onSend, onRemedy }: ConversationProps) {
+export function Conversation(props: ConversationProps) {
+  const { sessionId, title, profiles, onSend, onRemedy, onFailure } = props;
   const { t } = useTranslation();
   const { api, bridge } = useCore();
   const view = useChatStore((state) => state.views[sessionId]);
@@ -39,14 +50,31 @@ export function Conversation({ sessionId, title, onSend, onRemedy }: Conversatio
   const settled = view?.settled ?? NO_ROWS;
   const runs = view?.runs ?? NO_RUNS;
   const turns = useMemo(() => groupTurns(settled, runs), [settled, runs]);
-  const actions = useTurnActions(onSend, onRemedy);
+  const actions = useTurnActions({ sessionId, onSend, onRemedy, onFailure });
+  const place = useMemo(() => ({ sessionId, profiles, actions }), [sessionId, profiles, actions]);
   const run = view?.run ?? null;
   const growing = view === undefined || run === null ? null : liveTurn(view.live, run.runId, runs);
   const shown = growing === null ? turns : [...turns, growing];
   const live: LivePart | null =
     view === undefined || run === null
       ? null
-      : { sessionId, run, approvals: view.approvals, compression: view.compression, stopping };
+      : {
+          sessionId,
+          run,
+          approvals: view.approvals,
+          clarifications: view.clarifications,
+          compression: view.compression,
+          stopping,
+        };
+  // The live turn counts as one that stands there; only its identity matters, which its parts do not change.
+  const growingKey = growing?.key;
+  const versions = view?.versions ?? NO_VERSIONS;
+  const hasMoreBefore = view?.hasMoreBefore === true;
+  const runId = run?.runId ?? null;
+  const grouped = useMemo(() => {
+    const live: Turn[] = growingKey === undefined ? [] : [{ key: growingKey, runId, user: null, rows: [], run: null }];
+    return groupVersions([...turns, ...live], versions, hasMoreBefore);
+  }, [turns, growingKey, runId, versions, hasMoreBefore]);
 
   const showEarlier = async () => {
     const first = settled[0];
@@ -81,7 +109,9 @@ export function Conversation({ sessionId, title, onSend, onRemedy }: Conversatio
               <ErrorNote
                 {...problem}
                 onRemedy={(remedy) =>
-                  remedyPlace(remedy) === 'resend' ? void bridge.watch(sessionId) : onRemedy(remedy, '')
+                  remedyPlace(remedy) === 'resend'
+                    ? void bridge.watch(sessionId)
+                    : onRemedy(remedy, { runId: null, text: '' })
                 }
               />
             </div>
@@ -98,15 +128,19 @@ export function Conversation({ sessionId, title, onSend, onRemedy }: Conversatio
               )}
             </p>
           )}
-          {shown.map((turn, index) => (
-            <TurnView
-              key={turn.key}
-              turn={turn}
-              live={turn === growing ? live : null}
-              last={index === shown.length - 1}
-              actions={actions}
-            />
-          ))}
+          <TurnContext value={place}>
+            {shown.map((turn, index) => (
+              <TurnView
+                key={turn.key}
+                turn={turn}
+                live={turn === growing ? live : null}
+                last={index === shown.length - 1}
+                versions={grouped.byTurn.get(turn.key) ?? NO_VERSIONS}
+              />
+            ))}
+            {view !== undefined && grouped.atEnd.length > 0 && <VersionsLine versions={grouped.atEnd} />}
+          </TurnContext>
+          <CommandLine sessionId={sessionId} />
         </div>
       </section>
       {!atEnd && (
@@ -118,25 +152,5 @@ export function Conversation({ sessionId, title, onSend, onRemedy }: Conversatio
       )}
       <EndSummary turns={turns} live={run !== null} />
     </div>
-  );
-}
-
-/** Actions with one identity for the life of the page, so that settled turns are not drawn again for them. */
-function useTurnActions(
-  onSend: (text: string) => void,
-  onRemedy: (remedy: UserAction, text: string) => void,
-): TurnActions {
-  const { t } = useTranslation();
-  const latest = useRef({ onSend, onRemedy, goOn: '' });
-  useEffect(() => {
-    latest.current = { onSend, onRemedy, goOn: t('chat.continueMessage') };
-  });
-  return useMemo(
-    () => ({
-      retry: (text) => latest.current.onSend(text),
-      goOn: () => latest.current.onSend(latest.current.goOn),
-      remedy: (remedy, text) => latest.current.onRemedy(remedy, text),
-    }),
-    [],
   );
 }

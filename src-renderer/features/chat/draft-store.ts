@@ -31,6 +31,9 @@ function findShelf(): Shelf | null {
 
 const shelf = typeof window === 'undefined' ? null : findShelf();
 
+/** Where drafts and what belongs to them are kept; null where the browser keeps nothing. */
+export const draftShelf: Shelf | null = shelf;
+
 interface DraftState {
   texts: Record<string, string>;
   /** What is typed outlives a reload. The composer says so when it does not. */
@@ -51,4 +54,11 @@ export const useDraftStore = create<DraftState>()((set) => ({
 /** The draft of a conversation, from this page's life or from before its reload. */
 export function draftOf(texts: Record<string, string>, sessionId: string): string {
   return texts[sessionId] ?? shelf?.getItem(KEY_PREFIX + sessionId) ?? '';
+}
+
+/** Adds text to what is typed, so that nothing of either is lost. */
+export function keepText(sessionId: string, text: string): void {
+  const { texts, setDraft } = useDraftStore.getState();
+  const now = draftOf(texts, sessionId);
+  setDraft(sessionId, now.trim() === '' ? text : `${now}\n\n${text}`);
 }

@@ -20,6 +20,12 @@ describe('turns', () => {
     expect(turns[1]?.run).toBeNull();
   });
 
+  it('[E2-18] keep what was sent into an answer within that answer', () => {
+    const rows = [row('user', 'a'), row('assistant', 'a'), row('user', 'a'), row('assistant', 'a'), row('user', 'b')];
+    expect(groupTurns(rows, {}).map((turn) => turn.rows.length)).toEqual([3, 0]);
+    expect(liveTurn(rows.slice(0, 4), 'a', {}).rows).toHaveLength(3);
+  });
+
   it('keep the turn of a run that failed before its first word', () => {
     const turns = groupTurns([row('user', 'a'), row('user', 'b'), row('assistant', 'b')], runs('a'));
     expect(turns).toHaveLength(2);

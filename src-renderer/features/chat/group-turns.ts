@@ -10,15 +10,20 @@ export interface Turn {
   run: RunRecord | null;
 }
 
+/** What a person says begins a turn, unless it went into the answer that was being made. */
+export function opensTurn(row: Message, before: Message | undefined): boolean {
+  return row.role === 'user' && (before === undefined || row.run_id === null || before.run_id !== row.run_id);
+}
+
 /**
- * Parts rows into turns, in their order. A user row opens a turn, a row of another run does too; a run that failed
+ * Parts rows into turns, in their order. A person's row opens a turn, a row of another run does too; a run that failed
  * before its first word keeps its turn, so that its error has a place.
  */
 export function groupTurns(messages: Message[], runs: Record<string, RunRecord>): Turn[] {
   const turns: Turn[] = [];
-  for (const message of messages) {
+  for (const [index, message] of messages.entries()) {
     const last = turns.at(-1);
-    if (message.role === 'user' || last === undefined || last.runId !== message.run_id) {
+    if (opensTurn(message, messages[index - 1]) || last === undefined || last.runId !== message.run_id) {
       turns.push({
         key: message.id,
         runId: message.run_id,

@@ -1,4 +1,4 @@
-import { Hand } from 'lucide-react';
+import { Hand, Hourglass } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Message } from '#contract/message';
 import type { LiveRun } from '#contract/run-view';
@@ -19,6 +19,7 @@ export function LiveLine({ run, rows, stopping }: LiveLineProps) {
   const { t } = useTranslation();
   const now = useNow();
   const words = liveWords(run, rows, stopping);
+  if (words.key === 'retrying' && run.retry !== null) return <RetryLine run={run} retry={run.retry} now={now} />;
   return (
     <p
       data-testid="live-line"
@@ -31,5 +32,30 @@ export function LiveLine({ run, rows, stopping }: LiveLineProps) {
       <Icon of={words.key === 'needs' ? Hand : FlowIcon} />
       {t(`live.${words.key}`, { tool: words.tool, time: formatDuration(now - words.sinceMs) })}
     </p>
+  );
+}
+
+/** The upstream takes nothing now. The change is announced once; its seconds are for the eye only. */
+function RetryLine({ run, retry, now }: { run: LiveRun; retry: NonNullable<LiveRun['retry']>; now: number }) {
+  const { t } = useTranslation();
+  const waits = t('live.retrying', { profile: run.profile, reason: retry.reason.replace(/[.\s]+$/, '') });
+  const leftMs = retry.untilMs - now;
+  return (
+    <div
+      data-testid="live-line"
+      data-live="retrying"
+      className="num mt-1.5 flex min-h-7 items-start gap-1.5 py-1 text-xs text-wait-ink"
+    >
+      <Icon of={Hourglass} className="mt-px" />
+      <p aria-hidden="true" className="min-w-0 wrap-anywhere">
+        {waits}{' '}
+        {leftMs > 0
+          ? t('live.nextTry', { time: formatDuration(Math.ceil(leftMs / 1000) * 1000), number: retry.attempt + 1 })
+          : t('live.tryingNow', { number: retry.attempt + 1 })}
+      </p>
+      <p role="status" className="sr-only">
+        {waits}
+      </p>
+    </div>
   );
 }

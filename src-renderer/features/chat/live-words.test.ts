@@ -11,6 +11,7 @@ const run = (state: RunState): LiveRun => ({
   model: null,
   startedAtMs: 1000,
   firstPartAtMs: null,
+  retry: null,
 });
 const row = (role: Message['role'], change: Partial<Message> = {}): Message => ({
   ...emptyMessage({ id: 'm', session_id: 's', run_id: 'r', role, created_at_ms: 5000 }),
@@ -36,6 +37,12 @@ describe('live line', () => {
   it('counts thinking and tools from their own start', () => {
     expect(liveWords(run('running'), [row('assistant', { reasoning: 'hm' })], false).sinceMs).toBe(5000);
     expect(liveWords(run('running'), [row('assistant', { content: 'so' })], false).sinceMs).toBe(1000);
+  });
+
+  it('[E9-07] a provider that is waited for is named, until Stop is pressed', () => {
+    const waiting: LiveRun = { ...run('starting'), retry: { attempt: 1, untilMs: 9000, reason: 'rate limit' } };
+    expect(liveWords(waiting, [], false).key).toBe('retrying');
+    expect(liveWords(waiting, [], true).key).toBe('stopping');
   });
 
   it('a pressed Stop reads at once', () => {

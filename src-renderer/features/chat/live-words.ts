@@ -3,7 +3,17 @@ import type { LiveRun } from '#contract/run-view';
 
 /** What the live answer is doing: a key below `live` in the locale, and since when. */
 export interface LiveWords {
-  key: 'preparing' | 'compacting' | 'connecting' | 'thinking' | 'writing' | 'tool' | 'needs' | 'stopping' | 'waiting';
+  key:
+    | 'preparing'
+    | 'compacting'
+    | 'connecting'
+    | 'thinking'
+    | 'writing'
+    | 'tool'
+    | 'needs'
+    | 'stopping'
+    | 'waiting'
+    | 'retrying';
   tool?: string;
   sinceMs: number;
 }
@@ -12,6 +22,7 @@ export interface LiveWords {
 export function liveWords(run: LiveRun, rows: Message[], stopping: boolean): LiveWords {
   const sinceMs = run.startedAtMs;
   if (stopping || run.state === 'aborting') return { key: 'stopping', sinceMs };
+  if (run.retry !== null) return { key: 'retrying', sinceMs };
   if (run.state === 'waiting') return { key: 'needs', sinceMs };
   if (run.state === 'compressing') return { key: 'compacting', sinceMs };
   if (run.state === 'preparing') return { key: 'preparing', sinceMs };

@@ -65,7 +65,9 @@ export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef }
                   role="radio"
                   aria-checked={each.name === name}
                   onClick={() => {
-                    choose(sessionId, { profile: each.name });
+                    // The model belongs to the profile that was; the folder stays.
+                    const { model: _dropped, ...rest } = choice;
+                    choose(sessionId, { ...rest, profile: each.name });
                     close();
                   }}
                   className="touch -mx-2 flex h-7 w-[calc(100%+1rem)] items-center gap-2 rounded-md px-2 text-left hover:bg-hover"
@@ -77,7 +79,14 @@ export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef }
               ))}
             </fieldset>
           ) : (
-            <p className="text-ink-2">{t('picker.fixed', { name })}</p>
+            // The focus has a place to go, so that Escape closes this and not the answer.
+            <p
+              tabIndex={-1}
+              {...(profile?.kind === 'demo' ? { 'data-first': true } : {})}
+              className="text-ink-2 outline-none"
+            >
+              {t('picker.fixed', { name })}
+            </p>
           )}
           {profile?.kind !== 'demo' && (
             <TextField

@@ -60,4 +60,16 @@ describe('sending', () => {
     await sendMessage(api, currentId, 'hello');
     expect(useChatStore.getState().isNew).toBe(false);
   });
+
+  it('[decision 20] a command is no first message: the conversation stays new', async () => {
+    const api = {
+      request: async () => ({
+        ok: true,
+        data: { status: 'command', session_id: 's', run_id: '', queue_id: 'q', position: 0, message: 'No.' },
+      }),
+    } as unknown as SluiceApi;
+    const { currentId } = useChatStore.getState();
+    await sendMessage(api, currentId, '/title New');
+    expect(useChatStore.getState().isNew).toBe(true);
+  });
 });

@@ -26,6 +26,7 @@ export const ToolRow = memo(function ToolRow({ row }: { row: Message }) {
   const running = state === 'running';
   const now = useNow(running);
   const look = STATES[state];
+  const bare = !running && row.content === '' && (row.tool_arguments ?? '') === '';
   const tookMs = running ? now - row.created_at_ms : row.tool_duration === null ? null : row.tool_duration * 1000;
   return (
     <details
@@ -42,7 +43,11 @@ export const ToolRow = memo(function ToolRow({ row }: { row: Message }) {
         <span className="max-w-1/2 flex-none truncate font-mono text-[0.9375em] font-medium text-ink">
           {row.tool_name ?? t('tool.unnamed')}
         </span>
-        <span className="min-w-0 flex-1 truncate font-mono text-[0.9375em] text-ink-3">{row.tool_preview}</span>
+        {bare && row.tool_preview === null ? (
+          <span className="min-w-0 flex-1 truncate text-xs text-ink-3">{t('tool.bare')}</span>
+        ) : (
+          <span className="min-w-0 flex-1 truncate font-mono text-[0.9375em] text-ink-3">{row.tool_preview}</span>
+        )}
         <span className={classNames('num inline-flex flex-none items-center gap-1 text-xs', look.ink)}>
           <Icon of={look.icon} size={13} />
           {t(`tool.${state}`)}

@@ -1,30 +1,28 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { UserAction } from '#contract/errors';
+import type { ConversationVersion } from '#contract/events';
 import type { LiveRun, RunView } from '#contract/run-view';
 import { AnswerFooter } from './answer-footer.tsx';
 import { AnswerRows } from './answer-rows.tsx';
 import { answerText } from './answer-text.ts';
 import { ApprovalCard } from './approval-card.tsx';
+import { ClarifyCard } from './clarify-card.tsx';
 import { CompactionLine } from './compaction-line.tsx';
 import { CutRow } from './cut-row.tsx';
 import { FailureRow } from './failure-row.tsx';
 import { sameTurn, type Turn } from './group-turns.ts';
 import { LiveLine } from './live-line.tsx';
+import { useTurnPlace } from './turn-actions.ts';
 import { turnEnd } from './turn-end.ts';
 import { UserMessage } from './user-message.tsx';
-
-export interface TurnActions {
-  retry: (text: string) => void;
-  goOn: () => void;
-  remedy: (remedy: UserAction, text: string) => void;
-}
+import { VersionsLine } from './versions-line.tsx';
 
 /** What a turn shows only while it is being made. */
 export interface LivePart {
   sessionId: string;
   run: LiveRun;
   approvals: RunView['approvals'];
+  clarifications: RunView['clarifications'];
   compression: RunView['compression'];
   stopping: boolean;
 }
@@ -33,7 +31,8 @@ interface TurnViewProps {
   turn: Turn;
   live: LivePart | null;
   last: boolean;
-  actions: TurnActions;
+  /** What stood in the place of this turn before. */
+  versions: readonly ConversationVersion[];
 }
 
 /**
@@ -41,26 +40,30 @@ interface TurnViewProps {
  * ends. A turn that is over is drawn once, since the fold keeps the identity of what did not change.
  */
 export const TurnView = memo(
-  function TurnView({ turn, live, last, actions }: TurnViewProps) {
+  function TurnView(props: TurnViewProps) {
+    const { turn, live, versions } = props;
     const { user, rows, run } = turn;
     const hasAnswer = live !== null || rows.length > 0 || turnEnd(run) !== null;
     return (
       <section className="mb-8 last:mb-0">
+        {versions.length > 0 && <VersionsLine versions={versions} />}
         {user !== null && <UserMessage message={user} />}
-        {hasAnswer && <Answer turn={turn} live={live} last={last} actions={actions} />}
+        {hasAnswer && <Answer {...props} />}
       </section>
     );
   },
-  (a, b) => a.last === b.last && a.actions === b.actions && sameLive(a.live, b.live) && sameTurn(a.turn, b.turn),
+  (a, b) => a.last === b.last && a.versions === b.versions && sameLive(a.live, b.live) && sameTurn(a.turn, b.turn),
 );
 
-function Answer({ turn, live, last, actions }: TurnViewProps) {
+function Answer({ turn, live, last }: TurnViewProps) {
   const { t } = useTranslation();
+  const { actions } = useTurnPlace();
   const { user, rows, run } = turn;
   const end = live === null ? turnEnd(run) : null;
   const said = user?.content ?? '';
   const text = answerText(rows);
-  const needsYou = live !== null && live.approvals.length > 0;
+  const needsYou = live !== null && live.approvals.length + live.clarifications.length > 0;
+  const retry = last && run !== null ? () => actions.retry(run.id) : undefined;
   const state = live === null ? (end === 'failed' ? 'failed' : end === null ? 'done' : 'interrupted') : 'live';
   return (
     <article
@@ -72,28 +75,33 @@ function Answer({ turn, live, last, actions }: TurnViewProps) {
     >
       {live !== null && live.compression !== null && <CompactionLine compression={live.compression} />}
       <AnswerRows rows={rows} live={live !== null} />
-      {live?.approvals.map((approval) => (
-        <ApprovalCard key={approval.approval_id} sessionId={live.sessionId} approval={approval} />
+      {live?.approvals.map((approval, index) => (
+        <ApprovalCard
+          key={approval.approval_id}
+          sessionId={live.sessionId}
+          approval={approval}
+          place={live.approvals.length === 1 ? null : { number: index + 1, count: live.approvals.length }}
+        />
+      ))}
+      {live?.clarifications.map((clarification) => (
+        <ClarifyCard key={clarification.clarify_id} sessionId={live.sessionId} clarification={clarification} />
       ))}
       {end === 'failed' && run !== null && (
         <FailureRow
           run={run}
-          onRemedy={last ? (remedy) => actions.remedy(remedy, said) : undefined}
-          onRetry={last && said !== '' ? () => actions.retry(said) : undefined}
+          onRemedy={last ? (remedy) => actions.remedy(remedy, { runId: run.id, text: said }) : undefined}
+          onRetry={retry}
         />
       )}
       {(end === 'stopped' || end === 'interrupted') && (
-        <CutRow
-          kind={end}
-          run={run}
-          onContinue={last ? actions.goOn : undefined}
-          onRetry={last && said !== '' ? () => actions.retry(said) : undefined}
-        />
+        <CutRow kind={end} run={run} onContinue={last ? actions.goOn : undefined} onRetry={retry} />
       )}
       {live !== null ? (
         <LiveLine run={live.run} rows={rows} stopping={live.stopping} />
       ) : (
-        (end !== 'failed' || text !== '') && <AnswerFooter run={run} text={text} last={last} />
+        (end !== 'failed' || text !== '') && (
+          <AnswerFooter run={run} text={text} lastMessageId={rows.at(-1)?.id ?? null} last={last} />
+        )
       )}
     </article>
   );
@@ -101,5 +109,11 @@ function Answer({ turn, live, last, actions }: TurnViewProps) {
 
 function sameLive(a: LivePart | null, b: LivePart | null): boolean {
   if (a === null || b === null) return a === b;
-  return a.run === b.run && a.approvals === b.approvals && a.compression === b.compression && a.stopping === b.stopping;
+  return (
+    a.run === b.run &&
+    a.approvals === b.approvals &&
+    a.clarifications === b.clarifications &&
+    a.compression === b.compression &&
+    a.stopping === b.stopping
+  );
 }

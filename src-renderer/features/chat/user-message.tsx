@@ -1,39 +1,54 @@
-import { FileText, Image } from 'lucide-react';
+import { Check, Copy, GitBranch, Pencil } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { inputText, type Message } from '#contract/message';
+import type { Message } from '#contract/message';
 import { formatTime } from '../../ui/format.ts';
-import { Icon } from '../../ui/icons.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { useCopy } from '../../ui/use-copy.ts';
+import { useChatStore } from './chat-store.ts';
+import { DamagedNote } from './damaged-note.tsx';
+import { EditMessage } from './edit-message.tsx';
+import { MessageFiles } from './message-files.tsx';
+import { partsOf } from './message-input.ts';
+import { useTurnPlace } from './turn-actions.ts';
 
-/** What the person said, with its attachments as chips. */
+/** What the person said, with its files. Edited, it becomes a composer in its own place. */
 export const UserMessage = memo(function UserMessage({ message }: { message: Message }) {
   const { t } = useTranslation();
-  const files = message.content_blocks?.filter((block) => block.type !== 'text') ?? [];
-  const text =
-    files.length === 0
-      ? message.content
-      : inputText(message.content_blocks?.filter((block) => block.type === 'text') ?? []);
+  const { sessionId, actions } = useTurnPlace();
+  const { state, copy } = useCopy();
+  const editing = useChatStore((store) => store.editingMessageId === message.id);
+  const edit = useChatStore((store) => store.editMessage);
+  const { text, files } = partsOf(message);
+  if (editing) return <EditMessage sessionId={sessionId} message={message} />;
   return (
     <article
       data-testid="message-user"
       data-message-id={message.id}
       aria-label={t('chat.youAt', { time: formatTime(message.created_at_ms) })}
-      className="rounded-lg bg-said px-3 py-2.5 text-md"
+      className="group/said relative rounded-lg bg-said px-3 py-2.5 text-md"
     >
-      <p className="wrap-anywhere whitespace-pre-wrap">{text}</p>
-      {files.length > 0 && (
-        <p className="mt-1.5 flex flex-wrap gap-1.5">
-          {files.map((file) => (
-            <span
-              key={file.path}
-              className="inline-flex h-5 items-center gap-1 rounded-sm border border-line bg-sunken px-1.5 text-xs text-ink-2"
-            >
-              <Icon of={file.type === 'image' ? Image : FileText} size={12} />
-              {file.name}
-            </span>
-          ))}
-        </p>
-      )}
+      {text !== '' && <p className="wrap-anywhere whitespace-pre-wrap">{text}</p>}
+      <MessageFiles files={files} />
+      {message.damaged === true && <DamagedNote />}
+      <div className="absolute right-1.5 -bottom-3 z-10 flex rounded-md border border-line bg-raised opacity-0 shadow-lift-1 group-focus-within/said:opacity-100 group-hover/said:opacity-100 pointer-coarse:opacity-100">
+        <IconButton small data-testid="edit" icon={Pencil} label={t('edit.open')} onClick={() => edit(message.id)} />
+        {text !== '' && (
+          <IconButton
+            small
+            icon={state === 'copied' ? Check : Copy}
+            label={t(state === 'idle' ? 'action.copy' : `action.${state}`)}
+            onClick={() => copy(text)}
+          />
+        )}
+        <IconButton
+          small
+          data-testid="fork"
+          icon={GitBranch}
+          label={t('chat.fork')}
+          onClick={() => actions.fork(message.id)}
+        />
+      </div>
     </article>
   );
 });

@@ -1,91 +1,99 @@
-import { ArrowUpToLine, Pencil, X } from 'lucide-react';
-import { type KeyboardEvent, useState } from 'react';
+import { ArrowUpToLine, FileText, GripVertical, Image, Pencil, X } from 'lucide-react';
+import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AppError } from '#contract/errors';
 import type { QueuedMessage } from '#contract/events';
-import { useCore } from '../../ipc/use-api.ts';
-import { Button } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import type { useDragOrder } from './use-drag-order.ts';
 
 interface QueueItemProps {
-  sessionId: string;
   item: QueuedMessage;
   position: number;
+  count: number;
   /** Its own model, where it is not the one that answers now. */
   otherModel: string | null;
-  onResult: (result: { ok: true } | { ok: false; error: AppError }) => void;
+  grip: ReturnType<ReturnType<typeof useDragOrder>['grip']>;
+  /** It is being dragged. */
+  lifted: boolean;
+  /** Where it would be let go: a line above or below it. */
+  line: 'above' | 'below' | null;
+  onMove: (by: -1 | 1) => void;
+  onEdit: () => void;
+  onSendNow: () => void;
+  onRemove: () => void;
 }
 
-/** One waiting message: its number, one line of it, and what can be done with it. */
-export function QueueItem({ sessionId, item, position, otherModel, onResult }: QueueItemProps) {
+/** One waiting message: its grip, its number, one line of it, and what can be done with it. */
+export function QueueItem(props: QueueItemProps) {
+  const { item, position, count, otherModel, grip, lifted, line, onMove, onEdit, onSendNow, onRemove } = props;
   const { t } = useTranslation();
-  const { api } = useCore();
-  const [edit, setEdit] = useState<string | null>(null);
-  const target = { session_id: sessionId, queue_id: item.id };
+  const files = item.content_blocks?.filter((block) => block.type !== 'text') ?? [];
+  const text =
+    files.length === 0
+      ? item.content
+      : (item.content_blocks ?? []).flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(' ');
 
-  const save = async () => {
-    if (edit === null || edit.trim() === '') return;
-    const result = await api.request('chat.queue_edit', { ...target, input: edit });
-    onResult(result);
-    if (result.ok) setEdit(null);
-  };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      setEdit(null);
-    } else if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
-      event.preventDefault();
-      void save();
-    }
+    if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
+    event.preventDefault();
+    onMove(event.key === 'ArrowUp' ? -1 : 1);
   };
 
-  if (edit !== null) {
-    return (
-      <li data-testid="queue-item" className="flex items-start gap-1.5 rounded-md bg-hover p-1">
-        <textarea
-          autoFocus
-          aria-label={t('queue.editLabel', { position })}
-          value={edit}
-          rows={1}
-          onChange={(event) => setEdit(event.target.value)}
-          onKeyDown={onKeyDown}
-          className="thin-scroll [field-sizing:content] max-h-40 min-w-0 flex-1 resize-none rounded-md border border-line-control bg-raised px-2 py-1"
-        />
-        <Button onClick={() => void save()}>{t('action.save')}</Button>
-        <Button look="plain" onClick={() => setEdit(null)}>
-          {t('action.cancel')}
-        </Button>
-      </li>
-    );
-  }
   return (
     <li
       data-testid="queue-item"
-      className="group touch flex h-7.5 items-center gap-1.5 rounded-md pr-0.5 pl-2 focus-within:bg-hover hover:bg-hover"
+      data-queue-row
+      data-queue-id={item.id}
+      onKeyDown={onKeyDown}
+      className={classNames(
+        'touch relative flex h-7.5 items-center gap-1.5 rounded-md pr-0.5 focus-within:bg-hover hover:bg-hover',
+        lifted && 'bg-hover opacity-60',
+        line !== null && 'before:absolute before:inset-x-1 before:z-10 before:h-0.5 before:rounded-sm before:bg-accent',
+        line === 'above' && 'before:-top-px',
+        line === 'below' && 'before:-bottom-px',
+      )}
     >
-      <span className="num w-4 flex-none text-xs text-ink-3">{position}</span>
+      <button
+        type="button"
+        data-testid="queue-grip"
+        {...grip}
+        aria-label={t('queue.reorder', { position, count })}
+        title={t('queue.reorderKeys')}
+        className="touch-square grid h-6 w-5 flex-none cursor-grab touch-none place-items-center rounded-sm text-ink-3 hover:text-ink active:cursor-grabbing"
+      >
+        <Icon of={GripVertical} size={14} />
+      </button>
+      <span className="num w-3.5 flex-none text-xs text-ink-3">{position}</span>
       <span className="min-w-0 flex-1 truncate" title={item.content}>
-        {item.content}
+        {text}
       </span>
+      {files.slice(0, 1).map((file) => (
+        <span
+          key={file.path}
+          data-testid="queue-file"
+          title={files.map((each) => each.name).join(', ')}
+          className="inline-flex max-w-40 flex-none items-center gap-1 rounded-sm border border-line bg-sunken px-1.5 text-xs text-ink-2"
+        >
+          <Icon of={file.type === 'image' ? Image : FileText} size={12} />
+          <span className="truncate">{file.name}</span>
+          {files.length > 1 && <span className="num">+{files.length - 1}</span>}
+        </span>
+      ))}
       {otherModel !== null && (
-        <span className="flex-none rounded-sm border border-line bg-sunken px-1.5 text-xs text-ink-2">
+        <span className="max-w-40 flex-none truncate rounded-sm border border-line bg-sunken px-1.5 text-xs text-ink-2">
           {otherModel}
         </span>
       )}
-      <IconButton small icon={Pencil} label={t('queue.edit')} onClick={() => setEdit(item.content)} />
+      <IconButton small data-testid="queue-edit" icon={Pencil} label={t('queue.edit')} onClick={onEdit} />
       <IconButton
         small
+        data-testid="queue-send-now"
         icon={ArrowUpToLine}
         label={t('queue.sendNow')}
-        onClick={() => void api.request('chat.queue_send_now', target).then(onResult)}
+        onClick={onSendNow}
       />
-      <IconButton
-        small
-        data-testid="queue-remove"
-        icon={X}
-        label={t('queue.remove')}
-        onClick={() => void api.request('chat.cancel_queued_run', target).then(onResult)}
-      />
+      <IconButton small data-testid="queue-remove" icon={X} label={t('queue.remove')} onClick={onRemove} />
     </li>
   );
 }

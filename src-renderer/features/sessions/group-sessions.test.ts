@@ -1,24 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionRecord } from '#contract/records';
-import { groupSessions } from './group-sessions.ts';
+import { firstOf, groupArchive, groupSessions } from './group-sessions.ts';
+import { sessionRecord } from './testing/session-record.ts';
 
 const NOW = new Date(2026, 10, 21, 0, 30);
-const session = (id: string, at: Date, change: Partial<SessionRecord> = {}): SessionRecord => ({
-  id,
-  title: id,
-  profile: null,
-  model: null,
-  workspace: null,
-  createdAtMs: 0,
-  updatedAtMs: at.getTime(),
-  messageCount: 0,
-  preview: '',
-  state: 'idle',
-  queueLength: 0,
-  queuePaused: false,
-  lastStatus: null,
-  ...change,
-});
+const session = (id: string, at: Date, change: Partial<SessionRecord> = {}): SessionRecord =>
+  sessionRecord({ id, updatedAtMs: at.getTime(), ...change });
 const names = (sessions: SessionRecord[]) =>
   groupSessions(sessions, NOW).map((group) => [group.name, group.sessions.map((each) => each.id)]);
 
@@ -29,25 +16,34 @@ describe('groups of conversations', () => {
         session('just now', new Date(2026, 10, 21, 0, 10)),
         session('an hour ago', new Date(2026, 10, 20, 23, 40)),
         session('25 hours ago', new Date(2026, 10, 19, 23, 40)),
+        session('the first of seven days', new Date(2026, 10, 14, 0, 0)),
+        session('the day before', new Date(2026, 10, 13, 23, 59)),
       ]),
     ).toEqual([
       ['today', ['just now']],
       ['yesterday', ['an hour ago']],
-      ['earlier', ['25 hours ago']],
+      ['week', ['25 hours ago', 'the first of seven days']],
+      ['earlier', ['the day before']],
     ]);
   });
 
-  it('put what runs first, however old, and newest first within a group', () => {
+  it('put what runs first, then what is pinned, however old, and newest first within a group', () => {
     expect(
       names([
         session('b', new Date(2026, 10, 21, 0, 5)),
+        session('pinned', new Date(2024, 0, 1), { pinned: true }),
         session('old but running', new Date(2025, 0, 1), { state: 'waiting' }),
         session('a', new Date(2026, 10, 21, 0, 20)),
       ]),
     ).toEqual([
       ['running', ['old but running']],
+      ['pinned', ['pinned']],
       ['today', ['a', 'b']],
     ]);
+  });
+
+  it('hold a pinned conversation that runs once, where it runs', () => {
+    expect(names([session('both', NOW, { pinned: true, state: 'running' })])).toEqual([['running', ['both']]]);
   });
 
   it('leave out what is empty and change nothing they were given', () => {
@@ -59,5 +55,33 @@ describe('groups of conversations', () => {
 
   it('a time in the future counts as today', () => {
     expect(names([session('clock was wrong', new Date(2027, 0, 1))])).toEqual([['today', ['clock was wrong']]]);
+  });
+
+  it('the archive is in the order in which things were put away', () => {
+    const archive = groupArchive([
+      session('first', NOW, { archivedAtMs: 1 }),
+      session('last', new Date(2020, 0, 1), { archivedAtMs: 2 }),
+    ]);
+    expect(archive.map((group) => [group.name, group.sessions.map((each) => each.id)])).toEqual([
+      ['archived', ['last', 'first']],
+    ]);
+    expect(groupArchive([])).toEqual([]);
+  });
+});
+
+describe('the part of the list that is drawn', () => {
+  const many = Array.from({ length: 2000 }, (_, index) => session(`${index}`, new Date(2026, 10, 21, 0, 0, -index)));
+  const groups = groupSessions(many, NOW);
+  const count = (shown: ReturnType<typeof firstOf>) => shown.reduce((sum, group) => sum + group.sessions.length, 0);
+
+  it('[E8-28] has as many rows as were asked for, whatever the groups, and says how many there are', () => {
+    for (const wanted of [1, 50, 1999, 2000, 5000]) expect(count(firstOf(groups, wanted))).toBe(Math.min(wanted, 2000));
+    expect(firstOf(groups, 1)[0]).toMatchObject({ name: 'today', total: groups[0]?.total });
+    expect(firstOf(groups, 0)).toEqual([]);
+  });
+
+  it('[E8-28] begins with the same rows, so that nothing moves when more are drawn', () => {
+    const ids = (wanted: number) => firstOf(groups, wanted).flatMap((group) => group.sessions.map((each) => each.id));
+    expect(ids(300).slice(0, 100)).toEqual(ids(100));
   });
 });

@@ -1,33 +1,61 @@
 import type { SessionRecord } from '#contract/records';
 
-export type SessionGroupName = 'running' | 'today' | 'yesterday' | 'earlier';
+export type SessionGroupName = 'running' | 'pinned' | 'today' | 'yesterday' | 'week' | 'earlier' | 'archived';
 
 export interface SessionGroup {
   name: SessionGroupName;
   sessions: SessionRecord[];
+  /** How many there are, also where fewer are drawn. */
+  total: number;
 }
 
-const ORDER: SessionGroupName[] = ['running', 'today', 'yesterday', 'earlier'];
+const ORDER = ['running', 'pinned', 'today', 'yesterday', 'week', 'earlier'] as const satisfies SessionGroupName[];
+const WEEK_DAYS = 7;
 
 /**
- * Parts conversations into what runs and the days of their last change, newest first. Days are the reader's own: they
- * begin at local midnight, also where a day has 23 or 25 hours.
+ * Parts conversations into what runs, what is pinned and the days of their last change, newest first. Days are the
+ * reader's own: they begin at local midnight, also where a day has 23 or 25 hours. A pinned one that runs stands with
+ * those that run, once.
  */
 export function groupSessions(sessions: SessionRecord[], now: Date): SessionGroup[] {
-  const todayMs = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
-  const yesterdayMs = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1).getTime();
+  const midnight = (daysAgo: number) => new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysAgo).getTime();
+  const [today, yesterday, week] = [midnight(0), midnight(1), midnight(WEEK_DAYS)];
+  const nameOf = (session: SessionRecord): (typeof ORDER)[number] => {
+    if (session.state !== 'idle') return 'running';
+    if (session.pinned) return 'pinned';
+    if (session.updatedAtMs >= today) return 'today';
+    if (session.updatedAtMs >= yesterday) return 'yesterday';
+    return session.updatedAtMs >= week ? 'week' : 'earlier';
+  };
   const groups = new Map<SessionGroupName, SessionRecord[]>(ORDER.map((name) => [name, []]));
   const newestFirst = [...sessions].sort((a, b) => b.updatedAtMs - a.updatedAtMs);
-  for (const session of newestFirst) {
-    const name: SessionGroupName =
-      session.state !== 'idle'
-        ? 'running'
-        : session.updatedAtMs >= todayMs
-          ? 'today'
-          : session.updatedAtMs >= yesterdayMs
-            ? 'yesterday'
-            : 'earlier';
-    groups.get(name)?.push(session);
+  for (const session of newestFirst) groups.get(nameOf(session))?.push(session);
+  return ORDER.map((name) => groupOf(name, groups.get(name) ?? [])).filter((group) => group.total > 0);
+}
+
+function groupOf(name: SessionGroupName, sessions: SessionRecord[]): SessionGroup {
+  return { name, sessions, total: sessions.length };
+}
+
+/** The archive is one group: what was put away last comes first. */
+export function groupArchive(sessions: SessionRecord[]): SessionGroup[] {
+  if (sessions.length === 0) return [];
+  return [
+    groupOf(
+      'archived',
+      [...sessions].sort((a, b) => (b.archivedAtMs ?? 0) - (a.archivedAtMs ?? 0)),
+    ),
+  ];
+}
+
+/** The groups up to `count` conversations; what lies below is drawn when the reader comes near it. */
+export function firstOf(groups: SessionGroup[], count: number): SessionGroup[] {
+  const shown: SessionGroup[] = [];
+  let room = count;
+  for (const group of groups) {
+    if (room <= 0) break;
+    shown.push(group.total <= room ? group : { ...group, sessions: group.sessions.slice(0, room) });
+    room -= group.total;
   }
-  return ORDER.map((name) => ({ name, sessions: groups.get(name) ?? [] })).filter((group) => group.sessions.length > 0);
+  return shown;
 }

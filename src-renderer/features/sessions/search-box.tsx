@@ -8,6 +8,8 @@ import { Icon } from '../../ui/icons.tsx';
 import { markParts } from './mark-parts.ts';
 
 interface SearchBoxProps {
+  /** The conversations that are in the list; a match in another one was put away. */
+  listed: ReadonlySet<string>;
   onOpen: (sessionId: string, messageId: string | null) => void;
   onClose: () => void;
   /** Shown while nothing is searched for. */
@@ -23,7 +25,7 @@ interface Found {
 }
 
 /** Searches all conversations as the reader types. An answer to an older question is dropped. */
-export function SearchBox({ onOpen, onClose, children }: SearchBoxProps) {
+export function SearchBox({ listed, onOpen, onClose, children }: SearchBoxProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const [query, setQuery] = useState('');
@@ -69,13 +71,13 @@ export function SearchBox({ onOpen, onClose, children }: SearchBoxProps) {
         />
       </div>
       <div className="thin-scroll min-h-0 flex-1 overflow-auto px-2 pb-4">
-        {asked === '' || found === null ? children : <Hits found={found} onOpen={onOpen} />}
+        {asked === '' || found === null ? children : <Hits found={found} listed={listed} onOpen={onOpen} />}
       </div>
     </>
   );
 }
 
-function Hits({ found, onOpen }: { found: Found; onOpen: SearchBoxProps['onOpen'] }) {
+function Hits({ found, listed, onOpen }: { found: Found } & Pick<SearchBoxProps, 'listed' | 'onOpen'>) {
   const { t } = useTranslation();
   if (found.error !== null) return <p className="p-2 text-stop-ink">{found.error.message}</p>;
   if (found.hits.length === 0) return <p className="p-2 text-ink-3">{t('search.none', { query: found.query })}</p>;
@@ -89,24 +91,35 @@ function Hits({ found, onOpen }: { found: Found; onOpen: SearchBoxProps['onOpen'
             onClick={() => onOpen(hit.sessionId, hit.messageId)}
             className="w-full rounded-md px-2 py-1.5 text-left hover:bg-hover"
           >
-            <span className="block truncate font-medium text-ink">{hit.sessionTitle}</span>
-            <span className="line-clamp-2 text-xs wrap-anywhere text-ink-2">
-              {markParts(hit.snippet, found.query).map((part, index) =>
-                part.match ? (
-                  <mark
-                    key={index}
-                    className="rounded-xs bg-mark text-ink underline decoration-wait-mark underline-offset-2"
-                  >
-                    {part.text}
-                  </mark>
-                ) : (
-                  part.text
-                ),
+            <span className="flex items-baseline gap-2">
+              <span className="min-w-0 flex-1 truncate font-medium text-ink">
+                {hit.messageId === null ? <Marked text={hit.sessionTitle} query={found.query} /> : hit.sessionTitle}
+              </span>
+              {!listed.has(hit.sessionId) && (
+                <span className="flex-none text-xs text-ink-3">{t('sessions.archived')}</span>
               )}
             </span>
+            {/* Where the name itself matched there is nothing to quote. */}
+            {hit.messageId !== null && (
+              <span className="line-clamp-2 text-xs wrap-anywhere text-ink-2">
+                <Marked text={hit.snippet} query={found.query} />
+              </span>
+            )}
           </button>
         </li>
       ))}
     </ul>
+  );
+}
+
+function Marked({ text, query }: { text: string; query: string }) {
+  return markParts(text, query).map((part, index) =>
+    part.match ? (
+      <mark key={index} className="rounded-xs bg-mark text-ink underline decoration-wait-mark underline-offset-2">
+        {part.text}
+      </mark>
+    ) : (
+      part.text
+    ),
   );
 }

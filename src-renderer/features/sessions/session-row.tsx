@@ -1,88 +1,70 @@
-import { Ellipsis, Hand, ListPlus, OctagonX, Pause, Pencil, Trash2, Unplug } from 'lucide-react';
-import { type KeyboardEvent, memo, useState } from 'react';
+import { Ellipsis, Hand, ListPlus, OctagonX, Pause, Unplug } from 'lucide-react';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
-import { formatClock } from '../../ui/format.ts';
+import { formatClock, formatTime } from '../../ui/format.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { FlowIcon, Icon } from '../../ui/icons.tsx';
-import { MenuItem } from '../../ui/menu-item.tsx';
-import { Popover } from '../../ui/popover.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { RenameField } from './rename-field.tsx';
 import { sessionFact } from './session-fact.ts';
 
 interface SessionRowProps {
   session: SessionRecord;
   current: boolean;
+  /** The one row of the list that Tab stops at; the arrow keys lead to the others. */
+  reachable: boolean;
+  renaming: boolean;
+  menuOpen: boolean;
+  /** The time of day says something only about today. */
+  showTime: boolean;
   /** When its run began, where this page knows. */
   startedAtMs: number | undefined;
   onOpen: (sessionId: string) => void;
-  onRename: (sessionId: string, title: string) => void;
-  onDelete: (session: SessionRecord) => void;
+  onMenu: (sessionId: string) => void;
+  onRenamed: (sessionId: string, title: string | null, byKey: boolean) => void;
 }
 
 /** A conversation in the list: its name and the one live fact about it. */
 export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
-  const { session, current, startedAtMs, onOpen, onRename, onDelete } = props;
+  const { session, current, reachable, renaming, menuOpen, showTime, startedAtMs, onOpen, onMenu, onRenamed } = props;
   const { t } = useTranslation();
-  const [title, setTitle] = useState<string | null>(null);
-  const [menuOpen, setMenuOpen] = useState(false);
-  const quiet = sessionFact(session) === null && session.queueLength === 0;
-
-  const finish = (save: boolean) => {
-    const next = title?.trim() ?? '';
-    if (save && next !== '' && next !== session.title) onRename(session.id, next);
-    setTitle(null);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && !event.nativeEvent.isComposing) finish(true);
-    else if (event.key === 'Escape') {
-      event.preventDefault();
-      finish(false);
-    }
-  };
-
-  if (title !== null) {
+  if (renaming) {
     return (
-      <li data-testid="session-item">
-        <input
-          autoFocus
-          aria-label={t('sessions.renameLabel')}
-          value={title}
-          maxLength={200}
-          onChange={(event) => setTitle(event.target.value)}
-          onFocus={(event) => event.target.select()}
-          onBlur={() => finish(true)}
-          onKeyDown={onKeyDown}
-          className="touch h-7 w-full rounded-md border border-line-control bg-raised px-2"
-        />
+      <li data-testid="session-item" data-session-id={session.id}>
+        <RenameField title={session.title} onDone={(title, byKey) => onRenamed(session.id, title, byKey)} />
       </li>
     );
   }
+  const hasFacts = showTime || sessionFact(session) !== null || session.queueLength > 0;
+  const aside = 'group-focus-within:opacity-0 group-hover:opacity-0';
   return (
-    <li data-testid="session-item" data-session-id={session.id} className="group relative">
+    <li
+      data-testid="session-item"
+      data-session-id={session.id}
+      className="group relative [contain-intrinsic-size:auto_1.75rem] [content-visibility:auto]"
+    >
       <button
         type="button"
+        data-row
+        tabIndex={reachable ? 0 : -1}
         aria-current={current ? 'page' : undefined}
         title={session.title}
         onClick={() => onOpen(session.id)}
         className={classNames(
-          'touch flex h-7 w-full items-center gap-2 rounded-md px-2 text-left',
+          'touch flex h-7 w-full items-center gap-2 rounded-md px-2 text-left focus-visible:-outline-offset-2',
           current ? 'bg-selected font-medium text-ink' : 'text-ink-2 group-hover:bg-hover',
-          quiet && 'group-focus-within:pr-9 group-hover:pr-9',
-          quiet && menuOpen && 'pr-9',
+          !current && menuOpen && 'bg-hover',
+          !hasFacts && 'group-focus-within:pr-9 group-hover:pr-9',
+          !hasFacts && menuOpen && 'pr-9',
         )}
       >
         <span className="min-w-0 flex-1 truncate">{session.title}</span>
         {/* The menu's button takes the place of the facts, so that the name does not move under the pointer. */}
-        <span
-          className={classNames(
-            'flex flex-none items-center gap-2 group-focus-within:opacity-0 group-hover:opacity-0',
-            menuOpen && 'opacity-0',
-          )}
-        >
-          <Facts session={session} startedAtMs={startedAtMs} />
+        <span className={classNames('flex flex-none items-center gap-2', aside, menuOpen && 'opacity-0')}>
+          <Facts session={session} startedAtMs={startedAtMs} showTime={showTime} />
         </span>
       </button>
       <span
@@ -91,58 +73,31 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
           menuOpen && 'opacity-100',
         )}
       >
-        <Popover
-          kind="menu"
+        <IconButton
+          small
+          icon={Ellipsis}
+          data-menu
           label={t('sessions.menu', { title: session.title })}
-          align="end"
-          onOpenChange={setMenuOpen}
-          trigger={(trigger) => (
-            <IconButton small icon={Ellipsis} label={t('sessions.menu', { title: session.title })} {...trigger} />
-          )}
-        >
-          {(close) => (
-            <>
-              <MenuItem
-                icon={Pencil}
-                onClick={() => {
-                  close();
-                  setTitle(session.title);
-                }}
-              >
-                {t('sessions.rename')}
-              </MenuItem>
-              <MenuItem
-                icon={Trash2}
-                danger
-                onClick={() => {
-                  close();
-                  onDelete(session);
-                }}
-              >
-                {t('sessions.delete')}
-              </MenuItem>
-            </>
-          )}
-        </Popover>
+          tabIndex={reachable ? 0 : -1}
+          aria-haspopup="menu"
+          aria-expanded={menuOpen}
+          onClick={() => onMenu(session.id)}
+        />
       </span>
     </li>
   );
 });
 
-function Facts({ session, startedAtMs }: Pick<SessionRowProps, 'session' | 'startedAtMs'>) {
+function Facts({ session, startedAtMs, showTime }: Pick<SessionRowProps, 'session' | 'startedAtMs' | 'showTime'>) {
   const { t } = useTranslation();
   const fact = sessionFact(session);
+  const queued = t(session.queuePaused ? 'sessions.queuedPaused' : 'sessions.queued', { count: session.queueLength });
   return (
     <>
       {session.queueLength > 0 && (
-        <span
-          title={t(session.queuePaused ? 'sessions.queuedPaused' : 'sessions.queued', { count: session.queueLength })}
-          className="num inline-flex flex-none items-center gap-0.5 text-xs font-normal text-ink-3"
-        >
+        <span title={queued} className="num inline-flex flex-none items-center gap-0.5 text-xs font-normal text-ink-3">
           <Icon of={session.queuePaused ? Pause : ListPlus} size={13} />
-          <span className="sr-only">
-            {t(session.queuePaused ? 'sessions.queuedPaused' : 'sessions.queued', { count: session.queueLength })}
-          </span>
+          <span className="sr-only">{queued}</span>
           <span aria-hidden="true">{session.queueLength}</span>
         </span>
       )}
@@ -155,6 +110,11 @@ function Facts({ session, startedAtMs }: Pick<SessionRowProps, 'session' | 'star
       {fact === 'interrupted' && <QuietFact icon={Unplug} text={t('sessions.interrupted')} />}
       {(fact === 'writing' || fact === 'stopping') && (
         <Running word={t(`sessions.${fact}`)} startedAtMs={fact === 'writing' ? startedAtMs : undefined} />
+      )}
+      {fact === null && showTime && (
+        <time dateTime={new Date(session.updatedAtMs).toISOString()} className="num text-xs font-normal text-ink-3">
+          {formatTime(session.updatedAtMs)}
+        </time>
       )}
     </>
   );

@@ -1,6 +1,7 @@
-import { PanelLeft, Search, SquarePen, X } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { Archive, ArrowLeft, PanelLeft, Search, SquarePen, X } from 'lucide-react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { SessionRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { FlowIcon, Icon, type IconType, SluiceIcon } from '../../ui/icons.tsx';
@@ -17,7 +18,11 @@ export interface SidebarPage {
   onOpen: () => void;
 }
 
-interface SidebarProps extends SessionListProps {
+interface SidebarProps extends Omit<SessionListProps, 'archive'> {
+  /** What was put away; `null` until it was asked for. */
+  archived: SessionRecord[] | null;
+  hasArchive: boolean;
+  onArchiveOpen: () => void;
   /** Below 840 px: a rail of icons, and the list opens over the page. */
   narrow: boolean;
   open: boolean;
@@ -32,6 +37,16 @@ interface SidebarProps extends SessionListProps {
 export function Sidebar(props: SidebarProps) {
   const { narrow, open, onOpenChange } = props;
   const [searching, setSearching] = useState(false);
+  const [inArchive, setInArchive] = useState(false);
+  const full = {
+    searching,
+    onSearching: setSearching,
+    inArchive,
+    onInArchive: (next: boolean) => {
+      setInArchive(next);
+      if (next) props.onArchiveOpen();
+    },
+  };
   if (narrow && !open) {
     return (
       <Rail
@@ -43,7 +58,7 @@ export function Sidebar(props: SidebarProps) {
       />
     );
   }
-  if (!narrow) return <Full {...props} searching={searching} onSearching={setSearching} />;
+  if (!narrow) return <Full {...props} {...full} />;
   return (
     <>
       {/* Keeps the rail's place while the list lies over the page. */}
@@ -53,7 +68,7 @@ export function Sidebar(props: SidebarProps) {
         aria-hidden="true"
         tabIndex={-1}
         onClick={() => onOpenChange(false)}
-        className="fixed inset-0 z-20 bg-scrim"
+        className="no-drag fixed inset-0 z-20 bg-scrim"
       />
       <div
         className="fixed inset-y-0 left-0 z-20 w-(--sidebar) shadow-lift-3"
@@ -63,7 +78,7 @@ export function Sidebar(props: SidebarProps) {
           onOpenChange(false);
         }}
       >
-        <Full {...props} searching={searching} onSearching={setSearching} />
+        <Full {...props} {...full} />
       </div>
     </>
   );
@@ -72,6 +87,8 @@ export function Sidebar(props: SidebarProps) {
 interface FullProps extends SidebarProps {
   searching: boolean;
   onSearching: (searching: boolean) => void;
+  inArchive: boolean;
+  onInArchive: (inArchive: boolean) => void;
 }
 
 function Full({
@@ -83,13 +100,25 @@ function Full({
   problem,
   searching,
   onSearching,
+  inArchive,
+  onInArchive,
+  archived,
+  hasArchive,
+  onArchiveOpen: _asked,
+  open: _open,
   ...list
 }: FullProps) {
   const { t } = useTranslation();
-  const sessions = (
+  const listed = useMemo(() => new Set(list.sessions.map((session) => session.id)), [list.sessions]);
+  const sessions = inArchive ? (
+    <nav aria-label={t('sessions.archived')}>
+      {problem}
+      {archived !== null && <SessionList {...list} key="archive" archive sessions={archived} />}
+    </nav>
+  ) : (
     <nav aria-label={t('sessions.nav')}>
       {problem}
-      <SessionList {...list} />
+      <SessionList {...list} key="list" />
     </nav>
   );
   return (
@@ -117,12 +146,38 @@ function Full({
           <IconButton icon={X} label={t('sessions.hide')} onClick={() => onOpenChange(false)} className="no-drag" />
         )}
       </div>
+      {inArchive && !searching && (
+        <div className="flex flex-none items-center gap-1 px-2 pb-1">
+          <IconButton
+            autoFocus
+            small
+            icon={ArrowLeft}
+            data-testid="archive-back"
+            label={t('sessions.leaveArchive')}
+            onClick={() => onInArchive(false)}
+          />
+          <h2 className="text-xs font-medium text-ink-3">{t('sessions.archived')}</h2>
+        </div>
+      )}
       {searching ? (
-        <SearchBox onOpen={onOpenHit} onClose={() => onSearching(false)}>
+        <SearchBox listed={listed} onOpen={onOpenHit} onClose={() => onSearching(false)}>
           {sessions}
         </SearchBox>
       ) : (
         <div className="thin-scroll min-h-0 flex-1 overflow-auto px-2 pb-4">{sessions}</div>
+      )}
+      {!inArchive && !searching && (hasArchive || list.sessions.length > 0) && (
+        <div className="flex-none px-2 pb-1">
+          <button
+            type="button"
+            data-testid="open-archive"
+            onClick={() => onInArchive(true)}
+            className="touch flex h-7 w-full items-center gap-2 rounded-md px-2 text-left text-ink-3 hover:bg-hover hover:text-ink"
+          >
+            <Icon of={Archive} />
+            {t('sessions.archived')}
+          </button>
+        </div>
       )}
       <nav aria-label={t('sessions.pages')} className="flex-none border-t border-line p-2">
         <ul>

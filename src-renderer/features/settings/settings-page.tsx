@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProfileRecord } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
@@ -6,9 +5,18 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { SelectField } from '../../ui/text-field.tsx';
+import { BasePrompt } from './base-prompt.tsx';
+import { Leftovers } from './leftovers.tsx';
+import { NotifyRow } from './notify-row.tsx';
+import { NumberSetting } from './number-setting.tsx';
+import { Group, Row } from './settings-group.tsx';
 import { useSettingsStore } from './settings-store.ts';
 
 const THEMES = ['system', 'light', 'dark'] as const;
+
+/** The ranges that the contract's schema allows. */
+const QUEUE_RANGE = { min: 1, max: 1000 };
+const RUNS_RANGE = { min: 0, max: 10_000 };
 
 export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
   const { t } = useTranslation();
@@ -37,6 +45,9 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
                 />
               </div>
             </Row>
+            <BasePrompt />
+          </Group>
+          <Group title={t('settings.queue')}>
             <Row title={t('settings.stopPauses')} hint={t('settings.stopPausesHint')}>
               <Switch
                 label={t('settings.stopPauses')}
@@ -44,8 +55,27 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
                 onChange={(stopPausesQueue) => void change(api, { stopPausesQueue })}
               />
             </Row>
+            <Row title={t('settings.failurePauses')} hint={t('settings.failurePausesHint')}>
+              <Switch
+                label={t('settings.failurePauses')}
+                checked={settings.pauseQueueOnFailure}
+                onChange={(pauseQueueOnFailure) => void change(api, { pauseQueueOnFailure })}
+              />
+            </Row>
+            <NumberSetting
+              title={t('settings.maxQueue')}
+              hint={t('settings.maxQueueHint')}
+              name="maxQueuePerSession"
+              range={QUEUE_RANGE}
+            />
+            <NumberSetting
+              title={t('settings.maxRuns')}
+              hint={t('settings.maxRunsHint')}
+              name="maxConcurrentRuns"
+              range={RUNS_RANGE}
+            />
           </Group>
-          <Group title={t('settings.look')}>
+          <Group title={t('settings.window')}>
             <Row title={t('settings.theme')} hint={t('settings.themeHint')}>
               <Segmented
                 label={t('settings.theme')}
@@ -54,7 +84,9 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
                 options={THEMES.map((theme) => ({ value: theme, label: t(`settings.themes.${theme}`) }))}
               />
             </Row>
+            <NotifyRow />
           </Group>
+          <Leftovers />
           {info !== null && (
             <Group title={t('settings.about')}>
               <Row title={t('settings.dataFolder')} hint={t('settings.dataFolderHint')}>
@@ -68,26 +100,5 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
         </div>
       </div>
     </>
-  );
-}
-
-function Group({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section aria-label={title}>
-      <h2 className="mb-2">{title}</h2>
-      <div className="divide-y divide-line rounded-lg border border-line bg-raised">{children}</div>
-    </section>
-  );
-}
-
-function Row({ title, hint, children }: { title: string; hint: string; children: ReactNode }) {
-  return (
-    <div className="flex min-h-14 items-center gap-x-4 gap-y-2 px-4 py-2.5 max-word:flex-wrap">
-      <div className="min-w-0 flex-1 max-word:basis-full">
-        <p className="font-medium">{title}</p>
-        <p className="text-xs text-ink-3">{hint}</p>
-      </div>
-      <div className="min-w-0 flex-[0_1_auto]">{children}</div>
-    </div>
   );
 }

@@ -11,7 +11,7 @@ interface SettingsState {
   problem: AppError | null;
   load(api: SluiceApi): Promise<void>;
   /** Shows the change at once and takes it back when the core refuses it. */
-  change(api: SluiceApi, values: Partial<Settings>): Promise<void>;
+  change(api: SluiceApi, values: Partial<Settings>): Promise<AppError | null>;
   setStorage(storage: AppInfo['storage']): void;
 }
 
@@ -32,7 +32,13 @@ export const useSettingsStore = create<SettingsState>()((set, get) => ({
     const before = get().settings;
     set({ settings: { ...before, ...values } });
     const answer = await api.request('settings.set', { values });
-    set(answer.ok ? { settings: answer.data, problem: null } : { settings: before, problem: answer.error });
+    if (answer.ok) set({ settings: answer.data, problem: null });
+    else {
+      // Only what was refused goes back: another change may have been made meanwhile.
+      const back = Object.fromEntries(Object.keys(values).map((key) => [key, before[key as keyof Settings]]));
+      set((state) => ({ settings: { ...state.settings, ...back }, problem: answer.error }));
+    }
+    return answer.ok ? null : answer.error;
   },
   setStorage: (storage) => set({ storage }),
 }));

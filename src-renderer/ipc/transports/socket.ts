@@ -3,6 +3,7 @@ import { failed, type Result } from '#contract/errors';
 import type { ChatEvent } from '#contract/events';
 import type { RouteInput, RouteName, RouteOutputs } from '#contract/routes';
 import { brokenTransport } from '../broken-transport.ts';
+import { allowMedia } from '../media-access.ts';
 import type { Connection, Transport } from '../transport.ts';
 
 const CHAT_PREFIX = 'chat.';
@@ -25,6 +26,9 @@ export function socketTransport(token: string | null): Transport {
     reconnectionDelayMax: 5000,
   });
 
+  /** The page may show files once this has settled; where it fails, their names stand there instead. */
+  const media = token === null ? Promise.resolve() : allowMedia(token);
+
   function connected(): Promise<boolean> {
     if (socket.connected) return Promise.resolve(true);
     return new Promise((resolve) => {
@@ -41,7 +45,8 @@ export function socketTransport(token: string | null): Transport {
   async function control(event: string, input: unknown): Promise<unknown> {
     // Socket.IO would keep the packet and send it when the line stands again, long after the reader was told that it
     // failed. So nothing is handed to it while the line is cut.
-    if (!(await connected())) throw new Error('The line to the host is cut.');
+    const [isConnected] = await Promise.all([connected(), media]);
+    if (!isConnected) throw new Error('The line to the host is cut.');
     return socket.timeout(ACK_TIMEOUT_MS).emitWithAck(event, input);
   }
 

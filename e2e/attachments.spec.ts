@@ -1,0 +1,156 @@
+import { deflateSync } from 'node:zlib';
+import { expect, type SluiceApp, test } from './app.fixture.ts';
+import { expectAccessible } from './expect-accessible.ts';
+
+/** A picture of one colour, as bytes. */
+function png(width: number, height: number, [red, green, blue]: [number, number, number]): Buffer {
+  const table = Array.from({ length: 256 }, (_, index) => {
+    let value = index;
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
+    return value >>> 0;
+  });
+  const crc = (bytes: Buffer) => {
+    let value = 0xffffffff;
+    for (const byte of bytes) value = (table[(value ^ byte) & 0xff] ?? 0) ^ (value >>> 8);
+    return (value ^ 0xffffffff) >>> 0;
+  };
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32BE(crc(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from([red, green, blue]))]);
+  const rows = Buffer.concat(Array.from({ length: height }, () => row));
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+const PICTURE = { name: 'harbour.png', mimeType: 'image/png', buffer: png(320, 180, [70, 130, 150]) };
+const TABLE = {
+  name: 'charges-friday.csv',
+  mimeType: 'text/csv',
+  buffer: Buffer.from('attempt,orders\n1,18204\n2,611\n'),
+};
+
+const chips = (app: SluiceApp) => app.page.getByTestId('attachment');
+
+async function pick(app: SluiceApp, files: (typeof PICTURE)[]): Promise<void> {
+  await app.page.getByTestId('attach-input').setInputFiles(files);
+}
+
+test('[E6-01] [E6-08] files are picked, sent with the text, shown in the conversation and still there after a restart', async ({
+  app,
+}) => {
+  const { page } = app;
+  await pick(app, [PICTURE, TABLE]);
+  await expect(chips(app)).toHaveCount(2);
+  await expect(chips(app).first()).toHaveAttribute('data-state', 'ready');
+  await expect(chips(app).last()).toHaveAttribute('data-state', 'ready');
+  await page.getByTestId('composer-input').fill('What is in these?');
+  await app.screenshot('attachments-composer');
+  await expectAccessible(app);
+  await page.keyboard.press('Enter');
+  await expect(chips(app)).toHaveCount(0);
+  const said = page.getByTestId('message-user');
+  await expect(said).toContainText('What is in these?');
+  await expect(said).not.toContainText('[Image');
+  await expect(said.getByTestId('file-chip')).toHaveText('charges-friday.csv');
+  const width = () => said.getByTestId('message-image').evaluate((image: HTMLImageElement) => image.naturalWidth);
+  await expect.poll(width).toBe(320);
+  await expectAccessible(app);
+  await app.screenshot('attachments-conversation');
+  await app.restart();
+  await app.page.getByTestId('session-item').first().click();
+  const again = app.page.getByTestId('message-image');
+  await expect.poll(() => again.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(320);
+});
+
+test('[E6-01] a picture alone is a message', async ({ app }) => {
+  await pick(app, [PICTURE]);
+  await expect(chips(app)).toHaveAttribute('data-state', 'ready');
+  await app.page.getByTestId('send').click();
+  await expect(app.page.getByTestId('message-image')).toBeVisible();
+  await expect(app.page.getByTestId('message-assistant')).toBeVisible();
+});
+
+test('[E6-08] a file is taken back before it is sent, and a draft keeps its files over a reload', async ({ app }) => {
+  const { page } = app;
+  await pick(app, [PICTURE, TABLE]);
+  await expect(chips(app).nth(1)).toHaveAttribute('data-state', 'ready');
+  await chips(app).first().getByTestId('attachment-remove').click();
+  await expect(chips(app)).toHaveCount(1);
+  await page.reload();
+  await expect(chips(app)).toContainText('charges-friday.csv');
+  await page.getByTestId('composer-input').fill('Look');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('file-chip')).toHaveText('charges-friday.csv');
+});
+
+test('[E6-08] a file that is too large is refused in words beside its name, and the text is not sent without it', async ({
+  app,
+}) => {
+  const { page } = app;
+  app.expectConsoleError(/413/);
+  // Made in the page: Playwright hands over no file of this size.
+  await page.getByTestId('attach-input').evaluate((input: HTMLInputElement) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(50 * 1024 * 1024 + 1)], 'film.mov', { type: 'video/quicktime' }));
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  await expect(chips(app)).toHaveAttribute('data-state', 'failed');
+  await expect(chips(app).getByRole('alert')).toContainText(/[A-Z].{15,}/);
+  await page.getByTestId('composer-input').fill('Look');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('composer-hint')).toContainText('could not be attached');
+  await expect(page.getByTestId('composer-input')).toHaveValue('Look');
+  await app.screenshot('attachments-failed');
+  await expectAccessible(app);
+});
+
+test('[E6-08] what is dropped on the window and what is pasted is attached', async ({ app }) => {
+  const { page } = app;
+  const dropped = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['one'], 'dropped.txt', { type: 'text/plain' }));
+    return transfer;
+  });
+  await page.dispatchEvent('#main', 'dragenter', { dataTransfer: dropped });
+  await expect(page.getByTestId('drop-veil')).toBeVisible();
+  await app.screenshot('attachments-drop');
+  await page.dispatchEvent('#main', 'drop', { dataTransfer: dropped });
+  await expect(page.getByTestId('drop-veil')).toHaveCount(0);
+  await expect(chips(app)).toContainText(['dropped.txt']);
+
+  await page.getByTestId('composer-input').evaluate((field) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['two'], 'pasted.txt', { type: 'text/plain' }));
+    field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true }));
+  });
+  await expect(chips(app)).toContainText(['dropped.txt', 'pasted.txt']);
+});
+
+test('[E6-01] a waiting message shows its file and goes out with it', async ({ app }) => {
+  const { page } = app;
+  await page.getByTestId('composer-input').fill('/slow');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('live-line')).toContainText('Writing');
+  await pick(app, [TABLE]);
+  await expect(chips(app)).toHaveAttribute('data-state', 'ready');
+  await page.getByTestId('composer-input').fill('/echo with a table');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('queue-file')).toContainText('charges-friday.csv');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('message-user').last().getByTestId('file-chip')).toHaveText('charges-friday.csv');
+});

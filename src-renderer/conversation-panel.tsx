@@ -1,0 +1,69 @@
+import type { AppError } from '#contract/errors';
+import type { ProfileRecord, SessionRecord } from '#contract/records';
+import { type Choice, chatSink, useChatStore } from './features/chat/chat-store.ts';
+import { type ConversationChoice, ConversationSettings } from './features/sessions/conversation-settings.tsx';
+import { useSessionsStore } from './features/sessions/sessions-store.ts';
+import type { SessionActions, SessionChange } from './features/sessions/use-session-actions.ts';
+
+interface ConversationPanelProps {
+  sessionId: string;
+  isNew: boolean;
+  record: SessionRecord | undefined;
+  profiles: ProfileRecord[];
+  defaultProfile: string;
+  canChooseFolder: boolean;
+  actions: SessionActions;
+  onOpen: (sessionId: string) => void;
+  onClose: () => void;
+}
+
+/** A new conversation is not stored yet: what is chosen for it goes out with its first message. */
+type FirstChoice = Choice & { workspace?: string };
+
+function valueOfNew(choice: FirstChoice): ConversationChoice {
+  const { profile = null, model = null, workspace = null } = choice;
+  return { profile, model, workspace, instructions: null };
+}
+
+function changedChoice(choice: FirstChoice, change: SessionChange): FirstChoice {
+  const merged = Object.entries({ ...choice, ...change });
+  return Object.fromEntries(merged.filter(([, value]) => typeof value === 'string'));
+}
+
+/** The settings of the open conversation, wherever they are kept at the moment. */
+export function ConversationPanel(props: ConversationPanelProps) {
+  const { sessionId, isNew, record, actions, onOpen, ...rest } = props;
+  const choice = useChatStore((state) => state.choices[sessionId]);
+  const originId = record?.forkedFromSessionId ?? null;
+  const origin = useSessionsStore((state) => state.sessions?.find((session) => session.id === originId) ?? null);
+  const choose = useChatStore((state) => state.choose);
+
+  const change = async (wish: SessionChange): Promise<AppError | null> => {
+    if (isNew) {
+      choose(sessionId, changedChoice(choice ?? {}, wish));
+      return null;
+    }
+    const error = await actions.update(sessionId, wish);
+    if (error !== null) return error;
+    const { sessions, archived } = useSessionsStore.getState();
+    const stored = [...(sessions ?? []), ...(archived ?? [])].find((session) => session.id === sessionId);
+    if (stored !== undefined) chatSink.setSession(stored);
+    // What was chosen for the next message only would win over what now holds for all.
+    if (wish.profile !== undefined || wish.model !== undefined) choose(sessionId, {});
+    return null;
+  };
+
+  if (!isNew && record === undefined) return null;
+  return (
+    <ConversationSettings
+      // Another conversation begins with fields of its own; what is unsaved in these is stored where it belongs.
+      key={sessionId}
+      {...rest}
+      value={isNew || record === undefined ? valueOfNew(choice ?? {}) : record}
+      isNew={isNew}
+      origin={origin}
+      onOpen={onOpen}
+      onChange={change}
+    />
+  );
+}

@@ -1,0 +1,190 @@
+import { FolderOpen, SlidersHorizontal, X } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AppError } from '#contract/errors';
+import type { ProfileRecord, SessionRecord } from '#contract/records';
+import { useCore } from '../../ipc/use-api.ts';
+import { Button } from '../../ui/button.tsx';
+import { Drawer, DrawerSection } from '../../ui/drawer.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { SelectField, TextArea, TextField } from '../../ui/text-field.tsx';
+import { useSavedText } from '../../ui/use-saved-text.ts';
+import type { SessionChange } from './use-session-actions.ts';
+
+/** What holds for one conversation. A new one has no instructions of its own before its first message. */
+export type ConversationChoice = Pick<SessionRecord, 'profile' | 'model' | 'workspace' | 'instructions'>;
+
+interface ConversationSettingsProps {
+  value: ConversationChoice;
+  /** Nothing was said in it yet: the core does not know it. */
+  isNew: boolean;
+  profiles: ProfileRecord[];
+  defaultProfile: string;
+  /** The host can ask for a folder with the system's own dialog. */
+  canChooseFolder: boolean;
+  /** The conversation that this one was split off from, where it is still there. */
+  origin: SessionRecord | null;
+  onOpen: (sessionId: string) => void;
+  onChange: (change: SessionChange) => Promise<AppError | null>;
+  onClose: () => void;
+}
+
+/** Text that is typed is stored when the writer pauses this long. */
+const PAUSE_MS = 800;
+
+/** Opens and closes the drawer; stands in the header of the conversation. */
+export function ConversationSettingsButton({ open, onToggle }: { open: boolean; onToggle: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <IconButton
+      icon={SlidersHorizontal}
+      data-testid="conversation-settings"
+      label={t('conversation.title')}
+      aria-expanded={open}
+      onClick={onToggle}
+      className={open ? 'bg-selected text-ink' : ''}
+    />
+  );
+}
+
+/** Who answers in this conversation, in which folder and with which instructions. */
+export function ConversationSettings(props: ConversationSettingsProps) {
+  const { value, isNew, profiles, defaultProfile, origin, onOpen, onChange, onClose } = props;
+  const { t } = useTranslation();
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const name = value.profile ?? defaultProfile;
+  const profile = profiles.find((each) => each.name === name);
+  const model = useSavedText(
+    value.model ?? '',
+    async (text) => messageOf(await onChange({ model: textOrNull(text) })),
+    PAUSE_MS,
+  );
+  const instructions = useSavedText(
+    value.instructions ?? '',
+    async (text) => messageOf(await onChange({ instructions: textOrNull(text) })),
+    PAUSE_MS,
+  );
+  const options = profiles.map((each) => ({ value: each.name, label: each.name }));
+  // A profile that was deleted is still the one that is stored here.
+  if (profile === undefined) options.unshift({ value: name, label: t('conversation.gone', { name }) });
+  return (
+    <Drawer title={t('conversation.title')} closeLabel={t('conversation.close')} onClose={onClose}>
+      <DrawerSection title={t('conversation.who')}>
+        <SelectField
+          label={t('conversation.profile')}
+          data-testid="conversation-profile"
+          value={name}
+          problem={problem}
+          options={options}
+          onChange={(event) =>
+            void onChange({ profile: event.target.value, model: null }).then((error) =>
+              setProblem(messageOf(error) ?? undefined),
+            )
+          }
+        />
+        {profile?.kind !== 'demo' && (
+          <TextField
+            mono
+            label={t('conversation.model')}
+            hint={t('conversation.modelHint')}
+            placeholder={profile?.defaultModel ?? ''}
+            value={model.text}
+            problem={model.problem}
+            onChange={(event) => model.onChange(event.target.value)}
+            onBlur={model.flush}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') model.flush();
+            }}
+          />
+        )}
+      </DrawerSection>
+      <WorkingFolder {...props} />
+      <DrawerSection title={t('conversation.instructions')}>
+        {isNew ? (
+          <p className="text-ink-3">{t('conversation.instructionsLater')}</p>
+        ) : (
+          <TextArea
+            hideLabel
+            label={t('conversation.instructions')}
+            data-testid="conversation-instructions"
+            hint={t(instructions.pending ? 'conversation.saving' : 'conversation.instructionsHint')}
+            placeholder={t('conversation.instructionsExample')}
+            value={instructions.text}
+            problem={instructions.problem}
+            onChange={(event) => instructions.onChange(event.target.value)}
+            onBlur={instructions.flush}
+          />
+        )}
+      </DrawerSection>
+      {origin !== null && (
+        <DrawerSection title={t('conversation.origin')}>
+          <Button look="plain" className="-mx-2 justify-start" onClick={() => onOpen(origin.id)}>
+            {origin.title}
+          </Button>
+        </DrawerSection>
+      )}
+    </Drawer>
+  );
+}
+
+function WorkingFolder({ value, canChooseFolder, onChange }: ConversationSettingsProps) {
+  const { t } = useTranslation();
+  const { api } = useCore();
+  const [refused, setRefused] = useState<string | null>(null);
+  const store = async (path: string | null) => {
+    const error = await onChange({ workspace: path });
+    setRefused(null);
+    return messageOf(error);
+  };
+  // Half a path is no folder: it is stored when it is whole.
+  const folder = useSavedText(value.workspace ?? '', (text) => store(textOrNull(text)), null);
+  const choose = async () => {
+    const answer = await api.request('app.choose_folder', { title: t('conversation.chooseTitle') });
+    if (!answer.ok) setRefused(answer.error.message);
+    else if (answer.data.path !== null) setRefused(await store(answer.data.path));
+  };
+  const clear = async () => {
+    folder.onChange('');
+    folder.flush();
+  };
+  return (
+    <DrawerSection title={t('conversation.folder')}>
+      <div className="flex items-start gap-1.5">
+        <div className="min-w-0 flex-1">
+          <TextField
+            mono
+            hideLabel
+            label={t('conversation.folder')}
+            data-testid="conversation-folder"
+            placeholder={t('conversation.folderExample')}
+            hint={t('conversation.folderHint')}
+            value={folder.text}
+            problem={folder.problem ?? refused ?? undefined}
+            onChange={(event) => folder.onChange(event.target.value)}
+            onBlur={folder.flush}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') folder.flush();
+            }}
+            className="text-xs"
+          />
+        </div>
+        {folder.text !== '' && (
+          <IconButton icon={X} className="mt-0.5" label={t('conversation.noFolder')} onClick={() => void clear()} />
+        )}
+        {canChooseFolder && (
+          <Button tall icon={FolderOpen} data-testid="choose-folder" onClick={() => void choose()}>
+            {t('conversation.choose')}
+          </Button>
+        )}
+      </div>
+    </DrawerSection>
+  );
+}
+
+function messageOf(error: AppError | null): string | null {
+  return error === null ? null : error.message;
+}
+
+function textOrNull(text: string): string | null {
+  return text.trim() === '' ? null : text.trim();
+}

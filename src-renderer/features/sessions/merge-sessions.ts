@@ -1,0 +1,31 @@
+import type { SessionRecord } from '#contract/records';
+
+/** Whether two records say the same. They are flat: every field is a word, a number or null. */
+function isSame(a: SessionRecord, b: SessionRecord): boolean {
+  return (Object.keys(b) as (keyof SessionRecord)[]).every((key) => a[key] === b[key]);
+}
+
+/**
+ * The list as the core sent it, with the records that stayed the same kept as they are: a row is drawn anew only when
+ * something about it changed, however long the list.
+ */
+export function keepSame(known: readonly SessionRecord[], fresh: readonly SessionRecord[]): SessionRecord[] {
+  const byId = new Map(known.map((session) => [session.id, session]));
+  return fresh.map((session) => {
+    const before = byId.get(session.id);
+    return before !== undefined && isSame(before, session) ? before : session;
+  });
+}
+
+/** Puts one record into a list, or in place of the one that was there; the list itself where nothing changed. */
+export function putInto(known: SessionRecord[], session: SessionRecord): SessionRecord[] {
+  const at = known.findIndex((each) => each.id === session.id);
+  const before = known[at];
+  if (before === undefined) return [session, ...known];
+  return isSame(before, session) ? known : known.with(at, session);
+}
+
+/** A list without one record; the list itself where it was not in it. */
+export function takeFrom(known: SessionRecord[], sessionId: string): SessionRecord[] {
+  return known.some((each) => each.id === sessionId) ? known.filter((each) => each.id !== sessionId) : known;
+}

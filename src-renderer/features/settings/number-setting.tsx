@@ -1,0 +1,49 @@
+import { useTranslation } from 'react-i18next';
+import { useCore } from '../../ipc/use-api.ts';
+import { TextField } from '../../ui/text-field.tsx';
+import { useSavedText } from '../../ui/use-saved-text.ts';
+import { type NumberRange, readNumber } from './read-number.ts';
+import { Row } from './settings-group.tsx';
+import { useSettingsStore } from './settings-store.ts';
+
+interface NumberSettingProps {
+  title: string;
+  hint: string;
+  name: 'maxQueuePerSession' | 'maxConcurrentRuns';
+  range: NumberRange;
+}
+
+/** A limit. It is stored when the field is left; what is out of range stays in the field and says so. */
+export function NumberSetting({ title, hint, name, range }: NumberSettingProps) {
+  const { t } = useTranslation();
+  const { api } = useCore();
+  const stored = useSettingsStore((state) => state.settings[name]);
+  const change = useSettingsStore((state) => state.change);
+  const save = async (text: string) => {
+    const value = readNumber(text, range);
+    if (value === null) return t('settings.outOfRange', { ...range });
+    const error = await change(api, { [name]: value });
+    return error === null ? null : error.message;
+  };
+  const field = useSavedText(String(stored), save, null);
+  return (
+    <Row title={title} hint={hint}>
+      <div className="w-28">
+        <TextField
+          hideLabel
+          label={title}
+          data-testid={`setting-${name}`}
+          inputMode="numeric"
+          value={field.text}
+          problem={field.problem}
+          onChange={(event) => field.onChange(event.target.value)}
+          onBlur={field.flush}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') field.flush();
+          }}
+          className="num text-right"
+        />
+      </div>
+    </Row>
+  );
+}

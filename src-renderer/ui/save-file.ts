@@ -1,0 +1,13 @@
+/**
+ * Hands a text to the person as a file. A browser puts it where its downloads go; the desktop application's window asks
+ * where, as Electron does for every download.
+ */
+export function saveFile(fileName: string, content: string, mediaType: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type: `${mediaType};charset=utf-8` }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  // Within the click the download has taken hold of the bytes only in some browsers.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
