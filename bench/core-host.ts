@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { queryObjects } from 'node:v8';
 import { compose } from '../src-main/compose.ts';
+import { SessionActor } from '../src-main/runs/session-actor.ts';
 
 // The core in a process of its own, measured from inside: loop delay and memory. Its parent asks by message.
 
@@ -19,6 +21,8 @@ delay.enable();
 process.on('message', (message: string) => {
   if (message === 'reset') delay.reset();
   if (message === 'gc') globalThis.gc?.();
+  // Counted in the heap, after a collection: what is found is what something still holds.
+  const actors = message === 'actors' ? queryObjects(SessionActor, { format: 'count' }) : null;
   const { heapUsed, rss, external } = process.memoryUsage();
   const cpu = process.cpuUsage();
   process.send?.({
@@ -28,6 +32,7 @@ process.on('message', (message: string) => {
     externalMb: external / 1e6,
     rssMb: rss / 1e6,
     cpuMs: (cpu.user + cpu.system) / 1000,
+    actors,
   });
 });
 process.on('SIGTERM', () => {
