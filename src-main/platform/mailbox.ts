@@ -1,7 +1,13 @@
 /** Runs commands one after the other, in the order in which they came. One that fails does not hold up the next. */
 export class Mailbox {
+  readonly #onEmpty: () => void;
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+
+  /** @param onEmpty hears each time that the last command is done. */
+  constructor(onEmpty: () => void = () => undefined) {
+    this.#onEmpty = onEmpty;
+  }
 
   /** Whether nothing runs and nothing waits. */
   get isEmpty(): boolean {
@@ -11,7 +17,10 @@ export class Mailbox {
   /** Settles as the command does. The caller hears of a failure; the mailbox goes on. */
   post<T>(command: () => Promise<T>): Promise<T> {
     this.#waiting++;
-    const next = this.#tail.then(command).finally(() => this.#waiting--);
+    const next = this.#tail.then(command).finally(() => {
+      this.#waiting--;
+      if (this.#waiting === 0) this.#onEmpty();
+    });
     this.#tail = next.then(
       () => undefined,
       () => undefined,

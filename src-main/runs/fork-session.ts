@@ -2,29 +2,25 @@ import type { Message } from '#contract/message';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { SessionRow } from '../store/session-repository.ts';
 import type { Store } from '../store/store.ts';
+import { readTranscript } from './read-transcript.ts';
 
-/**
- * Writes a new conversation that holds everything up to and including one message. Both go on by themselves: every row and
- * run is a copy with an id of its own. Belongs inside a `Committer` entry.
- *
- * @throws AppFailure `not_found` when the message is not (yet) part of the stored conversation.
- */
-export function forkRows(
-  store: Store,
-  from: SessionRow,
-  messageId: string,
-  fork: { sessionId: string; newId: () => string },
-  nowMs: number,
-): void {
-  const rows = store.messages.all(from.id);
-  const last = rows.findIndex((row) => row.id === messageId);
-  if (last < 0) {
-    throw new AppFailure(
-      'not_found',
-      'A conversation can be split off at a message once its answer has ended. This one is not there, or not finished.',
-    );
-  }
-  const kept = rows.slice(0, last + 1);
+/** Rows that one transaction copies: a few milliseconds of work. */
+const SLICE_ROWS = 100;
+
+interface Fork {
+  sessionId: string;
+  newId: () => string;
+  nowMs: number;
+}
+
+function notThere(): AppFailure {
+  return new AppFailure(
+    'not_found',
+    'A conversation can be split off at a message once its answer has ended. This one is not there, or not finished.',
+  );
+}
+
+function insertHidden(store: Store, from: SessionRow, fork: Fork): void {
   store.sessions.insert({
     id: fork.sessionId,
     title: from.title,
@@ -35,24 +31,68 @@ export function forkRows(
     instructions: from.instructions,
     forked_from_session_id: from.id,
     preview: from.preview,
-    created_at_ms: nowMs,
-    updated_at_ms: nowMs,
+    created_at_ms: fork.nowMs,
+    updated_at_ms: fork.nowMs,
   });
+  store.sessions.hide(fork.sessionId);
+  store.attachments.copyUses(from.id, fork.sessionId);
+}
+
+/** The rows as the new conversation holds them, with ids of its own, and the runs that have to come along. */
+function copyRows(rows: readonly Message[], fork: Fork): { copies: Message[]; runIds: Map<string, string> } {
   const runIds = new Map<string, string>();
-  const copies = kept.map((row): Message => {
+  const copies = rows.map((row): Message => {
     const copy = { ...row, id: fork.newId(), session_id: fork.sessionId };
     if (row.run_id === null) return copy;
     const runId = runIds.get(row.run_id) ?? fork.newId();
     runIds.set(row.run_id, runId);
     return { ...copy, run_id: runId };
   });
-  for (const [runId, copyId] of runIds) store.runs.copy(runId, { id: copyId, sessionId: fork.sessionId });
-  store.messages.append(fork.sessionId, copies);
-  const lastRun = copies.at(-1)?.run_id ?? null;
-  store.sessions.touch(fork.sessionId, {
-    messages: copies.length,
-    atMs: nowMs,
-    lastStatus: lastRun === null ? null : (store.runs.get(lastRun)?.status ?? null),
-  });
-  store.attachments.copyUses(from.id, fork.sessionId);
+  return { copies, runIds };
+}
+
+/** Removes a copy that was never whole, and that nobody has seen. Belongs inside a `Committer` entry. */
+export function removeUnfinishedFork(store: Store, sessionId: string): void {
+  store.messages.unindexSession(sessionId);
+  store.sessions.remove(sessionId);
+}
+
+/**
+ * Makes a new conversation that holds everything up to and including one message. Both go on by themselves: every row and
+ * run is a copy with an id of its own. It is copied in slices, so that a long conversation holds up no other one, and is
+ * hidden until it is whole.
+ *
+ * @throws AppFailure `not_found` when the conversation or the message is not (yet) stored, `storage_*`; nothing stays then.
+ */
+export async function forkSession(store: Store, sessionId: string, messageId: string, fork: Fork): Promise<void> {
+  const from = store.sessions.get(sessionId);
+  if (from === null) throw new AppFailure('not_found', 'There is no such conversation.');
+  const rows = await readTranscript(store.messages, sessionId, new AbortController().signal);
+  const last = rows.findIndex((row) => row.id === messageId);
+  if (last < 0) throw notThere();
+  const { copies, runIds } = copyRows(rows.slice(0, last + 1), fork);
+  await store.committer.commit(() => insertHidden(store, from, fork));
+  try {
+    const runs = [...runIds];
+    for (let at = 0; at < Math.max(copies.length, runs.length); at += SLICE_ROWS) {
+      await store.committer.commit(() => {
+        for (const [runId, copyId] of runs.slice(at, at + SLICE_ROWS)) {
+          store.runs.copy(runId, { id: copyId, sessionId: fork.sessionId });
+        }
+        store.messages.append(fork.sessionId, copies.slice(at, at + SLICE_ROWS));
+      });
+    }
+    await store.committer.commit(() => {
+      const lastRun = copies.at(-1)?.run_id ?? null;
+      store.sessions.touch(fork.sessionId, {
+        messages: copies.length,
+        atMs: fork.nowMs,
+        lastStatus: lastRun === null ? null : (store.runs.get(lastRun)?.status ?? null),
+      });
+      store.sessions.show(fork.sessionId);
+    });
+  } catch (thrown) {
+    await store.committer.commit(() => removeUnfinishedFork(store, fork.sessionId));
+    throw thrown;
+  }
 }

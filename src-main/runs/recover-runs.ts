@@ -2,6 +2,7 @@ import type { RunRecord } from '#contract/records';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { Store } from '../store/store.ts';
+import { removeUnfinishedFork } from './fork-session.ts';
 import type { RunTask, UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 import type { RunOutcome } from './run-outcome.ts';
@@ -77,7 +78,11 @@ const WAIT_FOR_STORE_MS = 1000;
  */
 export async function recoverRuns(parts: RecoveryParts): Promise<RunTask[]> {
   const { store, clock, logger } = parts;
-  const writes = store.sessions.withQueue().map((sessionId) => pauseQueue(parts, sessionId));
+  const unfinished = store.sessions.hidden();
+  const writes = [
+    ...unfinished.map((id) => store.committer.commit(() => removeUnfinishedFork(store, id), { patient: true })),
+    ...store.sessions.withQueue().map((sessionId) => pauseQueue(parts, sessionId)),
+  ];
   const tasks: RunTask[] = [];
   for (const run of store.runs.unfinished()) {
     const options = store.runs.options(run.id);

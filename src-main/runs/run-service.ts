@@ -16,7 +16,7 @@ import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import { useAttachments } from './attachment-uses.ts';
 import { FollowUps } from './follow-ups.ts';
-import { forkRows } from './fork-session.ts';
+import { forkSession } from './fork-session.ts';
 import { LogCompaction } from './log-compaction.ts';
 import { OneShotRun } from './one-shot-run.ts';
 import type { LoadParts } from './prepare-request.ts';
@@ -49,8 +49,6 @@ export interface RunRequest {
 const REPLAY_ROWS = 5000;
 /** A viewer that is further behind draws the session anew: that costs less than so many events. */
 const REPLAY_MOST = 10_000;
-/** Quiet actors are small; this many may linger. */
-const SWEEP_AT_LEAST = 64;
 
 export type RunServiceParts = Omit<ExecutorParts, 'upstream'> & {
   store: Store;
@@ -71,7 +69,6 @@ export class RunService {
   readonly #leftovers: UpstreamLeftovers;
   readonly #compaction: LogCompaction;
   #closing = false;
-  #sweepAt = SWEEP_AT_LEAST;
 
   constructor(parts: RunServiceParts) {
     this.#parts = parts;
@@ -82,24 +79,21 @@ export class RunService {
 
   #actor(sessionId: string): SessionActor {
     if (this.#closing) throw new AppFailure('shutting_down', 'Sluice is closing. The message was not taken.');
-    this.#forgetQuiet();
     let actor = this.#actors.get(sessionId);
     if (actor === undefined) {
-      actor = new SessionActor(sessionId, {
+      const made: SessionActor = new SessionActor(sessionId, {
         ...this.#parts,
         limits: this.#parts.settings,
         onFollowUp: () => this.#followUps.look(),
+        // The store knows everything: a conversation at rest costs no memory (E5-09).
+        onQuiet: () => {
+          if (this.#actors.get(sessionId) === made) this.#actors.delete(sessionId);
+        },
       });
+      actor = made;
       this.#actors.set(sessionId, actor);
     }
     return actor;
-  }
-
-  /** Drops actors that have nothing to do. Swept when their number doubled, so that a call costs no scan. */
-  #forgetQuiet(): void {
-    if (this.#actors.size < this.#sweepAt) return;
-    for (const [id, known] of this.#actors) if (known.isQuiet) this.#actors.delete(id);
-    this.#sweepAt = Math.max(SWEEP_AT_LEAST, this.#actors.size * 2);
   }
 
   /** Sessions that have an actor now; for tests and metrics. */
@@ -185,7 +179,8 @@ export class RunService {
       const steered = await actor.steer(queueId, request.input);
       if (steered !== null) return steered;
     }
-    return actor.submit({
+    // While the upstream was asked, the answer may have ended and its actor gone.
+    return this.#actor(request.sessionId).submit({
       queueId,
       idempotencyKey: request.idempotencyKey ?? null,
       input: request.input,
@@ -396,11 +391,7 @@ export class RunService {
     const { store, clock, newId } = this.#parts;
     this.#assertSession(sessionId);
     const forkId = newId();
-    await store.committer.commit(() => {
-      const from = store.sessions.get(sessionId);
-      if (from === null) throw new AppFailure('not_found', 'There is no such conversation.');
-      forkRows(store, from, messageId, { sessionId: forkId, newId }, clock.now());
-    });
+    await forkSession(store, sessionId, messageId, { sessionId: forkId, newId, nowMs: clock.now() });
     return forkId;
   }
 

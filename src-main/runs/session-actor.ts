@@ -37,6 +37,8 @@ export interface ActorParts extends ExecutorParts {
   loadParts: LoadParts;
   /** Hears that a run was let go of before its upstream had said how it ended. */
   onFollowUp: () => void;
+  /** Hears that the actor has nothing to do. */
+  onQuiet: () => void;
 }
 
 /** A new version of a turn cannot wait behind answers to the old one: it takes the place of what runs. */
@@ -66,7 +68,9 @@ export class SessionActor {
   readonly #parts: ActorParts;
   #state: ActorState = 'idle';
   #run: ActiveRun | null = null;
-  readonly #mailbox = new Mailbox();
+  readonly #mailbox = new Mailbox(() => {
+    if (this.isQuiet) this.#parts.onQuiet();
+  });
   /** `deleting` ends with the session or, when that fails, by opening again. `leaving` ends with the process. */
   #phase: 'open' | 'deleting' | 'leaving' = 'open';
 
@@ -85,7 +89,7 @@ export class SessionActor {
 
   /** Nothing runs and nothing waits: the actor may be forgotten, the store knows everything. */
   get isQuiet(): boolean {
-    return this.#state === 'idle' && this.#mailbox.isEmpty;
+    return this.#state === 'idle' && this.#mailbox.isEmpty && this.#phase === 'open';
   }
 
   #step(event: ActorEvent): ReturnType<typeof transition> & { ok: true } {

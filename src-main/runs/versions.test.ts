@@ -180,4 +180,18 @@ describe('splitting a conversation off', () => {
     await expect(core.runs.fork('none', 'nobody')).rejects.toMatchObject({ code: 'not_found' });
     expect(core.store.sessions.total()).toBe(1);
   });
+
+  it('[E8-28] a fork that a kill cut short was never there', async () => {
+    const core = await threeTurns();
+    const forking = core.runs.fork('s', messageId(core, 'answer three'));
+    forking.catch(() => undefined);
+    while (core.store.sessions.hidden().length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const again = await core.reopen();
+    await again.settle();
+    expect(again.store.sessions.hidden()).toEqual([]);
+    expect(again.store.sessions.list(10, 0).map((session) => session.id)).toEqual(['s']);
+    expect(again.store.sessions.list(10, 0, true)).toEqual([]);
+    const rows = again.store.db.prepare('select count(*) from messages').pluck().get();
+    expect(rows).toBe(6);
+  });
 });

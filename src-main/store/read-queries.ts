@@ -39,9 +39,9 @@ export function createReadQueries(db: SqliteDatabase, openWritable?: () => Sqlit
   const byText = db.prepare<[string, number], HitRow>(`
     select m.session_id, s.title, m.id, m.role, m.content, m.created_at_ms
     from messages_fts f join messages m on m.number = f.rowid join sessions s on s.id = m.session_id
-    where f.body match ? and m.version_id is null order by f.rowid desc limit ?`);
+    where f.body match ? and m.version_id is null and s.archived_at_ms is not 0 order by f.rowid desc limit ?`);
   const byTitle = db.prepare<[string, number], SessionRow>(
-    "select * from sessions where title like ? escape '\\' order by updated_at_ms desc limit ?",
+    "select * from sessions where title like ? escape '\\' and archived_at_ms is not 0 order by updated_at_ms desc limit ?",
   );
   const session = db.prepare<[string], SessionRow>('select * from sessions where id = ?');
 

@@ -58,14 +58,16 @@ export function createSessionRepository(db: SqliteDatabase) {
   );
   const total = db.prepare<[], number>('select count(*) from sessions where archived_at_ms is null').pluck();
   const archived = db.prepare<[number, number], SessionRow>(
-    'select * from sessions where archived_at_ms is not null order by archived_at_ms desc, id desc limit ? offset ?',
+    'select * from sessions where archived_at_ms > 0 order by archived_at_ms desc, id desc limit ? offset ?',
   );
-  const totalArchived = db
-    .prepare<[], number>('select count(*) from sessions where archived_at_ms is not null')
-    .pluck();
+  const totalArchived = db.prepare<[], number>('select count(*) from sessions where archived_at_ms > 0').pluck();
   const change = db.prepare<[SessionChange & { id: string }]>(`
     update sessions set pinned = @pinned, archived_at_ms = @archived_at_ms, profile = @profile, model = @model,
       workspace = @workspace, instructions = @instructions where id = @id`);
+  // A conversation that is still being put together: in neither list, and gone when that does not end.
+  const hide = db.prepare<[string]>('update sessions set archived_at_ms = 0 where id = ?');
+  const show = db.prepare<[string]>('update sessions set archived_at_ms = null where id = ? and archived_at_ms = 0');
+  const hidden = db.prepare<[], string>('select id from sessions where archived_at_ms = 0').pluck();
   const count = db.prepare<[number, string]>('update sessions set message_count = ? where id = ?');
   const rename = db.prepare<[string, number, string]>(
     "update sessions set title = ?, title_source = 'user', updated_at_ms = ? where id = ?",
@@ -103,6 +105,9 @@ export function createSessionRepository(db: SqliteDatabase) {
       const { pinned, archived_at_ms, profile, model, workspace, instructions } = { ...row, ...fields };
       return change.run({ id, pinned, archived_at_ms, profile, model, workspace, instructions }).changes > 0;
     },
+    hide: (id: string): void => void hide.run(id),
+    show: (id: string): void => void show.run(id),
+    hidden: (): string[] => hidden.all(),
     setMessageCount: (id: string, messages: number): void => void count.run(messages, id),
     /** True when the session exists. */
     rename: (id: string, title: string, nowMs: number): boolean => rename.run(title, nowMs, id).changes > 0,
