@@ -16,9 +16,13 @@ const VISIBLE: ReadonlySet<LoggedEventName> = new Set<LoggedEventName>([
   'abort.completed',
   'approval.requested',
   'approval.resolved',
+  'clarify.requested',
+  'clarify.resolved',
   'compression.started',
   'compression.completed',
   'run.rolled_back',
+  'history.changed',
+  'run.reattached',
 ]);
 
 /** Changes within this time are told together. */

@@ -8,8 +8,10 @@ import { useChatStore } from './chat-store.ts';
 export function HeaderState({ sessionId }: { sessionId: string }) {
   const { t } = useTranslation();
   const startedAtMs = useChatStore((state) => state.views[sessionId]?.run?.startedAtMs);
-  const now = useNow(startedAtMs !== undefined);
-  if (startedAtMs === undefined) return null;
+  // Who waits does not flow: the card in the conversation says for whom.
+  const isWaiting = useChatStore((state) => state.views[sessionId]?.run?.state === 'waiting');
+  const now = useNow(startedAtMs !== undefined && !isWaiting);
+  if (startedAtMs === undefined || isWaiting) return null;
   return (
     <span
       title={t('chat.backgroundHint')}

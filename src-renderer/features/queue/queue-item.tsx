@@ -60,7 +60,7 @@ export function QueueItem(props: QueueItemProps) {
         {...grip}
         aria-label={t('queue.reorder', { position, count })}
         title={t('queue.reorderKeys')}
-        className="touch-square grid h-6 w-5 flex-none cursor-grab touch-none place-items-center rounded-sm text-ink-3 hover:text-ink active:cursor-grabbing"
+        className="touch-square grid h-6 w-5 flex-none cursor-grab touch-none place-items-center rounded-sm text-ink-3 -outline-offset-2! hover:text-ink active:cursor-grabbing"
       >
         <Icon of={GripVertical} size={14} />
       </button>
