@@ -14,6 +14,7 @@ export default defineConfig({
           electron: 'src-main/electron.ts',
           headless: 'src-main/headless.ts',
           'store-worker': 'src-main/store/read-worker.ts',
+          'token-worker': 'src-main/compressor/token-worker.ts',
         },
         // ws tries these two optional native packages inside a try block and does without them.
         external: ['electron', 'better-sqlite3', 'bufferutil', 'utf-8-validate'],

@@ -266,11 +266,17 @@ export const MUTANTS = [
     ],
     test: { file: 'src-main/kill-door.integration.test.ts', name: 'no other token opens the host' },
   },
+  {
+    id: 'BUG-A7 mark',
+    why: 'a summary that fails still moves its mark',
+    edits: [
+      {
+        file: 'src-main/compressor/compress-context.ts',
+        find: '    return toAppFailure(thrown);',
+        replace:
+          "    void toAppFailure(thrown);\n    return { text: layout.snapshot?.summary ?? 'nothing', model: null, usage: null };",
+      },
+    ],
+    test: { file: 'src-main/runs/context-keeper.test.ts', name: 'a summary that fails changes nothing' },
+  },
 ];
-
-/**
- * Defects whose code does not exist yet. They are printed, and count neither as killed nor as survived.
- *
- * @type {{ id: string, why: string }[]}
- */
-export const PENDING = [{ id: 'BUG-A7', why: 'a summary that fails still moves its mark: there is no compressor yet' }];

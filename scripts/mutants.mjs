@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isStopping, run } from './child.mjs';
-import { MUTANTS, PENDING } from './mutants-list.mjs';
+import { MUTANTS } from './mutants-list.mjs';
 import { ensureInstalled, projectEnv, projectNode, ROOT, readJson, runScript } from './setup.mjs';
 
 /** What the tests of the list need of the tree. */
@@ -147,11 +147,7 @@ await runScript(async () => {
     if (values.keep === true) process.stdout.write(`The copy is kept in ${folder}.\n`);
     else rmSync(folder, { recursive: true, force: true });
   }
-  for (const { id, why } of PENDING)
-    process.stdout.write(`---- ${id.padEnd(26)} ${'pending'.padEnd(12)} ${''.padStart(8)}  ${why}\n`);
   const failed = lines.filter((line) => !line.ok);
-  process.stdout.write(
-    `${JSON.stringify({ mutants: lines.length, found: lines.length - failed.length, failed, pending: PENDING })}\n`,
-  );
+  process.stdout.write(`${JSON.stringify({ mutants: lines.length, found: lines.length - failed.length, failed })}\n`);
   return lines.length > 0 && failed.length === 0 ? 0 : 1;
 });

@@ -43,6 +43,7 @@ const shapes: Record<string, string> = {
   '`Approval`': 'Events.Approval',
   '`Clarification`': 'Events.Clarification',
   '`ConversationVersion`': 'Events.ConversationVersion',
+  '`Compaction`': 'Records.Compaction',
   '`Usage`': 'Events.Usage',
   '`RunAck`': 'Routes.RunAck',
   '`AbortAck`': 'Routes.AbortAck',

@@ -54,6 +54,7 @@ beforeEach(async () => {
     capabilities: { cipher: null },
     loopback: { token: TOKEN, port: 0, anyPortWhenTaken: false, rendererDir: null },
     readWorkerUrl: new URL('./store/read-worker.ts', import.meta.url),
+    tokenWorkerUrl: new URL('./compressor/token-worker.ts', import.meta.url),
   });
   await core.start();
   await addProfile('fake', 'openai-chat');

@@ -4,6 +4,8 @@ import type { AppInfo } from '#contract/records';
 import { type LoopbackOptions, type LoopbackServer, startLoopbackServer } from './api/loopback-server.ts';
 import { createAttachments } from './attachments/attachments.ts';
 import type { MediaServer } from './attachments/media-server.ts';
+import { contextWindowOf } from './compressor/context-window.ts';
+import { TokenCounter } from './compressor/token-client.ts';
 import { CredentialPool } from './credentials/credential-pool.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { ProfileService } from './gateway/profile-service.ts';
@@ -52,6 +54,8 @@ export interface ComposeOptions {
   loopback: LoopbackChoice | null;
   /** The read worker's file. */
   readWorkerUrl: URL;
+  /** The file of the worker that counts tokens. */
+  tokenWorkerUrl: URL;
   clock?: Clock;
 }
 
@@ -143,6 +147,9 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     newId,
   });
   const askAbilities = (profile: string) => void isolate(logger, () => gateway.warmCapabilities(profile));
+  const tokens = new TokenCounter(options.tokenWorkerUrl, (cause) =>
+    logger.warn(describeThrown(cause), 'tokens could not be counted, so they are estimated'),
+  );
   const slots = new RunSlots(() => settings.current.maxConcurrentRuns);
   settings.onChange(() => slots.serve());
   const runs = new RunService({
@@ -151,6 +158,15 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     settings: () => settings.current,
     upstream: gateway,
     loadParts: attachments.loadParts,
+    context: {
+      countTokens: (texts, model, signal) => tokens.count(texts, model, signal),
+      windowOf: async (profile, model) => {
+        const known = profiles.byName(profile);
+        const question = { profile: known, model: model ?? known.defaultModel, ownEntries: [] };
+        const { tokens: windowTokens, source } = await contextWindowOf(question);
+        return { tokens: windowTokens, source: source === 'own' ? ('override' as const) : source };
+      },
+    },
     slots,
     clock,
     logger,
@@ -242,6 +258,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('server', () => server?.close());
       await step('runs', () => runs.stop());
       await step('attachments', () => attachments.close());
+      await step('tokens', () => tokens.close());
       await step('gateway', () => gateway.close());
       await step('reads', () => reads.close());
       store.close();

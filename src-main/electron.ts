@@ -88,6 +88,7 @@ async function start(): Promise<void> {
     // The window needs no server; other programs get one when the person turns the Local API on.
     loopback: null,
     readWorkerUrl: new URL('./store-worker.js', import.meta.url),
+    tokenWorkerUrl: new URL('./token-worker.js', import.meta.url),
   });
   shell = { core, transport: createElectronTransport(core.router, isAppPage), attention };
   if (notify !== undefined)

@@ -47,6 +47,10 @@ export async function runHeadless(entryUrl: string): Promise<void> {
       },
       // Built, the worker is a file of its own beside the entry; from sources it is the source.
       readWorkerUrl: new URL(entryUrl.endsWith('.ts') ? './store/read-worker.ts' : './store-worker.js', entryUrl),
+      tokenWorkerUrl: new URL(
+        entryUrl.endsWith('.ts') ? './compressor/token-worker.ts' : './token-worker.js',
+        entryUrl,
+      ),
     });
     let stopping = false;
     const stop = () => {

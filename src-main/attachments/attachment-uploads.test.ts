@@ -192,14 +192,14 @@ describe('an upload by pieces', () => {
 
   it('[E6-08] only so many uploads are under way, and an idle one gives its place back after two minutes', async () => {
     const { uploads, clock, files } = openAttachments();
-    const begun = await Promise.all(Array.from({ length: 16 }, () => uploads.begin({ name: 'a.txt', sizeBytes: 2 })));
-    await expect(uploads.begin({ name: 'b.txt', sizeBytes: 2 })).rejects.toEqual(refusal('queue_full', /16 files/));
+    const begun = await Promise.all(Array.from({ length: 64 }, () => uploads.begin({ name: 'a.txt', sizeBytes: 2 })));
+    await expect(uploads.begin({ name: 'b.txt', sizeBytes: 2 })).rejects.toEqual(refusal('queue_full', /64 files/));
     const [first] = begun;
     if (first === undefined) throw new Error('nothing was begun');
     clock.advance(90_000);
     await uploads.append(first.uploadId, 0, bytes('a'));
     clock.advance(60_000);
-    // The fifteen idle ones end one by one; the one that is still used goes on.
+    // The idle ones end one by one; the one that is still used goes on.
     await Promise.all(begun.slice(1).map(({ uploadId }) => expect(uploads.finish(uploadId)).rejects.toBeDefined()));
     await expect.poll(files).toEqual([`${first.uploadId}.part`]);
     await uploads.append(first.uploadId, 1, bytes('b'));

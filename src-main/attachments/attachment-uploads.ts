@@ -12,7 +12,7 @@ import { sniffContent } from './sniff-content.ts';
 import { writeFailure } from './storage-failure.ts';
 
 /** More at once would only share one disk; a page sends its files one after the other or in a few lines. */
-const MOST_UPLOADS = 16;
+const MOST_UPLOADS = 64;
 /** A page that is still there sends its next piece within milliseconds. */
 const IDLE_TIMEOUT_MS = 2 * 60_000;
 

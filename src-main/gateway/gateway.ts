@@ -72,7 +72,7 @@ export interface StartNotices {
    * is waited for, the upstream is asked what it can do, a retry is waited for) an abort leaves nothing behind. A start
    * that rejects says nothing more here: whether something was left behind is told by its failure.
    */
-  underWay?(isUnderWay: boolean): void;
+  underWay?(isUnderWay: boolean, stopStyle?: StopStyle): void;
 }
 
 /** A kind of upstream that has nothing beyond answers. */
@@ -138,8 +138,8 @@ export class Gateway {
     for (let attempt = 1; ; attempt++) {
       try {
         const call = await this.#call(known, signal, async (adapter, context) => {
-          await context.capabilities?.(signal);
-          notices.underWay?.(true);
+          const told = (await context.capabilities?.(signal)) ?? null;
+          notices.underWay?.(true, adapter.stopStyleFor?.(told) ?? adapter.stopStyle);
           return adapter.start({ ...request, model }, { ...context, attempt });
         });
         if (call === null) throw new AppFailure('upstream_bad_response', `“${profile}” started nothing.`);

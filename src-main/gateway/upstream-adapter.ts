@@ -135,6 +135,8 @@ export interface UpstreamAdapter {
   readonly kind: ProfileKind;
   /** How a run is stopped whose `start` has not resolved; after that the run says so itself. */
   readonly stopStyle: StopStyle;
+  /** The same, once it is known what the upstream can do. Absent where that makes no difference. */
+  stopStyleFor?(capabilities: UpstreamCapabilities | null): StopStyle;
   readonly needsCredential: boolean;
   /**
    * Starts a run. Resolves when the upstream accepted it (2xx headers, and for Hermes its run id).

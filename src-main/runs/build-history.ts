@@ -9,7 +9,7 @@ import { type AnsweredCall, pairToolResults } from './pair-tool-results.ts';
  */
 export function buildHistory(rows: readonly Message[]): HistoryMessage[] {
   const history: HistoryMessage[] = [];
-  const usedIds = new Set<string>();
+  const usedIds = new Map<string, number>();
   const add = (content: string, answered: readonly AnsweredCall[]) => {
     const sent = answered.filter(isSendable).map((one) => withOwnId(one, usedIds));
     if (content.trim() === '' && sent.length === 0) return;
@@ -95,11 +95,13 @@ function isSendable({ call, result }: AnsweredCall): boolean {
   return result.tool_state !== 'running' && isJson(call.function.arguments);
 }
 
-/** Servers that count their calls anew in each answer repeat their ids; a request may not. */
-function withOwnId({ call, result }: AnsweredCall, used: Set<string>): AnsweredCall {
+/** Servers that count their calls anew in each answer repeat their ids; a request may not. `used` holds how often one came. */
+function withOwnId({ call, result }: AnsweredCall, used: Map<string, number>): AnsweredCall {
   let id = call.id;
-  for (let copy = 2; used.has(id); copy++) id = `${call.id}_${copy}`;
-  used.add(id);
+  let times = used.get(call.id) ?? 0;
+  while (used.has(id)) id = `${call.id}_${++times + 1}`;
+  used.set(call.id, times);
+  used.set(id, used.get(id) ?? 0);
   return { call: id === call.id ? call : { ...call, id }, result };
 }
 

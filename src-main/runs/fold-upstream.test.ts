@@ -317,7 +317,15 @@ describe('questions and messages in mid-answer', () => {
     ]);
     expect(folder.answer).toBe('OneTwo');
     expect(draftsOf([{ type: 'steered', text: 'Late.', accepted: false }])).toEqual([
-      { event: 'run.steered', run_id: 'r', text: 'Late.', accepted: false, message_id: null },
+      {
+        event: 'run.steered',
+        run_id: 'r',
+        text: 'Late.',
+        accepted: false,
+        message_id: null,
+        queue_id: null,
+        idempotency_key: null,
+      },
     ]);
   });
 });

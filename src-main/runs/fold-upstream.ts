@@ -84,7 +84,8 @@ export class UpstreamFolder {
       case 'text': {
         // A delta that is a whole block array is a provider's own serialisation; anything less is text (E2-05).
         const blocks = parseBlockArray(event.text);
-        if (blocks === null) return this.#say(this.#text.push(event.text));
+        // With calls in it the list is left for the end of the row, which has a place for them.
+        if (blocks === null || blocks.toolCalls.length > 0) return this.#say(this.#text.push(event.text));
         return [...this.#think(blocks.reasoning), ...this.#say(this.#text.push(blocks.text))];
       }
       case 'reasoning':
@@ -141,18 +142,32 @@ export class UpstreamFolder {
   }
 
   /** A message of the person went into the running answer. It is a row, and what follows goes into a row of its own. */
-  steered(text: string): EventDraft[] {
+  steered(text: string, ids: { queueId: string; idempotencyKey: string | null } | null = null): EventDraft[] {
     const rest = this.#leaveRow();
     const messageId = this.#newId();
     this.#steers.push({ text, messageId });
-    return [...rest, { event: 'run.steered', run_id: this.#runId, text, accepted: true, message_id: messageId }];
+    const asked = { queue_id: ids?.queueId ?? null, idempotency_key: ids?.idempotencyKey ?? null };
+    return [
+      ...rest,
+      { event: 'run.steered', run_id: this.#runId, text, accepted: true, message_id: messageId, ...asked },
+    ];
   }
 
   /** A message that was taken never reached the model: the row that it was given goes again. */
   #unsteered(text: string): EventDraft[] {
     const at = this.#steers.findLastIndex((steer) => steer.text === text);
     const [steer] = at < 0 ? [] : this.#steers.splice(at, 1);
-    return [{ event: 'run.steered', run_id: this.#runId, text, accepted: false, message_id: steer?.messageId ?? null }];
+    return [
+      {
+        event: 'run.steered',
+        run_id: this.#runId,
+        text,
+        accepted: false,
+        message_id: steer?.messageId ?? null,
+        queue_id: null,
+        idempotency_key: null,
+      },
+    ];
   }
 
   #open(): string {

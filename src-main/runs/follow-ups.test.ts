@@ -75,6 +75,26 @@ describe('a stop that was not confirmed', () => {
     ]);
   });
 
+  it('[E4-03] [E4-04] an answer that came only after the stop gets its row', async () => {
+    const core = await manualCore({ style: 'stop-request' });
+    await core.runs.submit({ sessionId: 's', input: 'a' }, null);
+    await core.settle();
+    void core.runs.abort('s');
+    await core.settle();
+    core.clock.advance(50);
+    await core.settle();
+    core.clock.advance(5000);
+    await core.settle();
+    core.attached[0]?.push({ type: 'completed', output: 'All of it.', finishReason: 'stop', usage: null });
+    await core.settle();
+    expect(core.transcript('s')).toEqual(['user: a', 'assistant: All of it.']);
+    const view = core.store.events
+      .after('s', 0, 1000)
+      .reduce((known, event) => applyRunEvent(known, event), emptyRunView('s'));
+    expect(viewMessages(view).map((row) => row.content)).toEqual(['a', 'All of it.']);
+    expect(view.messageTotal).toBe(2);
+  });
+
   it('[E4-04] is given up after half an hour, and what is stored stays as it is', async () => {
     const core = await letGo();
     core.clock.advance(30 * 60_000);

@@ -1,4 +1,5 @@
 import type { Usage } from '#contract/events';
+import { emptyMessage } from '#contract/message';
 import { missingText } from '../gateway/missing-text.ts';
 import { isUpstreamTerminal, type UpstreamTerminal } from '../gateway/upstream-event.ts';
 import { AbortReason } from '../platform/app-failure.ts';
@@ -12,12 +13,15 @@ import type { RunLog } from './run-log.ts';
 
 /** An upstream that cannot be reached is asked again after this. */
 const RETRY_MS = 30_000;
+/** A run that works on is told to stop again and again: the first request may have met an agent that was not there. */
+const STOP_AGAIN_MS = 10_000;
 
 interface FollowUpParts {
   store: Store;
   log: RunLog;
   clock: Clock;
   logger: Logger;
+  newId: () => string;
   upstream: UpstreamPort & {
     stopRun(profile: string, upstreamRunId: string, signal: AbortSignal): Promise<unknown>;
   };
@@ -89,8 +93,29 @@ export class FollowUps {
 
   /** Null when the upstream knows nothing of the run. */
   async #ask(item: FollowUp, signal: AbortSignal): Promise<LastWord | null> {
+    const cancelStops = this.#stopAgain(item, signal);
+    try {
+      return await this.#listen(item, signal);
+    } finally {
+      cancelStops();
+    }
+  }
+
+  /** Tells the upstream to stop, now and until the returned function is called. */
+  #stopAgain(item: FollowUp, signal: AbortSignal): () => void {
+    const { upstream, clock, logger } = this.#parts;
+    let cancel: () => void = () => undefined;
+    const tell = () => {
+      void isolate(logger, async () => void (await upstream.stopRun(item.profile, item.upstreamRunId, signal)));
+      cancel = clock.after(STOP_AGAIN_MS, tell);
+    };
+    tell();
+    return () => cancel();
+  }
+
+  /** Hears the run to its end. */
+  async #listen(item: FollowUp, signal: AbortSignal): Promise<LastWord | null> {
     const { upstream } = this.#parts;
-    await upstream.stopRun(item.profile, item.upstreamRunId, signal);
     const attached = await upstream.attach(item.profile, item.upstreamRunId, signal);
     if (attached === null) return null;
     let streamed = '';
@@ -109,8 +134,28 @@ export class FollowUps {
     return null;
   }
 
+  /**
+   * A run that was stopped before its first word has no row yet. It gets one where it still ends the conversation; after
+   * that only the log keeps what was said.
+   */
+  #appendAnswer(item: FollowUp, text: string, rowId: string): string | null {
+    const { store, clock } = this.#parts;
+    if (store.messages.newestRunId(item.sessionId) !== item.runId) return null;
+    const row = emptyMessage({
+      id: rowId,
+      session_id: item.sessionId,
+      run_id: item.runId,
+      role: 'assistant',
+      created_at_ms: clock.now(),
+    });
+    store.messages.append(item.sessionId, [{ ...row, content: text, status: 'aborted', finish_reason: 'aborted' }]);
+    store.sessions.setMessageCount(item.sessionId, store.messages.count(item.sessionId));
+    return rowId;
+  }
+
   async #book(item: FollowUp, word: LastWord | null): Promise<void> {
-    const { store, log } = this.#parts;
+    const { store, log, newId } = this.#parts;
+    const rowId = newId();
     await log.write(
       item.sessionId,
       () => {
@@ -121,7 +166,8 @@ export class FollowUps {
         const last = rows.at(-1);
         const known = { whole: rows.map((row) => row.content).join(''), segment: last?.content ?? '' };
         const said = word.terminal.type === 'completed' ? (word.terminal.output ?? word.streamed) : word.streamed;
-        const delta = last === undefined ? '' : missingText(known, said);
+        const delta = last === undefined ? said : missingText(known, said);
+        const messageId = delta === '' ? null : (last?.id ?? this.#appendAnswer(item, said, rowId));
         if (last !== undefined && delta !== '') store.messages.extend(item.sessionId, last.id, delta);
         store.runs.reconcile(item.runId, word.usage);
         return {
@@ -131,7 +177,7 @@ export class FollowUps {
               run_id: item.runId,
               upstream_status: word.terminal.type,
               usage: word.usage,
-              message_id: delta === '' ? null : (last?.id ?? null),
+              message_id: messageId,
               delta,
             },
           ],

@@ -1,8 +1,8 @@
 import type { Message } from '#contract/message';
+import { snapshotForFork } from '../compressor/snapshot-source.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { SessionRow } from '../store/session-repository.ts';
 import type { Store } from '../store/store.ts';
-import { readTranscript } from './read-transcript.ts';
 
 /** Rows that one transaction copies: a few milliseconds of work. */
 const SLICE_ROWS = 100;
@@ -51,6 +51,19 @@ function copyRows(rows: readonly Message[], fork: Fork): { copies: Message[]; ru
   return { copies, runIds };
 }
 
+/** The summary that holds goes along where all that it stands for does. Belongs inside an entry. */
+function copySummary(
+  store: Store,
+  sessionId: string,
+  rows: readonly Message[],
+  copies: readonly Message[],
+  fork: Fork,
+): void {
+  const current = store.compactions.current(sessionId);
+  const copy = current === null ? null : snapshotForFork(current, rows, copies, fork.newId());
+  if (current !== null && copy !== null) store.compactions.insert({ ...current, ...copy, sessionId: fork.sessionId });
+}
+
 /** Removes a copy that was never whole, and that nobody has seen. Belongs inside a `Committer` entry. */
 export function removeUnfinishedFork(store: Store, sessionId: string): void {
   store.messages.unindexSession(sessionId);
@@ -62,12 +75,18 @@ export function removeUnfinishedFork(store: Store, sessionId: string): void {
  * run is a copy with an id of its own. It is copied in slices, so that a long conversation holds up no other one, and is
  * hidden until it is whole.
  *
+ * @param rows the conversation as its actor read it.
  * @throws AppFailure `not_found` when the conversation or the message is not (yet) stored, `storage_*`; nothing stays then.
  */
-export async function forkSession(store: Store, sessionId: string, messageId: string, fork: Fork): Promise<void> {
+export async function forkSession(
+  store: Store,
+  sessionId: string,
+  rows: readonly Message[],
+  messageId: string,
+  fork: Fork,
+): Promise<void> {
   const from = store.sessions.get(sessionId);
   if (from === null) throw new AppFailure('not_found', 'There is no such conversation.');
-  const rows = await readTranscript(store.messages, sessionId, new AbortController().signal);
   const last = rows.findIndex((row) => row.id === messageId);
   if (last < 0) throw notThere();
   const { copies, runIds } = copyRows(rows.slice(0, last + 1), fork);
@@ -89,6 +108,7 @@ export async function forkSession(store: Store, sessionId: string, messageId: st
         atMs: fork.nowMs,
         lastStatus: lastRun === null ? null : (store.runs.get(lastRun)?.status ?? null),
       });
+      copySummary(store, sessionId, rows, copies, fork);
       store.sessions.show(fork.sessionId);
     });
   } catch (thrown) {

@@ -1,5 +1,5 @@
 import type { ChatEvent, EventDraft } from '#contract/events';
-import { type LoadParts, prepareRequest } from './prepare-request.ts';
+import { instructionsOf, type LoadParts, prepareRequest } from './prepare-request.ts';
 import { type ExecutorParts, RunExecutor, type RunTask } from './run-executor.ts';
 import { terminalDraft } from './run-outcome.ts';
 
@@ -28,13 +28,16 @@ export class OneShotRun {
       },
       prepared: () => undefined,
       attached: () => undefined,
-      request: (signal) =>
-        prepareRequest(
-          task,
-          { rows: [], workspace: null, sessionInstructions: null, basePrompt: parts.basePrompt(), actsOnFiles: false },
-          parts.loadParts,
-          signal,
-        ),
+      request: async (signal) => {
+        const source = {
+          workspace: null,
+          sessionInstructions: null,
+          basePrompt: parts.basePrompt(),
+          actsOnFiles: false,
+        };
+        const instructions = await instructionsOf(task.options, source);
+        return prepareRequest(task, { rows: [], workspace: null, instructions }, parts.loadParts, signal);
+      },
       accepted: (fields) => {
         this.#emit([
           {

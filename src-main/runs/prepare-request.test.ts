@@ -4,16 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { type ContentBlock, emptyMessage, type Message } from '#contract/message';
 import { manualCore } from '../testing/manual-core.ts';
 import { tempDir } from '../testing/temp-dir.ts';
-import { type LoadParts, prepareRequest, type RequestSource } from './prepare-request.ts';
+import { instructionsOf, type LoadParts, prepareRequest, type RequestSource } from './prepare-request.ts';
 
 const options = { profile: 'demo', model: 'm', instructions: null, reasoningEffort: null };
 const image = (name: string): ContentBlock => ({ type: 'image', name, path: `/x/${name}`, media_type: 'image/png' });
 const source = (fields: Partial<RequestSource> = {}): RequestSource => ({
   rows: [],
   workspace: null,
-  sessionInstructions: null,
-  basePrompt: '',
-  actsOnFiles: false,
+  instructions: null,
   ...fields,
 });
 const asked = (id: string, blocks: ContentBlock[]): Message => ({
@@ -75,11 +73,8 @@ describe('what an upstream is asked', () => {
   it('[E6-09] the conversation’s folder is named as long as it is there', async () => {
     const folder = join(tempDir(), 'work');
     mkdirSync(folder);
-    const { load } = loader();
-    const told = async (workspace: string) => {
-      const task = { runId: 'r', sessionId: 's', input: 'x', options };
-      return (await prepareRequest(task, source({ workspace }), load, new AbortController().signal)).instructions;
-    };
+    const told = (workspace: string) =>
+      instructionsOf(options, { workspace, sessionInstructions: null, basePrompt: '', actsOnFiles: false });
     expect(await told(folder)).toContain(`[Current working directory: ${folder}]`);
     const file = join(folder, 'file');
     writeFileSync(file, '');

@@ -17,14 +17,34 @@ export type LoadParts = (
 /** What one request may carry of files, in bytes of the files; the newest messages come first (E6-02). */
 const ATTACHMENT_BUDGET_BYTES = 20 * 1024 * 1024;
 
-/** What a run is made from: everything is read when the run starts, nothing after. */
-export interface RequestSource {
-  rows: readonly Message[];
+/** What a model is told first, before it is put together. */
+export interface InstructionSource {
   workspace: string | null;
   sessionInstructions: string | null;
   basePrompt: string;
   /** The upstream works with files of this computer. */
   actsOnFiles: boolean;
+}
+
+/** What a run is made from: everything is read when the run starts, nothing after. */
+export interface RequestSource {
+  /** The conversation as it is to be sent. */
+  rows: readonly Message[];
+  /** The folder whose files may be read beside the attachments. */
+  workspace: string | null;
+  instructions: string | null;
+}
+
+/** What a model is told before the conversation, as things stand now. */
+export async function instructionsOf(options: RunOptions, source: InstructionSource): Promise<string | null> {
+  const workspace = await existingFolder(source.workspace);
+  return buildInstructions({
+    base: source.basePrompt,
+    actsOnFiles: source.actsOnFiles || workspace !== null,
+    workspace,
+    session: source.sessionInstructions,
+    caller: options.instructions,
+  });
 }
 
 /** A folder that is gone is not named: a model would work in a place that does not exist. */
@@ -66,20 +86,13 @@ export async function prepareRequest(
       message.role === 'user' ? { role: 'user', ...(await load(message.content, message.blocks ?? null)) } : message,
     );
   }
-  const workspace = await existingFolder(source.workspace);
   signal.throwIfAborted();
   return {
     runId: task.runId,
     sessionId: task.sessionId,
     model: options.model,
     provider: options.provider ?? null,
-    instructions: buildInstructions({
-      base: source.basePrompt,
-      actsOnFiles: source.actsOnFiles || workspace !== null,
-      workspace,
-      session: source.sessionInstructions,
-      caller: options.instructions,
-    }),
+    instructions: source.instructions,
     reasoningEffort: options.reasoningEffort,
     history: history.reverse(),
     input: asked,

@@ -66,3 +66,18 @@ describe('the queue in a person’s hands', () => {
     expect(await sent('s4', '/big')).toEqual(['demo', '/big']);
   });
 });
+
+it('[E3-01] a long queue is stored whole once, and not again with every change', async () => {
+  const core = await manualCore();
+  await core.runs.submit({ sessionId: 's', input: 'a' }, null);
+  const long = 'x'.repeat(20_000);
+  for (let index = 0; index < 20; index++) await core.runs.submit({ sessionId: 's', input: `${index} ${long}` }, null);
+  const bytes = core.store.db.prepare('select sum(length(payload)) from run_events').pluck().get() as number;
+  expect(bytes).toBeLessThan(2 * 20 * 20_000);
+  const [newest] = core.store.events
+    .after('s', 0, 1000)
+    .filter((event) => event.event === 'run.queued')
+    .slice(-1);
+  expect(newest).toMatchObject({ queue_length: 20 });
+  expect(newest?.event === 'run.queued' && newest.queued_messages[19]?.content.length).toBe(20_003);
+});

@@ -19,6 +19,16 @@ export function findTaken(
   if (run !== null) {
     return { status: 'duplicate', session_id: run.sessionId, run_id: run.id, queue_id: run.queueId ?? '', position: 0 };
   }
+  const steered = store.steers.find(sessionId, request.queueId, key);
+  if (steered !== null) {
+    return {
+      status: 'duplicate',
+      session_id: sessionId,
+      run_id: steered.runId,
+      queue_id: steered.queueId,
+      position: 0,
+    };
+  }
   const item = store.queue.get(sessionId, request.queueId) ?? (key === null ? null : store.queue.byIdempotencyKey(key));
   if (item === null) return null;
   const place = store.queue.list(item.sessionId).findIndex((waiting) => waiting.queueId === item.queueId) + 1;
@@ -48,6 +58,12 @@ export function enqueueRows(
       `${most} messages wait in this conversation already. Remove one, or wait for an answer.`,
       { retry: { kind: 'user-action', action: 'retry' } },
     );
+  }
+  const { replaces } = item.options;
+  // Asked for twice, one other answer to the same message is wanted. Edits bring words of their own and all wait.
+  for (const older of replaces?.reason === 'regenerated' ? store.queue.list(item.sessionId) : []) {
+    const { messageId, reason } = older.options.replaces ?? {};
+    if (reason === 'regenerated' && messageId === replaces?.messageId) dequeueRows(store, older, item.createdAtMs);
   }
   store.queue.insert(item, where);
   useAttachments(store, item.sessionId, item.input);
@@ -89,7 +105,19 @@ export function queueUnsentRows(
   const { replaces: _replaced, ...own } = options;
   for (const { text, queueId, runId } of items.toReversed()) {
     const item = { queueId, runId, sessionId, input: text, options: own, idempotencyKey: null, sendNow: false };
+    const asked = store.queue.list(sessionId).filter((waiting) => waiting.sendNow).length;
     store.queue.insert({ ...item, createdAtMs: nowMs }, 'front');
+    // What a person sent in place of the answer goes before what was meant for that answer (E3-08).
+    if (asked > 0) store.queue.move(sessionId, queueId, asked);
   }
   return [{ event: 'run.queued', ...queueStateOf(store, sessionId) }];
+}
+
+/** Remembers which messages went into an answer, so that the same one again is known (E2-21). Belongs inside a write. */
+export function steeredRows(store: Store, sessionId: string, drafts: readonly EventDraft[]): void {
+  for (const draft of drafts) {
+    if (draft.event !== 'run.steered' || !draft.accepted || draft.queue_id === null) continue;
+    const { queue_id: queueId, idempotency_key: idempotencyKey, run_id: runId } = draft;
+    store.steers.add({ sessionId, queueId, idempotencyKey, runId });
+  }
 }

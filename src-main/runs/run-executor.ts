@@ -20,6 +20,8 @@ export const STOP_GRACE_MS = 5000;
 /** Storing the partial answer comes before the stop request, but never delays it longer than this. */
 const FLUSH_BEFORE_STOP_MS = 50;
 const FLUSH_BEFORE_EXIT_MS = 1000;
+/** The end of a run waits this long for messages that are on their way into it. */
+const STEER_AT_END_MS = 1000;
 
 /** One upstream call, without the particulars of pools and providers. */
 export interface StartedRun {
@@ -100,7 +102,10 @@ export class RunExecutor {
   readonly #coalescer: DeltaCoalescer;
   readonly #folder: UpstreamFolder;
   /** What was to go into the answer and never reached the model: it still has to be sent. */
-  readonly #unsent: string[] = [];
+  readonly #unsent: { text: string; queueId: string | null }[] = [];
+  /** Messages that are on their way into the answer. */
+  readonly #steering = new Set<{ text: string; queueId: string; answered: Promise<boolean> }>();
+  readonly #steered: { text: string; queueId: string }[] = [];
   #upstreamRun: UpstreamRun | null = null;
   /** Null until an upstream is called: before that there is nobody to tell. */
   #style: 'stop-request' | 'close-socket' | null = null;
@@ -140,6 +145,7 @@ export class RunExecutor {
     } catch (thrown) {
       outcome = this.#outcomeOfThrow(thrown);
     } finally {
+      await this.#awaitSteers();
       this.#ended = true;
       this.#cancelGrace?.();
       release?.();
@@ -189,8 +195,9 @@ export class RunExecutor {
     this.#style = this.#parts.upstream.stopStyle(options.profile);
     const started = await this.#parts.upstream.start(options.profile, request, signal, {
       retrying: (notice) => this.#tellRetry(notice),
-      underWay: (isUnderWay) => {
+      underWay: (isUnderWay, style) => {
         this.#isUnderWay = isUnderWay;
+        this.#style = style ?? this.#style;
         if (!isUnderWay && this.#stopping) this.#controller.abort(new AbortReason('user'));
       },
     });
@@ -209,8 +216,25 @@ export class RunExecutor {
   }
 
   /** What was meant for the running answer and did not get there; goes before everything else that waits. */
-  get unsent(): readonly string[] {
+  get unsent(): readonly { text: string; queueId: string | null }[] {
     return this.#unsent;
+  }
+
+  #unsentText(text: string): void {
+    const own = this.#steered.findLast((steer) => steer.text === text);
+    this.#unsent.push({ text, queueId: own?.queueId ?? null });
+  }
+
+  /** Messages that the upstream has not answered for yet get a moment; what is unknown after it is sent as a message. */
+  async #awaitSteers(): Promise<void> {
+    if (this.#steering.size === 0) return;
+    let cancel: () => void = () => undefined;
+    const enough = new Promise<void>((resolve) => {
+      cancel = this.#parts.clock.after(STEER_AT_END_MS, resolve);
+    });
+    await Promise.race([Promise.allSettled([...this.#steering].map((steer) => steer.answered)), enough]);
+    cancel();
+    for (const { text, queueId } of this.#steering) this.#unsent.push({ text, queueId });
   }
 
   #tellRetry(notice: RetryNotice): void {
@@ -225,7 +249,7 @@ export class RunExecutor {
     for await (const batch of started.run.events) {
       for (const event of batch) {
         if (event.type === 'usage') usage = event.usage;
-        if (event.type === 'steered' && !event.accepted && event.text !== '') this.#unsent.push(event.text);
+        if (event.type === 'steered' && !event.accepted && event.text !== '') this.#unsentText(event.text);
         if (isUpstreamTerminal(event)) return this.#outcomeOf(this.#withRest(event), usage);
         for (const draft of this.#folder.fold(event)) this.#coalescer.push(draft);
       }
@@ -387,14 +411,27 @@ export class RunExecutor {
    * @returns false when the upstream takes none now: the message is to be queued.
    * @throws AppFailure when it is unknown whether it was taken.
    */
-  async steer(text: string): Promise<boolean> {
+  async steer(text: string, ids: { queueId: string; idempotencyKey: string | null }): Promise<boolean> {
     const run = this.#upstreamRun;
     if (run?.steer === undefined || this.#stopping || this.#ended) return false;
-    const accepted = await run.steer(text);
-    if (!accepted) return false;
-    // The run may have ended while the upstream answered; it says then that the message never reached the model.
-    this.#tell(() => this.#folder.steered(text));
-    return true;
+    const entry = { text, queueId: ids.queueId, answered: Promise.resolve(false) };
+    entry.answered = run.steer(text).then((accepted) => {
+      this.#steering.delete(entry);
+      if (!accepted || this.#ended) return accepted;
+      this.#steered.push({ text, queueId: ids.queueId });
+      for (const draft of this.#folder.steered(text, ids)) this.#coalescer.push(draft);
+      return accepted;
+    });
+    this.#steering.add(entry);
+    try {
+      // Ended before the upstream answered: it goes out as a message, whatever is answered now.
+      const accepted = await entry.answered;
+      if (!accepted) return this.#unsent.some((unsent) => unsent.queueId === ids.queueId);
+      await this.#coalescer.flush();
+      return true;
+    } finally {
+      this.#steering.delete(entry);
+    }
   }
 
   /** Answers a question of the agent. @throws AppFailure `conflict` when nothing waits for it. */
@@ -419,7 +456,13 @@ export class RunExecutor {
     if (run?.approve === undefined) {
       throw new AppFailure('conflict', 'This answer no longer waits for a decision.');
     }
-    const { resolved } = await run.approve(approvalId, choice, all);
+    const { resolved } = await run.approve(approvalId, choice, all).catch((thrown: unknown) => {
+      // The upstream waits no longer: neither does anybody here.
+      if (thrown instanceof AppFailure && thrown.code === 'conflict') {
+        this.#tell(() => this.#folder.fold({ type: 'approval-resolved', approvalId, choice, resolved: 0 }));
+      }
+      throw thrown;
+    });
     // The run may have ended while the upstream answered; its log is closed then.
     if (this.#ended) return resolved;
     const told = this.#folder.fold({ type: 'approval-resolved', approvalId, choice, resolved });

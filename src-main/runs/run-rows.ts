@@ -151,7 +151,9 @@ export function rollBackRows(store: Store, sessionId: string, runId: string): Ev
   store.events.markRolledBack(runId);
   store.runs.markRolledBack(runId);
   if (before !== null) store.sessions.restore(sessionId, before);
+  store.versions.moveAnchor(sessionId, runId, store.messages.newestRunId(sessionId));
   const restored = restoreReplacedRows(store, sessionId, runId);
+  store.sessions.setMessageCount(sessionId, store.messages.count(sessionId));
   return [{ event: 'run.rolled_back', run_id: runId, message_ids: messageIds }, ...restored];
 }
 

@@ -2,25 +2,29 @@ import { assertNever } from '#contract/assert-never';
 import type {
   ApprovalChoice,
   ChatEvent,
+  CompressionFigures,
   ConversationVersion,
   LoggedEvent,
   QueueState,
   ResumedPayload,
 } from '#contract/events';
 import { isEmptyInput, type RunInput } from '#contract/message';
+import type { ContextParts } from '#contract/records';
 import type { AbortAck, RunAck } from '#contract/routes';
 import type { Settings } from '#contract/settings';
-import { AppFailure } from '../platform/app-failure.ts';
+import { countSummary } from '../compressor/summary-row.ts';
+import { AbortReason, AppFailure } from '../platform/app-failure.ts';
 import { describeThrown } from '../platform/logger.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import { useAttachments } from './attachment-uses.ts';
+import { ContextKeeper, type ContextPorts } from './context-keeper.ts';
 import { FollowUps } from './follow-ups.ts';
 import { forkSession } from './fork-session.ts';
 import { LogCompaction } from './log-compaction.ts';
 import { OneShotRun } from './one-shot-run.ts';
-import type { LoadParts } from './prepare-request.ts';
-import { dequeueRows } from './queue-rows.ts';
+import { instructionsOf, type LoadParts } from './prepare-request.ts';
+import { dequeueRows, findTaken } from './queue-rows.ts';
 import { recoverRuns } from './recover-runs.ts';
 import type { ExecutorParts, UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
@@ -45,6 +49,8 @@ export interface RunRequest {
   strategy?: 'enqueue' | 'interrupt' | 'reject' | 'rollback' | 'steer';
 }
 
+/** A stop that names no run, so soon after another one, is that one again: it must not hit the run that followed (E4-05). */
+const SAME_STOP_MS = 1000;
 /** Replays are read in slices, so that a long log is never one query. */
 const REPLAY_ROWS = 5000;
 /** A viewer that is further behind draws the session anew: that costs less than so many events. */
@@ -56,6 +62,7 @@ export type RunServiceParts = Omit<ExecutorParts, 'upstream'> & {
   settings: () => Settings;
   upstream: UpstreamPort & LeftoverUpstream;
   loadParts: LoadParts;
+  context: ContextPorts;
 };
 
 /**
@@ -65,6 +72,10 @@ export type RunServiceParts = Omit<ExecutorParts, 'upstream'> & {
 export class RunService {
   readonly #parts: RunServiceParts;
   readonly #actors = new Map<string, SessionActor>();
+  readonly #keeper: ContextKeeper;
+  readonly #compacting = new Map<string, AbortController>();
+  /** Stops that named no run, for as long as a second one is the same press of a button. */
+  readonly #stops = new Map<string, Promise<AbortAck>>();
   readonly #followUps: FollowUps;
   readonly #leftovers: UpstreamLeftovers;
   readonly #compaction: LogCompaction;
@@ -72,6 +83,7 @@ export class RunService {
 
   constructor(parts: RunServiceParts) {
     this.#parts = parts;
+    this.#keeper = new ContextKeeper(parts);
     this.#followUps = new FollowUps(parts);
     this.#leftovers = new UpstreamLeftovers(parts);
     this.#compaction = new LogCompaction(parts);
@@ -84,6 +96,7 @@ export class RunService {
       const made: SessionActor = new SessionActor(sessionId, {
         ...this.#parts,
         limits: this.#parts.settings,
+        keeper: this.#keeper,
         onFollowUp: () => this.#followUps.look(),
         // The store knows everything: a conversation at rest costs no memory (E5-09).
         onQuiet: () => {
@@ -142,17 +155,6 @@ export class RunService {
     return known === null ? null : { profile: known.name, model: model.slice(slash + 1) };
   }
 
-  /** @throws AppFailure for anything but a message that began a turn of this conversation and is shown now. */
-  #assertReplaceable(sessionId: string, messageId: string): void {
-    const { messages } = this.#parts.store;
-    const message = messages.shown(sessionId, messageId);
-    if (message === null) throw new AppFailure('not_found', 'This message is not part of the conversation any more.');
-    const first = message.run_id === null ? message : messages.ofRun(message.run_id)[0];
-    if (message.role !== 'user' || first?.id !== message.id) {
-      throw new AppFailure('invalid_payload', 'Only a message that began a turn can be edited. Edit that one instead.');
-    }
-  }
-
   /**
    * Takes a message for a session.
    *
@@ -162,7 +164,6 @@ export class RunService {
    */
   async submit(request: RunRequest & { sessionId: string }, connectionProfile: string | null): Promise<RunAck> {
     this.#assertInput(request.input);
-    if (request.replaceFrom !== undefined) this.#assertReplaceable(request.sessionId, request.replaceFrom);
     return this.#take(request, this.#options(request, connectionProfile));
   }
 
@@ -173,11 +174,11 @@ export class RunService {
         retry: { kind: 'user-action', action: 'free-disk-space' },
       });
     }
-    const actor = this.#actor(request.sessionId);
     const queueId = request.queueId ?? this.#parts.newId();
-    if (request.strategy === 'steer' && typeof request.input === 'string') {
-      const steered = await actor.steer(queueId, request.input);
-      if (steered !== null) return steered;
+    const ids = { queueId, idempotencyKey: request.idempotencyKey ?? null };
+    if (request.strategy === 'steer' && typeof request.input === 'string' && options.replaces === undefined) {
+      const steered = await this.#actors.get(request.sessionId)?.steer(ids, request.input);
+      if (steered !== null && steered !== undefined) return steered;
     }
     // While the upstream was asked, the answer may have ended and its actor gone.
     return this.#actor(request.sessionId).submit({
@@ -201,6 +202,11 @@ export class RunService {
     change: { runId?: string; model?: string; profile?: string; queueId?: string },
   ): Promise<RunAck> {
     const { store } = this.#parts;
+    const taken =
+      change.queueId === undefined
+        ? null
+        : findTaken(store, sessionId, { queueId: change.queueId, idempotencyKey: null });
+    if (taken !== null) return taken;
     const runId = change.runId ?? store.messages.newestRunId(sessionId);
     const asked = runId === null ? undefined : store.messages.ofRun(runId)[0];
     const options = runId === null ? null : store.runs.options(runId);
@@ -248,11 +254,19 @@ export class RunService {
   }
 
   abort(sessionId: string, runId?: string): Promise<AbortAck> {
+    if (runId === undefined) this.#compacting.get(sessionId)?.abort(new AbortReason('user'));
+    const before = this.#stops.get(sessionId);
+    if (runId === undefined && before !== undefined) return before;
     const actor = this.#actors.get(sessionId);
     if (actor === undefined) {
       return Promise.resolve({ status: 'ignored', session_id: sessionId, run_id: runId ?? null, synced: false });
     }
-    return actor.abort(runId);
+    const stopped = actor.abort(runId);
+    if (runId === undefined && actor.state !== 'idle') {
+      this.#stops.set(sessionId, stopped);
+      this.#parts.clock.after(SAME_STOP_MS, () => this.#stops.delete(sessionId));
+    }
+    return stopped;
   }
 
   /** The session as of the last committed event. Synchronous: subscribe in the same turn. */
@@ -349,6 +363,13 @@ export class RunService {
     return this.#actor(sessionId).switchVersion(versionId);
   }
 
+  /** @throws AppFailure `conflict` when nothing runs in the session. */
+  #liveActor(sessionId: string): SessionActor {
+    const actor = this.#actors.get(sessionId);
+    if (actor === undefined) throw new AppFailure('conflict', 'This answer no longer waits for anything.');
+    return actor;
+  }
+
   #assertSession(sessionId: string): void {
     if (this.#parts.store.sessions.get(sessionId) === null)
       throw new AppFailure('not_found', 'There is no such conversation.');
@@ -364,23 +385,117 @@ export class RunService {
   }
 
   /** @throws AppFailure `conflict` when nothing waits for this approval. */
-  approve(
+  async approve(
     sessionId: string,
     approvalId: string,
     choice: ApprovalChoice,
     all: boolean,
   ): Promise<{ runId: string; resolved: number }> {
-    return this.#actor(sessionId).approve(approvalId, choice, all);
+    return this.#liveActor(sessionId).approve(approvalId, choice, all);
   }
 
   /** Answers a question of the agent. @throws AppFailure `conflict` when nothing waits for it. */
-  clarify(sessionId: string, clarifyId: string, response: string): Promise<{ runId: string }> {
-    return this.#actor(sessionId).clarify(clarifyId, response);
+  async clarify(sessionId: string, clarifyId: string, response: string): Promise<{ runId: string }> {
+    return this.#liveActor(sessionId).clarify(clarifyId, response);
   }
 
   /** Takes the newest answer back, with its question. @throws AppFailure `conflict`. */
   rollBack(sessionId: string, runId: string): Promise<void> {
     return this.#actor(sessionId).rollBack(runId);
+  }
+
+  /**
+   * Summarises what is old in a conversation now. A stop of the session ends it.
+   *
+   * @returns what came of it; null when there is nothing to summarise.
+   * @throws AppFailure `not_found`, `conflict_active_run` while an answer is made or a summary is under way, and what
+   *   the summary fails with before it is asked for; `aborted`.
+   */
+  async compact(sessionId: string): Promise<CompressionFigures | null> {
+    this.#assertSession(sessionId);
+    if (this.#compacting.has(sessionId) || (this.#actors.get(sessionId)?.state ?? 'idle') !== 'idle') {
+      throw new AppFailure('conflict_active_run', 'This conversation is busy. Compact it once its answer has ended.');
+    }
+    const options = this.#options({ input: '', sessionId }, null);
+    const controller = new AbortController();
+    this.#compacting.set(sessionId, controller);
+    try {
+      const rows = await this.#actor(sessionId).transcript();
+      const around = { runId: null, options, instructions: null, input: '' };
+      return await this.#keeper.compact(sessionId, rows, around, controller.signal);
+    } finally {
+      this.#compacting.delete(sessionId);
+    }
+  }
+
+  /** Takes the newest summary back: the messages that it stood for are sent again. @returns false when there is none. */
+  async undoCompaction(sessionId: string): Promise<boolean> {
+    const { store, log, clock } = this.#parts;
+    this.#assertSession(sessionId);
+    return log.write(sessionId, () => {
+      const current = store.compactions.current(sessionId);
+      if (current === null) return { drafts: [], result: false };
+      store.compactions.undo(current.id, clock.now());
+      const compactions = store.compactions.list(sessionId);
+      return { drafts: [{ event: 'compaction.changed', reason: 'undone', compactions }], result: true };
+    });
+  }
+
+  /** Puts a person's words in place of a summary. The one before is kept. @throws AppFailure `not_found`, `invalid_payload`. */
+  async editCompaction(sessionId: string, compactionId: string, summary: string): Promise<void> {
+    const { store, log, clock, newId, context } = this.#parts;
+    this.#assertSession(sessionId);
+    if (summary.trim() === '') throw new AppFailure('invalid_payload', 'The summary is empty. Undo it instead.');
+    const count = (texts: readonly string[], signal: AbortSignal) => context.countTokens(texts, null, signal);
+    const tokens = await countSummary(summary, count, new AbortController().signal);
+    await log.write(sessionId, () => {
+      const current = store.compactions.current(sessionId);
+      if (current?.id !== compactionId) {
+        throw new AppFailure('not_found', 'This summary is not the one that holds now. Open the conversation again.');
+      }
+      const afterTokens = Math.max(0, current.afterTokens - current.tokens + tokens);
+      store.compactions.insert({
+        ...current,
+        id: newId(),
+        summary,
+        tokens,
+        afterTokens,
+        trigger: 'edited',
+        usage: null,
+        createdAtMs: Math.max(clock.now(), current.createdAtMs + 1),
+      });
+      const compactions = store.compactions.list(sessionId);
+      return { drafts: [{ event: 'compaction.changed', reason: 'edited', compactions }], result: undefined };
+    });
+  }
+
+  /** What the next message of a conversation would be sent with. @throws AppFailure `not_found`. */
+  async contextOf(sessionId: string): Promise<ContextParts> {
+    const { store } = this.#parts;
+    this.#assertSession(sessionId);
+    const options = this.#options({ input: '', sessionId }, null);
+    const signal = new AbortController().signal;
+    const rows = await this.#actor(sessionId).transcript();
+    const session = store.sessions.get(sessionId);
+    const instructions = await instructionsOf(options, {
+      workspace: session?.workspace ?? null,
+      sessionInstructions: session?.instructions ?? null,
+      basePrompt: this.#parts.settings().systemPrompt,
+      actsOnFiles: this.#parts.upstream.stopStyle(options.profile) === 'stop-request',
+    });
+    return this.#keeper.parts(sessionId, rows, { runId: null, options, instructions, input: '' }, signal);
+  }
+
+  /** Has a message always sent word for word. @throws AppFailure `not_found`. */
+  async pinMessage(sessionId: string, messageId: string, pinned: boolean): Promise<void> {
+    const { store, log } = this.#parts;
+    this.#assertSession(sessionId);
+    await log.write(sessionId, () => {
+      if (!store.messages.setPinned(sessionId, messageId, pinned)) {
+        throw new AppFailure('not_found', 'This message is not stored yet. Pin it once its answer has ended.');
+      }
+      return { drafts: [{ event: 'message.pinned', message_id: messageId, pinned }], result: undefined };
+    });
   }
 
   /**
@@ -391,7 +506,9 @@ export class RunService {
     const { store, clock, newId } = this.#parts;
     this.#assertSession(sessionId);
     const forkId = newId();
-    await forkSession(store, sessionId, messageId, { sessionId: forkId, newId, nowMs: clock.now() });
+    // Read by the one who changes it, so that nothing is missing in the middle; copied by whoever comes.
+    const rows = await this.#actor(sessionId).transcript();
+    await forkSession(store, sessionId, rows, messageId, { sessionId: forkId, newId, nowMs: clock.now() });
     return forkId;
   }
 
@@ -425,6 +542,7 @@ export class RunService {
   /** Takes nothing more and lets go of what runs; its text so far is stored and the next start takes it up. */
   async stop(): Promise<void> {
     this.#closing = true;
+    for (const controller of this.#compacting.values()) controller.abort(new AbortReason('shutdown'));
     this.#followUps.stop();
     this.#leftovers.stop();
     this.#compaction.stop();

@@ -76,6 +76,8 @@ const scripts = fc.array(fc.tuple(fc.array(parts, { maxLength: 4 }), endings), {
 
 /** What the test itself knows, kept apart from what the core says. */
 interface Books {
+  /** Requests for another answer: they bring no words of their own. */
+  again: Set<string>;
   acknowledged: Map<string, { runId: string; text: string }>;
   cancelled: Set<string>;
 }
@@ -133,12 +135,18 @@ function checkStore(harness: RunsHarness, books: Books, upstream: ScriptedUpstre
       queue.some((item) => item.queueId === queueId),
       books.cancelled.has(queueId),
       store.runs.get(runId)?.error === 'Rolled back by user',
+      // Another answer to the same message was asked for once more, or nobody shows that message any more.
+      books.again.has(queueId) && !books.cancelled.has(queueId) && isNeverBegun(store, runId),
     ].filter(Boolean);
     expect(places, `input ${text}`).toHaveLength(1);
     const asked = [...books.acknowledged.values()].filter((other) => other.text === text).length;
     expect(sent.get(text) ?? 0, `input ${text} reached the upstream`).toBeLessThanOrEqual(asked);
   }
   expect(upstream.peakPerSession).toBeLessThanOrEqual(1);
+}
+
+function isNeverBegun(store: RunsHarness['store'], runId: string): boolean {
+  return store.runs.get(runId)?.status === 'interrupted' && store.messages.ofRun(runId).length === 0;
 }
 
 function isExpectedRefusal(thrown: unknown): boolean {
@@ -176,7 +184,7 @@ describe('runs under every interleaving', () => {
           let harness = await openRunsHarness({ dir, upstream: port, clock, nextId });
           let restarted: Promise<void> = Promise.resolve();
           let dead = deferred<void>();
-          const books: Books = { acknowledged: new Map(), cancelled: new Set() };
+          const books: Books = { acknowledged: new Map(), cancelled: new Set(), again: new Set() };
           let begun = 0;
           let unanswered = 0;
           const problems: unknown[] = [];
@@ -200,7 +208,7 @@ describe('runs under every interleaving', () => {
                   break;
                 }
                 case 'abort':
-                  await runs.abort(SESSION);
+                  await runs.abort(SESSION, harness.log.liveView(SESSION)?.run?.runId);
                   break;
                 case 'cancel': {
                   const item = queued[command.index];
@@ -239,6 +247,7 @@ describe('runs under every interleaving', () => {
                   if (newest === null || text === undefined) break;
                   const queueId = `q${number}`;
                   const ack = await runs.regenerate(SESSION, { runId: newest, queueId });
+                  books.again.add(queueId);
                   books.acknowledged.set(queueId, { runId: ack.run_id, text });
                   break;
                 }

@@ -1,6 +1,6 @@
 import { assertNever } from '#contract/assert-never';
 import type { ApprovalChoice, ConversationVersion, EventDraft, QueueState } from '#contract/events';
-import type { RunInput } from '#contract/message';
+import type { Message, RunInput } from '#contract/message';
 import { isTerminalStatus } from '#contract/records';
 import type { AbortAck, RunAck } from '#contract/routes';
 import type { Settings } from '#contract/settings';
@@ -10,8 +10,9 @@ import { describeThrown } from '../platform/logger.ts';
 import { Mailbox } from '../platform/mailbox.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
-import { type LoadParts, prepareRequest } from './prepare-request.ts';
-import { enqueueRows, findTaken, queueUnsentRows } from './queue-rows.ts';
+import type { ContextKeeper } from './context-keeper.ts';
+import { instructionsOf, type LoadParts, prepareRequest } from './prepare-request.ts';
+import { enqueueRows, findTaken, queueUnsentRows, steeredRows } from './queue-rows.ts';
 import { readTranscript } from './read-transcript.ts';
 import { type ExecutorParts, RunExecutor, type RunSink, type RunTask } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
@@ -19,7 +20,7 @@ import { type ActorEvent, type ActorState, transition } from './run-machine.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { type NewRun, queueStateOf, rollBackRows, startRunRows, writtenAnswer } from './run-rows.ts';
 import { foldStoredRun, settleBareRows, settleRows, takeNextRows } from './settle-rows.ts';
-import { switchVersionRows } from './version-rows.ts';
+import { assertReplaceable, switchVersionRows } from './version-rows.ts';
 
 export interface SubmitRequest {
   queueId: string;
@@ -35,6 +36,7 @@ export interface ActorParts extends ExecutorParts {
   log: RunLog;
   limits: () => Pick<Settings, 'maxQueuePerSession' | 'stopPausesQueue' | 'pauseQueueOnFailure' | 'systemPrompt'>;
   loadParts: LoadParts;
+  keeper: ContextKeeper;
   /** Hears that a run was let go of before its upstream had said how it ended. */
   onFollowUp: () => void;
   /** Hears that the actor has nothing to do. */
@@ -118,6 +120,7 @@ export class SessionActor {
         () => {
           const taken = findTaken(store, this.sessionId, request);
           if (taken !== null) return { drafts: [], result: taken };
+          this.#assertReplaceable(request);
           return { drafts: startRunRows(store, this.sessionId, run, clock.now()), result: null };
         },
         {
@@ -140,7 +143,9 @@ export class SessionActor {
   async #submitWhileBusy(request: SubmitRequest): Promise<RunAck> {
     const strategy = busyStrategy(request);
     switch (strategy) {
-      case 'reject':
+      case 'reject': {
+        const taken = findTaken(this.#parts.store, this.sessionId, request);
+        if (taken !== null) return taken;
         throw new AppFailure(
           'conflict_active_run',
           'This conversation is still answering. Queue the message, or stop the answer first.',
@@ -148,6 +153,7 @@ export class SessionActor {
             retry: { kind: 'user-action', action: 'retry' },
           },
         );
+      }
       case 'enqueue':
         return this.#addToQueue(request, 'end');
       case 'interrupt':
@@ -161,6 +167,18 @@ export class SessionActor {
       default:
         return assertNever(strategy);
     }
+  }
+
+  /** Checked in the transaction that takes the message: what it replaces must still be there. */
+  #assertReplaceable({ options }: SubmitRequest): void {
+    if (options.replaces !== undefined)
+      assertReplaceable(this.#parts.store, this.sessionId, options.replaces.messageId);
+  }
+
+  /** The whole conversation, read while nothing changes it. */
+  transcript(): Promise<Message[]> {
+    const { messages } = this.#parts.store;
+    return this.#mailbox.post(() => readTranscript(messages, this.sessionId, new AbortController().signal));
   }
 
   #ack(status: RunAck['status'], runId: string, queueId: string, position: number): RunAck {
@@ -179,6 +197,7 @@ export class SessionActor {
     return log.write<RunAck>(this.sessionId, () => {
       const taken = findTaken(store, this.sessionId, request);
       if (taken !== null) return { drafts: [], result: taken };
+      this.#assertReplaceable(request);
       const { drafts, position } = enqueueRows(store, item, where, limits().maxQueuePerSession);
       return { drafts, result: this.#ack('queued', item.runId, item.queueId, position) };
     });
@@ -227,19 +246,35 @@ export class SessionActor {
     const { store, log, clock } = this.#parts;
     return {
       // Text of a live answer waits for room on the disk instead of failing the run.
-      write: (drafts) => log.append(this.sessionId, drafts, { patient: true }),
+      write: (drafts) =>
+        log.write(
+          this.sessionId,
+          () => {
+            steeredRows(store, this.sessionId, drafts);
+            return { drafts, result: undefined };
+          },
+          { patient: true },
+        ),
       prepared: () => void this.#step('prepared'),
       request: async (signal) => {
-        const rows = await readTranscript(store.messages, this.sessionId, signal);
+        const all = await readTranscript(store.messages, this.sessionId, signal);
+        const rows = all.filter((row) => row.run_id !== task.runId);
         const session = store.sessions.get(this.sessionId);
-        const source = {
-          rows: rows.filter((row) => row.run_id !== task.runId),
-          workspace: session?.workspace ?? null,
+        const workspace = session?.workspace ?? null;
+        const instructions = await instructionsOf(task.options, {
+          workspace,
           sessionInstructions: session?.instructions ?? null,
           basePrompt: this.#parts.limits().systemPrompt,
           actsOnFiles: this.#parts.upstream.stopStyle(task.options.profile) === 'stop-request',
-        };
-        return prepareRequest(task, source, this.#parts.loadParts, signal);
+        });
+        const fitting = await this.#parts.keeper.fit(
+          this.sessionId,
+          rows,
+          { runId: task.runId, options: task.options, instructions, input: task.input },
+          { compressing: () => void this.#step('compress'), compressed: () => void this.#step('compressed') },
+          signal,
+        );
+        return prepareRequest(task, { rows: fitting, workspace, instructions }, this.#parts.loadParts, signal);
       },
       attached: () => void this.#step('accepted'),
       accepted: async (fields) => {
@@ -306,7 +341,11 @@ export class SessionActor {
   async #commitEnd(run: ActiveRun, outcome: RunOutcome, takesNext: boolean): Promise<void> {
     const { store, log, clock, newId, limits } = this.#parts;
     const ids = { rowId: newId(), nextIds: { messageId: newId(), versionId: newId() } };
-    const unsentItems = run.executor.unsent.map((text) => ({ text, queueId: newId(), runId: newId() }));
+    const unsentItems = run.executor.unsent.map(({ text, queueId }) => ({
+      text,
+      queueId: queueId ?? newId(),
+      runId: newId(),
+    }));
     await log.write<NewRun | null>(
       this.sessionId,
       (live) => {
@@ -347,11 +386,20 @@ export class SessionActor {
   async #commitBareEnd(run: ActiveRun): Promise<void> {
     const { store, log, clock } = this.#parts;
     try {
-      await log.write(
-        this.sessionId,
-        () => ({ drafts: settleBareRows(store, this.sessionId, run.runId, clock.now()), result: null }),
-        { patient: true },
-      );
+      const end = (keepsAnswer: boolean) =>
+        log.write(
+          this.sessionId,
+          (live) => {
+            const rows = keepsAnswer && live !== null ? live.live : [];
+            return { drafts: settleBareRows(store, this.sessionId, run.runId, rows, clock.now()), result: null };
+          },
+          { patient: true },
+        );
+      // The answer is kept if that is at all possible; what cannot be stored with it ends without it.
+      await end(true).catch((thrown: unknown) => {
+        this.#report(thrown);
+        return end(false);
+      });
     } finally {
       log.drop(this.sessionId);
       this.#rest();
@@ -429,10 +477,14 @@ export class SessionActor {
    * @returns null when there is no answer that takes it: the message is to be queued.
    * @throws AppFailure when it is unknown whether it was taken.
    */
-  async steer(queueId: string, text: string): Promise<RunAck | null> {
+  async steer(ids: { queueId: string; idempotencyKey: string | null }, text: string): Promise<RunAck | null> {
+    this.#assertOpen();
+    const taken = findTaken(this.#parts.store, this.sessionId, ids);
+    if (taken !== null) return taken;
     const run = this.#run;
     if (run === null || !run.executor.canSteer) return null;
-    return (await run.executor.steer(text)) ? this.#ack('steered', run.runId, queueId, 0) : null;
+    const isTaken = await run.executor.steer(text, ids);
+    return isTaken ? this.#ack('steered', run.runId, ids.queueId, 0) : null;
   }
 
   /** Answers a question of the current run. @throws AppFailure `conflict` when it no longer waits. */

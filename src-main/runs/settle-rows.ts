@@ -1,8 +1,10 @@
 import type { EventDraft } from '#contract/events';
+import type { Message } from '#contract/message';
 import { applyRunEvent, emptyRunView, type RunView } from '#contract/run-view';
 import type { QueuedRun } from '../store/queue-repository.ts';
 import type { Store } from '../store/store.ts';
 import { flattenRow } from './flatten-row.ts';
+import { dequeueRows } from './queue-rows.ts';
 import { errorInfoOf, finishReasonOf, pausesQueue, type RunOutcome, statusOf, terminalDraft } from './run-outcome.ts';
 import { type NewRun, queueStateOf, rollBackRows, rowsAtEnd, startRunRows } from './run-rows.ts';
 
@@ -119,6 +121,20 @@ function nextOf(queued: readonly QueuedRun[], paused: boolean): QueuedRun | null
   return (paused ? queued.find((item) => item.sendNow) : queued[0]) ?? null;
 }
 
+/**
+ * Another answer to a message that is not shown any more is wanted by nobody. (An edit brings words of its own: with nothing
+ * to replace it comes last.)
+ */
+function dropOutdatedRows(store: Store, sessionId: string, nowMs: number): EventDraft[] {
+  const outdated = store.queue.list(sessionId).filter(({ options: { replaces } }) => {
+    return replaces?.reason === 'regenerated' && store.messages.shown(sessionId, replaces.messageId) === null;
+  });
+  if (outdated.length === 0) return [];
+  for (const item of outdated) dequeueRows(store, item, nowMs);
+  if (store.queue.count(sessionId) === 0) store.sessions.setQueuePaused(sessionId, null);
+  return [{ event: 'run.queued', ...queueStateOf(store, sessionId) }];
+}
+
 /** Moves the next waiting message into the transcript, unless the queue stands still. */
 export function takeNextRows(
   store: Store,
@@ -126,9 +142,10 @@ export function takeNextRows(
   ids: { messageId: string; versionId: string },
   nowMs: number,
 ): { drafts: EventDraft[]; next: NewRun | null } {
+  const gone = dropOutdatedRows(store, sessionId, nowMs);
   const queued = store.queue.list(sessionId);
   const head = nextOf(queued, (store.sessions.get(sessionId)?.queue_paused ?? null) !== null);
-  if (head === null) return { drafts: [], next: null };
+  if (head === null) return { drafts: gone, next: null };
   const next: NewRun = { ...head, ...ids };
   store.queue.remove(sessionId, head.queueId);
   // A pause is about what waits; with nothing left there is nothing to pause.
@@ -136,7 +153,11 @@ export function takeNextRows(
   const started = startRunRows(store, sessionId, next, nowMs);
   return {
     next,
-    drafts: [{ event: 'run.queued', ...queueStateOf(store, sessionId), dequeued_queue_id: head.queueId }, ...started],
+    drafts: [
+      ...gone,
+      { event: 'run.queued', ...queueStateOf(store, sessionId), dequeued_queue_id: head.queueId },
+      ...started,
+    ],
   };
 }
 
@@ -173,7 +194,18 @@ const STORING_FAILED =
   'Something went wrong inside Sluice while this answer was being stored. The details are in its log file.';
 
 /** The way out when settling itself failed: the run ends visibly and the queue waits (BUG-A42). */
-export function settleBareRows(store: Store, sessionId: string, runId: string, nowMs: number): EventDraft[] {
+export function settleBareRows(
+  store: Store,
+  sessionId: string,
+  runId: string,
+  answer: readonly Message[],
+  nowMs: number,
+): EventDraft[] {
+  const rows = answer
+    .filter((row, index) => !(index === 0 && row.role === 'user'))
+    .map((row): Message => ({ ...row, status: 'error', finish_reason: row.finish_reason ?? 'error' }));
+  store.messages.append(sessionId, rows);
+  store.sessions.setMessageCount(sessionId, store.messages.count(sessionId));
   const errorInfo = { code: 'internal' as const, retry: { kind: 'no' as const } };
   store.runs.finish(runId, {
     status: 'error',

@@ -38,7 +38,7 @@ export function runsOf(store: Store, rows: readonly { run_id: string | null }[])
 
 /** State events of the live run, oldest first. */
 function stateEvents(store: Store, runId: string): LoggedEvent[] {
-  return store.events.ofRunWithoutText(runId).filter((event) => STATE_EVENTS.has(event.event));
+  return store.events.ofRunNamed(runId, STATE_EVENTS);
 }
 
 const UNKNOWN: ResumedPayload = {
@@ -58,6 +58,7 @@ const UNKNOWN: ResumedPayload = {
   approvals: [],
   clarifications: [],
   versions: [],
+  compactions: [],
   hasMoreBefore: false,
   messageTotal: 0,
   messageLoadedCount: 0,
@@ -99,6 +100,7 @@ export function takeSnapshot(store: Store, log: RunLog, sessionId: string): Resu
     approvals: live?.approvals ?? [],
     clarifications: live?.clarifications ?? [],
     versions: store.versions.list(sessionId),
+    compactions: store.compactions.list(sessionId),
     hasMoreBefore: page.hasMoreBefore,
     messageTotal: session.message_count,
     messageLoadedCount: messages.length,

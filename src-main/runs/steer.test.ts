@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyRunEvent, emptyRunView, viewMessages } from '#contract/run-view';
+import { deferred } from '../platform/deferred.ts';
 import { done, type ManualCore, manualCore, said } from '../testing/manual-core.ts';
 
 async function answering(): Promise<ManualCore> {
@@ -120,5 +121,85 @@ describe('a question of the agent', () => {
     core.calls[0]?.push({ type: 'cancelled', usage: null });
     await core.settle();
     expect(core.runs.snapshot('s').clarifications).toEqual([]);
+  });
+});
+
+describe('a message into an answer that ends meanwhile', () => {
+  const steer = (core: ManualCore, input: string, queueId: string) =>
+    core.runs.submit({ sessionId: 's', input, queueId, strategy: 'steer' }, null);
+
+  it('[E2-18] is waited for: once taken it is a row of that answer, whatever ended it', async () => {
+    for (const end of [done, { type: 'cancelled' as const, usage: null }]) {
+      const core = await answering();
+      const gate = deferred<void>();
+      const [call] = core.calls;
+      if (call !== undefined) call.steerGate = gate;
+      const ack = steer(core, 'quick', 'q1');
+      await core.settle();
+      call?.push(end);
+      await core.settle();
+      expect(core.runs.snapshot('s').isWorking).toBe(true);
+      gate.resolve();
+      await core.settle();
+      expect(await ack).toMatchObject({ status: 'steered' });
+      expect(core.transcript('s')).toEqual(['user: a', 'assistant: before ', 'user: quick']);
+      expect(core.calls).toHaveLength(1);
+    }
+  });
+
+  it('[E2-18] that the upstream never answered goes out as a message of its own, once', async () => {
+    const core = await answering();
+    const [call] = core.calls;
+    if (call !== undefined) call.steerGate = deferred<void>();
+    const ack = steer(core, 'lost', 'q1');
+    await core.settle();
+    call?.push(done);
+    await core.settle();
+    core.clock.advance(1000);
+    await core.settle();
+    expect(core.calls.map((each) => each.input)).toEqual(['a', 'lost']);
+    call?.steerGate?.resolve();
+    await core.settle();
+    expect(await ack).toMatchObject({ status: 'steered' });
+    expect(await steer(core, 'lost', 'q1')).toMatchObject({ status: 'duplicate' });
+    expect(core.calls).toHaveLength(2);
+  });
+
+  it('[E2-21] [E2-18] the same message again is known, while the answer lives and after it', async () => {
+    const core = await answering();
+    await steer(core, 'once', 'q1');
+    expect(await steer(core, 'once', 'q1')).toMatchObject({ status: 'duplicate' });
+    core.calls[0]?.push(done);
+    await core.settle();
+    expect(await steer(core, 'once', 'q1')).toMatchObject({ status: 'duplicate' });
+    expect(core.calls[0]?.steers).toEqual(['once']);
+    expect(core.calls).toHaveLength(1);
+    const again = await core.reopen();
+    expect(await steer(again, 'once', 'q1')).toMatchObject({ status: 'duplicate' });
+  });
+
+  it('[E3-08] [E2-18] what came too late stands behind the message that interrupts', async () => {
+    const core = await answering();
+    await steer(core, 'too late', 'q1');
+    await core.runs.submit({ sessionId: 's', input: 'instead', strategy: 'interrupt' }, null);
+    await core.settle();
+    core.clock.advance(60);
+    core.calls[0]?.push({ type: 'steered', text: 'too late', accepted: false }, { type: 'cancelled', usage: null });
+    await core.settle();
+    expect(core.calls[1]?.input).toBe('instead');
+    core.calls[1]?.push(done);
+    await core.settle();
+    expect(core.calls[2]?.input).toBe('too late');
+  });
+
+  it('[E8-28] a conversation that is being deleted takes none', async () => {
+    const core = await answering();
+    const deleting = core.runs.deleteSession('s');
+    await expect(steer(core, 'x', 'q1')).rejects.toMatchObject({ code: 'not_found' });
+    await core.settle();
+    core.clock.advance(60);
+    core.calls[0]?.push({ type: 'cancelled', usage: null });
+    await core.settle();
+    await deleting;
   });
 });

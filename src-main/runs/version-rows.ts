@@ -52,6 +52,18 @@ function changed(
   };
 }
 
+/**
+ * @throws AppFailure `not_found` when a message is not shown (any more), `invalid_payload` for one that began no turn.
+ */
+export function assertReplaceable(store: Store, sessionId: string, messageId: string): void {
+  const message = store.messages.shown(sessionId, messageId);
+  if (message === null) throw new AppFailure('not_found', 'This message is not part of the conversation any more.');
+  const first = message.run_id === null ? message : store.messages.ofRun(message.run_id)[0];
+  if (message.role !== 'user' || first?.id !== message.id) {
+    throw new AppFailure('invalid_payload', 'Only a message that began a turn can be edited. Edit that one instead.');
+  }
+}
+
 /** Makes room for a run that replaces a turn. Nothing when the turn is not shown (any more): the run then comes last. */
 export function replaceRows(
   store: Store,

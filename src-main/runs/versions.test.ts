@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { emptyMessage, type Message } from '#contract/message';
 import { applyRunEvent, emptyRunView, viewMessages } from '#contract/run-view';
 import { done, type ManualCore, manualCore, said } from '../testing/manual-core.ts';
 
@@ -193,5 +194,122 @@ describe('splitting a conversation off', () => {
     expect(again.store.sessions.list(10, 0, true)).toEqual([]);
     const rows = again.store.db.prepare('select count(*) from messages').pluck().get();
     expect(rows).toBe(6);
+  });
+});
+
+describe('versions under pressure', () => {
+  it('[E8-28] of two regenerations during a stop the newer one stands, and no turn is doubled', async () => {
+    const core = await manualCore({ style: 'stop-request' });
+    await core.turn('s', 'one', 'answer one');
+    await core.runs.submit({ sessionId: 's', input: 'two' }, null);
+    await core.settle();
+    core.calls.at(-1)?.push(said('part'));
+    await core.settle();
+    await core.runs.regenerate('s', { queueId: 'q1' });
+    await core.runs.regenerate('s', { queueId: 'q2' });
+    await core.settle();
+    core.clock.advance(60);
+    core.calls.at(-1)?.push({ type: 'cancelled', usage: null });
+    await core.settle();
+    core.calls.at(-1)?.push(said('again'), done);
+    await core.settle();
+    expect(core.transcript('s')).toEqual(['user: one', 'assistant: answer one', 'user: two', 'assistant: again']);
+    expect(core.store.queue.count('s')).toBe(0);
+  });
+
+  it('[E8-28] an edit of a message that another window edited meanwhile is refused, and nothing is sent', async () => {
+    const core = await threeTurns();
+    const two = messageId(core, 'two');
+    const [first, second] = await Promise.allSettled([
+      core.runs.submit({ sessionId: 's', input: 'edit one', replaceFrom: two }, null),
+      core.runs.submit({ sessionId: 's', input: 'edit two', replaceFrom: two }, null),
+    ]);
+    expect(first.status).toBe('fulfilled');
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'not_found' } });
+    await core.settle();
+    expect(core.calls.map((call) => call.input)).toEqual(['one', 'two', 'three', 'edit one']);
+  });
+
+  it('[E8-28] [E3-05] an edit that waited through a restart replaces nothing that came since', async () => {
+    const core = await threeTurns();
+    await core.runs.submit({ sessionId: 's', input: 'four' }, null);
+    await core.settle();
+    core.calls.at(-1)?.push(said('part'));
+    await core.settle();
+    void core.runs.submit({ sessionId: 's', input: 'two, edited', replaceFrom: messageId(core, 'two') }, null);
+    while (core.store.queue.count('s') === 0) await new Promise((resolve) => setImmediate(resolve));
+    const again = await core.reopen();
+    await again.settle();
+    await again.runs.resumeQueue('s');
+    await again.settle();
+    again.calls.at(-1)?.push(said('late'), done);
+    await again.settle();
+    expect(again.transcript('s')).toHaveLength(10);
+    expect(again.transcript('s').slice(-2)).toEqual(['user: two, edited', 'assistant: late']);
+  });
+
+  it('[E2-21] the same edit, regeneration or refused message again is answered by what became of it', async () => {
+    const core = await threeTurns();
+    const edit = { sessionId: 's', input: 'edited', replaceFrom: messageId(core, 'two'), queueId: 'q1' };
+    const first = await core.runs.submit(edit, null);
+    expect(await core.runs.submit(edit, null)).toMatchObject({ status: 'duplicate', run_id: first.run_id });
+    await core.settle();
+    core.calls.at(-1)?.push(said('x'), done);
+    await core.settle();
+    const again = await core.runs.regenerate('s', { queueId: 'q2' });
+    expect(await core.runs.regenerate('s', { queueId: 'q2' })).toMatchObject({
+      status: 'duplicate',
+      run_id: again.run_id,
+    });
+    const own = { sessionId: 't', input: 'a', queueId: 'q3', strategy: 'reject' as const };
+    const live = await core.runs.submit(own, null);
+    expect(await core.runs.submit(own, null)).toMatchObject({ status: 'duplicate', run_id: live.run_id });
+  });
+
+  it('[E8-10] a rollback leaves counts and versions that are true, in a fork as well', async () => {
+    const core = await threeTurns();
+    const fork = await core.runs.fork('s', messageId(core, 'answer two'));
+    await core.runs.rollBack(fork, core.store.messages.newestRunId(fork) ?? '');
+    expect(core.transcript(fork)).toEqual(['user: one', 'assistant: answer one']);
+    expect(core.store.sessions.get(fork)?.message_count).toBe(2);
+    await core.runs.regenerate('s', {});
+    await core.settle();
+    core.calls.at(-1)?.push(said('three again'), done);
+    await core.settle();
+    const [version] = core.runs.snapshot('s').versions;
+    await core.runs.switchVersion('s', version?.version_id ?? '');
+    await core.runs.rollBack('s', core.store.messages.newestRunId('s') ?? '');
+    expect(core.store.sessions.get('s')?.message_count).toBe(core.transcript('s').length);
+    await core.runs.rollBack('s', core.store.messages.newestRunId('s') ?? '');
+    const [left] = core.runs.snapshot('s').versions;
+    await core.runs.switchVersion('s', left?.version_id ?? '');
+    expect(core.transcript('s')).toEqual([
+      'user: one',
+      'assistant: answer one',
+      'user: three',
+      'assistant: three again',
+    ]);
+  });
+
+  it('[E8-28] a fork is whole although the conversation changes while it is read', async () => {
+    const core = await manualCore();
+    await core.turn('s', 'first', 'answer');
+    const rows = Array.from(
+      { length: 1300 },
+      (_, at): Message => ({
+        ...emptyMessage({ id: `m${at}`, session_id: 's', run_id: null, role: 'user', created_at_ms: at }),
+        content: `row ${at}`,
+        status: 'final',
+      }),
+    );
+    await core.store.committer.commit(() => core.store.messages.append('s', rows));
+    await core.turn('s', 'last', 'end');
+    const forking = core.runs.fork('s', messageId(core, 'end'));
+    void core.runs
+      .submit({ sessionId: 's', input: 'x', replaceFrom: messageId(core, 'first') }, null)
+      .catch(() => undefined);
+    const fork = await forking;
+    expect(core.transcript(fork)).toHaveLength(1304);
+    expect(core.transcript(fork).slice(0, 3)).toEqual(['user: first', 'assistant: answer', 'user: row 0']);
   });
 });

@@ -1,4 +1,5 @@
-import type { EventDraft, LoggedEvent } from '#contract/events';
+import type { EventDraft, LoggedEvent, QueueState } from '#contract/events';
+import { cutText } from '#contract/message';
 import type { SqliteDatabase } from './database.ts';
 
 interface EventRow {
@@ -12,6 +13,21 @@ interface EventRow {
 /** A stored line as the event it was: the payload is kept verbatim, the envelope is put back around it. */
 export function toLoggedEvent(sessionId: string, seq: number, atMs: number, draft: EventDraft): LoggedEvent {
   return { v: 1, session_id: sessionId, seq, ts: atMs, ...draft };
+}
+
+const QUEUE_EVENTS: ReadonlySet<string> = new Set(['run.queued', 'queue.paused', 'queue.resumed']);
+const SHORT_PAYLOAD_CHARS = 4096;
+const SHORT_TEXT_CHARS = 200;
+
+/** An event of the queue with the beginnings of its messages. */
+function shortened(payload: string): string {
+  const draft = JSON.parse(payload) as QueueState;
+  const queued_messages = draft.queued_messages.map((message) => ({
+    ...message,
+    content: cutText(message.content, SHORT_TEXT_CHARS),
+    content_blocks: null,
+  }));
+  return JSON.stringify({ ...draft, queued_messages });
 }
 
 type TextDraft = Extract<EventDraft, { event: 'message.delta' | 'reasoning.delta' }>;
@@ -54,9 +70,10 @@ export function createEventRepository(db: SqliteDatabase) {
     'select session_id, seq, run_id, payload, at_ms from run_events where run_id = ? and rolled_back = 0 order by seq',
   );
   // The condition is that of the index `run_events_of_state`: a long answer is thousands of deltas and a handful of these.
-  const notText = db.prepare<[string], EventRow>(
+  const named = db.prepare<[string, string], EventRow>(
     `select session_id, seq, run_id, payload, at_ms from run_events
-     where run_id = ? and event not in ('message.delta', 'reasoning.delta') and rolled_back = 0 order by seq`,
+     where run_id = ? and event not in ('message.delta', 'reasoning.delta') and rolled_back = 0
+       and event in (select value from json_each(?)) order by seq`,
   );
   const firstSeq = db.prepare<[string], number>('select min(seq) from run_events where session_id = ?').pluck();
   const rollBack = db.prepare<[string]>('update run_events set rolled_back = 1 where run_id = ?');
@@ -78,13 +95,30 @@ export function createEventRepository(db: SqliteDatabase) {
     'delete from run_events where session_id = ? and seq > ? and seq <= ?',
   );
 
+  const lastQueueSeq = db.prepare<[string], number | null>('select last_queue_seq from sessions where id = ?').pluck();
+  const setLastQueueSeq = db.prepare<[number, string]>('update sessions set last_queue_seq = ? where id = ?');
+  const payloadAt = db
+    .prepare<[string, number], string>('select payload from run_events where session_id = ? and seq = ?')
+    .pluck();
+
   const read = (row: EventRow): LoggedEvent =>
     toLoggedEvent(row.session_id, row.seq, row.at_ms, JSON.parse(row.payload) as EventDraft);
+
+  /** Each event of the queue names all that waits. Only the newest is kept whole: else a long queue is stored again and again. */
+  const shortenEarlierQueue = (sessionId: string, seq: number): void => {
+    const before = lastQueueSeq.get(sessionId) ?? null;
+    const row = before === null ? undefined : payloadAt.get(sessionId, before);
+    if (row !== undefined && before !== null && row.length > SHORT_PAYLOAD_CHARS) {
+      rewrite.run(shortened(row), sessionId, before);
+    }
+    setLastQueueSeq.run(seq, sessionId);
+  };
 
   return {
     append(sessionId: string, firstSeqOfBatch: number, drafts: readonly EventDraft[], atMs: number): LoggedEvent[] {
       return drafts.map((draft, index) => {
         const seq = firstSeqOfBatch + index;
+        if (QUEUE_EVENTS.has(draft.event)) shortenEarlierQueue(sessionId, seq);
         const runId = 'run_id' in draft ? (draft.run_id ?? null) : null;
         insert.run(sessionId, seq, runId, draft.event, JSON.stringify(draft), atMs);
         return toLoggedEvent(sessionId, seq, atMs, draft);
@@ -92,8 +126,9 @@ export function createEventRepository(db: SqliteDatabase) {
     },
     after: (sessionId: string, seq: number, limit: number): LoggedEvent[] => after.all(sessionId, seq, limit).map(read),
     ofRun: (runId: string): LoggedEvent[] => ofRun.all(runId).map(read),
-    /** A run's events without its text. */
-    ofRunWithoutText: (runId: string): LoggedEvent[] => notText.all(runId).map(read),
+    /** A run's events of some names, none of which is text. */
+    ofRunNamed: (runId: string, names: ReadonlySet<string>): LoggedEvent[] =>
+      named.all(runId, JSON.stringify([...names])).map(read),
     earliestSeq: (sessionId: string): number | null => firstSeq.get(sessionId) ?? null,
     markRolledBack: (runId: string): void => void rollBack.run(runId),
     /**

@@ -23,6 +23,8 @@ interface MessageRow {
   tool_duration: number | null;
   finish_reason: string | null;
   status: 'final' | 'aborted' | 'error';
+  pinned: number;
+  token_count: number | null;
   created_at_ms: number;
 }
 
@@ -60,24 +62,28 @@ export function toMessage(row: MessageRow): Message {
     created_at_ms: row.created_at_ms,
     timestamp: row.created_at_ms / 1000,
   };
-  return damage.found ? { ...message, damaged: true } : message;
+  return {
+    ...message,
+    ...(damage.found ? { damaged: true as const } : {}),
+    ...(row.pinned === 1 ? { pinned: true as const } : {}),
+  };
 }
 
 const COLUMNS = `number, id, session_id, run_id, position, role, content, content_blocks, reasoning, reasoning_ms,
   tool_calls, tool_call_id, tool_name, tool_arguments, tool_preview, tool_state, tool_duration, finish_reason, status,
-  created_at_ms`;
+  pinned, token_count, created_at_ms`;
 
 export type MessageRepository = ReturnType<typeof createMessageRepository>;
 
 /** Rows of transcripts. Writes belong inside a `Committer` entry. */
 export function createMessageRepository(db: SqliteDatabase) {
-  const insert = db.prepare<[Omit<MessageRow, 'number'>]>(`
+  const insert = db.prepare<[Omit<MessageRow, 'number' | 'pinned' | 'token_count'> & { pinned: number }]>(`
     insert into messages (id, session_id, run_id, position, role, content, content_blocks, reasoning, reasoning_ms,
       tool_calls, tool_call_id, tool_name, tool_arguments, tool_preview, tool_state, tool_duration, finish_reason, status,
-      created_at_ms)
+      pinned, created_at_ms)
     values (@id, @session_id, @run_id, @position, @role, @content, @content_blocks, @reasoning, @reasoning_ms,
       @tool_calls, @tool_call_id, @tool_name, @tool_arguments, @tool_preview, @tool_state, @tool_duration,
-      @finish_reason, @status, @created_at_ms)`);
+      @finish_reason, @status, @pinned, @created_at_ms)`);
   const index = db.prepare<[number | bigint, string]>('insert into messages_fts (rowid, body) values (?, ?)');
   const unindexRun = db.prepare<[string]>(
     'delete from messages_fts where rowid in (select number from messages where run_id = ?)',
@@ -136,7 +142,18 @@ export function createMessageRepository(db: SqliteDatabase) {
   const one = db.prepare<[string, string], MessageRow & { version_id: string | null }>(
     `select ${COLUMNS}, version_id from messages where id = ? and session_id = ?`,
   );
-  const setContent = db.prepare<[string, string]>('update messages set content = ? where id = ?');
+  const setPinned = db.prepare<[number, string, string]>(
+    'update messages set pinned = ? where id = ? and session_id = ?',
+  );
+  const uncounted = db.prepare<[string, number], MessageRow>(
+    `select ${COLUMNS} from messages
+     where session_id = ? and version_id is null and token_count is null order by position limit ?`,
+  );
+  const counts = db.prepare<[string], { id: string; token_count: number | null }>(
+    'select id, token_count from messages where session_id = ? and version_id is null',
+  );
+  const setCount = db.prepare<[number, string]>('update messages set token_count = ? where id = ?');
+  const setContent = db.prepare<[string, string]>('update messages set content = ?, token_count = null where id = ?');
   const unindex = db.prepare<[number]>('delete from messages_fts where rowid = ?');
   const removeRun = db.prepare<[string]>('delete from messages where run_id = ?');
 
@@ -164,6 +181,7 @@ export function createMessageRepository(db: SqliteDatabase) {
           tool_duration: message.tool_duration,
           finish_reason: message.finish_reason,
           status: message.status === 'open' ? 'final' : message.status,
+          pinned: message.pinned === true ? 1 : 0,
           created_at_ms: message.created_at_ms,
         });
         if (message.content !== '') index.run(lastInsertRowid, indexText(message.content));
@@ -199,6 +217,14 @@ export function createMessageRepository(db: SqliteDatabase) {
     setAside: (sessionId: string, fromId: string, versionId: string): void =>
       void setAside.run(versionId, sessionId, fromId),
     putBack: (versionId: string): void => void putBack.run(versionId),
+    setPinned: (sessionId: string, id: string, pinned: boolean): boolean =>
+      setPinned.run(Number(pinned), id, sessionId).changes > 0,
+    /** Shown rows whose tokens nobody has counted yet, oldest first. */
+    uncounted: (sessionId: string, limit: number): Message[] => uncounted.all(sessionId, limit).map(toMessage),
+    /** Tokens of the shown rows by id; rows that nobody has counted are missing. */
+    tokenCounts: (sessionId: string): Map<string, number> =>
+      new Map(counts.all(sessionId).flatMap((row) => (row.token_count === null ? [] : [[row.id, row.token_count]]))),
+    setTokenCount: (id: string, tokens: number): void => void setCount.run(tokens, id),
     /** Adds text that came late to a stored row, and to the index. */
     extend(sessionId: string, id: string, text: string): boolean {
       const row = one.get(id, sessionId);

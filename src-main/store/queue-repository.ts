@@ -69,7 +69,9 @@ export function createQueueRepository(db: SqliteDatabase) {
     'update queued_runs set position = ?, send_now = ? where session_id = ? and queue_id = ?',
   );
 
-  const forget = db.prepare<[string]>('update queued_runs set send_now = 0 where session_id = ?');
+  const forget = db.prepare<[string]>(
+    "update queued_runs set send_now = 0, options = json_remove(options, '$.replaces') where session_id = ?",
+  );
 
   return {
     /** Adds an item at the end, or before all others. */
@@ -115,7 +117,10 @@ export function createQueueRepository(db: SqliteDatabase) {
       for (const [position, row] of items.entries()) place.run(position + 1, row.send_now, sessionId, row.queue_id);
       return true;
     },
-    /** After a restart nothing passes the pause any more: what was asked for then is asked for anew. */
+    /**
+     * After a restart nothing passes the pause any more, and nothing replaces a message: the conversation may go on before
+     * the queue does, and would lose what came since.
+     */
     forgetSendNow: (sessionId: string): void => void forget.run(sessionId),
     /** Puts an item first and lets it pass a pause. */
     sendNow(sessionId: string, queueId: string): boolean {

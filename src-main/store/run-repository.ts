@@ -178,7 +178,8 @@ export function createRunRepository(db: SqliteDatabase) {
     },
     stateBefore(id: string): SessionStateBefore | null {
       const row = get.get(id);
-      return row === undefined ? null : fromJson<SessionStateBefore>(row.state_before);
+      // A copy of another conversation's run changed nothing here.
+      return row === undefined || row.state_before === '{}' ? null : fromJson<SessionStateBefore>(row.state_before);
     },
     byQueueId(sessionId: string, queueId: string): RunRecord | null {
       const row = byQueueId.get(sessionId, queueId);

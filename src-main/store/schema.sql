@@ -17,6 +17,24 @@ CREATE TABLE attachments (
   created_at_ms integer not null
 ) strict;
 
+CREATE TABLE compactions (
+  id text primary key,
+  session_id text not null references sessions (id) on delete cascade,
+  summary text not null,
+  last_message_id text not null,
+  message_count integer not null,
+  source_hash text not null,
+  tokens integer not null,
+  before_tokens integer not null,
+  after_tokens integer not null,
+  trigger text not null check (trigger in ('auto', 'manual', 'edited')),
+  profile text,
+  model text,
+  usage text check (usage is null or json_valid(usage)),
+  undone_at_ms integer,
+  created_at_ms integer not null
+) strict;
+
 CREATE TABLE credentials (
   id text primary key,
   profile_id text not null references profiles (id) on delete cascade,
@@ -67,7 +85,7 @@ CREATE TABLE messages (
   status text not null check (status in ('final', 'aborted', 'error')),
   token_count integer,
   created_at_ms integer not null
-, version_id text references message_versions (id) on delete cascade) strict;
+, version_id text references message_versions (id) on delete cascade, pinned integer not null default 0) strict;
 
 CREATE VIRTUAL TABLE messages_fts using fts5 (body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
 
@@ -142,7 +160,7 @@ CREATE TABLE sessions (
   queue_paused text check (queue_paused in ('restart', 'failure', 'user')),
   created_at_ms integer not null,
   updated_at_ms integer not null
-, pinned integer not null default 0, archived_at_ms integer, instructions text, forked_from_session_id text) strict;
+, pinned integer not null default 0, archived_at_ms integer, instructions text, forked_from_session_id text, compression_failed_at_ms integer) strict;
 
 CREATE TABLE settings (
   key text primary key,
@@ -169,6 +187,8 @@ CREATE TABLE upstream_sessions (
 ) strict;
 
 CREATE INDEX attachment_uses_by_session on attachment_uses (session_id);
+
+CREATE INDEX compactions_by_session on compactions (session_id, created_at_ms);
 
 CREATE UNIQUE INDEX credentials_once on credentials (profile_id, fingerprint);
 

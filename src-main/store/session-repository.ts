@@ -18,6 +18,7 @@ export interface SessionRow {
   archived_at_ms: number | null;
   instructions: string | null;
   forked_from_session_id: string | null;
+  compression_failed_at_ms: number | null;
   created_at_ms: number;
   updated_at_ms: number;
 }
@@ -34,7 +35,13 @@ export interface SessionStateBefore {
 
 type NewSessionRow = Omit<
   SessionRow,
-  'message_count' | 'last_seq' | 'last_status' | 'queue_paused' | 'pinned' | 'archived_at_ms'
+  | 'message_count'
+  | 'last_seq'
+  | 'last_status'
+  | 'queue_paused'
+  | 'pinned'
+  | 'archived_at_ms'
+  | 'compression_failed_at_ms'
 >;
 
 /** What a person can change of a session. */
@@ -67,6 +74,9 @@ export function createSessionRepository(db: SqliteDatabase) {
   // A conversation that is still being put together: in neither list, and gone when that does not end.
   const hide = db.prepare<[string]>('update sessions set archived_at_ms = 0 where id = ?');
   const show = db.prepare<[string]>('update sessions set archived_at_ms = null where id = ? and archived_at_ms = 0');
+  const compressionFailed = db.prepare<[number | null, string]>(
+    'update sessions set compression_failed_at_ms = ? where id = ?',
+  );
   const hidden = db.prepare<[], string>('select id from sessions where archived_at_ms = 0').pluck();
   const count = db.prepare<[number, string]>('update sessions set message_count = ? where id = ?');
   const rename = db.prepare<[string, number, string]>(
@@ -105,6 +115,8 @@ export function createSessionRepository(db: SqliteDatabase) {
       const { pinned, archived_at_ms, profile, model, workspace, instructions } = { ...row, ...fields };
       return change.run({ id, pinned, archived_at_ms, profile, model, workspace, instructions }).changes > 0;
     },
+    /** When summarising failed last; null once it succeeded. */
+    setCompressionFailed: (id: string, atMs: number | null): void => void compressionFailed.run(atMs, id),
     hide: (id: string): void => void hide.run(id),
     show: (id: string): void => void show.run(id),
     hidden: (): string[] => hidden.all(),

@@ -3,6 +3,7 @@ import type { DataPaths } from '../platform/paths.ts';
 import { type AttachmentRepository, createAttachmentRepository } from './attachment-repository.ts';
 import { setAside } from './backup.ts';
 import { Committer } from './committer.ts';
+import { type CompactionRepository, createCompactionRepository } from './compaction-repository.ts';
 import { type CredentialRepository, createCredentialRepository } from './credential-repository.ts';
 import { openDatabase, type SqliteDatabase } from './database.ts';
 import { createEventRepository, type EventRepository } from './event-repository.ts';
@@ -15,6 +16,7 @@ import { createRunRepository, type RunRepository } from './run-repository.ts';
 import { createSessionRepository, type SessionRepository } from './session-repository.ts';
 import { createSettingsRepository, type SettingsRepository } from './settings-repository.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
+import { createSteerRepository, type SteerRepository } from './steer-repository.ts';
 import { createUpstreamSessionRepository, type UpstreamSessionRepository } from './upstream-session-repository.ts';
 import { createVersionRepository, type VersionRepository } from './version-repository.ts';
 
@@ -24,10 +26,12 @@ export interface Store {
   sessions: SessionRepository;
   messages: MessageRepository;
   versions: VersionRepository;
+  compactions: CompactionRepository;
   runs: RunRepository;
   events: EventRepository;
   queue: QueueRepository;
   attachments: AttachmentRepository;
+  steers: SteerRepository;
   followUps: FollowUpRepository;
   upstreamSessions: UpstreamSessionRepository;
   settings: SettingsRepository;
@@ -69,10 +73,12 @@ function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock)
     sessions: createSessionRepository(db),
     messages: createMessageRepository(db),
     versions: createVersionRepository(db),
+    compactions: createCompactionRepository(db),
     runs: createRunRepository(db),
     events: createEventRepository(db),
     queue: createQueueRepository(db),
     attachments: createAttachmentRepository(db),
+    steers: createSteerRepository(db),
     followUps: createFollowUpRepository(db),
     upstreamSessions: createUpstreamSessionRepository(db),
     settings: createSettingsRepository(db),

@@ -26,12 +26,18 @@ export function createVersionRepository(db: SqliteDatabase) {
   );
   const byReplacement = db.prepare<[string], VersionRow>('select * from message_versions where replaced_by_run_id = ?');
   const remove = db.prepare<[string]>('delete from message_versions where id = ?');
+  const moveAnchor = db.prepare<[string | null, string, string]>(
+    'update message_versions set anchor_run_id = ? where session_id = ? and anchor_run_id = ?',
+  );
 
   return {
     insert: (row: VersionRow): void => void insert.run(row),
     get: (sessionId: string, id: string): VersionRow | null => get.get(id, sessionId) ?? null,
     /** What a run took the place of; null when it took nobody's. */
     replacedBy: (runId: string): VersionRow | null => byReplacement.get(runId) ?? null,
+    /** The run before a version is gone: it parts after the one before that. */
+    moveAnchor: (sessionId: string, fromRunId: string, toRunId: string | null): void =>
+      void moveAnchor.run(toRunId, sessionId, fromRunId),
     /** Forgets a version whose rows have been put back. */
     remove: (id: string): void => void remove.run(id),
     list: (sessionId: string): ConversationVersion[] =>

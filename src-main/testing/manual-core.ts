@@ -3,6 +3,7 @@ import type { Message } from '#contract/message';
 import type { Settings } from '#contract/settings';
 import type { UpstreamEvent } from '../gateway/upstream-event.ts';
 import { ManualClock } from '../platform/clock.ts';
+import type { ContextPorts } from '../runs/context-keeper.ts';
 import type { LoadParts } from '../runs/prepare-request.ts';
 import type { LeftoverUpstream } from '../runs/upstream-leftovers.ts';
 import { type ManualCall, manualUpstream } from './manual-upstream.ts';
@@ -33,6 +34,7 @@ export async function manualCore(
     style?: 'stop-request' | 'close-socket';
     settings?: Partial<Settings>;
     loadParts?: LoadParts;
+    context?: ContextPorts;
     upstream?: Partial<LeftoverUpstream>;
     dir?: string;
     nextId?: () => string;
@@ -50,6 +52,7 @@ export async function manualCore(
     nextId,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.loadParts === undefined ? {} : { loadParts: options.loadParts }),
+    ...(options.context === undefined ? {} : { context: options.context }),
   });
   const settle = async () => {
     for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -11,6 +11,8 @@ export interface ManualCall {
   /** What was put into the answer; the answer to each is taken from `takesSteers`. */
   steers: string[];
   takesSteers: boolean;
+  /** When set, a steer is answered only after it resolves. */
+  steerGate: Deferred<void> | null;
   /** Replies to questions, as `id: reply`. */
   replies: string[];
   signal: AbortSignal;
@@ -43,6 +45,7 @@ export function manualUpstream(style: 'stop-request' | 'close-socket'): {
       request,
       steers: [],
       takesSteers: true,
+      steerGate: null,
       replies: [],
       signal,
       stops: 0,
@@ -77,9 +80,10 @@ export function manualUpstream(style: 'stop-request' | 'close-socket'): {
         call.stops++;
         return Promise.resolve('stopping');
       },
-      steer: (text) => {
+      steer: async (text) => {
         call.steers.push(text);
-        return Promise.resolve(call.takesSteers);
+        await call.steerGate?.promise;
+        return call.takesSteers;
       },
       clarify: (clarifyId, reply) => {
         call.replies.push(`${clarifyId}: ${reply}`);

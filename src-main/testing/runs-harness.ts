@@ -4,6 +4,7 @@ import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 import { type Clock, ManualClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { dataPaths } from '../platform/paths.ts';
+import type { ContextPorts } from '../runs/context-keeper.ts';
 import type { LoadParts } from '../runs/prepare-request.ts';
 import type { UpstreamPort } from '../runs/run-executor.ts';
 import { RunLog } from '../runs/run-log.ts';
@@ -35,6 +36,7 @@ export async function openRunsHarness(options: {
   dir: string;
   upstream: UpstreamPort & Partial<LeftoverUpstream>;
   loadParts?: LoadParts;
+  context?: ContextPorts;
   clock?: Clock;
   settings?: Partial<Settings>;
   nextId: () => string;
@@ -64,7 +66,8 @@ export async function openRunsHarness(options: {
   const log = new RunLog({ committer: store.committer, events: store.events, sessions: store.sessions, clock, logger });
   const events: LoggedEvent[] = [];
   log.subscribe((event) => events.push(event));
-  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  // Tests that are not about compaction have as many messages as they like.
+  const settings = { ...DEFAULT_SETTINGS, compressionEnabled: false, ...options.settings };
   const slots = new RunSlots(() => settings.maxConcurrentRuns);
   const runs = new RunService({
     store,
@@ -79,6 +82,11 @@ export async function openRunsHarness(options: {
       stopRun: async (profile, id, signal) => (await upstream.stopRun?.(profile, id, signal)) ?? 'gone',
     },
     loadParts: options.loadParts ?? namedOnly,
+    context: options.context ?? {
+      // A token a word, in a window that is never full.
+      countTokens: (texts) => Promise.resolve(texts.map((text) => text.split(/\s+/).length)),
+      windowOf: () => Promise.resolve({ tokens: 1_000_000_000, source: 'default' as const }),
+    },
     slots,
     clock,
     logger,

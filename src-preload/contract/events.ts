@@ -1,6 +1,6 @@
 import type { ErrorCode, ErrorInfo } from './errors.ts';
 import type { Message, ToolCall } from './message.ts';
-import type { RunRecord, RunState, SessionRecord } from './records.ts';
+import type { Compaction, RunRecord, RunState, SessionRecord } from './records.ts';
 import type { Usage } from './usage.ts';
 
 export type { Usage };
@@ -149,7 +149,14 @@ export interface LoggedPayloads {
   'clarify.requested': { run_id: string } & Clarification;
   'clarify.resolved': { run_id: string; clarify_id: string; response: string };
   /** A message was put into the running answer, or could not be. */
-  'run.steered': { run_id: string; text: string; accepted: boolean; message_id: string | null };
+  'run.steered': {
+    run_id: string;
+    text: string;
+    accepted: boolean;
+    message_id: string | null;
+    queue_id: string | null;
+    idempotency_key: string | null;
+  };
   /** The upstream takes nothing now; the same request goes out again after `waitMs`. */
   'run.retrying': { run_id: string; attempt: number; waitMs: number; reason: string; code: ErrorCode };
   'approval.requested': { run_id: string } & Approval;
@@ -162,7 +169,11 @@ export interface LoggedPayloads {
     source: 'provider' | 'estimate';
   };
   'compression.started': { run_id?: string; message_count: number; token_count: number };
-  'compression.completed': { run_id?: string } & CompressionFigures;
+  'compression.completed': { run_id?: string } & CompressionFigures & { compactions: Compaction[] };
+  /** A summary was taken back or rewritten by a person. */
+  'compaction.changed': { reason: 'undone' | 'edited'; compactions: Compaction[] };
+  /** A message that is always sent word for word, whatever is compacted. */
+  'message.pinned': { message_id: string; pinned: boolean };
   'run.completed': {
     run_id: string;
     output: string;
@@ -254,6 +265,8 @@ export interface ResumedPayload {
   clarifications: Clarification[];
   /** What earlier edits and regenerations replaced, oldest first. */
   versions: ConversationVersion[];
+  /** Summaries that stand for the beginning of the conversation, oldest first; the last one holds. */
+  compactions: Compaction[];
   hasMoreBefore: boolean;
   messageTotal: number;
   messageLoadedCount: number;

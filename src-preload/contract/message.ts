@@ -47,6 +47,8 @@ export interface Message {
   timestamp: number;
   /** A part of the stored row could not be read: what could is shown, with a word about the rest (E6-06). */
   damaged?: true;
+  /** Always sent word for word, whatever is compacted. */
+  pinned?: true;
 }
 
 const TITLE_CHARS = 100;

@@ -148,6 +148,33 @@ export interface AttachmentRecord {
   isImage: boolean;
 }
 
+/** What the next request of a conversation will hold, in tokens, against what its model takes. */
+export interface ContextParts {
+  sessionId: string;
+  model: string | null;
+  windowTokens: number;
+  /** Where the window is known from; `default` is a guess. */
+  windowSource: 'override' | 'profile' | 'known' | 'default';
+  /** Where compaction starts. */
+  thresholdTokens: number;
+  parts: { system: number; pinned: number; summary: number; recent: number };
+  totalTokens: number;
+}
+
+/** A summary that is sent in place of the first messages of a conversation. The messages themselves are kept. */
+export interface Compaction {
+  id: string;
+  summary: string;
+  /** The last message that it stands for. */
+  lastMessageId: string;
+  messageCount: number;
+  /** What a request would have held without it, and holds with it. */
+  beforeTokens: number;
+  afterTokens: number;
+  trigger: 'auto' | 'manual' | 'edited';
+  createdAtMs: number;
+}
+
 /** A throw-away session that could not be removed at its upstream. */
 export interface UpstreamLeftover {
   profile: string;

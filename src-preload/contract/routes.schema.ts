@@ -171,6 +171,16 @@ export const routeSchemas = {
   ),
   /** A new conversation that holds everything up to and including this message. */
   'sessions.fork': aliased({ sessionId: id, messageId: id }, { ...session, message_id: 'messageId' }),
+  /** Summarises what is old now, whatever the thresholds say. */
+  'sessions.compact': aliased({ sessionId: id }, session),
+  'sessions.undoCompaction': aliased({ sessionId: id }, session),
+  'sessions.editCompaction': aliased({ sessionId: id, compactionId: id, summary: optionalText }, session),
+  'sessions.pinMessage': aliased(
+    { sessionId: id, messageId: id, pinned: z.boolean() },
+    { ...session, message_id: 'messageId' },
+  ),
+  /** What the next request will hold, by part. */
+  'sessions.context': aliased({ sessionId: id }, session),
   /** Puts messages back that an edit or a regeneration had replaced; those that stand in their place are set aside. */
   'sessions.switch_version': aliased({ sessionId: id, versionId: id }, { ...session, version_id: 'versionId' }),
   'sessions.delete': aliased({ sessionId: id }, session),
@@ -230,6 +240,12 @@ export const routeSchemas = {
         pauseQueueOnFailure: z.boolean(),
         systemPrompt: optionalText,
         notifyWhenDone: z.boolean(),
+        compressionEnabled: z.boolean(),
+        compressionThreshold: z.number().min(0.05).max(0.95),
+        compressionMaxMessages: z.int().min(0).max(100_000),
+        compressionTailMessages: z.int().min(0).max(500),
+        summaryProfile: z.string().max(MAX_NAME_CHARS),
+        summaryModel: z.string().max(MAX_NAME_CHARS),
         headersTimeoutMs: z.int().min(1000).max(3_600_000),
         idleTimeoutMs: z.int().min(1000).max(3_600_000),
         totalTimeoutMs: z.int().min(1000).max(86_400_000),

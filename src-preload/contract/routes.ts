@@ -3,6 +3,7 @@ import type { Result } from './errors.ts';
 import type {
   AbortIgnoredEvent,
   ChatEvent,
+  CompressionFigures,
   ConversationVersion,
   LoggedEvent,
   QueueState,
@@ -12,6 +13,8 @@ import type { Message } from './message.ts';
 import type {
   AppInfo,
   AttachmentRecord,
+  Compaction,
+  ContextParts,
   CredentialRecord,
   ProfileRecord,
   RunRecord,
@@ -82,6 +85,11 @@ export interface RouteOutputs {
   'sessions.rename': SessionRecord;
   'sessions.update': SessionRecord;
   'sessions.fork': SessionRecord;
+  'sessions.compact': { sessionId: string; figures: CompressionFigures | null; compactions: Compaction[] };
+  'sessions.undoCompaction': { sessionId: string; undone: boolean; compactions: Compaction[] };
+  'sessions.editCompaction': { sessionId: string; compactions: Compaction[] };
+  'sessions.pinMessage': { sessionId: string; messageId: string; pinned: boolean };
+  'sessions.context': ContextParts;
   'sessions.switch_version': { sessionId: string; versions: ConversationVersion[] };
   'sessions.delete': { deleted: true; sessionId: string };
   'sessions.search': { hits: SearchHit[] };

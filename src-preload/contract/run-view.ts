@@ -10,7 +10,7 @@ import type {
   ResumedPayload,
 } from './events.ts';
 import { emptyMessage, type Message } from './message.ts';
-import type { RunRecord, RunState, RunStatus } from './records.ts';
+import type { Compaction, RunRecord, RunState, RunStatus } from './records.ts';
 
 /** The run that a session is making now, as far as its events tell. */
 export interface LiveRun {
@@ -42,6 +42,7 @@ export interface RunView {
   approvals: Approval[];
   clarifications: Clarification[];
   versions: ConversationVersion[];
+  compactions: Compaction[];
   compression: { state: 'running' } | ({ state: 'done' } & CompressionFigures) | null;
   inputTokens: number | null;
   outputTokens: number | null;
@@ -63,6 +64,7 @@ export function emptyRunView(sessionId: string | null): RunView {
     approvals: [],
     clarifications: [],
     versions: [],
+    compactions: [],
     compression: null,
     inputTokens: null,
     outputTokens: null,
@@ -110,6 +112,7 @@ export function viewFromSnapshot(sessionId: string, snapshot: ResumedPayload): R
     approvals: snapshot.approvals,
     clarifications: snapshot.clarifications,
     versions: snapshot.versions,
+    compactions: snapshot.compactions,
     inputTokens: snapshot.inputTokens,
     outputTokens: snapshot.outputTokens,
     contextTokens: snapshot.contextTokens,
@@ -247,6 +250,25 @@ function addToolDetails(view: RunView, event: Extract<LoggedEvent, { event: 'too
       ? {}
       : { tool_state: event.error ? ('error' as const) : ('done' as const) }),
   });
+}
+
+/** The rows with what came late of a run; one that had no answer yet gets its row at the end. */
+function reconciledRows(
+  view: RunView,
+  event: Extract<LoggedEvent, { event: 'run.reconciled' }>,
+  index: number,
+): Message[] {
+  if (index >= 0)
+    return replaceAt(view.settled, index, { content: (view.settled[index]?.content ?? '') + event.delta });
+  if (event.message_id === null) return view.settled;
+  const row = emptyMessage({
+    id: event.message_id,
+    session_id: view.sessionId,
+    run_id: event.run_id,
+    role: 'assistant',
+    created_at_ms: event.ts,
+  });
+  return [...view.settled, { ...row, content: event.delta, status: 'aborted', finish_reason: 'aborted' }];
 }
 
 /** A run with an open question of either kind waits for a person. */
@@ -505,7 +527,23 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
     case 'compression.started':
       return { ...next, compression: { state: 'running' }, run: inState(view, 'compressing') };
     case 'compression.completed':
-      return { ...next, compression: { ...event, state: 'done' }, run: inState(view, 'preparing') };
+      return {
+        ...next,
+        compression: { ...event, state: 'done' },
+        compactions: event.compactions,
+        run: inState(view, 'preparing'),
+      };
+    case 'compaction.changed':
+      return { ...next, compactions: event.compactions };
+    case 'message.pinned': {
+      const index = view.settled.findIndex((row) => row.id === event.message_id);
+      const row = view.settled[index];
+      if (row === undefined) return next;
+      const { pinned: _before, ...rest } = row;
+      const settled = view.settled.slice();
+      settled[index] = event.pinned ? { ...rest, pinned: true } : rest;
+      return { ...next, settled };
+    }
     case 'run.completed': {
       let rows = view.live;
       // The upstream's own text counts only where it streamed none: otherwise the answer would stand there twice.
@@ -522,6 +560,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
             }),
             content: event.parsed_content ?? event.output,
             reasoning: event.parsed_reasoning ?? null,
+            tool_calls: event.parsed_tool_calls ?? null,
           },
         ];
       }
@@ -583,7 +622,8 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
       const record = view.runs[event.run_id];
       return {
         ...next,
-        settled: replaceAt(view.settled, index, { content: (view.settled[index]?.content ?? '') + event.delta }),
+        settled: reconciledRows(view, event, index),
+        messageTotal: view.messageTotal + (index < 0 && event.message_id !== null ? 1 : 0),
         runs:
           record === undefined
             ? view.runs

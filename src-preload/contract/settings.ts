@@ -11,6 +11,17 @@ export interface Settings {
   systemPrompt: string;
   /** The system tells when an answer is ready while the window is out of sight. */
   notifyWhenDone: boolean;
+  /** Long conversations are summarised before they outgrow their model. */
+  compressionEnabled: boolean;
+  /** Share of the model's window beyond which that happens. */
+  compressionThreshold: number;
+  /** Number of messages beyond which it happens all the same; 0 switches this rule off. */
+  compressionMaxMessages: number;
+  /** Newest messages that are always sent as they are. */
+  compressionTailMessages: number;
+  /** Who summarises; empty for the conversation's own profile and model. */
+  summaryProfile: string;
+  summaryModel: string;
   /** Longest wait for an upstream's response headers, in milliseconds. */
   headersTimeoutMs: number;
   /** Longest silence within a stream, in milliseconds. Hermes sends a keep-alive every 30 s; this is twice that. */
@@ -29,6 +40,12 @@ export const DEFAULT_SETTINGS: Settings = {
   pauseQueueOnFailure: false,
   systemPrompt: '',
   notifyWhenDone: true,
+  compressionEnabled: true,
+  compressionThreshold: 0.5,
+  compressionMaxMessages: 200,
+  compressionTailMessages: 20,
+  summaryProfile: '',
+  summaryModel: '',
   headersTimeoutMs: 120_000,
   idleTimeoutMs: 60_000,
   totalTimeoutMs: 3_600_000,

@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts';
 import { positionOf } from '../event-position.ts';
 import type { EventPublisher } from '../event-publisher.ts';
 import type { Handlers, Viewer } from '../router.ts';
+import { checkedFolder } from './checked-folder.ts';
 import { runSlashCommand } from './slash-command.ts';
 
 type ChatHandlers = Pick<Handlers, Extract<keyof Handlers, `chat.${string}`>>;
@@ -71,13 +72,13 @@ export function createChatHandlers(parts: {
     return { status: 'command', session_id: sessionId, run_id: '', queue_id: queueId, position: 0, message };
   };
 
-  const tellGap = (sessionId: string, afterSeq: number, latest: number, viewer: Viewer) =>
+  const tellGap = (sessionId: string, requested: string, latest: number, viewer: Viewer) =>
     publisher.tell(
       viewer,
       direct(sessionId, {
         event: 'gap',
         code: 'stream_replay_gap',
-        requested_event_id: String(afterSeq),
+        requested_event_id: requested,
         earliest_available_event_id: String(runs.earliestSeq(sessionId) ?? 0),
         latest_available_event_id: String(latest),
         recovery: 'reload_durable_state',
@@ -92,6 +93,7 @@ export function createChatHandlers(parts: {
     sessionId: string,
     afterSeq: number | undefined,
     viewer: Viewer | null,
+    requested?: string,
   ): ResumedPayload & { session_id: string } => {
     const snapshot = runs.snapshot(sessionId);
     const missed = afterSeq === undefined ? null : runs.eventsAfter(sessionId, afterSeq);
@@ -101,7 +103,8 @@ export function createChatHandlers(parts: {
     }
     const payload = missed === null ? snapshot : { ...snapshot, messages: [], replayed: true };
     publisher.join(sessionId, viewer);
-    if (afterSeq !== undefined && missed === null) tellGap(sessionId, afterSeq, snapshot.lastSeq, viewer);
+    if (afterSeq !== undefined && missed === null)
+      tellGap(sessionId, requested ?? String(afterSeq), snapshot.lastSeq, viewer);
     publisher.tell(viewer, direct(sessionId, { event: 'resumed', ...payload }));
     for (const event of missed ?? []) publisher.tell(viewer, event);
     return { session_id: sessionId, ...payload };
@@ -126,6 +129,7 @@ export function createChatHandlers(parts: {
       const sessionId = payload.session_id;
       // Joined before the first event can go out: the caller sees its own run from the start.
       if (viewer !== null) publisher.join(sessionId, viewer);
+      await checkedFolder(request.workspace);
       const asked = { ...request, sessionId, queueId: request.queueId ?? newId() };
       const command = typeof request.input === 'string' ? parseSlashCommand(request.input) : null;
       if (command !== null) return answerCommand(asked, command, viewer);
@@ -139,7 +143,7 @@ export function createChatHandlers(parts: {
       return ack;
     },
     'chat.resume': ({ session_id, after_seq, last_event_id }, viewer) =>
-      answerResume(session_id, after_seq ?? positionOf(last_event_id), viewer),
+      answerResume(session_id, after_seq ?? positionOf(last_event_id), viewer, last_event_id),
     'chat.unsubscribe': ({ session_id }, viewer) => {
       if (viewer !== null) publisher.leave(session_id, viewer);
       return { session_id };

@@ -84,13 +84,11 @@ export function createSessionHandlers(parts: {
       return record(sessionId);
     },
     'sessions.update': async ({ sessionId, pinned, archived, profile, model, workspace, instructions }) => {
-      const row = find(sessionId);
+      find(sessionId);
       assertProfile(profile);
       const folder = await checkedFolder(workspace);
-      const archivedAtMs =
-        archived === undefined ? row.archived_at_ms : archived ? (row.archived_at_ms ?? now()) : null;
       const changes: Partial<SessionChange> = {
-        archived_at_ms: archivedAtMs,
+        ...(archived === undefined ? {} : { archived_at_ms: archived ? now() : null }),
         ...(pinned === undefined ? {} : { pinned: Number(pinned) }),
         ...(profile === undefined ? {} : { profile }),
         ...(model === undefined ? {} : { model }),
@@ -106,6 +104,23 @@ export function createSessionHandlers(parts: {
       publisher.announce('sessions.changed', { ids: [forkId], reason: 'created' });
       return record(forkId);
     },
+    'sessions.compact': async ({ sessionId }) => {
+      const figures = await runs.compact(sessionId);
+      return { sessionId, figures, compactions: store.compactions.list(sessionId) };
+    },
+    'sessions.undoCompaction': async ({ sessionId }) => {
+      const undone = await runs.undoCompaction(sessionId);
+      return { sessionId, undone, compactions: store.compactions.list(sessionId) };
+    },
+    'sessions.editCompaction': async ({ sessionId, compactionId, summary }) => {
+      await runs.editCompaction(sessionId, compactionId, summary);
+      return { sessionId, compactions: store.compactions.list(sessionId) };
+    },
+    'sessions.pinMessage': async ({ sessionId, messageId, pinned }) => {
+      await runs.pinMessage(sessionId, messageId, pinned);
+      return { sessionId, messageId, pinned };
+    },
+    'sessions.context': ({ sessionId }) => runs.contextOf(sessionId),
     'sessions.switch_version': async ({ sessionId, versionId }) => ({
       sessionId,
       versions: await runs.switchVersion(sessionId, versionId),

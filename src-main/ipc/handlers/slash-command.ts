@@ -69,8 +69,14 @@ export async function runSlashCommand(
       case 'export':
         if (session === null) return missing;
         return { ok: true, action: 'export', message: 'The conversation is being exported.' };
-      case 'compact':
-        return { ok: false, action: 'none', message: 'Conversations cannot be compacted in this version.' };
+      case 'compact': {
+        if (session === null) return missing;
+        const figures = await runs.compact(sessionId);
+        if (figures === null) return { ok: true, action: 'none', message: 'There is nothing to compact yet.' };
+        if (!figures.compressed) return { ok: false, action: 'none', message: `Not compacted: ${figures.error ?? ''}` };
+        const message = `Compacted: about ${figures.beforeTokens} tokens became ${figures.afterTokens}.`;
+        return { ok: true, action: 'changed', message };
+      }
       default:
         return assertNever(command);
     }

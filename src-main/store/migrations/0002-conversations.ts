@@ -1,4 +1,4 @@
-/** Pins, archive, forks, versions of a turn, attachments, and what is still to be done at an upstream. */
+/** Pins, archive, forks, summaries, versions of a turn, attachments, and what is still to be done at an upstream. */
 export const conversations = {
   version: 2,
   name: 'conversations',
@@ -27,6 +27,38 @@ create index messages_by_version on messages (version_id) where version_id is no
 alter table runs add column synced integer;
 alter table runs add column compacted integer not null default 0;
 create index runs_to_compact on runs (ended_at_ms) where compacted = 0 and ended_at_ms is not null;
+
+alter table messages add column pinned integer not null default 0;
+alter table sessions add column compression_failed_at_ms integer;
+alter table sessions add column last_queue_seq integer;
+
+create table steered_messages (
+  session_id text not null references sessions (id) on delete cascade,
+  queue_id text not null,
+  idempotency_key text,
+  run_id text not null,
+  primary key (session_id, queue_id)
+) strict, without rowid;
+create index steered_messages_by_key on steered_messages (idempotency_key) where idempotency_key is not null;
+
+create table compactions (
+  id text primary key,
+  session_id text not null references sessions (id) on delete cascade,
+  summary text not null,
+  last_message_id text not null,
+  message_count integer not null,
+  source_hash text not null,
+  tokens integer not null,
+  before_tokens integer not null,
+  after_tokens integer not null,
+  trigger text not null check (trigger in ('auto', 'manual', 'edited')),
+  profile text,
+  model text,
+  usage text check (usage is null or json_valid(usage)),
+  undone_at_ms integer,
+  created_at_ms integer not null
+) strict;
+create index compactions_by_session on compactions (session_id, created_at_ms);
 
 create table upstream_follow_ups (
   run_id text primary key references runs (id) on delete cascade,

@@ -103,6 +103,12 @@ export class HermesDecoder {
       this.#malformedFrames++;
       return [];
     }
+    const runId = textOf(event['run_id']);
+    if (runId !== null && runId !== this.#runId) {
+      // Another run's words are nothing of ours.
+      this.#unknownEvents++;
+      return [];
+    }
     switch (event['event']) {
       case 'message.delta': {
         const text = textOf(event['delta']) ?? '';
@@ -270,8 +276,9 @@ export class HermesDecoder {
   #steered(event: JsonObject): UpstreamEvent[] {
     const accepted = event['accepted'] !== false;
     const own = this.#steers.shift();
-    if (own !== undefined && accepted) return [];
-    return [{ type: 'steered', text: own ?? textOf(event['text']) ?? textOf(event['input']) ?? '', accepted }];
+    // What became of our own is said by the answer to its request; a refused one of somebody else is theirs to repeat.
+    if (own !== undefined || !accepted) return [];
+    return [{ type: 'steered', text: textOf(event['text']) ?? textOf(event['input']) ?? '', accepted }];
   }
 
   /** A message that was taken and that the model never saw, because it had finished before. */

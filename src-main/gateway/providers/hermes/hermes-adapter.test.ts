@@ -582,3 +582,30 @@ test('an agent of the first era answers the same', async () => {
   fake.pretendEraOne();
   expect(textOf(await eventsOf(await start([text('a'), text('b')])))).toBe('ab');
 });
+
+describe('words of others and words that come late', () => {
+  test('[E4-01] [BUG-A3] a run that is accepted after the stop was given up is stopped at once', async () => {
+    const controller = new AbortController();
+    fake.holdBodies('late');
+    const starting = start([stall()], { signal: controller.signal });
+    starting.catch(() => undefined);
+    await vi.waitFor(() => expect(fake.requestsTo('POST', '/v1/runs')).toHaveLength(1));
+    controller.abort(new AbortReason('grace-over'));
+    await expect(starting).rejects.toMatchObject({ kind: 'grace-over' });
+    expect(fake.stops).toHaveLength(0);
+    fake.release('late');
+    await vi.waitFor(() => expect(fake.stops).toHaveLength(1));
+  });
+
+  test('[BUG-B1] events of another run are nothing of ours', async () => {
+    const run = await start([
+      text('mine '),
+      frame({ event: 'message.delta', run_id: 'run_other', delta: 'ALIEN ' }),
+      frame({ event: 'run.failed', run_id: 'run_other', error: 'not ours' }),
+      text('end'),
+    ]);
+    const events = await eventsOf(run);
+    expect(textOf(events)).toBe('mine end');
+    expect(terminalOf(events).type).toBe('completed');
+  });
+});

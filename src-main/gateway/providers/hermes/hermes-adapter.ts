@@ -6,6 +6,7 @@ import { isOwnSession } from './build-request.ts';
 import { chooseSurface } from './choose-surface.ts';
 import { ATTACH_TIMEOUT_MS, HermesClient } from './hermes-client.ts';
 import { HermesRun } from './hermes-run.ts';
+import { acceptedOrStopped } from './late-acceptance.ts';
 import { startResponse } from './start-response.ts';
 import { stopRun } from './stop-run.ts';
 
@@ -14,6 +15,7 @@ export function createHermesAdapter(http: HttpClient): UpstreamAdapter {
   return {
     kind: 'hermes',
     stopStyle: 'stop-request',
+    stopStyleFor: (capabilities) => (chooseSurface(capabilities) === 'runs' ? 'stop-request' : 'close-socket'),
     // An agent on the loopback address may run without a key; one that wants a key says so with 401.
     needsCredential: false,
     chatUrl: (baseUrl) => `${baseUrl}/v1/runs`,
@@ -21,7 +23,9 @@ export function createHermesAdapter(http: HttpClient): UpstreamAdapter {
       const capabilities = (await context.capabilities?.(context.signal)) ?? null;
       if (chooseSurface(capabilities) === 'responses') return startResponse(http, request, context);
       const client = new HermesClient(http, context);
-      return new HermesRun(await client.start(request), { http, client, context, isAttached: false });
+      const start = (signal: AbortSignal) => client.start(request, signal);
+      const accepted = await acceptedOrStopped(client, start, context.signal);
+      return new HermesRun(accepted, { http, client, context, isAttached: false });
     },
     async attach(runId, context) {
       const client = new HermesClient(http, context);

@@ -63,6 +63,7 @@ export class HermesClient {
    */
   async start(
     request: UpstreamRequest,
+    signal: AbortSignal = this.#context.signal,
   ): Promise<{ runId: string; sessionId: string; status: string; model: string | null }> {
     const { target } = this.#context;
     const answer = await this.#http.open(
@@ -72,7 +73,7 @@ export class HermesClient {
         headers: { accept: 'application/json', 'idempotency-key': request.runId, ...bearer(target.secret) },
         json: buildHermesRequest(request),
       },
-      callOf(this.#context),
+      callOf({ ...this.#context, signal }),
     );
     const body = await readJsonObject(answer, failureContextOf(this.#context));
     const runId = textOf(body['run_id']);

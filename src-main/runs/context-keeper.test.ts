@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { done, type ManualCore, manualCore, said } from '../testing/manual-core.ts';
+import type { ContextPorts } from './context-keeper.ts';
+
+/** A token a word, in a window of 4,000. */
+const context: ContextPorts = {
+  countTokens: (texts) => Promise.resolve(texts.map((text) => text.split(/\s+/).filter((word) => word !== '').length)),
+  windowOf: () => Promise.resolve({ tokens: 4000, source: 'default' }),
+};
+const words = (count: number, word: string) => Array.from({ length: count }, () => word).join(' ');
+
+/** A conversation just below the half of its window. */
+async function longTalk(style: 'close-socket' | 'stop-request' = 'close-socket'): Promise<ManualCore> {
+  const core = await manualCore({ style, context, settings: { compressionEnabled: true, compressionTailMessages: 4 } });
+  for (let turn = 0; turn < 6; turn++)
+    await core.turn('s', `question ${turn} ${words(150, 'q')}`, words(150, `a${turn}`));
+  return core;
+}
+
+async function ask(core: ManualCore, input: string): Promise<void> {
+  await core.runs.submit({ sessionId: 's', input }, null);
+  await core.settle();
+}
+
+describe('a conversation that outgrows its model', () => {
+  it('[E7-03] [E7-12] [BUG-A11] is summarised by a call without tools or history, visibly, and the answer gets summary and tail', async () => {
+    const core = await longTalk();
+    const before = core.calls.length;
+    await ask(core, `the next one ${words(400, 'n')}`);
+    expect(core.runs.snapshot('s').state).toBe('compressing');
+    const summary = core.calls[before];
+    expect(summary?.request).toMatchObject({ history: [], sessionId: null });
+    expect(summary?.input).toContain('question 0');
+    summary?.push(said('They asked six questions.'), done);
+    await core.settle();
+    const answer = core.calls[before + 1]?.request;
+    expect(answer?.input.content.startsWith('the next one')).toBe(true);
+    expect(answer?.history[0]?.content).toContain('They asked six questions.');
+    expect(answer?.history.length).toBeLessThanOrEqual(6);
+    const told = core.names().filter((name) => name.startsWith('compression'));
+    expect(told).toEqual(['compression.started', 'compression.completed']);
+    expect(core.runs.snapshot('s').compactions).toMatchObject([
+      { summary: 'They asked six questions.', trigger: 'auto' },
+    ]);
+    // Nothing was deleted.
+    expect(core.transcript('s')).toHaveLength(13);
+  });
+
+  it('[E7-02] [BUG-A14] the summary is used as it is until it is due again, with the same beginning', async () => {
+    const core = await longTalk();
+    await ask(core, `next ${words(400, 'n')}`);
+    core.calls.at(-1)?.push(said('Summary.'), done);
+    await core.settle();
+    const first = core.calls.at(-1)?.request?.history;
+    core.calls.at(-1)?.push(said('fine'), done);
+    await core.settle();
+    const calls = core.calls.length;
+    await ask(core, 'short');
+    expect(core.calls).toHaveLength(calls + 1);
+    expect(core.calls.at(-1)?.request?.history.slice(0, first?.length)).toEqual(first);
+    const again = await core.reopen();
+    expect(again.runs.snapshot('s').compactions).toHaveLength(1);
+  });
+
+  it('[E7-05] [BUG-A7] [BUG-A8] a summary that fails changes nothing that is kept, is told as a failure, and waits before the next', async () => {
+    const core = await longTalk();
+    await ask(core, `next ${words(400, 'n')}`);
+    const error = { code: 'upstream_error' as const, message: 'The summariser broke.', retry: { kind: 'no' as const } };
+    core.calls.at(-1)?.push(said('half a sum'), { type: 'failed', error, usage: null });
+    await core.settle();
+    const told = core.events.findLast((event) => event.event === 'compression.completed');
+    expect(told).toMatchObject({ compressed: false, compactions: [] });
+    expect(core.calls.at(-1)?.input.startsWith('next')).toBe(true);
+    core.calls.at(-1)?.push(said('ok'), done);
+    await core.settle();
+    const calls = core.calls.length;
+    await ask(core, `more ${words(200, 'm')}`);
+    expect(core.calls).toHaveLength(calls + 1);
+    expect(core.runs.snapshot('s').compactions).toEqual([]);
+  });
+
+  it('[E4-01] [BUG-A3] [E7-10] a stop while it is summarised ends the summary at once, and nothing is asked after', async () => {
+    const core = await longTalk();
+    await ask(core, `next ${words(400, 'n')}`);
+    const [summary] = core.calls.slice(-1);
+    const calls = core.calls.length;
+    const ack = core.runs.abort('s');
+    await core.settle();
+    core.clock.advance(60);
+    await core.settle();
+    expect(summary?.signal.aborted).toBe(true);
+    expect(await ack).toMatchObject({ status: 'aborted', synced: true });
+    expect(core.calls).toHaveLength(calls);
+    expect(core.runs.snapshot('s')).toMatchObject({ state: 'idle', compactions: [] });
+  });
+
+  it('[E7-10] a summary that takes two minutes is given up', async () => {
+    const core = await longTalk();
+    await ask(core, `next ${words(400, 'n')}`);
+    core.clock.advance(120_000);
+    await core.settle();
+    expect(core.events.findLast((event) => event.event === 'compression.completed')).toMatchObject({
+      compressed: false,
+    });
+    expect(core.calls.at(-1)?.input.startsWith('next')).toBe(true);
+  });
+
+  it('[BUG-A11] an agent with tools is never the one that summarises', async () => {
+    const core = await longTalk('stop-request');
+    await ask(core, `next ${words(400, 'n')}`);
+    const told = core.events.findLast((event) => event.event === 'compression.completed');
+    expect(told).toMatchObject({ compressed: false });
+    expect(told?.event === 'compression.completed' && told.error).toContain('agent with tools');
+    expect(core.calls.at(-1)?.input.startsWith('next')).toBe(true);
+  });
+});
+
+describe('a summary in a person’s hands', () => {
+  async function compacted(): Promise<ManualCore> {
+    const core = await longTalk();
+    const compacting = core.runs.compact('s');
+    await core.settle();
+    core.calls.at(-1)?.push(said('By hand.'), done);
+    expect(await compacting).toMatchObject({ compressed: true });
+    return core;
+  }
+
+  it('[E7-06] is made on request, edited and undone; undone, the messages are sent again', async () => {
+    const core = await compacted();
+    const [compaction] = core.runs.snapshot('s').compactions;
+    expect(compaction).toMatchObject({ summary: 'By hand.', trigger: 'manual' });
+    await core.runs.editCompaction('s', compaction?.id ?? '', 'In my words.');
+    await ask(core, 'short');
+    expect(core.calls.at(-1)?.request?.history[0]?.content).toContain('In my words.');
+    core.calls.at(-1)?.push(said('x'), done);
+    await core.settle();
+    expect(await core.runs.undoCompaction('s')).toBe(true);
+    expect(await core.runs.undoCompaction('s')).toBe(true);
+    expect(await core.runs.undoCompaction('s')).toBe(false);
+    await ask(core, 'short');
+    const sent = core.calls.at(-1)?.request;
+    expect(sent?.history[0]?.content ?? sent?.input.content).toContain('question 0');
+  });
+
+  it('[E7-06] goes along with a fork that holds all that it stands for', async () => {
+    const core = await compacted();
+    const rows = core.store.messages.all('s');
+    const whole = await core.runs.fork('s', rows.at(-1)?.id ?? '');
+    await core.runs.submit({ sessionId: whole, input: 'short' }, null);
+    await core.settle();
+    expect(core.calls.at(-1)?.request?.history[0]?.content).toContain('By hand.');
+    const part = await core.runs.fork('s', rows[1]?.id ?? '');
+    expect(core.runs.snapshot(part).compactions).toEqual([]);
+  });
+
+  it('[E7-06] does not outlive what it covers: an edited message ends it', async () => {
+    const core = await compacted();
+    const first = core.store.messages.all('s').find((row) => row.content.startsWith('question 1'));
+    await core.runs.submit({ sessionId: 's', input: 'question 1, anew', replaceFrom: first?.id ?? '' }, null);
+    await core.settle();
+    const sent = core.calls.at(-1)?.request;
+    expect(sent?.history.map((message) => message.content).join(' ')).not.toContain('By hand.');
+    expect(sent?.history[0]?.content).toContain('question 0');
+  });
+
+  it('[E7-10] a stop ends a summary that was asked for, and a busy conversation is not compacted', async () => {
+    const core = await longTalk();
+    const compacting = core.runs.compact('s');
+    compacting.catch(() => undefined);
+    await core.settle();
+    await expect(core.runs.compact('s')).rejects.toMatchObject({ code: 'conflict_active_run' });
+    await core.runs.abort('s');
+    await expect(compacting).rejects.toMatchObject({ kind: 'user' });
+    expect(core.runs.snapshot('s').compactions).toEqual([]);
+    await ask(core, 'short');
+    await expect(core.runs.compact('s')).rejects.toMatchObject({ code: 'conflict_active_run' });
+  });
+
+  it('[E7-07] a pinned message is sent word for word, wherever it stands', async () => {
+    const core = await longTalk();
+    const pinned = core.store.messages.all('s')[2];
+    await core.runs.pinMessage('s', pinned?.id ?? '', true);
+    await ask(core, `next ${words(400, 'n')}`);
+    core.calls.at(-1)?.push(said('Summary.'), done);
+    await core.settle();
+    const sent = core.calls.at(-1)?.request?.history.map((message) => message.content) ?? [];
+    expect(sent).toContain(pinned?.content);
+    expect(core.events.some((event) => event.event === 'message.pinned' && event.pinned)).toBe(true);
+  });
+
+  it('[E7-01] what the next request holds is known by part', async () => {
+    const core = await compacted();
+    const parts = await core.runs.contextOf('s');
+    expect(parts).toMatchObject({ windowTokens: 4000, thresholdTokens: 2000 });
+    expect(parts.parts.summary).toBeGreaterThan(2);
+    expect(parts.parts.recent).toBeGreaterThan(0);
+    expect(parts.totalTokens).toBe(parts.parts.system + parts.parts.pinned + parts.parts.summary + parts.parts.recent);
+  });
+});

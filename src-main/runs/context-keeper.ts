@@ -1,0 +1,329 @@
+import type { CompressionFigures } from '#contract/events';
+import { inputText, type Message, type RunInput } from '#contract/message';
+import type { ContextParts } from '#contract/records';
+import type { Settings } from '#contract/settings';
+import { compressContext } from '../compressor/compress-context.ts';
+import type { CompressionPorts, CompressionResult, CompressionSettings } from '../compressor/compression-types.ts';
+import { messageText } from '../compressor/token-message.ts';
+import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
+import { isUpstreamTerminal } from '../gateway/upstream-event.ts';
+import { AbortReason, AppFailure } from '../platform/app-failure.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { CompactionRow } from '../store/compaction-repository.ts';
+import type { RunOptions } from '../store/run-repository.ts';
+import type { Store } from '../store/store.ts';
+import type { UpstreamPort } from './run-executor.ts';
+import type { RunLog } from './run-log.ts';
+
+/** What the keeper needs of the world beyond store and upstreams. */
+export interface ContextPorts {
+  /** Tokens of each text, counted off the main thread. Rejects with the signal's reason. */
+  countTokens(texts: readonly string[], model: string | null, signal: AbortSignal): Promise<number[]>;
+  /** What a model takes, and where that is known from. */
+  windowOf(profile: string, model: string | null): Promise<{ tokens: number; source: ContextParts['windowSource'] }>;
+}
+
+export interface ContextKeeperParts {
+  store: Store;
+  log: RunLog;
+  clock: Clock;
+  newId: () => string;
+  settings: () => Settings;
+  upstream: UpstreamPort;
+  context: ContextPorts;
+}
+
+/** What a request will hold beside the conversation. */
+export interface Surroundings {
+  runId: string | null;
+  options: RunOptions;
+  instructions: string | null;
+  input: RunInput;
+}
+
+/** Hears when a model is asked for a summary, and when that is over. */
+export interface CompressionNews {
+  compressing(): void;
+  compressed(): void;
+}
+
+/** E7-10. */
+const SUMMARY_TIMEOUT_MS = 120_000;
+const HEAD_MESSAGES = 0;
+const SUMMARY_TOKENS = 8000;
+const MIN_SAVING_RATIO = 0.1;
+const COOLDOWN_MS = 300_000;
+/** No tokenizer makes more tokens of a text than it has bytes, and no character has more than three. */
+const MOST_TOKENS_A_CHAR = 3;
+/** Rows that are counted in one question. */
+const COUNT_ROWS = 200;
+
+function compressionSettings(settings: Settings): CompressionSettings {
+  return {
+    enabled: settings.compressionEnabled,
+    threshold: settings.compressionThreshold,
+    maxMessages: settings.compressionMaxMessages,
+    tailMessages: settings.compressionTailMessages,
+    headMessages: HEAD_MESSAGES,
+    summaryTokens: SUMMARY_TOKENS,
+    minSavingRatio: MIN_SAVING_RATIO,
+    cooldownMs: COOLDOWN_MS,
+  };
+}
+
+/**
+ * Keeps what is sent within a model's window: counts, decides with the compressor, asks a model for a summary, and stores
+ * what came of it. Never changes a message.
+ */
+export class ContextKeeper {
+  readonly #parts: ContextKeeperParts;
+
+  constructor(parts: ContextKeeperParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The rows that a request is to hold in place of all rows.
+   *
+   * @param rows all shown rows, oldest first, without the new input.
+   * @throws AppFailure `context_window_too_small`; the signal's reason.
+   */
+  async fit(
+    sessionId: string,
+    rows: readonly Message[],
+    around: Surroundings,
+    news: CompressionNews,
+    signal: AbortSignal,
+  ): Promise<readonly Message[]> {
+    const { settings, store, context } = this.#parts;
+    const limits = compressionSettings(settings());
+    if (!limits.enabled) return rows;
+    const { tokens: windowTokens } = await context.windowOf(around.options.profile, around.options.model);
+    if (store.compactions.current(sessionId) === null && isSurelySmall(rows, around, windowTokens, limits)) return rows;
+    const { rows: kept } = await this.#compress(sessionId, rows, around, windowTokens, news, signal, false);
+    return kept;
+  }
+
+  /** Summarises now. @returns what came of it; null when there is nothing to summarise. @throws as `fit`. */
+  async compact(
+    sessionId: string,
+    rows: readonly Message[],
+    around: Surroundings,
+    signal: AbortSignal,
+  ): Promise<CompressionFigures | null> {
+    const { tokens } = await this.#parts.context.windowOf(around.options.profile, around.options.model);
+    const silent = { compressing: () => undefined, compressed: () => undefined };
+    return (await this.#compress(sessionId, rows, around, tokens, silent, signal, true)).figures;
+  }
+
+  /** What a request would hold now, by part. Counts what is new. @throws the signal's reason. */
+  async parts(
+    sessionId: string,
+    rows: readonly Message[],
+    around: Surroundings,
+    signal: AbortSignal,
+  ): Promise<ContextParts> {
+    const { store, context, settings } = this.#parts;
+    const { profile, model } = around.options;
+    const window = await context.windowOf(profile, model);
+    const counts = await this.#count(sessionId, rows, model, signal);
+    const [system = 0] = await context.countTokens([around.instructions ?? ''], model, signal);
+    const summary = store.compactions.current(sessionId);
+    const covered = summary === null ? -1 : rows.findIndex((row) => row.id === summary.lastMessageId);
+    const sum = (some: readonly Message[]) => some.reduce((total, row) => total + (counts.get(row.id) ?? 0), 0);
+    const parts = {
+      system,
+      pinned: sum(rows.slice(0, covered + 1).filter((row) => row.pinned === true)),
+      summary: covered < 0 ? 0 : (summary?.tokens ?? 0),
+      recent: sum(rows.slice(covered + 1)),
+    };
+    return {
+      sessionId,
+      model,
+      windowTokens: window.tokens,
+      windowSource: window.source,
+      thresholdTokens: Math.floor(window.tokens * settings().compressionThreshold),
+      parts,
+      totalTokens: parts.system + parts.pinned + parts.summary + parts.recent,
+    };
+  }
+
+  async #compress(
+    sessionId: string,
+    rows: readonly Message[],
+    around: Surroundings,
+    windowTokens: number,
+    news: CompressionNews,
+    signal: AbortSignal,
+    force: boolean,
+  ): Promise<CompressionResult> {
+    const { store, clock, settings, log, newId } = this.#parts;
+    const runId = around.runId === null ? {} : { run_id: around.runId };
+    const counts = await this.#count(sessionId, rows, around.options.model, signal);
+    const [system = 0, input = 0] = await this.#parts.context.countTokens(
+      [around.instructions ?? '', inputText(around.input)],
+      around.options.model,
+      signal,
+    );
+    const current = store.compactions.current(sessionId);
+    const told = { hasStarted: false };
+    const ports: CompressionPorts = {
+      newId,
+      summarise: (request, own) => this.#summarise(around.options, request, own),
+      countTokens: (texts, own) => this.#parts.context.countTokens(texts, around.options.model, own),
+      started: async (event) => {
+        told.hasStarted = true;
+        news.compressing();
+        await log.append(sessionId, [{ event: 'compression.started', ...runId, ...event }], { patient: true });
+      },
+    };
+    const result = await compressContext(
+      {
+        rows,
+        tokensOf: (row) => counts.get(row.id) ?? 0,
+        fixed: { system, tools: 0, input },
+        windowTokens,
+        settings: compressionSettings(settings()),
+        snapshot: current,
+        pinnedIds: new Set(rows.filter((row) => row.pinned === true).map((row) => row.id)),
+        lastFailureAtMs: store.sessions.get(sessionId)?.compression_failed_at_ms ?? null,
+        nowMs: clock.now(),
+        force,
+      },
+      ports,
+      signal,
+    );
+    if (result.figures !== null && (told.hasStarted || result.snapshot !== null)) {
+      await this.#book(sessionId, around, result, result.figures, force);
+    }
+    if (told.hasStarted) news.compressed();
+    return result;
+  }
+
+  /** Stores what came of it, and tells it, in one transaction. */
+  async #book(
+    sessionId: string,
+    around: Surroundings,
+    result: CompressionResult,
+    figures: CompressionFigures,
+    force: boolean,
+  ): Promise<void> {
+    const { store, log, clock } = this.#parts;
+    const { snapshot } = result;
+    await log.write(
+      sessionId,
+      () => {
+        store.sessions.setCompressionFailed(sessionId, result.failedAtMs);
+        if (snapshot !== null) {
+          const row: CompactionRow = {
+            ...snapshot,
+            sessionId,
+            beforeTokens: figures.beforeTokens,
+            afterTokens: figures.afterTokens,
+            trigger: force ? 'manual' : 'auto',
+            profile: around.options.profile,
+            createdAtMs: clock.now(),
+          };
+          store.compactions.insert(row);
+        }
+        const runId = around.runId === null ? {} : { run_id: around.runId };
+        const compactions = store.compactions.list(sessionId);
+        return { drafts: [{ event: 'compression.completed', ...runId, ...figures, compactions }], result: undefined };
+      },
+      { patient: true },
+    );
+  }
+
+  /** Tokens by row. What was counted before is known; what is new is counted off the main thread and remembered. */
+  async #count(
+    sessionId: string,
+    rows: readonly Message[],
+    model: string | null,
+    signal: AbortSignal,
+  ): Promise<Map<string, number>> {
+    const { store, context } = this.#parts;
+    const known = store.messages.tokenCounts(sessionId);
+    const missing = rows.filter((row) => !known.has(row.id));
+    for (let at = 0; at < missing.length; at += COUNT_ROWS) {
+      const slice = missing.slice(at, at + COUNT_ROWS);
+      const tokens = await context.countTokens(slice.map(messageText), model, signal);
+      for (const [index, row] of slice.entries()) known.set(row.id, tokens[index] ?? 0);
+      await store.committer.commit(() => {
+        for (const [index, row] of slice.entries()) store.messages.setTokenCount(row.id, tokens[index] ?? 0);
+      });
+    }
+    return known;
+  }
+
+  /** A completion without tools: what stands in a history can say what it wants, there is nothing it could set off (BUG-A11). */
+  async #summarise(
+    options: RunOptions,
+    asked: { system: string; prompt: string; maxTokens: number },
+    signal: AbortSignal,
+  ): ReturnType<CompressionPorts['summarise']> {
+    const { upstream, settings, clock, newId } = this.#parts;
+    const { summaryProfile, summaryModel } = settings();
+    const profile = summaryProfile === '' ? options.profile : summaryProfile;
+    if (upstream.stopStyle(profile) === 'stop-request') {
+      throw new AppFailure(
+        'unsupported_option',
+        `“${profile}” is an agent with tools, and an old conversation is not to reach tools. Choose in the settings who summarises.`,
+      );
+    }
+    const enough = new AbortController();
+    const cancel = clock.after(SUMMARY_TIMEOUT_MS, () => enough.abort(new AbortReason('grace-over')));
+    const either = AbortSignal.any([signal, enough.signal]);
+    const request: UpstreamRequest = {
+      runId: newId(),
+      sessionId: null,
+      model: summaryModel === '' ? (profile === options.profile ? options.model : null) : summaryModel,
+      instructions: asked.system,
+      reasoningEffort: null,
+      history: [],
+      input: { content: asked.prompt, parts: null },
+    };
+    try {
+      const started = await upstream.start(profile, request, either);
+      let text = '';
+      for await (const batch of started.run.events) {
+        for (const event of batch) {
+          if (event.type === 'text') text += event.text;
+          if (!isUpstreamTerminal(event)) continue;
+          if (event.type === 'failed') throw new AppFailure(event.error.code, event.error.message);
+          if (event.type === 'cancelled') throw cancelled(signal, enough.signal);
+          return { text: text === '' ? (event.output ?? '') : text, model: started.run.model, usage: event.usage };
+        }
+      }
+      throw new AppFailure('upstream_lost', 'The summary ended without saying how.');
+    } catch (thrown) {
+      if (signal.aborted) throw signal.reason;
+      if (enough.signal.aborted) throw cancelled(signal, enough.signal);
+      throw thrown;
+    } finally {
+      cancel();
+    }
+  }
+}
+
+function cancelled(signal: AbortSignal, timeout: AbortSignal): Error {
+  if (signal.aborted) return signal.reason as Error;
+  if (timeout.aborted) return new AppFailure('timeout', 'The summary took longer than two minutes.');
+  return new AppFailure('upstream_error', 'The summary was cancelled at the upstream.');
+}
+
+/** Whether nothing has to be counted to know that a conversation fits: most do, and their answer is not to wait for it. */
+function isSurelySmall(
+  rows: readonly Message[],
+  around: Surroundings,
+  windowTokens: number,
+  limits: CompressionSettings,
+): boolean {
+  if (limits.maxMessages > 0 && rows.length > limits.maxMessages) return false;
+  const most = Math.floor(windowTokens * limits.threshold) / MOST_TOKENS_A_CHAR;
+  let chars = (around.instructions ?? '').length + inputText(around.input).length;
+  for (const row of rows) {
+    chars += messageText(row).length;
+    if (chars > most) return false;
+  }
+  return true;
+}

@@ -1,0 +1,117 @@
+import type { Compaction } from '#contract/records';
+import type { Usage } from '#contract/usage';
+import type { SqliteDatabase } from './database.ts';
+import { fromJson, toJson } from './json-column.ts';
+
+/** A summary that stands for the beginning of a conversation, with what it covers. */
+export interface CompactionRow {
+  id: string;
+  sessionId: string;
+  summary: string;
+  /** The last message that it covers. */
+  lastMessageId: string;
+  messageCount: number;
+  sourceHash: string;
+  tokens: number;
+  beforeTokens: number;
+  afterTokens: number;
+  trigger: Compaction['trigger'];
+  profile: string | null;
+  model: string | null;
+  usage: Usage | null;
+  createdAtMs: number;
+}
+
+interface StoredRow {
+  id: string;
+  session_id: string;
+  summary: string;
+  last_message_id: string;
+  message_count: number;
+  source_hash: string;
+  tokens: number;
+  before_tokens: number;
+  after_tokens: number;
+  trigger: Compaction['trigger'];
+  profile: string | null;
+  model: string | null;
+  usage: string | null;
+  undone_at_ms: number | null;
+  created_at_ms: number;
+}
+
+function toRow(row: StoredRow): CompactionRow {
+  return {
+    id: row.id,
+    sessionId: row.session_id,
+    summary: row.summary,
+    lastMessageId: row.last_message_id,
+    messageCount: row.message_count,
+    sourceHash: row.source_hash,
+    tokens: row.tokens,
+    beforeTokens: row.before_tokens,
+    afterTokens: row.after_tokens,
+    trigger: row.trigger,
+    profile: row.profile,
+    model: row.model,
+    usage: fromJson<Usage>(row.usage),
+    createdAtMs: row.created_at_ms,
+  };
+}
+
+export type CompactionRepository = ReturnType<typeof createCompactionRepository>;
+
+/** Summaries, kept as history: an undo marks the newest one and brings back the one before. Writes belong inside an entry. */
+export function createCompactionRepository(db: SqliteDatabase) {
+  const insert = db.prepare<[Omit<StoredRow, 'undone_at_ms'>]>(`
+    insert into compactions (id, session_id, summary, last_message_id, message_count, source_hash, tokens, before_tokens,
+      after_tokens, trigger, profile, model, usage, created_at_ms)
+    values (@id, @session_id, @summary, @last_message_id, @message_count, @source_hash, @tokens, @before_tokens,
+      @after_tokens, @trigger, @profile, @model, @usage, @created_at_ms)`);
+  const current = db.prepare<[string], StoredRow>(
+    'select * from compactions where session_id = ? and undone_at_ms is null order by created_at_ms desc, id desc limit 1',
+  );
+  const list = db.prepare<[string], StoredRow>(
+    'select * from compactions where session_id = ? and undone_at_ms is null order by created_at_ms, id',
+  );
+  const undo = db.prepare<[number, string]>('update compactions set undone_at_ms = ? where id = ?');
+  return {
+    insert: (row: CompactionRow): void =>
+      void insert.run({
+        id: row.id,
+        session_id: row.sessionId,
+        summary: row.summary,
+        last_message_id: row.lastMessageId,
+        message_count: row.messageCount,
+        source_hash: row.sourceHash,
+        tokens: row.tokens,
+        before_tokens: row.beforeTokens,
+        after_tokens: row.afterTokens,
+        trigger: row.trigger,
+        profile: row.profile,
+        model: row.model,
+        usage: toJson(row.usage),
+        created_at_ms: row.createdAtMs,
+      }),
+    /** The newest one that was not undone. */
+    current(sessionId: string): CompactionRow | null {
+      const row = current.get(sessionId);
+      return row === undefined ? null : toRow(row);
+    },
+    /** Marks one as undone. Its text stays in the store. */
+    undo: (id: string, atMs: number): void => void undo.run(atMs, id),
+    rows: (sessionId: string): CompactionRow[] => list.all(sessionId).map(toRow),
+    /** As viewers are told of them, oldest first. */
+    list: (sessionId: string): Compaction[] =>
+      list.all(sessionId).map((row) => ({
+        id: row.id,
+        summary: row.summary,
+        lastMessageId: row.last_message_id,
+        messageCount: row.message_count,
+        beforeTokens: row.before_tokens,
+        afterTokens: row.after_tokens,
+        trigger: row.trigger,
+        createdAtMs: row.created_at_ms,
+      })),
+  };
+}
