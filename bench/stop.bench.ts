@@ -122,6 +122,9 @@ interface PhaseSpec {
   isThere: (sample: { input: string; runId: string }) => boolean;
   session?: (kind: Kind) => string;
   isSilent?: true;
+  /** The stop is seen on the request for the summary and not on that for the answer. */
+  isSummary?: true;
+  kinds?: readonly Kind[];
 }
 
 const never = 'never';
@@ -173,6 +176,17 @@ const SPECS: PhaseSpec[] = [
     isThere: ({ runId }) => hasEvent(runId, 'run.retrying'),
   },
 ];
+/** The conversation is long enough to be summarised first. An agent with tools is never asked for that. */
+const COMPRESSION: PhaseSpec = {
+  name: 'compression',
+  sign: () => 'fin',
+  script: () => null,
+  isThere: ({ runId }) => hasEvent(runId, 'compression.started'),
+  session: (kind) => `long-${kind}`,
+  isSummary: true,
+  kinds: ['openai-chat', 'anthropic'],
+};
+SPECS.push(COMPRESSION);
 /** Where a run at an agent has no id yet, nothing can be told: see docs/decisions on stopping before acceptance. */
 const BEFORE_ACCEPTANCE = new Set(['connect', 'headers']);
 
@@ -182,8 +196,15 @@ async function sampleOf(spec: PhaseSpec, kind: Kind, index: number): Promise<Sam
   const script = spec.script(input);
   if (script !== null) fake.next({ ...(Array.isArray(script) ? { steps: script } : script), match: input });
   const profile = spec.isSilent === true ? await silentProfile(kind, input) : kind;
+  const before = fake.requests.length;
   const { run_id: runId } = await start(sessionId, input, profile);
   await until(`${input} is there`, () => spec.isThere({ input, runId }), 10_000);
+  if (spec.isSummary === true) {
+    const asked = () => fake.requests.slice(before).find((request) => isAnswerPath(request.path));
+    await until(`${input} is asked for`, () => asked() !== undefined, 10_000);
+    const pressed = await press(sessionId);
+    return { input, runId, press: pressed, seenAtMs: () => asked()?.abortedAtMs ?? null };
+  }
   return { input, runId, press: await press(sessionId), seenAtMs: signOf(kind, input, runId) };
 }
 
@@ -209,6 +230,10 @@ async function measure(spec: PhaseSpec, kind: Kind, times = TIMES) {
     const { run_id } = await start(blocker, blocker, kind);
     await until('the only place is taken', () => hasEvent(run_id, 'run.started'));
     await core.call('settings.set', { values: { maxConcurrentRuns: 1 } });
+  }
+  if (spec.isSummary === true) {
+    fake.setDefault([waitForRelease(never)]);
+    await core.call('settings.set', { values: { compressionEnabled: true } });
   }
   const samples: Sample[] = [];
   for (let index = 0; index < times; index++) samples.push(await sampleOf(spec, kind, index));
@@ -372,8 +397,7 @@ try {
       times: TIMES,
       goal: { maxMs: GOAL_MS },
       floor,
-      phases: { ...phases, compression: null },
-      compression: 'Nothing compresses yet, so there is no such phase to stop.',
+      phases,
       hermesBeforeAcceptance: await beforeAcceptance(),
       overallMaxMs: Number.isFinite(overallMaxMs) ? overallMaxMs : null,
       met: all.every(({ met }) => met),

@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { expect, type SluiceApp, test } from './app.fixture.ts';
 import { expectAccessible } from './expect-accessible.ts';
@@ -153,4 +155,58 @@ test('[E6-01] a waiting message shows its file and goes out with it', async ({ a
   await expect(page.getByTestId('queue-file')).toContainText('charges-friday.csv');
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('message-user').last().getByTestId('file-chip')).toHaveText('charges-friday.csv');
+});
+
+test('[E6-08] a kept draft says which of its files is stored no longer, and is not sent without it', async ({
+  app,
+}) => {
+  const { page } = app;
+  await pick(app, [PICTURE, TABLE]);
+  await expect(chips(app).and(page.locator('[data-state="ready"]'))).toHaveCount(2);
+  const folder = join(app.dataDir, 'attachments');
+  const [gone] = readdirSync(folder).filter((name) => name.endsWith('.csv'));
+  rmSync(join(folder, gone ?? ''));
+  app.expectConsoleError(/404/);
+  await page.reload();
+  const failed = chips(app).filter({ hasText: TABLE.name });
+  await expect(failed).toContainText('This file is no longer kept. Attach it again.');
+  await expect(chips(app).filter({ hasText: PICTURE.name })).toHaveAttribute('data-state', 'ready');
+  await app.screenshot('attachments-gone');
+  await expectAccessible(app);
+  await page.getByTestId('composer-input').fill('Look at these');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('composer-hint')).toContainText(TABLE.name);
+  // A second reload says the same again: the chip has not quietly gone.
+  await page.reload();
+  await expect(failed).toHaveAttribute('data-state', 'failed');
+});
+
+test('[E3-06] a removed message whose queue stands still since comes back to the composer with its files', async ({
+  app,
+}) => {
+  const { page } = app;
+  await page.getByTestId('composer-input').fill('/slow');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('live-line')).toContainText('Writing');
+  for (const text of ['/echo with a file', '/echo waits']) {
+    if (text.includes('file')) await pick(app, [TABLE]);
+    await page.getByTestId('composer-input').fill(text);
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('queue-item').filter({ hasText: text })).toBeVisible();
+  }
+  await page.getByTestId('queue-item').filter({ hasText: 'with a file' }).getByTestId('queue-remove').click();
+  await page.getByTestId('queue-undo').hover();
+  const { sessions } = await app.request('sessions.list', {});
+  const session_id = sessions[0]?.id ?? '';
+  await expect
+    .poll(async () => (await app.request('chat.resume', { session_id })).queueMessages.map((each) => each.content))
+    .toEqual(['/echo waits']);
+  await app.request('chat.queue_pause', { session_id });
+  await app.request('chat.abort', { session_id });
+  await expect(page.getByTestId('send')).toBeVisible();
+  await page.getByTestId('queue-undo').click();
+  await expect(page.getByTestId('composer-input')).toHaveValue('/echo with a file');
+  await expect(chips(app)).toContainText(TABLE.name);
+  await page.getByTestId('send').click();
+  await expect(page.getByTestId('message-user').last()).toContainText(TABLE.name);
 });

@@ -218,3 +218,46 @@ test('[E3-10] more than five wait in a list of their own, and all of them are in
   await item(app, 'seven').getByTestId('queue-remove').click();
   await expect(texts(app).filter({ hasText: 'seven' })).toHaveCount(0);
 });
+
+/** Takes hold of a waiting message by its grip, and leaves it in the air. */
+async function lift(app: SluiceApp, text: string): Promise<{ x: number; y: number }> {
+  const box = await item(app, text).getByTestId('queue-grip').boundingBox();
+  if (box === null) throw new Error('The queue is not drawn.');
+  const at = { x: box.x + 8, y: box.y + 10 };
+  await app.page.mouse.move(at.x, at.y);
+  await app.page.mouse.down();
+  await app.page.mouse.move(at.x, at.y - 4, { steps: 2 });
+  return at;
+}
+
+test('[E3-06] a drag moves the message that was taken hold of, also when the first one goes out meanwhile', async ({
+  app,
+}) => {
+  await fill(app, ['/slow again', ...FIVE.slice(0, 4)]);
+  const { page } = app;
+  const { x } = await lift(app, 'three');
+  const { sessions } = await app.request('sessions.list', {});
+  await app.request('chat.abort', { session_id: sessions[0]?.id ?? '' });
+  await expect(page.getByTestId('queue-item')).toHaveCount(4);
+  const target = await item(app, 'one').boundingBox();
+  if (target === null) throw new Error('The queue is not drawn.');
+  await page.mouse.move(x, target.y + 2, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(() => order(app)).toEqual(['/echo three', '/echo one', '/echo two', '/echo four']);
+});
+
+test('[E3-06] a drag ends when its message goes out, and Escape stops the answer again', async ({ app }) => {
+  await fill(app, ['/slow again', ...FIVE.slice(0, 2)]);
+  const { page } = app;
+  await lift(app, '/slow again');
+  const { sessions } = await app.request('sessions.list', {});
+  const session_id = sessions[0]?.id ?? '';
+  await app.request('chat.abort', { session_id });
+  await expect(page.getByTestId('queue-item')).toHaveCount(2);
+  await app.request('chat.queue_pause', { session_id });
+  await expect(page.getByTestId('queue-panel')).toHaveAttribute('data-paused', 'user');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('send')).toBeVisible();
+  await page.mouse.up();
+  expect(await order(app)).toEqual(['/echo one', '/echo two']);
+});

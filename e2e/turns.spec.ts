@@ -11,7 +11,9 @@ async function send(app: SluiceApp, message: string): Promise<void> {
 const said = (app: SluiceApp) => app.page.getByTestId('message-user');
 const answers = (app: SluiceApp) => app.page.getByTestId('message-assistant');
 
-test('[E8-28] editing a message sets what follows aside, says how much, and every version comes back', async ({ app }) => {
+test('[E8-28] editing a message sets what follows aside, says how much, and every version comes back', async ({
+  app,
+}) => {
   const { page } = app;
   await send(app, '/echo first');
   await send(app, '/echo second');
@@ -110,7 +112,9 @@ test('[decision 20] commands are offered, completed and answered; what is none i
   await expect(said(app).last()).toHaveText('/nothing of the kind');
 });
 
-test('[E8-28] a message that is written anew while an answer is written takes its place in the same way', async ({ app }) => {
+test('[E8-28] a message that is written anew while an answer is written takes its place in the same way', async ({
+  app,
+}) => {
   const { page } = app;
   await page.getByTestId('composer-input').fill('/slow');
   await page.keyboard.press('Enter');

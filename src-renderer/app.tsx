@@ -3,11 +3,13 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
 import { ConversationPanel } from './conversation-panel.tsx';
+import { dropSessions } from './drop-sessions.ts';
 import { ErrorNote } from './errors/error-note.tsx';
 import { type ChatHandle, ChatPage } from './features/chat/chat-page.tsx';
 import { useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, useDraftStore } from './features/chat/draft-store.ts';
 import { EmptyChat } from './features/chat/empty-chat.tsx';
+import { useWatchCurrent } from './features/chat/use-watch-current.ts';
 import { ConnectForm } from './features/credentials/connect-form.tsx';
 import { CredentialsPage } from './features/credentials/credentials-page.tsx';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
@@ -96,17 +98,12 @@ export function App() {
     setPage(next);
     setListOpen(false);
   };
-  const forget = useCallback(
-    (sessionId: string) => {
-      bridge.unwatch(sessionId);
-      useChatStore.getState().forget(sessionId);
-    },
-    [bridge],
-  );
+  const forget = useCallback((sessionId: string) => dropSessions(bridge, [sessionId]), [bridge]);
   const { actions, problem: refused } = useSessionActions({ onOpened: openSession, onDeleted: forget });
   const listFailure = refused ?? listProblem;
   useAwayNews(page === 'chat' ? title : t(`${page}.title`), openSession);
   useNamedSession(openSession);
+  useWatchCurrent(bridge);
   const makeDefault = (name: string) => void change(api, { defaultProfile: name });
 
   const startDemo = () => {

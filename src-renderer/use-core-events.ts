@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ChatEvent } from '#contract/events';
-import { useChatStore } from './features/chat/chat-store.ts';
+import { dropSessions } from './drop-sessions.ts';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import { useSettingsStore } from './features/settings/settings-store.ts';
@@ -35,11 +35,10 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
       bridge.receive(event);
       if (event.event === 'sessions.changed') {
         if (event.reason !== 'deleted') void useSessionsStore.getState().refresh(api, event.ids);
-        else
-          for (const id of event.ids) {
-            useChatStore.getState().forget(id);
-            useSessionsStore.getState().drop(id);
-          }
+        else {
+          dropSessions(bridge, event.ids);
+          for (const id of event.ids) useSessionsStore.getState().drop(id);
+        }
       } else if (event.event === 'pool.event') {
         void useCredentialsStore.getState().load(api);
       } else if (event.event === 'storage.changed') {

@@ -1,4 +1,4 @@
-import type { CompressionFigures } from '#contract/events';
+import type { CompressionFigures, EventDraft } from '#contract/events';
 import { inputText, type Message, type RunInput } from '#contract/message';
 import type { ContextParts } from '#contract/records';
 import type { Settings } from '#contract/settings';
@@ -7,7 +7,7 @@ import type { CompressionPorts, CompressionResult, CompressionSettings } from '.
 import { messageText } from '../compressor/token-message.ts';
 import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal } from '../gateway/upstream-event.ts';
-import { AbortReason, AppFailure } from '../platform/app-failure.ts';
+import { AbortReason, AppFailure, toAppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CompactionRow } from '../store/compaction-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
@@ -113,7 +113,12 @@ export class ContextKeeper {
   ): Promise<CompressionFigures | null> {
     const { tokens } = await this.#parts.context.windowOf(around.options.profile, around.options.model);
     const silent = { compressing: () => undefined, compressed: () => undefined };
-    return (await this.#compress(sessionId, rows, around, tokens, silent, signal, true)).figures;
+    try {
+      return (await this.#compress(sessionId, rows, around, tokens, silent, signal, true)).figures;
+    } catch (thrown) {
+      if (!(thrown instanceof AbortReason) || thrown.kind !== 'user') throw thrown;
+      return stopped(rows.length, 'It was stopped.');
+    }
   }
 
   /** What a request would hold now, by part. Counts what is new. @throws the signal's reason. */
@@ -177,7 +182,7 @@ export class ContextKeeper {
         await log.append(sessionId, [{ event: 'compression.started', ...runId, ...event }], { patient: true });
       },
     };
-    const result = await compressContext(
+    const compressing = compressContext(
       {
         rows,
         tokensOf: (row) => counts.get(row.id) ?? 0,
@@ -193,11 +198,40 @@ export class ContextKeeper {
       ports,
       signal,
     );
+    const result = await this.#orTellEnd(sessionId, around, rows.length, compressing, told);
     if (result.figures !== null && (told.hasStarted || result.snapshot !== null)) {
       await this.#book(sessionId, around, result, result.figures, force);
     }
     if (told.hasStarted) news.compressed();
     return result;
+  }
+
+  /** What was told to have begun is told to have ended, also when it was stopped or went wrong. */
+  async #orTellEnd(
+    sessionId: string,
+    around: Surroundings,
+    messages: number,
+    compressing: Promise<CompressionResult>,
+    told: { hasStarted: boolean },
+  ): Promise<CompressionResult> {
+    const { store, log } = this.#parts;
+    try {
+      return await compressing;
+    } catch (thrown) {
+      if (told.hasStarted) {
+        const error = thrown instanceof AbortReason ? 'It was stopped.' : toAppFailure(thrown).message;
+        const runId = around.runId === null ? {} : { run_id: around.runId };
+        const compactions = store.compactions.list(sessionId);
+        const ended: EventDraft = {
+          event: 'compression.completed',
+          ...runId,
+          ...stopped(messages, error),
+          compactions,
+        };
+        await log.append(sessionId, [ended], { patient: true });
+      }
+      throw thrown;
+    }
   }
 
   /** Stores what came of it, and tells it, in one transaction. */
@@ -303,6 +337,22 @@ export class ContextKeeper {
       cancel();
     }
   }
+}
+
+/** A compaction that changed nothing. */
+function stopped(messages: number, error: string): CompressionFigures {
+  return {
+    compressed: false,
+    llmCompressed: false,
+    totalMessages: messages,
+    resultMessages: messages,
+    beforeTokens: 0,
+    afterTokens: 0,
+    summaryTokens: 0,
+    verbatimCount: messages,
+    compressedStartIndex: -1,
+    error,
+  };
 }
 
 function cancelled(signal: AbortSignal, timeout: AbortSignal): Error {

@@ -160,12 +160,20 @@ CREATE TABLE sessions (
   queue_paused text check (queue_paused in ('restart', 'failure', 'user')),
   created_at_ms integer not null,
   updated_at_ms integer not null
-, pinned integer not null default 0, archived_at_ms integer, instructions text, forked_from_session_id text, compression_failed_at_ms integer) strict;
+, pinned integer not null default 0, archived_at_ms integer, instructions text, forked_from_session_id text, compression_failed_at_ms integer, last_queue_seq integer) strict;
 
 CREATE TABLE settings (
   key text primary key,
   value text not null check (json_valid(value))
 ) strict;
+
+CREATE TABLE steered_messages (
+  session_id text not null references sessions (id) on delete cascade,
+  queue_id text not null,
+  idempotency_key text,
+  run_id text not null,
+  primary key (session_id, queue_id)
+) strict, without rowid;
 
 CREATE TABLE upstream_follow_ups (
   run_id text primary key references runs (id) on delete cascade,
@@ -221,5 +229,7 @@ CREATE INDEX runs_to_compact on runs (ended_at_ms) where compacted = 0 and ended
 CREATE INDEX sessions_by_update on sessions (updated_at_ms desc, id desc);
 
 CREATE INDEX sessions_in_list on sessions (archived_at_ms, pinned desc, updated_at_ms desc, id desc);
+
+CREATE INDEX steered_messages_by_key on steered_messages (idempotency_key) where idempotency_key is not null;
 
 CREATE INDEX upstream_sessions_due on upstream_sessions (next_attempt_at_ms) where status = 'pending';

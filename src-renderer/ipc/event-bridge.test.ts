@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppError, Result } from '#contract/errors';
 import type { ChatEvent, LoggedEvent, ResumedPayload } from '#contract/events';
+import { emptyMessage } from '#contract/message';
 import type { RouteName, SluiceApi } from '#contract/routes';
 import type { RunView } from '#contract/run-view';
 import {
@@ -8,6 +9,7 @@ import {
   type CommandResult,
   createEventBridge,
   type EventBridge,
+  LET_GO_MS,
   STOP_RELEASE_MS,
 } from './event-bridge.ts';
 
@@ -31,6 +33,7 @@ function snapshot(lastSeq: number, change: Partial<ResumedPayload> = {}): Resume
     approvals: [],
     clarifications: [],
     versions: [],
+    compactions: [],
     hasMoreBefore: false,
     messageTotal: 0,
     messageLoadedCount: 0,
@@ -100,6 +103,7 @@ class Host {
     const sink: BridgeSink = {
       view: (id) => this.views.get(id),
       setView: (id, view) => void this.views.set(id, view),
+      dropView: (id) => void this.views.delete(id),
       setSession: () => undefined,
       setProblem: (id, error) => void this.problems.set(id, error),
       setStop: (id, stop) => void this.stops.set(id, stop),
@@ -115,6 +119,10 @@ class Host {
 
   resumes(sessionId: string): number {
     return this.calls.filter((call) => call.route === 'chat.resume' && call.input.session_id === sessionId).length;
+  }
+
+  unsubscribed(): string[] {
+    return this.calls.filter((call) => call.route === 'chat.unsubscribe').map((call) => call.input.session_id);
   }
 
   text(sessionId: string): string {
@@ -228,6 +236,59 @@ describe('event bridge', () => {
     await Promise.all([first, host.bridge.watch('a')]);
     await settle();
     expect(host.views.get('a')?.lastSeq).toBe(3);
+  });
+
+  it('a session that is left while it answers is followed to the end of the answer, and then let go of', async () => {
+    const host = new Host();
+    host.snapshots['a'] = working(1);
+    await host.bridge.watch('a');
+    host.bridge.leave('a');
+    host.bridge.receive(delta('a', 2, 'still'));
+    await vi.advanceTimersByTimeAsync(LET_GO_MS);
+    expect(host.text('a')).toBe('still');
+    host.bridge.receive(ended('a', 3));
+    await vi.advanceTimersByTimeAsync(LET_GO_MS);
+    expect(host.views.has('a')).toBe(false);
+    expect(host.unsubscribed()).toEqual(['a']);
+  });
+
+  it('a session that is left goes on being followed when the next of its queue begins', async () => {
+    const host = new Host();
+    host.snapshots['a'] = working(1);
+    await host.bridge.watch('a');
+    host.bridge.leave('a');
+    host.bridge.receive(ended('a', 2));
+    const message = emptyMessage({ id: 'm', session_id: 'a', run_id: 'run-2', role: 'user', created_at_ms: 3 });
+    host.bridge.receive({
+      v: 1,
+      event: 'run.peer_user_message',
+      session_id: 'a',
+      run_id: 'run-2',
+      seq: 3,
+      ts: 3,
+      message,
+      queue_id: null,
+      profile: 'demo',
+      model: null,
+    });
+    await vi.advanceTimersByTimeAsync(10 * LET_GO_MS);
+    expect(host.views.get('a')?.run?.runId).toBe('run-2');
+    expect(host.unsubscribed()).toEqual([]);
+  });
+
+  it('a session that is left at rest is let go of at once; one that is come back to is kept', async () => {
+    const host = new Host();
+    await Promise.all([host.bridge.watch('a'), host.bridge.watch('b')]);
+    host.bridge.leave('a');
+    expect(host.views.has('a')).toBe(false);
+    host.snapshots['b'] = working(1);
+    host.push('b', working(1));
+    host.bridge.leave('b');
+    host.bridge.receive(ended('b', 2));
+    await host.bridge.watch('b');
+    await vi.advanceTimersByTimeAsync(LET_GO_MS);
+    expect(host.views.has('b')).toBe(true);
+    expect(host.unsubscribed()).toEqual(['a']);
   });
 
   it('keeps two sessions apart', async () => {

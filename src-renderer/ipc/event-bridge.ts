@@ -15,6 +15,11 @@ import { applyRunEvent, type RunView, viewFromSnapshot } from '#contract/run-vie
 export const STOP_RELEASE_MS = 20_000;
 /** How long the pushed `resumed` may stay behind the answer before the answer itself is used. */
 const PUSH_LAG_MS = 1000;
+/**
+ * How long a conversation that nobody looks at is still followed after its answer has ended: the next of its queue begins
+ * within it, or waits for something.
+ */
+export const LET_GO_MS = 1000;
 /** Events that came early and wait for a snapshot; beyond it the snapshot has to tell. */
 const EARLY_LIMIT = 2000;
 
@@ -25,6 +30,8 @@ export type CommandResult = Omit<DirectPayloads['session.command'], 'terminal'>;
 export interface BridgeSink {
   view(sessionId: string): RunView | undefined;
   setView(sessionId: string, view: RunView): void;
+  /** The view is not kept up any more; the next watch builds another. */
+  dropView(sessionId: string): void;
   setSession(session: SessionRecord): void;
   setProblem(sessionId: string, error: AppError | null): void;
   /** `undefined`: nothing is being stopped. */
@@ -35,6 +42,11 @@ export interface BridgeSink {
 export interface EventBridge {
   /** Follows a session: asks for its snapshot, then applies what comes after it. */
   watch(sessionId: string): Promise<void>;
+  /**
+   * Nobody looks at the session any more. It is dropped, but not before its answer has ended: whoever comes back sees at
+   * once how far that is.
+   */
+  leave(sessionId: string): void;
   /** Drops a session: what still arrives for it changes nothing. */
   unwatch(sessionId: string): void;
   /** Asks for every watched session again, after a cut or a sleep. */
@@ -56,6 +68,9 @@ interface Watched {
   early: LoggedEvent[];
   lag: ReturnType<typeof setTimeout> | undefined;
   stopTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Nobody looks at it: it is followed for the sake of its answer only. */
+  left: boolean;
+  letGoTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /**
@@ -112,6 +127,7 @@ export function createEventBridge(api: SluiceApi, sink: BridgeSink): EventBridge
     const early = entry.early.sort((a, b) => a.seq - b.seq);
     entry.early = [];
     for (const event of early) apply(sessionId, entry, event);
+    letGoSoon(sessionId, entry);
   }
 
   function apply(sessionId: string, entry: Watched, event: LoggedEvent): void {
@@ -131,6 +147,29 @@ export function createEventBridge(api: SluiceApi, sink: BridgeSink): EventBridge
       void resume(sessionId, entry);
     }
     if (isTerminalEvent(event.event)) clearStop(sessionId, entry);
+    letGoSoon(sessionId, entry);
+  }
+
+  function isAnswering(sessionId: string): boolean {
+    return (sink.view(sessionId)?.run ?? null) !== null;
+  }
+
+  /** Lets go of a session that was left, once it has stood still for a moment. */
+  function letGoSoon(sessionId: string, entry: Watched): void {
+    if (!entry.left || isAnswering(sessionId)) return;
+    entry.letGoTimer ??= setTimeout(() => {
+      entry.letGoTimer = undefined;
+      if (entry.left && watched.get(sessionId) === entry && !isAnswering(sessionId)) drop(sessionId, entry);
+    }, LET_GO_MS);
+  }
+
+  function drop(sessionId: string, entry: Watched): void {
+    clearTimeout(entry.lag);
+    clearTimeout(entry.letGoTimer);
+    clearStop(sessionId, entry);
+    watched.delete(sessionId);
+    sink.dropView(sessionId);
+    void api.request('chat.unsubscribe', { session_id: sessionId });
   }
 
   function clearStop(sessionId: string, entry: Watched): void {
@@ -152,19 +191,25 @@ export function createEventBridge(api: SluiceApi, sink: BridgeSink): EventBridge
           early: [],
           lag: undefined,
           stopTimer: undefined,
+          left: false,
+          letGoTimer: undefined,
         };
         watched.set(sessionId, entry);
       }
+      entry.left = false;
       return resume(sessionId, entry);
+    },
+
+    leave(sessionId) {
+      const entry = watched.get(sessionId);
+      if (entry === undefined) return;
+      entry.left = true;
+      if (!isAnswering(sessionId)) drop(sessionId, entry);
     },
 
     unwatch(sessionId) {
       const entry = watched.get(sessionId);
-      if (entry === undefined) return;
-      clearTimeout(entry.lag);
-      clearStop(sessionId, entry);
-      watched.delete(sessionId);
-      void api.request('chat.unsubscribe', { session_id: sessionId });
+      if (entry !== undefined) drop(sessionId, entry);
     },
 
     refresh() {

@@ -1,11 +1,13 @@
 import type { TFunction } from 'i18next';
 import { Check, Copy, GitBranch } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { Message } from '#contract/message';
 import type { RunRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
 import { formatDuration, formatTokens } from '../../ui/format.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
+import { PinButton } from './pin-button.tsx';
 import { RegenerateMenu } from './regenerate-menu.tsx';
 import { useTurnPlace } from './turn-actions.ts';
 
@@ -14,12 +16,14 @@ interface AnswerFooterProps {
   text: string;
   /** The newest row: where a fork parts. */
   lastMessageId: string | null;
+  /** The newest row with words: what can be pinned. */
+  said: Message | null;
   /** The facts of the last answer stand there; those of others show on hover and focus. */
   last: boolean;
 }
 
 /** Who answered, how much went in and out, how long it took. Unknown figures are left out, not guessed. */
-export function AnswerFooter({ run, text, lastMessageId, last }: AnswerFooterProps) {
+export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFooterProps) {
   const { t } = useTranslation();
   const { actions } = useTurnPlace();
   const { state, copy } = useCopy();
@@ -52,6 +56,7 @@ export function AnswerFooter({ run, text, lastMessageId, last }: AnswerFooterPro
         />
       )}
       {last && run !== null && <RegenerateMenu run={run} />}
+      {said !== null && <PinButton message={said} />}
       {lastMessageId !== null && (
         <IconButton
           small

@@ -1,32 +1,48 @@
+import { Fragment, type ReactNode } from 'react';
 import type { Message } from '#contract/message';
 import { DamagedNote } from './damaged-note.tsx';
+import { PinMark } from './pin-mark.tsx';
 import { ReasoningRow } from './reasoning-row.tsx';
 import { RichText } from './rich-text.tsx';
 import { SteerRow } from './steer-row.tsx';
 import { ToolRow } from './tool-row.tsx';
 
+interface AnswerRowsProps {
+  rows: Message[];
+  live: boolean;
+  /** What stands below a row. */
+  after: (rowId: string) => ReactNode;
+}
+
 /** The rows of an answer in the order they came: thinking, tool calls and text, and what was sent into it. */
-export function AnswerRows({ rows, live }: { rows: Message[]; live: boolean }) {
-  return rows.map((row, index) => {
-    const damaged = row.damaged === true && <DamagedNote />;
-    if (row.role === 'user') return <SteerRow key={row.id} row={row} />;
-    if (row.role === 'tool') {
-      return (
-        <div key={row.id}>
-          <ToolRow row={row} />
-          {damaged}
-        </div>
-      );
-    }
-    const open = live && index === rows.length - 1 && row.status === 'open';
+export function AnswerRows({ rows, live, after }: AnswerRowsProps) {
+  return rows.map((row, index) => (
+    <Fragment key={row.id}>
+      <AnswerRow row={row} open={live && index === rows.length - 1 && row.status === 'open'} />
+      {after(row.id)}
+    </Fragment>
+  ));
+}
+
+function AnswerRow({ row, open }: { row: Message; open: boolean }) {
+  const damaged = row.damaged === true && <DamagedNote />;
+  if (row.role === 'user') return <SteerRow row={row} />;
+  if (row.role === 'tool') {
     return (
-      <div key={row.id} data-message-id={row.id}>
-        {row.reasoning !== null && row.reasoning !== '' && (
-          <ReasoningRow row={row} thinking={open && row.content === ''} />
-        )}
-        {row.content !== '' && <RichText text={row.content} live={open} />}
+      <div>
+        <ToolRow row={row} />
         {damaged}
       </div>
     );
-  });
+  }
+  return (
+    <div data-message-id={row.id}>
+      {row.pinned === true && <PinMark />}
+      {row.reasoning !== null && row.reasoning !== '' && (
+        <ReasoningRow row={row} thinking={open && row.content === ''} />
+      )}
+      {row.content !== '' && <RichText text={row.content} live={open} />}
+      {damaged}
+    </div>
+  );
 }

@@ -31,7 +31,9 @@ function Chip({ sessionId, file }: { sessionId: string; file: DraftFile }) {
   const picture = file.previewUrl ?? (state.kind === 'ready' && isImage ? mediaUrl(state.record.path) : null);
   const failed = state.kind === 'failed';
   const percent =
-    state.kind === 'sending' && file.sizeBytes > 0 ? Math.round((state.sentBytes / file.sizeBytes) * 100) : 0;
+    state.kind === 'sending' && file.sizeBytes !== null && file.sizeBytes > 0
+      ? Math.round((state.sentBytes / file.sizeBytes) * 100)
+      : 0;
   return (
     <li
       data-testid="attachment"
@@ -88,6 +90,7 @@ function Chip({ sessionId, file }: { sessionId: string; file: DraftFile }) {
 }
 
 function progressWords(file: DraftFile, t: TFunction): string {
+  if (file.sizeBytes === null) return '';
   const size = formatBytes(file.sizeBytes);
   switch (file.state.kind) {
     case 'waiting':

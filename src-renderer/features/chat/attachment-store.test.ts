@@ -81,4 +81,25 @@ describe('files of a draft', () => {
     expect(states('c')).toEqual([]);
     await vi.waitFor(() => expect(states('d')).toEqual(['y ready']));
   });
+
+  it('[E6-08] a file that is stored no longer says so, and is not sent', async () => {
+    const block = (name: string) => ({ type: 'file' as const, name, path: `/f/${name}`, media_type: 'text/plain' });
+    const { putBack, checkKept } = useAttachmentStore.getState();
+    putBack('e', [block('old'), block('new')]);
+    expect(states('e')).toEqual(['old ready', 'new ready']);
+    await checkKept('e', async (path) => path !== '/f/old', 'It is gone.');
+    expect(states('e')).toEqual(['old failed', 'new ready']);
+    const [old] = filesOf(useAttachmentStore.getState().files, 'e');
+    expect(old?.state).toMatchObject({ error: { message: 'It is gone.', retry: { kind: 'no' } } });
+  });
+
+  it('[E6-08] a file that was taken back while it was looked for does not return', async () => {
+    const { putBack, checkKept, remove } = useAttachmentStore.getState();
+    putBack('f', [{ type: 'image', name: 'i', path: '/f/i', media_type: 'image/png' }]);
+    const [file] = filesOf(useAttachmentStore.getState().files, 'f');
+    const checked = checkKept('f', async () => false, 'It is gone.');
+    remove('f', file?.key ?? '');
+    await checked;
+    expect(states('f')).toEqual([]);
+  });
 });

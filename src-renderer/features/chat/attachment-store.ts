@@ -5,22 +5,27 @@ import type { AttachmentRecord } from '#contract/records';
 import type { SluiceApi } from '#contract/routes';
 import { type UploadSource, uploadFile } from '../../ipc/upload-file.ts';
 import { draftShelf } from './draft-store.ts';
+import type { FileBlock } from './message-input.ts';
 
 /** Files that are sent to the core at the same time. */
 const MOST_AT_ONCE = 3;
 const KEY_PREFIX = 'sluice.files.';
+/** In the record of a file that a message named: a message does not say how large its files are. */
+const UNKNOWN_BYTES = -1;
 
 export type UploadState =
   | { kind: 'waiting' }
   | { kind: 'sending'; sentBytes: number }
   | { kind: 'ready'; record: AttachmentRecord }
-  | { kind: 'failed'; error: AppError };
+  /** `record`: it was stored once, and is gone since. */
+  | { kind: 'failed'; error: AppError; record?: AttachmentRecord };
 
 /** A file of a message that is being written. */
 export interface DraftFile {
   key: string;
   name: string;
-  sizeBytes: number;
+  /** Null for a file that comes back from a message: that does not know. */
+  sizeBytes: number | null;
   /** Where the page itself can show it from; null for what is no image, and after a reload. */
   previewUrl: string | null;
   state: UploadState;
@@ -31,6 +36,15 @@ interface AttachmentState {
   add(api: Pick<SluiceApi, 'request'>, sessionId: string, sources: readonly UploadSource[]): void;
   remove(sessionId: string, key: string): void;
   retry(api: Pick<SluiceApi, 'request'>, sessionId: string, key: string): void;
+  /** Files of a message that was sent or queued once, for one that is written again. */
+  putBack(sessionId: string, blocks: readonly FileBlock[]): void;
+  /**
+   * Marks the files that are stored no longer: what nobody sent is swept after a day, and a draft may be older. Their chips
+   * stay, so that a message does not go out without them unnoticed.
+   *
+   * @param words what a chip says then.
+   */
+  checkKept(sessionId: string, isKept: (path: string) => Promise<boolean>, words: string): Promise<void>;
   /** They went out with a message. */
   drop(sessionId: string, keys: readonly string[]): void;
 }
@@ -75,14 +89,14 @@ function restored(sessionId: string): DraftFile[] {
   return records.filter(isRecord).map((record) => ({
     key: record.id,
     name: record.name,
-    sizeBytes: record.sizeBytes,
+    sizeBytes: record.sizeBytes === UNKNOWN_BYTES ? null : record.sizeBytes,
     previewUrl: null,
     state: { kind: 'ready', record },
   }));
 }
 
 function keep(sessionId: string, files: readonly DraftFile[]): void {
-  const records = files.flatMap((file) => (file.state.kind === 'ready' ? [file.state.record] : []));
+  const records = files.flatMap(({ state }) => ('record' in state ? [state.record] : []));
   try {
     if (records.length === 0) draftShelf?.removeItem(KEY_PREFIX + sessionId);
     else draftShelf?.setItem(KEY_PREFIX + sessionId, JSON.stringify(records));
@@ -90,6 +104,13 @@ function keep(sessionId: string, files: readonly DraftFile[]): void {
     // A full shelf costs the chips their life beyond a reload; the files themselves are stored.
     return;
   }
+}
+
+/** A file as a message names it; how large it is, is not known there. */
+function fileOf({ name, path, type, media_type = '' }: FileBlock): DraftFile {
+  const key = newId();
+  const record = { id: key, name, path, mediaType: media_type, sizeBytes: UNKNOWN_BYTES, isImage: type === 'image' };
+  return { key, name, sizeBytes: null, previewUrl: null, state: { kind: 'ready', record } };
 }
 
 const NO_FILES: DraftFile[] = [];
@@ -167,6 +188,22 @@ export const useAttachmentStore = create<AttachmentState>()((set, get) => {
       uploads.set(key, { source: upload.source, stop: new AbortController() });
       setState(sessionId, key, { kind: 'waiting' });
       start(api, sessionId, key);
+    },
+    putBack: (sessionId, blocks) => {
+      if (blocks.length === 0) return;
+      const files = blocks.map(fileOf);
+      change(sessionId, (now) => [...now, ...files]);
+    },
+    checkKept: async (sessionId, isKept, words) => {
+      const ready = filesOf(get().files, sessionId).flatMap(({ key, state }) =>
+        state.kind === 'ready' ? [{ key, record: state.record }] : [],
+      );
+      const error: AppError = { code: 'not_found', message: words, retry: { kind: 'no' } };
+      await Promise.all(
+        ready.map(async ({ key, record }) => {
+          if (!(await isKept(record.path))) setState(sessionId, key, { kind: 'failed', error, record });
+        }),
+      );
     },
     drop: (sessionId, keys) => {
       const gone = new Set(keys);

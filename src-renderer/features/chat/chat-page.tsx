@@ -9,13 +9,16 @@ import { type RunView, viewMessages } from '#contract/run-view';
 import { remedyPlace } from '../../errors/error-words.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { type Choice, useChatStore } from './chat-store.ts';
+import { useAttachmentStore } from './attachment-store.ts';
+import { useChatStore } from './chat-store.ts';
+import { CompactNow } from './compact-now.tsx';
 import { Composer, type ComposerHandle } from './composer.tsx';
 import { Conversation } from './conversation.tsx';
 import { keepText } from './draft-store.ts';
 import { DropVeil } from './drop-veil.tsx';
 import { opensTurn } from './group-turns.ts';
 import { HeaderState } from './header-state.tsx';
+import type { FileBlock } from './message-input.ts';
 import { ProfilePicker } from './profile-picker.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 
@@ -30,15 +33,15 @@ export interface QueueSlot {
   running: boolean;
   /** Who answers here now; a waiting message names its model only where it differs. */
   model: string | null;
-  /** What a message that is put back is sent with. */
-  choice: Choice;
+  /** Who answers in this conversation; null for the default. */
+  profile: string | null;
   /** The newest run, once it has ended; `code` where it failed. */
   ended: { runId: string; succeeded: boolean; code: ErrorCode | null } | null;
   /** The waiting message that is being edited. */
   editingId: string | null;
   onEditing: (queueId: string | null) => void;
-  /** Text that would be lost goes to the composer. */
-  onKeepText: (text: string) => void;
+  /** Text and files that would be lost go to the composer. */
+  onKeep: (text: string, files: readonly FileBlock[]) => void;
 }
 
 interface ChatPageProps {
@@ -58,7 +61,6 @@ interface ChatPageProps {
 }
 
 const NO_QUEUE: QueuedMessage[] = [];
-const NO_CHOICE: Choice = {};
 
 /** The model of the live run, or of the last one. */
 function currentModel(view: RunView | undefined): string | null {
@@ -79,14 +81,14 @@ export function ChatPage(props: ChatPageProps) {
   const { sessionId, title, profiles, defaultProfile, welcome, quietSend, newStrip, queue, onOpenCredentials, ref } =
     props;
   const { t } = useTranslation();
-  const { api, bridge } = useCore();
+  const { api } = useCore();
   const isNew = useChatStore((state) => state.isNew);
   const rewriting = useChatStore((state) => state.editingMessageId !== null);
   const running = useChatStore((state) => (state.views[sessionId]?.run ?? null) !== null);
   const items = useChatStore((state) => state.views[sessionId]?.queue ?? NO_QUEUE);
   const model = useChatStore((state) => currentModel(state.views[sessionId]));
   const paused = useChatStore((state) => state.views[sessionId]?.queuePaused ?? null);
-  const choice = useChatStore((state) => state.choices[sessionId] ?? NO_CHOICE);
+  const profile = useChatStore((state) => state.sessions[sessionId]?.profile ?? null);
   const liveProfile = useChatStore((state) => state.views[sessionId]?.run?.profile);
   const ended = useChatStore(useShallow((state) => newestEnd(state.views[sessionId])));
   const [editing, setEditing] = useState<{ sessionId: string; queueId: string } | null>(null);
@@ -103,17 +105,6 @@ export function ChatPage(props: ChatPageProps) {
     if (wasEditing.current && editing === null) composer.current?.focus();
     wasEditing.current = editing !== null;
   }, [editing]);
-
-  // Focus, visibility and the transport are watched where the page meets the core; these say nothing of themselves.
-
-  useEffect(() => {
-    if (isNew) return;
-    void bridge.watch(sessionId);
-    return () => {
-      // An answer in the making is followed further, so that coming back shows it at once.
-      if ((useChatStore.getState().views[sessionId]?.run ?? null) === null) bridge.unwatch(sessionId);
-    };
-  }, [bridge, sessionId, isNew]);
 
   /** Asks for another answer to a message; one that has no run is sent again. */
   const again = async (runId: string | null, text: string) => {
@@ -132,6 +123,7 @@ export function ChatPage(props: ChatPageProps) {
     offer: (text) => composer.current?.offer(text),
     attach: (files) => composer.current?.attach(files),
     report: (error) => composer.current?.report(error),
+    hint: (key) => composer.current?.hint(key),
     showMessage: (messageId) => {
       document.querySelector(`[data-message-id="${CSS.escape(messageId)}"]`)?.scrollIntoView({ block: 'center' });
     },
@@ -190,11 +182,14 @@ export function ChatPage(props: ChatPageProps) {
                 paused,
                 running,
                 model,
-                choice,
+                profile,
                 ended,
                 editingId: editing?.sessionId === sessionId ? editing.queueId : null,
                 onEditing: (queueId) => setEditing(queueId === null ? null : { sessionId, queueId }),
-                onKeepText: (text) => keepText(sessionId, text),
+                onKeep: (text, files) => {
+                  if (text !== '') keepText(sessionId, text);
+                  useAttachmentStore.getState().putBack(sessionId, files);
+                },
               })}
             </Fragment>
             <Composer
@@ -217,7 +212,14 @@ export function ChatPage(props: ChatPageProps) {
                 isNew ? (
                   newStrip
                 ) : (
-                  <p className="truncate max-wide:hidden">{t(running ? 'composer.keysRunning' : 'composer.keys')}</p>
+                  <>
+                    <p className="truncate max-wide:hidden">{t(running ? 'composer.keysRunning' : 'composer.keys')}</p>
+                    <CompactNow
+                      sessionId={sessionId}
+                      onFailure={(error) => composer.current?.report(error)}
+                      onNothing={() => composer.current?.hint('compaction.nothing')}
+                    />
+                  </>
                 )
               }
             />

@@ -61,6 +61,14 @@ describe('chat store', () => {
     expect(state().views['a']).toBeUndefined();
   });
 
+  it('dropping a view frees the rows and keeps what was chosen for the conversation', () => {
+    state().choose('a', { model: 'picked' });
+    chatSink.setView('a', emptyRunView('a'));
+    chatSink.dropView('a');
+    expect(state().views).toEqual({});
+    expect(state().choices['a']).toEqual({ model: 'picked' });
+  });
+
   it('clearing a stop that is not there changes nothing, so nothing is drawn again', () => {
     const before = state();
     chatSink.setStop('a', undefined);

@@ -97,6 +97,11 @@ export const useChatStore = create<ChatState>()((set) => ({
 export const chatSink: BridgeSink = {
   view: (sessionId) => useChatStore.getState().views[sessionId],
   setView: (sessionId, view) => useChatStore.setState((state) => ({ views: { ...state.views, [sessionId]: view } })),
+  dropView: (sessionId) =>
+    useChatStore.setState((state) => ({
+      views: without(state.views, sessionId),
+      problems: without(state.problems, sessionId),
+    })),
   setSession: (session) =>
     useChatStore.setState((state) => ({ sessions: { ...state.sessions, [session.id]: session } })),
   setProblem: (sessionId, error) =>

@@ -1,25 +1,37 @@
-import { FoldVertical } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RunView } from '#contract/run-view';
-import { formatTokens } from '../../ui/format.ts';
-import { Icon } from '../../ui/icons.tsx';
+import { formatDuration } from '../../ui/format.ts';
+import { FlowIcon, Icon } from '../../ui/icons.tsx';
+import { useNow } from '../../ui/use-now.ts';
 
-/** What was let down before this answer. While it lasts, the live line says so. */
-export function CompactionLine({ compression }: { compression: NonNullable<RunView['compression']> }) {
+/** Why nothing was let down. What was is a divider in the conversation; while it lasts, a live line says so. */
+export function CompactionFailure({ compression }: { compression: RunView['compression'] }) {
   const { t } = useTranslation();
-  if (compression.state === 'running') return null;
-  if (compression.error !== undefined) {
-    return <p className="mb-2 text-xs text-ink-3">{t('chat.notCompacted', { reason: compression.error })}</p>;
-  }
-  if (!compression.compressed) return null;
+  if (compression?.state !== 'done' || compression.error === undefined) return null;
+  const reason = compression.error.replace(/\.$/, '');
   return (
-    <p className="lock-line num mb-3 flex items-center gap-2 text-xs whitespace-nowrap text-ink-3">
-      <Icon of={FoldVertical} size={14} />
-      {t('chat.compacted', {
-        count: compression.totalMessages - compression.resultMessages,
-        before: formatTokens(compression.beforeTokens),
-        after: formatTokens(compression.afterTokens),
-      })}
+    <p data-testid="compaction-failed" role="status" className="mb-2 text-xs wrap-anywhere text-ink-3">
+      {t('compaction.failed', { reason })}
+    </p>
+  );
+}
+
+/** A person asked for it: no answer is being made, so no other line tells of it. */
+export function CompactingLine({ onStop }: { onStop: () => void }) {
+  const { t } = useTranslation();
+  const [sinceMs] = useState(() => Date.now());
+  const now = useNow();
+  return (
+    <p
+      data-testid="compacting"
+      className="lock-line num mt-6 flex min-h-7 items-center gap-2 text-xs whitespace-nowrap text-accent-ink"
+    >
+      <Icon of={FlowIcon} />
+      {t('live.compacting', { time: formatDuration(now - sinceMs) })}
+      <button type="button" onClick={onStop} className="touch underline underline-offset-2 hover:text-ink">
+        {t('composer.stop')}
+      </button>
     </p>
   );
 }

@@ -13,6 +13,7 @@ import {
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import type { RunAck } from '#contract/routes';
+import { isMediaKept } from '../../ipc/media-access.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { AttachmentChips } from './attachment-chips.tsx';
@@ -40,6 +41,8 @@ export interface ComposerHandle {
   attach: (files: readonly File[]) => void;
   /** Says beside the composer what failed elsewhere in the conversation. */
   report: (error: AppError) => void;
+  /** The same for what is no failure; a key of the locale. */
+  hint: (key: string) => void;
 }
 
 interface ComposerProps {
@@ -178,11 +181,20 @@ export function Composer(props: ComposerProps) {
     },
     attach,
     report: (error) => setNote({ kind: 'error', error, kept: false }),
+    hint: (key) => setNote({ kind: 'hint', key }),
   }));
 
   useEffect(() => {
     field.current?.focus();
   }, [sessionId]);
+
+  const goneWords = t('attach.gone');
+  useEffect(() => {
+    const check = () => void useAttachmentStore.getState().checkKept(sessionId, isMediaKept, goneWords);
+    check();
+    window.addEventListener('focus', check);
+    return () => window.removeEventListener('focus', check);
+  }, [sessionId, goneWords]);
 
   useEffect(() => {
     if (mode === 'idle') return;

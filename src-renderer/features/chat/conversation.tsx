@@ -3,16 +3,19 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError, UserAction } from '#contract/errors';
 import type { ConversationVersion } from '#contract/events';
-import type { ProfileRecord } from '#contract/records';
+import type { Compaction, ProfileRecord } from '#contract/records';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { remedyPlace } from '../../errors/error-words.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { useChatStore } from './chat-store.ts';
 import { CommandLine } from './command-line.tsx';
+import { CompactionDivider } from './compaction-divider.tsx';
+import { CompactingLine, CompactionFailure } from './compaction-line.tsx';
 import { EndSummary } from './end-summary.tsx';
 import { groupTurns, liveTurn, type Turn } from './group-turns.ts';
 import { groupVersions } from './group-versions.ts';
+import { type PlacedCompaction, placeCompactions } from './place-compactions.ts';
 import { Skeleton } from './skeleton.tsx';
 import { TurnContext } from './turn-actions.ts';
 import { type LivePart, TurnView } from './turn-view.tsx';
@@ -32,6 +35,8 @@ interface ConversationProps {
 
 const NO_RUNS = {};
 const NO_ROWS: never[] = [];
+const NO_COMPACTIONS: readonly Compaction[] = [];
+const NO_PLACED: readonly PlacedCompaction[] = [];
 const NO_VERSIONS: readonly ConversationVersion[] = [];
 
 /** The rows of a conversation, oldest first, held at its end while an answer grows. */
@@ -42,6 +47,8 @@ export function Conversation(props: ConversationProps) {
   const view = useChatStore((state) => state.views[sessionId]);
   const problem = useChatStore((state) => state.problems[sessionId]);
   const stopping = useChatStore((state) => state.stops[sessionId]?.released === false);
+  // The command that was typed tells of its own failure.
+  const saidByCommand = useChatStore((state) => state.commands[sessionId]?.command.replace(/^\//, '') === 'compact');
   const prependPage = useChatStore((state) => state.prependPage);
   const { list, content, atEnd, jump } = useStickToEnd(sessionId);
   const [loadingEarlier, setLoadingEarlier] = useState(false);
@@ -68,6 +75,8 @@ export function Conversation(props: ConversationProps) {
         };
   // The live turn counts as one that stands there; only its identity matters, which its parts do not change.
   const growingKey = growing?.key;
+  const compactions = view?.compactions ?? NO_COMPACTIONS;
+  const compression = view?.compression ?? null;
   const versions = view?.versions ?? NO_VERSIONS;
   const hasMoreBefore = view?.hasMoreBefore === true;
   const runId = run?.runId ?? null;
@@ -75,6 +84,11 @@ export function Conversation(props: ConversationProps) {
     const live: Turn[] = growingKey === undefined ? [] : [{ key: growingKey, runId, user: null, rows: [], run: null }];
     return groupVersions([...turns, ...live], versions, hasMoreBefore);
   }, [turns, growingKey, runId, versions, hasMoreBefore]);
+
+  const placed = useMemo(
+    () => placeCompactions(turns, compactions, hasMoreBefore),
+    [turns, compactions, hasMoreBefore],
+  );
 
   const showEarlier = async () => {
     const first = settled[0];
@@ -129,6 +143,7 @@ export function Conversation(props: ConversationProps) {
             </p>
           )}
           <TurnContext value={place}>
+            {placed.above !== null && <CompactionDivider placed={placed.above} />}
             {shown.map((turn, index) => (
               <TurnView
                 key={turn.key}
@@ -136,10 +151,19 @@ export function Conversation(props: ConversationProps) {
                 live={turn === growing ? live : null}
                 last={index === shown.length - 1}
                 versions={grouped.byTurn.get(turn.key) ?? NO_VERSIONS}
+                compactions={placed.byTurn.get(turn.key) ?? NO_PLACED}
               />
             ))}
             {view !== undefined && grouped.atEnd.length > 0 && <VersionsLine versions={grouped.atEnd} />}
           </TurnContext>
+          {run === null && compression?.state === 'running' && (
+            <CompactingLine onStop={() => void bridge.stop(sessionId)} />
+          )}
+          {run === null && !saidByCommand && (
+            <div className="px-3">
+              <CompactionFailure compression={compression} />
+            </div>
+          )}
           <CommandLine sessionId={sessionId} />
         </div>
       </section>

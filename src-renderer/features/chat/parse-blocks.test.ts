@@ -22,6 +22,28 @@ describe('blocks of an answer', () => {
     expect(parseBlocks('  - nested')).toEqual([{ kind: 'text', text: '  - nested' }]);
   });
 
+  it.each([
+    ['   ```ts title="a.ts"', 'ts'],
+    ['~~~~ py', 'py'],
+    ['```\tjson', 'json'],
+  ])('%j opens code', (line, language) => {
+    expect(parseBlocks(line)).toEqual([{ kind: 'code', language, code: '', closed: false }]);
+  });
+
+  it.each(['    ```ts', '``', '```a```', '``` a ` b', '~~'])('%j opens none', (line) => {
+    expect(parseBlocks(line)).toEqual([{ kind: 'text', text: line }]);
+  });
+
+  // A pattern that tries each character as the end of the language takes minutes for such a line.
+  it.each([
+    ['code within a line', `\`\`\`${'{"a":1}'.repeat(150_000)}\`\`\``],
+    ['a fence that ends with a backtick', `\`\`\`${' '.repeat(1_000_000)}x\``],
+    ['gaps within a line', `a${' '.repeat(1_000_000)}b`],
+  ])('a line of a million characters is read in one pass: %s', (_what, line) => {
+    expect(parseBlocks(line)).toEqual([{ kind: 'text', text: line }]);
+    expect(parseInline(line).map((part) => part.text.length)).not.toContain(0);
+  });
+
   it('leaves markup as the text it is', () => {
     expect(parseBlocks('<img src=x onerror=alert(1)>')).toEqual([
       { kind: 'text', text: '<img src=x onerror=alert(1)>' },

@@ -3,7 +3,27 @@ export type TextBlock =
   | { kind: 'text'; text: string }
   | { kind: 'code'; language: string; code: string; closed: boolean };
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})\s*([^`\s]*)[^`]*$/;
+/** A line that begins further right is text. */
+const MOST_INDENT = 3;
+const SHORTEST_FENCE = 3;
+
+/**
+ * The mark and the language of a line that opens code; null for any other line. It looks at each character at most twice
+ * and not through a pattern: a long line that only begins like a fence is read again with every delta.
+ */
+function openingFence(line: string): { mark: string; language: string } | null {
+  let from = 0;
+  while (from < MOST_INDENT && line[from] === ' ') from++;
+  const sign = line[from];
+  if (sign !== '`' && sign !== '~') return null;
+  let to = from;
+  while (line[to] === sign) to++;
+  // Backticks further on close what the first ones opened: that is code within a line.
+  if (to - from < SHORTEST_FENCE || line.includes('`', to)) return null;
+  const words = line.slice(to).trimStart();
+  const end = words.search(/\s/);
+  return { mark: line.slice(from, to), language: end < 0 ? words : words.slice(0, end) };
+}
 
 /**
  * Parts text into paragraphs and fenced code, and nothing else: everything is shown as it was written. An open fence at
@@ -14,7 +34,7 @@ export function parseBlocks(text: string): TextBlock[] {
   let paragraph: string[] = [];
   let fence: { mark: string; language: string; lines: string[] } | null = null;
   const flush = () => {
-    const joined = paragraph.join('\n').replace(/^\n+|\s+$/g, '');
+    const joined = paragraph.join('\n').trimEnd();
     if (joined !== '') blocks.push({ kind: 'text', text: joined });
     paragraph = [];
   };
@@ -29,10 +49,10 @@ export function parseBlocks(text: string): TextBlock[] {
       }
       continue;
     }
-    const opening = FENCE.exec(line);
-    if (opening?.[1] !== undefined) {
+    const opening = openingFence(line);
+    if (opening !== null) {
       flush();
-      fence = { mark: opening[1], language: opening[2] ?? '', lines: [] };
+      fence = { ...opening, lines: [] };
     } else if (line.trim() === '') {
       flush();
     } else {

@@ -11,6 +11,8 @@ export interface TurnActions {
   remedy: (remedy: UserAction, turn: { runId: string | null; text: string }) => void;
   /** A new conversation that holds everything up to this message. */
   fork: (messageId: string) => void;
+  /** Has a message always sent word for word, or not any more. */
+  pin: (messageId: string, pinned: boolean) => void;
   /** Puts earlier messages back in the place of those that stand there. */
   switchVersion: (versionId: string) => void;
 }

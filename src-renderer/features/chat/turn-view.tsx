@@ -7,11 +7,13 @@ import { AnswerRows } from './answer-rows.tsx';
 import { answerText } from './answer-text.ts';
 import { ApprovalCard } from './approval-card.tsx';
 import { ClarifyCard } from './clarify-card.tsx';
-import { CompactionLine } from './compaction-line.tsx';
+import { CompactionDivider } from './compaction-divider.tsx';
+import { CompactionFailure } from './compaction-line.tsx';
 import { CutRow } from './cut-row.tsx';
 import { FailureRow } from './failure-row.tsx';
 import { sameTurn, type Turn } from './group-turns.ts';
 import { LiveLine } from './live-line.tsx';
+import type { PlacedCompaction } from './place-compactions.ts';
 import { useTurnPlace } from './turn-actions.ts';
 import { turnEnd } from './turn-end.ts';
 import { UserMessage } from './user-message.tsx';
@@ -33,6 +35,8 @@ interface TurnViewProps {
   last: boolean;
   /** What stood in the place of this turn before. */
   versions: readonly ConversationVersion[];
+  /** Summaries that end within this turn. */
+  compactions: readonly PlacedCompaction[];
 }
 
 /**
@@ -41,27 +45,42 @@ interface TurnViewProps {
  */
 export const TurnView = memo(
   function TurnView(props: TurnViewProps) {
-    const { turn, live, versions } = props;
+    const { turn, live, versions, compactions } = props;
     const { user, rows, run } = turn;
+    const lastRow = rows.at(-1);
     const hasAnswer = live !== null || rows.length > 0 || turnEnd(run) !== null;
     return (
       <section className="mb-8 last:mb-0">
         {versions.length > 0 && <VersionsLine versions={versions} />}
-        {user !== null && <UserMessage message={user} />}
+        {user !== null && <UserMessage message={user} live={live !== null} />}
+        {user !== null && <Dividers compactions={compactions} at={user.id} />}
         {hasAnswer && <Answer {...props} />}
+        {lastRow !== undefined && <Dividers compactions={compactions} at={lastRow.id} />}
       </section>
     );
   },
-  (a, b) => a.last === b.last && a.versions === b.versions && sameLive(a.live, b.live) && sameTurn(a.turn, b.turn),
+  (a, b) =>
+    a.last === b.last &&
+    a.versions === b.versions &&
+    a.compactions === b.compactions &&
+    sameLive(a.live, b.live) &&
+    sameTurn(a.turn, b.turn),
 );
 
-function Answer({ turn, live, last }: TurnViewProps) {
+function Dividers({ compactions, at }: { compactions: readonly PlacedCompaction[]; at: string }) {
+  return compactions
+    .filter((placed) => placed.compaction.lastMessageId === at)
+    .map((placed) => <CompactionDivider key={placed.compaction.id} placed={placed} />);
+}
+
+function Answer({ turn, live, last, compactions }: TurnViewProps) {
   const { t } = useTranslation();
   const { actions } = useTurnPlace();
   const { user, rows, run } = turn;
   const end = live === null ? turnEnd(run) : null;
   const said = user?.content ?? '';
   const text = answerText(rows);
+  const saidRow = rows.findLast((row) => row.role === 'assistant' && row.content !== '') ?? null;
   const needsYou = live !== null && live.approvals.length + live.clarifications.length > 0;
   const retry = last && run !== null ? () => actions.retry(run.id) : undefined;
   const state = live === null ? (end === 'failed' ? 'failed' : end === null ? 'done' : 'interrupted') : 'live';
@@ -73,8 +92,13 @@ function Answer({ turn, live, last }: TurnViewProps) {
       aria-busy={live !== null}
       className="rail group px-3 pt-3"
     >
-      {live !== null && live.compression !== null && <CompactionLine compression={live.compression} />}
-      <AnswerRows rows={rows} live={live !== null} />
+      {live !== null && <CompactionFailure compression={live.compression} />}
+      <AnswerRows
+        rows={rows}
+        live={live !== null}
+        // Below the last row the whole answer ends first.
+        after={(rowId) => rowId !== rows.at(-1)?.id && <Dividers compactions={compactions} at={rowId} />}
+      />
       {live?.approvals.map((approval, index) => (
         <ApprovalCard
           key={approval.approval_id}
@@ -100,7 +124,7 @@ function Answer({ turn, live, last }: TurnViewProps) {
         <LiveLine run={live.run} rows={rows} stopping={live.stopping} />
       ) : (
         (end !== 'failed' || text !== '') && (
-          <AnswerFooter run={run} text={text} lastMessageId={rows.at(-1)?.id ?? null} last={last} />
+          <AnswerFooter run={run} text={text} lastMessageId={rows.at(-1)?.id ?? null} said={saidRow} last={last} />
         )
       )}
     </article>

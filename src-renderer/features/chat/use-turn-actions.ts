@@ -52,6 +52,8 @@ export function useTurnActions(effects: TurnEffects): TurnActions {
           useChatStore.getState().show(answer.data.id);
           return answer;
         }),
+      pin: (messageId, pinned) =>
+        void once(() => api.request('sessions.pinMessage', { sessionId: latest.current.sessionId, messageId, pinned })),
       switchVersion: (versionId) =>
         void once(() => api.request('sessions.switch_version', { sessionId: latest.current.sessionId, versionId })),
     };

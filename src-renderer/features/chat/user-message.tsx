@@ -10,10 +10,12 @@ import { DamagedNote } from './damaged-note.tsx';
 import { EditMessage } from './edit-message.tsx';
 import { MessageFiles } from './message-files.tsx';
 import { partsOf } from './message-input.ts';
+import { PinButton } from './pin-button.tsx';
+import { PinMark } from './pin-mark.tsx';
 import { useTurnPlace } from './turn-actions.ts';
 
-/** What the person said, with its files. Edited, it becomes a composer in its own place. */
-export const UserMessage = memo(function UserMessage({ message }: { message: Message }) {
+/** What the person said, with its files. Edited, it becomes a composer in its own place. `live`: it is being answered. */
+export const UserMessage = memo(function UserMessage({ message, live }: { message: Message; live: boolean }) {
   const { t } = useTranslation();
   const { sessionId, actions } = useTurnPlace();
   const { state, copy } = useCopy();
@@ -28,6 +30,7 @@ export const UserMessage = memo(function UserMessage({ message }: { message: Mes
       aria-label={t('chat.youAt', { time: formatTime(message.created_at_ms) })}
       className="group/said relative rounded-lg bg-said px-3 py-2.5 text-md"
     >
+      {message.pinned === true && <PinMark />}
       {text !== '' && <p className="wrap-anywhere whitespace-pre-wrap">{text}</p>}
       <MessageFiles files={files} />
       {message.damaged === true && <DamagedNote />}
@@ -41,6 +44,7 @@ export const UserMessage = memo(function UserMessage({ message }: { message: Mes
             onClick={() => copy(text)}
           />
         )}
+        {!live && <PinButton message={message} />}
         <IconButton
           small
           data-testid="fork"

@@ -5,6 +5,7 @@ import type { QueuedMessage } from '#contract/events';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
+import { partsOf } from './undo-plan.ts';
 import type { useDragOrder } from './use-drag-order.ts';
 
 interface QueueItemProps {
@@ -28,11 +29,7 @@ interface QueueItemProps {
 export function QueueItem(props: QueueItemProps) {
   const { item, position, count, otherModel, grip, lifted, line, onMove, onEdit, onSendNow, onRemove } = props;
   const { t } = useTranslation();
-  const files = item.content_blocks?.filter((block) => block.type !== 'text') ?? [];
-  const text =
-    files.length === 0
-      ? item.content
-      : (item.content_blocks ?? []).flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(' ');
+  const { text, files } = partsOf(item);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;

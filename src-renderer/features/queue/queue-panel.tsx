@@ -7,9 +7,11 @@ import { newId } from '#contract/ids';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { moved } from './drop-index.ts';
+import { lineOfDrop } from './held-drag.ts';
 import { QueueEdit } from './queue-edit.tsx';
 import { QueueHeader } from './queue-header.tsx';
 import { QueueItem } from './queue-item.tsx';
+import { type FileBlock, partsOf } from './undo-plan.ts';
 import { useDragOrder } from './use-drag-order.ts';
 import { useRemoval } from './use-removal.ts';
 
@@ -20,13 +22,14 @@ interface QueuePanelProps {
   running: boolean;
   /** Who answers here now. */
   model: string | null;
-  /** What a message that is put back is sent with. */
-  choice: { profile?: string; model?: string };
+  /** Who answers in this conversation; null for the default. */
+  profile: string | null;
   /** The newest run, once it has ended. */
   ended: { runId: string; succeeded: boolean; code: ErrorCode | null } | null;
   editingId: string | null;
   onEditing: (queueId: string | null) => void;
-  onKeepText: (text: string) => void;
+  /** What would be lost goes to the composer. */
+  onKeep: (text: string, files: readonly FileBlock[]) => void;
 }
 
 /** An order of the whole queue that was asked for and is not confirmed yet: shown while the queue is the one it was made of. */
@@ -37,7 +40,7 @@ interface Wish {
 
 /** What waits, above the gate: what happens next in words, and every item in reach. */
 export function QueuePanel(props: QueuePanelProps) {
-  const { sessionId, items, paused, running, model, choice, ended, editingId, onEditing, onKeepText } = props;
+  const { sessionId, items, paused, running, model, profile, ended, editingId, onEditing, onKeep } = props;
   const { t } = useTranslation();
   const { api } = useCore();
   const [problem, setProblem] = useState<AppError | null>(null);
@@ -56,8 +59,8 @@ export function QueuePanel(props: QueuePanelProps) {
     sessionId,
     items,
     standing: { paused, running },
-    choice,
-    onKeepText,
+    profile,
+    onKeep,
     onFailure: setProblem,
   });
   const whole = wish?.of === items ? wish.order : items;
@@ -74,7 +77,9 @@ export function QueuePanel(props: QueuePanelProps) {
     report(result);
     if (!result.ok) setWish(null);
   };
-  const { drag, grip } = useDragOrder(list, (from, to) => {
+  const ids = order.map((item) => item.id);
+  const { drag, grip } = useDragOrder(list, ids, (id, to) => {
+    const from = ids.indexOf(id);
     const item = order[from];
     if (item !== undefined) void move(item, from, to);
   });
@@ -90,21 +95,21 @@ export function QueuePanel(props: QueuePanelProps) {
     setDraft(null);
     setOvertaken({ text: draft.text === draft.before ? null : draft.text });
   }
-  const keep = useRef(onKeepText);
+  const keep = useRef(onKeep);
   const endEdit = useRef(onEditing);
   useEffect(() => {
-    keep.current = onKeepText;
+    keep.current = onKeep;
     endEdit.current = onEditing;
   });
   useEffect(() => {
     if (overtaken === null) return;
     endEdit.current(null);
-    if (overtaken.text !== null) keep.current(overtaken.text);
+    if (overtaken.text !== null) keep.current(overtaken.text, []);
   }, [overtaken]);
 
   const save = async () => {
     if (draft === null || edited === undefined) return;
-    const files = filesOf(edited);
+    const { files } = partsOf(edited);
     const blank = draft.text.trim() === '';
     const words = { type: 'text' as const, text: draft.text };
     if (blank && files.length === 0) return;
@@ -182,17 +187,9 @@ export function QueuePanel(props: QueuePanelProps) {
               position={index + 1}
               count={order.length}
               otherModel={item.model === undefined || item.model === model ? null : item.model}
-              grip={grip(index)}
-              lifted={drag?.from === index}
-              line={
-                drag === null || drag.gap === drag.from || drag.gap === drag.from + 1
-                  ? null
-                  : drag.gap === index
-                    ? 'above'
-                    : drag.gap === order.length && index === order.length - 1
-                      ? 'below'
-                      : null
-              }
+              grip={grip(item.id)}
+              lifted={drag?.id === item.id}
+              line={lineOfDrop(ids, drag, index)}
               onMove={(by) => void move(item, index, index + by)}
               onEdit={() => onEditing(item.id)}
               onSendNow={() => void settle().then(() => sendNow(item.id))}
@@ -251,13 +248,6 @@ export function QueuePanel(props: QueuePanelProps) {
   }
 }
 
-function filesOf(item: QueuedMessage) {
-  return item.content_blocks?.filter((block) => block.type !== 'text') ?? [];
-}
-
-/** The text of a waiting message without the lines that stand for its files. */
 function textOf(item: QueuedMessage | undefined): string {
-  if (item === undefined) return '';
-  if (filesOf(item).length === 0) return item.content;
-  return (item.content_blocks ?? []).flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n');
+  return item === undefined ? '' : partsOf(item).text;
 }

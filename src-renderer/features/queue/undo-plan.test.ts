@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { removalPlan, returnPlan } from './undo-plan.ts';
+import { partsOf, removalPlan, returnPlan, sentAgain } from './undo-plan.ts';
 
 describe('undo of a removal', () => {
   it.each(['restart', 'failure', 'user'] as const)(
@@ -18,5 +18,21 @@ describe('undo of a removal', () => {
     expect(returnPlan({ paused: null, running: true })).toBe('queue');
     expect(returnPlan({ paused: 'user', running: true })).toBe('queue');
     expect(returnPlan({ paused: 'failure', running: false })).toBe('compose');
+  });
+
+  it('[E3-06] a message comes back with its own model and the profile of its conversation', () => {
+    const item = { content: 'hello', content_blocks: null };
+    expect(sentAgain({ ...item, model: 'large' }, 'work')).toEqual({ input: 'hello', model: 'large', profile: 'work' });
+    expect(sentAgain(item, null)).toEqual({ input: 'hello' });
+  });
+
+  it('[E3-06] a message that comes back to the composer keeps its files, and its text does not name them', () => {
+    const image = { type: 'image' as const, name: 'a.png', path: '/f/a.png', media_type: 'image/png' };
+    const file = { type: 'file' as const, name: 'b.txt', path: '/f/b.txt' };
+    const blocks = [{ type: 'text' as const, text: 'look' }, image, file];
+    const item = { content: 'look\n[Image: a.png]\n[File: b.txt]', content_blocks: blocks };
+    expect(partsOf(item)).toEqual({ text: 'look', files: [image, file] });
+    expect(partsOf({ content: 'plain', content_blocks: null })).toEqual({ text: 'plain', files: [] });
+    expect(sentAgain(item, null).input).toEqual(blocks);
   });
 });

@@ -1,4 +1,5 @@
-import type { QueuePauseReason } from '#contract/events';
+import type { QueuedMessage, QueuePauseReason } from '#contract/events';
+import type { ContentBlock, RunInput } from '#contract/message';
 
 export interface QueueStanding {
   paused: QueuePauseReason | null;
@@ -20,4 +21,29 @@ export function removalPlan(standing: QueueStanding): 'hold' | 'now' {
  */
 export function returnPlan(standing: QueueStanding): 'queue' | 'compose' {
   return !standing.running && standing.paused !== null ? 'compose' : 'queue';
+}
+
+export type FileBlock = Exclude<ContentBlock, { type: 'text' }>;
+
+/** A waiting message taken apart: its text without the lines that stand for its files, and the files. */
+export function partsOf(item: Pick<QueuedMessage, 'content' | 'content_blocks'>): { text: string; files: FileBlock[] } {
+  const blocks = item.content_blocks ?? [];
+  const files = blocks.filter((block) => block.type !== 'text');
+  if (files.length === 0) return { text: item.content, files };
+  return { text: blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n'), files };
+}
+
+/**
+ * With what a message is sent again: with its own model where it has one, and otherwise with what its conversation is set
+ * to. What the page would choose for the next message has nothing to do with one that was written before.
+ */
+export function sentAgain(
+  item: Pick<QueuedMessage, 'content' | 'content_blocks' | 'model'>,
+  sessionProfile: string | null,
+): { input: RunInput; model?: string; profile?: string } {
+  return {
+    input: item.content_blocks ?? item.content,
+    ...(item.model === undefined ? {} : { model: item.model }),
+    ...(sessionProfile === null ? {} : { profile: sessionProfile }),
+  };
 }

@@ -1,96 +1,100 @@
 import { type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react';
-import { gapAt, placeAfterDrop } from './drop-index.ts';
+import { gapAt } from './drop-index.ts';
+import { type Drag, heldDrag, placeOfDrop } from './held-drag.ts';
 
 /** Nearer to the list's edge than this, a drag scrolls it. */
 const EDGE_PX = 24;
 const SCROLL_PX = 6;
 
-interface Drag {
-  from: number;
-  gap: number;
+function gapIn(list: HTMLElement, y: number): number {
+  return gapAt(
+    [...list.querySelectorAll('[data-queue-row]')].map((row) => row.getBoundingClientRect()),
+    y,
+  );
 }
 
 /**
- * Dragging the items of a list by their grips. Each item of the list carries `data-queue-row`.
+ * Dragging the items of a list by their grips. Each item of the list carries `data-queue-row`. A drag ends without a drop
+ * when its item leaves the list: with it goes the grip that would have heard the pointer.
  *
- * @param onDrop the item's place before and after, both counted from 0.
+ * @param ids the items in the order in which they stand.
+ * @param onDrop the item, and its new place counted from 0.
  * @returns what is dragged now, and the handlers of a grip.
  */
 export function useDragOrder(
   list: RefObject<HTMLElement | null>,
-  onDrop: (from: number, to: number) => void,
+  ids: readonly string[],
+  onDrop: (id: string, to: number) => void,
 ): {
   drag: Drag | null;
-  grip: (index: number) => {
+  grip: (id: string) => {
     onPointerDown: (event: PointerEvent<HTMLElement>) => void;
     onPointerMove: (event: PointerEvent<HTMLElement>) => void;
     onPointerUp: () => void;
     onPointerCancel: () => void;
   };
 } {
-  const [drag, setDrag] = useState<Drag | null>(null);
+  const [wanted, setDrag] = useState<Drag | null>(null);
   const pointerY = useRef(0);
+  const drag = heldDrag(ids, wanted);
+  if (wanted !== null && drag === null) setDrag(null);
   const dragging = drag !== null;
 
-  const point = (y: number) => {
-    const element = list.current;
-    if (element === null) return;
-    pointerY.current = y;
-    const rows = [...element.querySelectorAll('[data-queue-row]')].map((row) => row.getBoundingClientRect());
-    const gap = gapAt(rows, y);
-    setDrag((now) => (now === null || now.gap === gap ? now : { ...now, gap }));
-  };
+  const pointAt = (gap: number) => setDrag((now) => (now === null || now.gap === gap ? now : { ...now, gap }));
 
   useEffect(() => {
     if (!dragging) return;
-    // Held still at an edge, the list goes on scrolling.
+    // Held still at an edge, the list goes on scrolling; and rows may move under a pointer that does not.
     let frame = requestAnimationFrame(function step() {
       const element = list.current;
       if (element !== null) {
         const box = element.getBoundingClientRect();
         const y = pointerY.current;
         const by = y < box.top + EDGE_PX ? -SCROLL_PX : y > box.bottom - EDGE_PX ? SCROLL_PX : 0;
-        const before = element.scrollTop;
         if (by !== 0) element.scrollTop += by;
-        if (element.scrollTop !== before) {
-          const rows = [...element.querySelectorAll('[data-queue-row]')].map((row) => row.getBoundingClientRect());
-          const gap = gapAt(rows, y);
-          setDrag((now) => (now === null || now.gap === gap ? now : { ...now, gap }));
-        }
+        pointAt(gapIn(element, y));
       }
       frame = requestAnimationFrame(step);
     });
+    const end = () => setDrag(null);
     const onEscape = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return;
       event.preventDefault();
       event.stopPropagation();
-      setDrag(null);
+      end();
     };
     // Before anybody else hears it: a first Escape ends the drag and stops no answer.
     window.addEventListener('keydown', onEscape, true);
+    // A grip that is gone hears nothing; after one that heard it, nothing is left to end.
+    window.addEventListener('pointerup', end);
+    window.addEventListener('pointercancel', end);
     return () => {
       cancelAnimationFrame(frame);
       window.removeEventListener('keydown', onEscape, true);
+      window.removeEventListener('pointerup', end);
+      window.removeEventListener('pointercancel', end);
     };
   }, [dragging, list]);
 
   return {
     drag,
-    grip: (index) => ({
+    grip: (id) => ({
       onPointerDown: (event) => {
         if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
         pointerY.current = event.clientY;
-        setDrag({ from: index, gap: index });
+        setDrag({ id, gap: ids.indexOf(id) });
       },
       onPointerMove: (event) => {
-        if (dragging) point(event.clientY);
+        if (!dragging) return;
+        pointerY.current = event.clientY;
+        if (list.current !== null) pointAt(gapIn(list.current, event.clientY));
       },
       onPointerUp: () => {
         if (drag === null) return;
-        const to = placeAfterDrop(drag.from, drag.gap);
+        const to = placeOfDrop(ids, drag);
         setDrag(null);
-        if (to !== null) onDrop(drag.from, to);
+        if (to !== null) onDrop(drag.id, to);
       },
       onPointerCancel: () => setDrag(null),
     }),

@@ -3,7 +3,7 @@ import type { AppError } from '#contract/errors';
 import type { QueuedMessage } from '#contract/events';
 import { newId } from '#contract/ids';
 import { useCore } from '../../ipc/use-api.ts';
-import { type QueueStanding, removalPlan, returnPlan } from './undo-plan.ts';
+import { type FileBlock, partsOf, type QueueStanding, removalPlan, returnPlan, sentAgain } from './undo-plan.ts';
 
 /** As long as a toast stays. */
 const UNDO_MS = 6000;
@@ -24,8 +24,10 @@ interface RemovalParts {
   sessionId: string;
   items: readonly QueuedMessage[];
   standing: QueueStanding;
-  choice: { profile?: string; model?: string };
-  onKeepText: (text: string) => void;
+  /** Who answers in this conversation; null for the default. */
+  profile: string | null;
+  /** Text and files that would be lost go to the composer. */
+  onKeep: (text: string, files: readonly FileBlock[]) => void;
   onFailure: (error: AppError | null) => void;
 }
 
@@ -98,25 +100,24 @@ export function useRemoval(parts: RemovalParts): {
   };
 
   const bringBack = async ({ item, place }: Taken): Promise<void> => {
-    const { sessionId, standing, choice, onKeepText, onFailure } = latest.current;
+    const { sessionId, standing, profile, onKeep, onFailure } = latest.current;
+    const { text, files } = partsOf(item);
     if (returnPlan(standing) === 'compose') {
-      onKeepText(item.content);
+      onKeep(text, files);
       return;
     }
     // A fresh id: under the old one the core remembers that it was taken away.
     const queueId = newId();
     const answer = await api.request('chat.run', {
       session_id: sessionId,
-      input: item.content_blocks ?? item.content,
       queue_id: queueId,
       idempotency_key: newId(),
       strategy: 'enqueue',
-      ...choice,
-      ...(item.model === undefined ? {} : { model: item.model }),
+      ...sentAgain(item, profile),
     });
     if (!answer.ok) {
       onFailure(answer.error);
-      onKeepText(item.content);
+      onKeep(text, files);
       return;
     }
     if (answer.data.status !== 'queued' || answer.data.position === place + 1) return;

@@ -9,23 +9,31 @@ import { useSettingsStore } from './settings-store.ts';
 interface NumberSettingProps {
   title: string;
   hint: string;
-  name: 'maxQueuePerSession' | 'maxConcurrentRuns';
+  name:
+    | 'maxQueuePerSession'
+    | 'maxConcurrentRuns'
+    | 'compressionThreshold'
+    | 'compressionMaxMessages'
+    | 'compressionTailMessages';
   range: NumberRange;
+  /** The setting is a share, written here in percent. */
+  percent?: boolean;
 }
 
 /** A limit. It is stored when the field is left; what is out of range stays in the field and says so. */
-export function NumberSetting({ title, hint, name, range }: NumberSettingProps) {
+export function NumberSetting({ title, hint, name, range, percent = false }: NumberSettingProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const stored = useSettingsStore((state) => state.settings[name]);
   const change = useSettingsStore((state) => state.change);
+  const unit = percent ? 100 : 1;
   const save = async (text: string) => {
     const value = readNumber(text, range);
     if (value === null) return t('settings.outOfRange', { ...range });
-    const error = await change(api, { [name]: value });
+    const error = await change(api, { [name]: value / unit });
     return error === null ? null : error.message;
   };
-  const field = useSavedText(String(stored), save, null);
+  const field = useSavedText(String(Math.round(stored * unit)), save, null);
   return (
     <Row title={title} hint={hint}>
       <div className="w-28">

@@ -6,6 +6,7 @@ import { Segmented } from '../../ui/segmented.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { SelectField } from '../../ui/text-field.tsx';
 import { BasePrompt } from './base-prompt.tsx';
+import { ContextSettings } from './context-settings.tsx';
 import { Leftovers } from './leftovers.tsx';
 import { NotifyRow } from './notify-row.tsx';
 import { NumberSetting } from './number-setting.tsx';
@@ -75,6 +76,7 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
               range={RUNS_RANGE}
             />
           </Group>
+          <ContextSettings profiles={profiles} />
           <Group title={t('settings.window')}>
             <Row title={t('settings.theme')} hint={t('settings.themeHint')}>
               <Segmented

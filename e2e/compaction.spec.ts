@@ -1,0 +1,155 @@
+import { expect, type SluiceApp, test } from './app.fixture.ts';
+import { expectAccessible } from './expect-accessible.ts';
+import { answer } from './fake-upstream/script.ts';
+
+/** A message that is long beside any summary of it. */
+const longText = (name: string) => `${name}: ${'water '.repeat(400)}`;
+
+async function say(app: SluiceApp, text: string): Promise<void> {
+  const { page } = app;
+  const before = await page.getByTestId('message-user').count();
+  await page.getByTestId('composer-input').fill(text);
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('message-user')).toHaveCount(before + 1);
+  await expect(page.getByTestId('live-line')).toHaveCount(0);
+}
+
+/** A conversation of which all but the newest messages can be summarised. The demo summarises unless told otherwise. */
+async function talk(app: SluiceApp, turns: number, summaryProfile = 'demo'): Promise<void> {
+  const profile = await app.request('profiles.create', { name: 'fake', kind: 'openai-chat', baseUrl: app.fake.url });
+  await app.request('credentials.create', { profileId: profile.id, label: 'Key', secret: 'sk-e2e-0123456789abcdef' });
+  await app.request('settings.set', { values: { defaultProfile: 'fake', compressionTailMessages: 2, summaryProfile } });
+  for (let turn = 1; turn <= turns; turn++) await say(app, longText(`Turn ${turn}`));
+}
+
+const REFUSED = answer(401, { error: { message: 'No such key' } });
+
+test('[E7-12] a compaction is a divider that opens to its summary, also after a reload', async ({ app }) => {
+  await talk(app, 5);
+  const { page } = app;
+  await page.getByTestId('compact-now').click();
+  const divider = page.getByTestId('compaction');
+  await expect(divider).toContainText(/Compacted \d+ messages, ≈[\d.]+k? → [\d.]+k? tokens/);
+  await expect(page.getByTestId('message-user')).toHaveCount(5);
+  await divider.getByRole('button').first().click();
+  await expect(page.getByTestId('compaction-summary')).toContainText('not a summary by a model');
+  await expect(divider).toContainText('Originals are kept.');
+  await app.screenshot('compaction-open-light');
+  await expectAccessible(app);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await app.screenshot('compaction-open-dark');
+  await expectAccessible(app);
+  await page.reload();
+  await expect(page.getByTestId('compaction')).toHaveCount(1);
+});
+
+test('[E7-12] a summary is rewritten and taken back by its reader, and the earlier one holds again', async ({
+  app,
+}) => {
+  await talk(app, 5);
+  const { page } = app;
+  await say(app, '/echo short');
+  await page.getByTestId('compact-now').click();
+  const divider = page.getByTestId('compaction');
+  await divider.getByRole('button').first().click();
+  await page.getByTestId('compaction-change').click();
+  await page.getByTestId('compaction-edit').fill('They spoke of water.');
+  await page.getByTestId('compaction-save').click();
+  await expect(divider).toContainText('edited');
+  await divider.getByRole('button').first().click();
+  await expect(page.getByTestId('compaction-summary')).toHaveText('They spoke of water.');
+  await page.getByTestId('compaction-undo').click();
+  await expect(divider).not.toContainText('edited');
+  await page.getByTestId('compaction-undo').click();
+  await expect(divider).toHaveCount(0);
+});
+
+test('[E7-12] the command says what it did, and a later summary leaves the earlier one as a quiet line', async ({
+  app,
+}) => {
+  await talk(app, 4);
+  const { page } = app;
+  await page.getByTestId('composer-input').fill('/compact');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('command-line')).toContainText('Compacted');
+  await expect(page.getByTestId('compaction')).toHaveCount(1);
+  for (const turn of [5, 6, 7]) await say(app, longText(`Turn ${turn}`));
+  await page.getByTestId('compact-now').click();
+  await expect(page.getByTestId('compaction')).toHaveCount(2);
+  await expect(page.locator('[data-testid="compaction"][data-current="true"]')).toHaveCount(1);
+  await page.getByTestId('compaction').first().getByRole('button').first().click();
+  await expect(page.getByTestId('compaction-change')).toHaveCount(0);
+  await page.getByTestId('compaction').first().scrollIntoViewIfNeeded();
+  await app.screenshot('compaction-earlier');
+  await page.getByTestId('compaction').last().scrollIntoViewIfNeeded();
+  await app.screenshot('compaction-two');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await app.screenshot('compaction-two-dark');
+});
+
+test('[E7-12] while a summary is made the conversation says so; a failure is one plain line', async ({ app }) => {
+  const { page } = app;
+  await talk(app, 5, 'fake');
+  app.fake.next({ ...REFUSED, headersGate: 'summary' });
+  await page.getByTestId('compact-now').click();
+  await expect(page.getByTestId('compacting')).toContainText('Compacting, ');
+  await expect(page.getByTestId('compact-now')).toHaveCount(0);
+  await app.screenshot('compaction-running');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await app.screenshot('compaction-running-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  app.fake.release('summary');
+  await expect(page.getByTestId('compaction-failed')).toContainText(/^Not compacted: .+\. Nothing changed\.$/);
+  await expect(page.getByTestId('compacting')).toHaveCount(0);
+  await app.screenshot('compaction-failed');
+  await expectAccessible(app);
+});
+
+test('[E7-12] a compaction that is stopped changes nothing and is over', async ({ app }) => {
+  const { page } = app;
+  await talk(app, 5, 'fake');
+  app.fake.next({ ...REFUSED, headersGate: 'never' });
+  await page.getByTestId('compact-now').click();
+  await page.getByTestId('compacting').getByRole('button').click();
+  await expect(page.getByTestId('compacting')).toHaveCount(0);
+  await expect(page.getByTestId('compact-now')).toBeVisible();
+  await expect(page.getByTestId('compaction')).toHaveCount(0);
+});
+
+test('[E7-12] a pinned message is marked, after a reload too, and unpinned again', async ({ app }) => {
+  const { page } = app;
+  await say(app, '/echo remember this');
+  await page.getByTestId('message-user').hover();
+  await page.getByTestId('message-user').getByTestId('pin').click();
+  await expect(page.getByTestId('message-user').getByTestId('pin-mark')).toBeVisible();
+  await page.getByTestId('message-assistant').hover();
+  await page.getByTestId('message-assistant').getByTestId('pin').click();
+  await expect(page.getByTestId('pin-mark')).toHaveCount(2);
+  await app.screenshot('compaction-pinned');
+  await expectAccessible(app);
+  await page.reload();
+  await expect(page.getByTestId('pin-mark')).toHaveCount(2);
+  await page.getByTestId('message-user').hover();
+  await page.getByTestId('message-user').getByTestId('pin').click();
+  await expect(page.getByTestId('pin-mark')).toHaveCount(1);
+});
+
+test('[E7-12] settings say when conversations are compacted and by whom', async ({ app }) => {
+  const { page } = app;
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByTestId('setting-compressionThreshold').fill('60');
+  await page.keyboard.press('Enter');
+  await expect.poll(async () => (await app.request('settings.get', {})).compressionThreshold).toBe(0.6);
+  await page.getByTestId('setting-compressionMaxMessages').fill('0');
+  await page.keyboard.press('Enter');
+  await expect.poll(async () => (await app.request('settings.get', {})).compressionMaxMessages).toBe(0);
+  await page.getByTestId('setting-compressionThreshold').fill('99');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Write a number from 5 to 95.')).toBeVisible();
+  await page.getByTestId('summary-model').fill('small');
+  await page.keyboard.press('Enter');
+  await expect.poll(async () => (await app.request('settings.get', {})).summaryModel).toBe('small');
+  await page.getByTestId('summary-profile').scrollIntoViewIfNeeded();
+  await app.screenshot('compaction-settings');
+  await expectAccessible(app);
+});
