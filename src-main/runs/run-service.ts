@@ -168,6 +168,8 @@ export class RunService {
   }
 
   async #take(request: RunRequest & { sessionId: string }, options: RunOptions): Promise<RunAck> {
+    // Whoever sends again means what is sent now with the next stop.
+    this.#stops.delete(request.sessionId);
     const { storage } = this.#parts.store.committer;
     if (storage.state === 'read-only' && this.#actors.get(request.sessionId)?.state === 'settling') {
       throw new AppFailure('storage_full', storage.message ?? 'Nothing can be stored now.', {
@@ -264,7 +266,9 @@ export class RunService {
     const stopped = actor.abort(runId);
     if (runId === undefined && actor.state !== 'idle') {
       this.#stops.set(sessionId, stopped);
-      this.#parts.clock.after(SAME_STOP_MS, () => this.#stops.delete(sessionId));
+      this.#parts.clock.after(SAME_STOP_MS, () => {
+        if (this.#stops.get(sessionId) === stopped) this.#stops.delete(sessionId);
+      });
     }
     return stopped;
   }
@@ -376,11 +380,13 @@ export class RunService {
   }
 
   sendNow(sessionId: string, queueId: string): Promise<RunAck> {
+    this.#stops.delete(sessionId);
     return this.#actor(sessionId).sendNow(queueId);
   }
 
   async resumeQueue(sessionId: string): Promise<QueueState> {
     this.#assertSession(sessionId);
+    this.#stops.delete(sessionId);
     return this.#actor(sessionId).resumeQueue();
   }
 
