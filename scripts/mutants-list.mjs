@@ -191,7 +191,13 @@ export const MUTANTS = [
   {
     id: 'lost flush',
     why: 'the last words of an answer are not stored before its end',
-    edits: [{ file: EXECUTOR, find: 'await this.#coalescer.flush();', replace: 'await Promise.resolve();' }],
+    edits: [
+      {
+        file: EXECUTOR,
+        find: '    try {\n      await this.#coalescer.flush();',
+        replace: '    try {\n      await Promise.resolve();',
+      },
+    ],
     test: { file: GUARDS, name: 'the last words before an end' },
   },
   {

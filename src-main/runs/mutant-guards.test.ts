@@ -144,15 +144,16 @@ describe('laws that a planted defect breaks', () => {
 
     it(`[E4-05] [BUG-A4] [decision 39] a second stop joins the first: one announcement, one request, one answer for all (${style})`, async () => {
       const core = await openCore(style);
-      await core.runs.submit({ sessionId: 's', input: 'a' }, null);
+      // By name: a stop that names no run is known again before it reaches the session.
+      const { run_id: runId } = await core.runs.submit({ sessionId: 's', input: 'a' }, null);
       await core.until('the call', () => core.calls.length === 1);
       core.calls[0]?.push({ type: 'text', text: 'part' });
       await core.until('text', () => core.events.some((event) => event.event === 'message.delta'));
-      const stops = [core.runs.abort('s'), core.runs.abort('s')];
+      const stops = [core.runs.abort('s', runId), core.runs.abort('s', runId)];
       await core.until('the announcement', () => core.events.some((event) => event.event === 'abort.started'));
       if (style === 'stop-request') {
         // A run that lives on its connection is over by now; here the upstream takes its time.
-        stops.push(core.runs.abort('s'));
+        stops.push(core.runs.abort('s', runId));
         await core.until('the request', () => (core.calls[0]?.stops ?? 0) > 0);
         core.calls[0]?.push({ type: 'cancelled', usage: null });
       }
