@@ -118,7 +118,7 @@ describe('a conversation that outgrows its model', () => {
 describe('a summary in a person’s hands', () => {
   async function compacted(): Promise<ManualCore> {
     const core = await longTalk();
-    const compacting = core.runs.compact('s');
+    const compacting = core.runs.compactions.compact('s');
     await core.settle();
     core.calls.at(-1)?.push(said('By hand.'), done);
     expect(await compacting).toMatchObject({ compressed: true });
@@ -129,14 +129,14 @@ describe('a summary in a person’s hands', () => {
     const core = await compacted();
     const [compaction] = core.runs.snapshot('s').compactions;
     expect(compaction).toMatchObject({ summary: 'By hand.', trigger: 'manual' });
-    await core.runs.editCompaction('s', compaction?.id ?? '', 'In my words.');
+    await core.runs.compactions.edit('s', compaction?.id ?? '', 'In my words.');
     await ask(core, 'short');
     expect(core.calls.at(-1)?.request?.history[0]?.content).toContain('In my words.');
     core.calls.at(-1)?.push(said('x'), done);
     await core.settle();
-    expect(await core.runs.undoCompaction('s')).toBe(true);
-    expect(await core.runs.undoCompaction('s')).toBe(true);
-    expect(await core.runs.undoCompaction('s')).toBe(false);
+    expect(await core.runs.compactions.undo('s')).toBe(true);
+    expect(await core.runs.compactions.undo('s')).toBe(true);
+    expect(await core.runs.compactions.undo('s')).toBe(false);
     await ask(core, 'short');
     const sent = core.calls.at(-1)?.request;
     expect(sent?.history[0]?.content ?? sent?.input.content).toContain('question 0');
@@ -165,22 +165,22 @@ describe('a summary in a person’s hands', () => {
 
   it('[E7-10] a stop ends a summary that was asked for, and a busy conversation is not compacted', async () => {
     const core = await longTalk();
-    const compacting = core.runs.compact('s');
+    const compacting = core.runs.compactions.compact('s');
     compacting.catch(() => undefined);
     await core.settle();
-    await expect(core.runs.compact('s')).rejects.toMatchObject({ code: 'conflict_active_run' });
+    await expect(core.runs.compactions.compact('s')).rejects.toMatchObject({ code: 'conflict_active_run' });
     await core.runs.abort('s');
     expect(await compacting).toMatchObject({ compressed: false, error: 'It was stopped.' });
     expect(core.events.at(-1)).toMatchObject({ event: 'compression.completed', compressed: false });
     expect(core.runs.snapshot('s').compactions).toEqual([]);
     await ask(core, 'short');
-    await expect(core.runs.compact('s')).rejects.toMatchObject({ code: 'conflict_active_run' });
+    await expect(core.runs.compactions.compact('s')).rejects.toMatchObject({ code: 'conflict_active_run' });
   });
 
   it('[E7-07] a pinned message is sent word for word, wherever it stands', async () => {
     const core = await longTalk();
     const pinned = core.store.messages.all('s')[2];
-    await core.runs.pinMessage('s', pinned?.id ?? '', true);
+    await core.runs.compactions.pin('s', pinned?.id ?? '', true);
     await ask(core, `next ${words(400, 'n')}`);
     core.calls.at(-1)?.push(said('Summary.'), done);
     await core.settle();
@@ -191,7 +191,7 @@ describe('a summary in a person’s hands', () => {
 
   it('[E7-01] what the next request holds is known by part', async () => {
     const core = await compacted();
-    const parts = await core.runs.contextOf('s');
+    const parts = await core.runs.compactions.contextOf('s');
     expect(parts).toMatchObject({ windowTokens: 4000, thresholdTokens: 2000 });
     expect(parts.parts.summary).toBeGreaterThan(2);
     expect(parts.parts.recent).toBeGreaterThan(0);

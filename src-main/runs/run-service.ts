@@ -2,55 +2,36 @@ import { assertNever } from '#contract/assert-never';
 import type {
   ApprovalChoice,
   ChatEvent,
-  CompressionFigures,
   ConversationVersion,
   LoggedEvent,
   QueueState,
   ResumedPayload,
 } from '#contract/events';
 import { isEmptyInput, type RunInput } from '#contract/message';
-import type { ContextParts } from '#contract/records';
 import type { AbortAck, RunAck } from '#contract/routes';
 import type { Settings } from '#contract/settings';
-import { countSummary } from '../compressor/summary-row.ts';
-import { AbortReason, AppFailure } from '../platform/app-failure.ts';
+import { AppFailure } from '../platform/app-failure.ts';
 import { describeThrown } from '../platform/logger.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import { useAttachments } from './attachment-uses.ts';
+import { CompactionDesk } from './compaction-desk.ts';
 import { ContextKeeper, type ContextPorts } from './context-keeper.ts';
 import { FollowUps } from './follow-ups.ts';
 import { forkSession } from './fork-session.ts';
 import { LogCompaction } from './log-compaction.ts';
 import { OneShotRun } from './one-shot-run.ts';
-import { instructionsOf, type LoadParts } from './prepare-request.ts';
+import type { LoadParts } from './prepare-request.ts';
 import { dequeueRows, findTaken } from './queue-rows.ts';
 import { recoverRuns } from './recover-runs.ts';
+import { RequestBuilder } from './request-builder.ts';
 import type { ExecutorParts, UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
+import { chooseOptions, type RunRequest } from './run-options.ts';
 import { SessionActor } from './session-actor.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { type LeftoverUpstream, UpstreamLeftovers } from './upstream-leftovers.ts';
 
-export interface RunRequest {
-  input: RunInput;
-  sessionId?: string;
-  model?: string;
-  provider?: string;
-  instructions?: string;
-  /** The folder of a session that this message begins. */
-  workspace?: string;
-  /** A message that this one takes the place of, with all that follows it. */
-  replaceFrom?: string;
-  profile?: string;
-  queueId?: string;
-  idempotencyKey?: string;
-  reasoningEffort?: 'low' | 'medium' | 'high';
-  strategy?: 'enqueue' | 'interrupt' | 'reject' | 'rollback' | 'steer';
-}
-
-/** A stop that names no run, so soon after another one, is that one again: it must not hit the run that followed (E4-05). */
-const SAME_STOP_MS = 1000;
 /** Replays are read in slices, so that a long log is never one query. */
 const REPLAY_ROWS = 5000;
 /** A viewer that is further behind draws the session anew: that costs less than so many events. */
@@ -72,21 +53,29 @@ export type RunServiceParts = Omit<ExecutorParts, 'upstream'> & {
 export class RunService {
   readonly #parts: RunServiceParts;
   readonly #actors = new Map<string, SessionActor>();
-  readonly #keeper: ContextKeeper;
-  readonly #compacting = new Map<string, AbortController>();
-  /** Stops that named no run, for as long as a second one is the same press of a button. */
-  readonly #stops = new Map<string, Promise<AbortAck>>();
+  readonly #requests: RequestBuilder;
   readonly #followUps: FollowUps;
   readonly #leftovers: UpstreamLeftovers;
-  readonly #compaction: LogCompaction;
+  readonly #logCompaction: LogCompaction;
+  /** Summaries, in a person's hands. */
+  readonly compactions: CompactionDesk;
   #closing = false;
 
   constructor(parts: RunServiceParts) {
     this.#parts = parts;
-    this.#keeper = new ContextKeeper(parts);
+    const keeper = new ContextKeeper(parts);
+    this.#requests = new RequestBuilder({ ...parts, keeper });
+    this.compactions = new CompactionDesk({
+      ...parts,
+      keeper,
+      requests: this.#requests,
+      optionsOf: (sessionId) => this.#options({ input: '', sessionId }, null),
+      transcript: (sessionId) => this.#actor(sessionId).transcript(),
+      isBusy: (sessionId) => (this.#actors.get(sessionId)?.state ?? 'idle') !== 'idle',
+    });
     this.#followUps = new FollowUps(parts);
     this.#leftovers = new UpstreamLeftovers(parts);
-    this.#compaction = new LogCompaction(parts);
+    this.#logCompaction = new LogCompaction(parts);
   }
 
   #actor(sessionId: string): SessionActor {
@@ -96,7 +85,7 @@ export class RunService {
       const made: SessionActor = new SessionActor(sessionId, {
         ...this.#parts,
         limits: this.#parts.settings,
-        keeper: this.#keeper,
+        requests: this.#requests,
         onFollowUp: () => this.#followUps.look(),
         // The store knows everything: a conversation at rest costs no memory (E5-09).
         onQuiet: () => {
@@ -114,45 +103,9 @@ export class RunService {
     return this.#actors.size;
   }
 
-  /** What a message is to be answered with, captured now (E2-19, decision 18). @throws AppFailure `not_found`. */
   #options(request: RunRequest, connectionProfile: string | null): RunOptions {
     const { store, settings } = this.#parts;
-    const session = request.sessionId === undefined ? null : store.sessions.get(request.sessionId);
-    const named = this.#profileInModel(request);
-    const name =
-      named?.profile ?? request.profile ?? connectionProfile ?? session?.profile ?? settings().defaultProfile;
-    const profile = store.profiles.byName(name);
-    if (profile === null) {
-      throw new AppFailure(
-        'not_found',
-        `There is no profile called “${name}”. Choose one of: ${store.profiles
-          .list()
-          .map((known) => known.name)
-          .join(', ')}.`,
-        {
-          retry: { kind: 'user-action', action: 'choose-model' },
-        },
-      );
-    }
-    // A session's model belongs to its profile; another profile would not know it.
-    const sessionModel = session !== null && (session.profile ?? profile.name) === profile.name ? session.model : null;
-    return {
-      profile: profile.name,
-      model: named?.model ?? request.model ?? sessionModel ?? profile.default_model,
-      instructions: request.instructions ?? null,
-      reasoningEffort: request.reasoningEffort ?? null,
-      ...(request.provider === undefined ? {} : { provider: request.provider }),
-      ...(request.workspace === undefined ? {} : { workspace: request.workspace }),
-      ...(request.replaceFrom === undefined ? {} : { replaces: { messageId: request.replaceFrom, reason: 'edited' } }),
-    };
-  }
-
-  /** `<profile>/<model>` names both, but only where there is such a profile: model names hold slashes, too (decision 18). */
-  #profileInModel({ model, profile }: RunRequest): { profile: string; model: string } | null {
-    const slash = model?.indexOf('/') ?? -1;
-    if (model === undefined || profile !== undefined || slash <= 0 || slash === model.length - 1) return null;
-    const known = this.#parts.store.profiles.byName(model.slice(0, slash));
-    return known === null ? null : { profile: known.name, model: model.slice(slash + 1) };
+    return chooseOptions(store, request, { connectionProfile, defaultProfile: settings().defaultProfile });
   }
 
   /**
@@ -168,8 +121,6 @@ export class RunService {
   }
 
   async #take(request: RunRequest & { sessionId: string }, options: RunOptions): Promise<RunAck> {
-    // Whoever sends again means what is sent now with the next stop.
-    this.#stops.delete(request.sessionId);
     const { storage } = this.#parts.store.committer;
     if (storage.state === 'read-only' && this.#actors.get(request.sessionId)?.state === 'settling') {
       throw new AppFailure('storage_full', storage.message ?? 'Nothing can be stored now.', {
@@ -256,21 +207,12 @@ export class RunService {
   }
 
   abort(sessionId: string, runId?: string): Promise<AbortAck> {
-    if (runId === undefined) this.#compacting.get(sessionId)?.abort(new AbortReason('user'));
-    const before = this.#stops.get(sessionId);
-    if (runId === undefined && before !== undefined) return before;
+    if (runId === undefined) this.compactions.abort(sessionId);
     const actor = this.#actors.get(sessionId);
     if (actor === undefined) {
       return Promise.resolve({ status: 'ignored', session_id: sessionId, run_id: runId ?? null, synced: false });
     }
-    const stopped = actor.abort(runId);
-    if (runId === undefined && actor.state !== 'idle') {
-      this.#stops.set(sessionId, stopped);
-      this.#parts.clock.after(SAME_STOP_MS, () => {
-        if (this.#stops.get(sessionId) === stopped) this.#stops.delete(sessionId);
-      });
-    }
-    return stopped;
+    return actor.abort(runId);
   }
 
   /** The session as of the last committed event. Synchronous: subscribe in the same turn. */
@@ -380,13 +322,11 @@ export class RunService {
   }
 
   sendNow(sessionId: string, queueId: string): Promise<RunAck> {
-    this.#stops.delete(sessionId);
     return this.#actor(sessionId).sendNow(queueId);
   }
 
   async resumeQueue(sessionId: string): Promise<QueueState> {
     this.#assertSession(sessionId);
-    this.#stops.delete(sessionId);
     return this.#actor(sessionId).resumeQueue();
   }
 
@@ -408,100 +348,6 @@ export class RunService {
   /** Takes the newest answer back, with its question. @throws AppFailure `conflict`. */
   rollBack(sessionId: string, runId: string): Promise<void> {
     return this.#actor(sessionId).rollBack(runId);
-  }
-
-  /**
-   * Summarises what is old in a conversation now. A stop of the session ends it.
-   *
-   * @returns what came of it; null when there is nothing to summarise.
-   * @throws AppFailure `not_found`, `conflict_active_run` while an answer is made or a summary is under way, and what
-   *   the summary fails with before it is asked for; `aborted`.
-   */
-  async compact(sessionId: string): Promise<CompressionFigures | null> {
-    this.#assertSession(sessionId);
-    if (this.#compacting.has(sessionId) || (this.#actors.get(sessionId)?.state ?? 'idle') !== 'idle') {
-      throw new AppFailure('conflict_active_run', 'This conversation is busy. Compact it once its answer has ended.');
-    }
-    const options = this.#options({ input: '', sessionId }, null);
-    const controller = new AbortController();
-    this.#compacting.set(sessionId, controller);
-    try {
-      const rows = await this.#actor(sessionId).transcript();
-      const around = { runId: null, options, instructions: null, input: '' };
-      return await this.#keeper.compact(sessionId, rows, around, controller.signal);
-    } finally {
-      this.#compacting.delete(sessionId);
-    }
-  }
-
-  /** Takes the newest summary back: the messages that it stood for are sent again. @returns false when there is none. */
-  async undoCompaction(sessionId: string): Promise<boolean> {
-    const { store, log, clock } = this.#parts;
-    this.#assertSession(sessionId);
-    return log.write(sessionId, () => {
-      const current = store.compactions.current(sessionId);
-      if (current === null) return { drafts: [], result: false };
-      store.compactions.undo(current.id, clock.now());
-      const compactions = store.compactions.list(sessionId);
-      return { drafts: [{ event: 'compaction.changed', reason: 'undone', compactions }], result: true };
-    });
-  }
-
-  /** Puts a person's words in place of a summary. The one before is kept. @throws AppFailure `not_found`, `invalid_payload`. */
-  async editCompaction(sessionId: string, compactionId: string, summary: string): Promise<void> {
-    const { store, log, clock, newId, context } = this.#parts;
-    this.#assertSession(sessionId);
-    if (summary.trim() === '') throw new AppFailure('invalid_payload', 'The summary is empty. Undo it instead.');
-    const count = (texts: readonly string[], signal: AbortSignal) => context.countTokens(texts, null, signal);
-    const tokens = await countSummary(summary, count, new AbortController().signal);
-    await log.write(sessionId, () => {
-      const current = store.compactions.current(sessionId);
-      if (current?.id !== compactionId) {
-        throw new AppFailure('not_found', 'This summary is not the one that holds now. Open the conversation again.');
-      }
-      const afterTokens = Math.max(0, current.afterTokens - current.tokens + tokens);
-      store.compactions.insert({
-        ...current,
-        id: newId(),
-        summary,
-        tokens,
-        afterTokens,
-        trigger: 'edited',
-        usage: null,
-        createdAtMs: Math.max(clock.now(), current.createdAtMs + 1),
-      });
-      const compactions = store.compactions.list(sessionId);
-      return { drafts: [{ event: 'compaction.changed', reason: 'edited', compactions }], result: undefined };
-    });
-  }
-
-  /** What the next message of a conversation would be sent with. @throws AppFailure `not_found`. */
-  async contextOf(sessionId: string): Promise<ContextParts> {
-    const { store } = this.#parts;
-    this.#assertSession(sessionId);
-    const options = this.#options({ input: '', sessionId }, null);
-    const signal = new AbortController().signal;
-    const rows = await this.#actor(sessionId).transcript();
-    const session = store.sessions.get(sessionId);
-    const instructions = await instructionsOf(options, {
-      workspace: session?.workspace ?? null,
-      sessionInstructions: session?.instructions ?? null,
-      basePrompt: this.#parts.settings().systemPrompt,
-      actsOnFiles: this.#parts.upstream.stopStyle(options.profile) === 'stop-request',
-    });
-    return this.#keeper.parts(sessionId, rows, { runId: null, options, instructions, input: '' }, signal);
-  }
-
-  /** Has a message always sent word for word. @throws AppFailure `not_found`. */
-  async pinMessage(sessionId: string, messageId: string, pinned: boolean): Promise<void> {
-    const { store, log } = this.#parts;
-    this.#assertSession(sessionId);
-    await log.write(sessionId, () => {
-      if (!store.messages.setPinned(sessionId, messageId, pinned)) {
-        throw new AppFailure('not_found', 'This message is not stored yet. Pin it once its answer has ended.');
-      }
-      return { drafts: [{ event: 'message.pinned', message_id: messageId, pinned }], result: undefined };
-    });
   }
 
   /**
@@ -542,16 +388,16 @@ export class RunService {
     }
     this.#followUps.look();
     this.#leftovers.begin();
-    this.#compaction.begin();
+    this.#logCompaction.begin();
   }
 
   /** Takes nothing more and lets go of what runs; its text so far is stored and the next start takes it up. */
   async stop(): Promise<void> {
     this.#closing = true;
-    for (const controller of this.#compacting.values()) controller.abort(new AbortReason('shutdown'));
+    this.compactions.stop();
     this.#followUps.stop();
     this.#leftovers.stop();
-    this.#compaction.stop();
+    this.#logCompaction.stop();
     const results = await Promise.allSettled([...this.#actors.values()].map((actor) => actor.detach()));
     for (const result of results) {
       switch (result.status) {

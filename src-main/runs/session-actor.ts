@@ -10,10 +10,9 @@ import { describeThrown } from '../platform/logger.ts';
 import { Mailbox } from '../platform/mailbox.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
-import type { ContextKeeper } from './context-keeper.ts';
-import { instructionsOf, type LoadParts, prepareRequest } from './prepare-request.ts';
 import { enqueueRows, findTaken, queueUnsentRows, steeredRows } from './queue-rows.ts';
 import { readTranscript } from './read-transcript.ts';
+import type { RequestBuilder } from './request-builder.ts';
 import { type ExecutorParts, RunExecutor, type RunSink, type RunTask } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 import { type ActorEvent, type ActorState, transition } from './run-machine.ts';
@@ -34,9 +33,8 @@ export interface SubmitRequest {
 export interface ActorParts extends ExecutorParts {
   store: Store;
   log: RunLog;
-  limits: () => Pick<Settings, 'maxQueuePerSession' | 'stopPausesQueue' | 'pauseQueueOnFailure' | 'systemPrompt'>;
-  loadParts: LoadParts;
-  keeper: ContextKeeper;
+  limits: () => Pick<Settings, 'maxQueuePerSession' | 'stopPausesQueue' | 'pauseQueueOnFailure'>;
+  requests: RequestBuilder;
   /** Hears that a run was let go of before its upstream had said how it ended. */
   onFollowUp: () => void;
   /** Hears that the actor has nothing to do. */
@@ -55,11 +53,21 @@ interface ActiveRun {
   options: RunOptions;
   executor: RunExecutor;
   /** Set by the first stop; later ones join it. */
-  stop: Deferred<AbortAck> | null;
+  stop: Stop | null;
   /** The person stopped it, as opposed to a message that takes its place. */
   stoppedByPerson: boolean;
   rollBack: boolean;
+  /** The stop that this run followed by itself, as the next of the queue; null for one that a person sent. */
+  followed: Stop | null;
 }
+
+interface Stop {
+  askedAtMs: number;
+  answer: Deferred<AbortAck>;
+}
+
+/** A stop that names no run, so soon after another one, is that one again: it must not hit the run that followed (E4-05). */
+const SAME_STOP_MS = 1000;
 
 /**
  * One conversation's single owner. Commands and the run's news pass through one serial mailbox; the pure machine decides,
@@ -207,23 +215,28 @@ export class SessionActor {
 
   /** The rows of a run are committed: from here on this session has an owner for it. */
   #begin(run: NewRun): void {
-    if (this.#state === 'settling') this.#step('settled-next');
-    else this.#step('submit');
+    const isNextOfQueue = this.#state === 'settling';
+    this.#step(isNextOfQueue ? 'settled-next' : 'submit');
     // The process ends: the rows are there, and the next start finds them.
     if (this.#phase === 'leaving') return;
-    this.#launch({
-      runId: run.runId,
-      sessionId: this.sessionId,
-      input: run.input,
-      options: run.options,
-      upstreamRunId: null,
-    });
+    const ended = isNextOfQueue ? this.#run : null;
+    const followed = ended?.stoppedByPerson === true ? ended.stop : null;
+    this.#launch(
+      {
+        runId: run.runId,
+        sessionId: this.sessionId,
+        input: run.input,
+        options: run.options,
+        upstreamRunId: null,
+      },
+      followed,
+    );
   }
 
-  #launch(task: RunTask): void {
+  #launch(task: RunTask, followed: Stop | null): void {
     const executor = new RunExecutor(this.#parts, task, this.#sinkFor(task));
     const { runId, options } = task;
-    this.#run = { runId, options, executor, stop: null, stoppedByPerson: false, rollBack: false };
+    this.#run = { runId, options, executor, stop: null, stoppedByPerson: false, rollBack: false, followed };
     executor.execute().then(
       (outcome) => {
         if (outcome !== null)
@@ -256,25 +269,12 @@ export class SessionActor {
           { patient: true },
         ),
       prepared: () => void this.#step('prepared'),
-      request: async (signal) => {
-        const all = await readTranscript(store.messages, this.sessionId, signal);
-        const rows = all.filter((row) => row.run_id !== task.runId);
-        const session = store.sessions.get(this.sessionId);
-        const workspace = session?.workspace ?? null;
-        const instructions = await instructionsOf(task.options, {
-          workspace,
-          sessionInstructions: session?.instructions ?? null,
-          basePrompt: this.#parts.limits().systemPrompt,
-          actsOnFiles: this.#parts.upstream.stopStyle(task.options.profile) === 'stop-request',
-        });
-        const fitting = await this.#parts.keeper.fit(
-          this.sessionId,
-          rows,
-          { runId: task.runId, options: task.options, instructions, input: task.input },
-          { compressing: () => void this.#step('compress'), compressed: () => void this.#step('compressed') },
-          signal,
-        );
-        return prepareRequest(task, { rows: fitting, workspace, instructions }, this.#parts.loadParts, signal);
+      request: (signal) => {
+        const news = {
+          compressing: () => void this.#step('compress'),
+          compressed: () => void this.#step('compressed'),
+        };
+        return this.#parts.requests.build(this.sessionId, task, news, signal);
       },
       attached: () => void this.#step('accepted'),
       accepted: async (fields) => {
@@ -309,7 +309,7 @@ export class SessionActor {
   adopt(task: RunTask): void {
     const view = this.#parts.log.restore(this.sessionId, task.runId);
     this.#step('submit');
-    this.#launch({ ...task, written: writtenAnswer(view) });
+    this.#launch({ ...task, written: writtenAnswer(view) }, null);
   }
 
   // ── Ending ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -413,7 +413,7 @@ export class SessionActor {
   }
 
   #answerStop(run: ActiveRun, synced: boolean): void {
-    run.stop?.resolve({ status: 'aborted', session_id: this.sessionId, run_id: run.runId, synced });
+    run.stop?.answer.resolve({ status: 'aborted', session_id: this.sessionId, run_id: run.runId, synced });
   }
 
   // ── Stopping ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -424,6 +424,9 @@ export class SessionActor {
    */
   async abort(runId: string | undefined): Promise<AbortAck> {
     const stopping = await this.#mailbox.post(async () => {
+      const { followed = null } = this.#run ?? {};
+      const isSamePress = followed !== null && this.#parts.clock.now() - followed.askedAtMs < SAME_STOP_MS;
+      if (runId === undefined && isSamePress) return { end: followed.answer.promise };
       const other = runId !== undefined && this.#run?.runId !== runId;
       return { end: other ? null : this.#stopCurrent(true) };
     });
@@ -439,12 +442,12 @@ export class SessionActor {
     if (run === null || decided.action === 'ignore-stop') return null;
     if (decided.action === 'join-stop' && run.stop !== null) {
       run.stoppedByPerson ||= byPerson;
-      return run.stop.promise;
+      return run.stop.answer.promise;
     }
-    run.stop = deferred<AbortAck>();
+    run.stop = { askedAtMs: this.#parts.clock.now(), answer: deferred<AbortAck>() };
     run.stoppedByPerson = byPerson;
     void this.#carryOutStop(run);
-    return run.stop.promise;
+    return run.stop.answer.promise;
   }
 
   async #carryOutStop(run: ActiveRun): Promise<void> {

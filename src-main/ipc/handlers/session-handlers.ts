@@ -105,22 +105,22 @@ export function createSessionHandlers(parts: {
       return record(forkId);
     },
     'sessions.compact': async ({ sessionId }) => {
-      const figures = await runs.compact(sessionId);
+      const figures = await runs.compactions.compact(sessionId);
       return { sessionId, figures, compactions: store.compactions.list(sessionId) };
     },
     'sessions.undoCompaction': async ({ sessionId }) => {
-      const undone = await runs.undoCompaction(sessionId);
+      const undone = await runs.compactions.undo(sessionId);
       return { sessionId, undone, compactions: store.compactions.list(sessionId) };
     },
     'sessions.editCompaction': async ({ sessionId, compactionId, summary }) => {
-      await runs.editCompaction(sessionId, compactionId, summary);
+      await runs.compactions.edit(sessionId, compactionId, summary);
       return { sessionId, compactions: store.compactions.list(sessionId) };
     },
     'sessions.pinMessage': async ({ sessionId, messageId, pinned }) => {
-      await runs.pinMessage(sessionId, messageId, pinned);
+      await runs.compactions.pin(sessionId, messageId, pinned);
       return { sessionId, messageId, pinned };
     },
-    'sessions.context': ({ sessionId }) => runs.contextOf(sessionId),
+    'sessions.context': ({ sessionId }) => runs.compactions.contextOf(sessionId),
     'sessions.switch_version': async ({ sessionId, versionId }) => ({
       sessionId,
       versions: await runs.switchVersion(sessionId, versionId),

@@ -1,7 +1,8 @@
 import { assertNever } from '#contract/assert-never';
 import type { SlashCommand } from '#contract/slash-commands';
 import { AppFailure } from '../../platform/app-failure.ts';
-import type { RunRequest, RunService } from '../../runs/run-service.ts';
+import type { RunRequest } from '../../runs/run-options.ts';
+import type { RunService } from '../../runs/run-service.ts';
 import type { Store } from '../../store/store.ts';
 
 /** What a command did, for the one who typed it. */
@@ -71,7 +72,7 @@ export async function runSlashCommand(
         return { ok: true, action: 'export', message: 'The conversation is being exported.' };
       case 'compact': {
         if (session === null) return missing;
-        const figures = await runs.compact(sessionId);
+        const figures = await runs.compactions.compact(sessionId);
         if (figures === null) return { ok: true, action: 'none', message: 'There is nothing to compact yet.' };
         if (!figures.compressed) return { ok: false, action: 'none', message: `Not compacted: ${figures.error ?? ''}` };
         const message = `Compacted: about ${figures.beforeTokens} tokens became ${figures.afterTokens}.`;

@@ -1,0 +1,141 @@
+import type { CompressionFigures } from '#contract/events';
+import type { Message } from '#contract/message';
+import type { ContextParts } from '#contract/records';
+import { countSummary } from '../compressor/summary-row.ts';
+import { AbortReason, AppFailure } from '../platform/app-failure.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { RunOptions } from '../store/run-repository.ts';
+import type { Store } from '../store/store.ts';
+import type { ContextKeeper, ContextPorts } from './context-keeper.ts';
+import type { RequestBuilder } from './request-builder.ts';
+import type { RunLog } from './run-log.ts';
+
+export interface CompactionDeskParts {
+  store: Store;
+  log: RunLog;
+  clock: Clock;
+  newId: () => string;
+  context: ContextPorts;
+  keeper: ContextKeeper;
+  requests: RequestBuilder;
+  /** What the next message of a session would be answered with. */
+  optionsOf: (sessionId: string) => RunOptions;
+  /** The conversation as its actor reads it. */
+  transcript: (sessionId: string) => Promise<readonly Message[]>;
+  isBusy: (sessionId: string) => boolean;
+}
+
+/** What a person does about summaries: make one now, read what is sent, rewrite it, take it back, keep a message whole. */
+export class CompactionDesk {
+  readonly #parts: CompactionDeskParts;
+  readonly #underWay = new Map<string, AbortController>();
+
+  constructor(parts: CompactionDeskParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Summarises what is old in a conversation now. `abort` ends it.
+   *
+   * @returns what came of it; null when there is nothing to summarise.
+   * @throws AppFailure `not_found`, `conflict_active_run` while an answer is made or a summary is under way.
+   */
+  async compact(sessionId: string): Promise<CompressionFigures | null> {
+    this.#assertSession(sessionId);
+    if (this.#underWay.has(sessionId) || this.#parts.isBusy(sessionId)) {
+      throw new AppFailure('conflict_active_run', 'This conversation is busy. Compact it once its answer has ended.');
+    }
+    const { optionsOf, transcript, keeper } = this.#parts;
+    const around = { runId: null, options: optionsOf(sessionId), instructions: null, input: '' };
+    const controller = new AbortController();
+    this.#underWay.set(sessionId, controller);
+    try {
+      return await keeper.compact(sessionId, await transcript(sessionId), around, controller.signal);
+    } finally {
+      this.#underWay.delete(sessionId);
+    }
+  }
+
+  /** Ends a summary that a person asked for, if one is under way. */
+  abort(sessionId: string): void {
+    this.#underWay.get(sessionId)?.abort(new AbortReason('user'));
+  }
+
+  /** Ends all of them: the process does. */
+  stop(): void {
+    for (const controller of this.#underWay.values()) controller.abort(new AbortReason('shutdown'));
+  }
+
+  /** Takes the newest summary back: the messages that it stood for are sent again. @returns false when there is none. */
+  async undo(sessionId: string): Promise<boolean> {
+    const { store, log, clock } = this.#parts;
+    this.#assertSession(sessionId);
+    return log.write(sessionId, () => {
+      const current = store.compactions.current(sessionId);
+      if (current === null) return { drafts: [], result: false };
+      store.compactions.undo(current.id, clock.now());
+      const compactions = store.compactions.list(sessionId);
+      return { drafts: [{ event: 'compaction.changed', reason: 'undone', compactions }], result: true };
+    });
+  }
+
+  /** Puts a person's words in place of a summary. The one before is kept. @throws AppFailure `not_found`, `invalid_payload`. */
+  async edit(sessionId: string, compactionId: string, summary: string): Promise<void> {
+    const { store, log, clock, newId, context } = this.#parts;
+    this.#assertSession(sessionId);
+    if (summary.trim() === '') throw new AppFailure('invalid_payload', 'The summary is empty. Undo it instead.');
+    const count = (texts: readonly string[], signal: AbortSignal) => context.countTokens(texts, null, signal);
+    const tokens = await countSummary(summary, count, new AbortController().signal);
+    await log.write(sessionId, () => {
+      const current = store.compactions.current(sessionId);
+      if (current?.id !== compactionId) {
+        throw new AppFailure('not_found', 'This summary is not the one that holds now. Open the conversation again.');
+      }
+      const afterTokens = Math.max(0, current.afterTokens - current.tokens + tokens);
+      store.compactions.insert({
+        ...current,
+        id: newId(),
+        summary,
+        tokens,
+        afterTokens,
+        trigger: 'edited',
+        usage: null,
+        createdAtMs: Math.max(clock.now(), current.createdAtMs + 1),
+      });
+      const compactions = store.compactions.list(sessionId);
+      return { drafts: [{ event: 'compaction.changed', reason: 'edited', compactions }], result: undefined };
+    });
+  }
+
+  /** What the next message of a conversation would be sent with, by part. @throws AppFailure `not_found`. */
+  async contextOf(sessionId: string): Promise<ContextParts> {
+    this.#assertSession(sessionId);
+    const { optionsOf, transcript, requests, keeper } = this.#parts;
+    const options = optionsOf(sessionId);
+    const rows = await transcript(sessionId);
+    const instructions = await requests.instructions(sessionId, options);
+    return keeper.parts(
+      sessionId,
+      rows,
+      { runId: null, options, instructions, input: '' },
+      new AbortController().signal,
+    );
+  }
+
+  /** Has a message always sent word for word. @throws AppFailure `not_found`. */
+  async pin(sessionId: string, messageId: string, pinned: boolean): Promise<void> {
+    const { store, log } = this.#parts;
+    this.#assertSession(sessionId);
+    await log.write(sessionId, () => {
+      if (!store.messages.setPinned(sessionId, messageId, pinned)) {
+        throw new AppFailure('not_found', 'This message is not stored yet. Pin it once its answer has ended.');
+      }
+      return { drafts: [{ event: 'message.pinned', message_id: messageId, pinned }], result: undefined };
+    });
+  }
+
+  #assertSession(sessionId: string): void {
+    if (this.#parts.store.sessions.get(sessionId) === null)
+      throw new AppFailure('not_found', 'There is no such conversation.');
+  }
+}

@@ -1,0 +1,74 @@
+import type { RunInput } from '#contract/message';
+import { AppFailure } from '../platform/app-failure.ts';
+import type { RunOptions } from '../store/run-repository.ts';
+import type { Store } from '../store/store.ts';
+
+export interface RunRequest {
+  input: RunInput;
+  sessionId?: string;
+  model?: string;
+  provider?: string;
+  instructions?: string;
+  /** The folder of a session that this message begins. */
+  workspace?: string;
+  /** A message that this one takes the place of, with all that follows it. */
+  replaceFrom?: string;
+  profile?: string;
+  queueId?: string;
+  idempotencyKey?: string;
+  reasoningEffort?: 'low' | 'medium' | 'high';
+  strategy?: 'enqueue' | 'interrupt' | 'reject' | 'rollback' | 'steer';
+}
+
+export interface RunDefaults {
+  /** The profile that the caller's connection named, if any. */
+  connectionProfile: string | null;
+  /** The profile of whoever names none. */
+  defaultProfile: string;
+}
+
+type KnownProfiles = Pick<Store['profiles'], 'byName' | 'list'>;
+
+/** `<profile>/<model>` names both, but only where there is such a profile: model names hold slashes, too (decision 18). */
+function profileInModel(
+  profiles: KnownProfiles,
+  { model, profile }: RunRequest,
+): { profile: string; model: string } | null {
+  const slash = model?.indexOf('/') ?? -1;
+  if (model === undefined || profile !== undefined || slash <= 0 || slash === model.length - 1) return null;
+  const known = profiles.byName(model.slice(0, slash));
+  return known === null ? null : { profile: known.name, model: model.slice(slash + 1) };
+}
+
+/**
+ * What a message is to be answered with, captured when it is taken (E2-19, decision 18).
+ *
+ * @throws AppFailure `not_found` for a profile that nobody knows; it names those there are.
+ */
+export function chooseOptions(
+  { sessions, profiles }: { sessions: Pick<Store['sessions'], 'get'>; profiles: KnownProfiles },
+  request: RunRequest,
+  { connectionProfile, defaultProfile }: RunDefaults,
+): RunOptions {
+  const session = request.sessionId === undefined ? null : sessions.get(request.sessionId);
+  const named = profileInModel(profiles, request);
+  const name = named?.profile ?? request.profile ?? connectionProfile ?? session?.profile ?? defaultProfile;
+  const profile = profiles.byName(name);
+  if (profile === null) {
+    const known = profiles.list().map((one) => one.name);
+    throw new AppFailure('not_found', `There is no profile called “${name}”. Choose one of: ${known.join(', ')}.`, {
+      retry: { kind: 'user-action', action: 'choose-model' },
+    });
+  }
+  // A session's model belongs to its profile; another profile would not know it.
+  const sessionModel = session !== null && (session.profile ?? profile.name) === profile.name ? session.model : null;
+  return {
+    profile: profile.name,
+    model: named?.model ?? request.model ?? sessionModel ?? profile.default_model,
+    instructions: request.instructions ?? null,
+    reasoningEffort: request.reasoningEffort ?? null,
+    ...(request.provider === undefined ? {} : { provider: request.provider }),
+    ...(request.workspace === undefined ? {} : { workspace: request.workspace }),
+    ...(request.replaceFrom === undefined ? {} : { replaces: { messageId: request.replaceFrom, reason: 'edited' } }),
+  };
+}
