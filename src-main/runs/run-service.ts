@@ -27,7 +27,7 @@ import { recoverRuns } from './recover-runs.ts';
 import { RequestBuilder } from './request-builder.ts';
 import type { ExecutorParts, UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
-import { chooseOptions, type RunRequest } from './run-options.ts';
+import { choicesOf, chooseOptions, type RunRequest } from './run-options.ts';
 import { SessionActor } from './session-actor.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { type LeftoverUpstream, UpstreamLeftovers } from './upstream-leftovers.ts';
@@ -167,20 +167,16 @@ export class RunService {
       throw new AppFailure('not_found', 'There is nothing here to answer again.');
     }
     const input = asked.content_blocks ?? asked.content;
+    const { model, replaceFrom: _, ...known } = choicesOf(options);
     const chosen = this.#options(
       {
+        ...known,
         input,
         sessionId,
-        profile: change.profile ?? options.profile,
+        ...(change.profile === undefined ? {} : { profile: change.profile }),
         // A model belongs to its profile; another profile answers with its own.
-        ...(change.model === undefined
-          ? change.profile === undefined && options.model !== null
-            ? { model: options.model }
-            : {}
-          : { model: change.model }),
-        ...(options.instructions === null ? {} : { instructions: options.instructions }),
-        ...(options.reasoningEffort === null ? {} : { reasoningEffort: options.reasoningEffort }),
-        ...(options.provider == null ? {} : { provider: options.provider }),
+        ...(change.profile === undefined && model !== undefined ? { model } : {}),
+        ...(change.model === undefined ? {} : { model: change.model }),
       },
       null,
     );

@@ -24,6 +24,7 @@ export interface RunsHarness {
   events: LoggedEvent[];
   /** What was logged as an error; a test that expects none asserts that it is empty. */
   errors: { fields: Record<string, unknown>; message: string }[];
+  warnings: { fields: Record<string, unknown>; message: string }[];
   /** Ends the process of the harness as `kill -9` would: nothing more is written, nothing is closed in order. */
   kill(): void;
 }
@@ -44,9 +45,10 @@ export async function openRunsHarness(options: {
   const clock = options.clock ?? new ManualClock();
   const { upstream } = options;
   const errors: RunsHarness['errors'] = [];
+  const warnings: RunsHarness['warnings'] = [];
   const logger: Logger = {
     info: () => undefined,
-    warn: () => undefined,
+    warn: (fields, message) => void warnings.push({ fields, message }),
     error: (fields, message) => void errors.push({ fields, message }),
     flush: () => undefined,
   };
@@ -101,6 +103,7 @@ export async function openRunsHarness(options: {
     slots,
     events,
     errors,
+    warnings,
     kill: () => store.db.close(),
   };
 }

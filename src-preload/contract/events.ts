@@ -180,6 +180,8 @@ export interface LoggedPayloads {
     usage: Usage | null;
     finish_reason: string;
     queue_remaining: number;
+    /** How many parts of the answer could not be read, where there were any. */
+    unreadable_parts?: number;
     parsed_content?: string;
     parsed_reasoning?: string;
     parsed_tool_calls?: ToolCall[];

@@ -89,6 +89,8 @@ export const routeSchemas = {
       workspace: path.exactOptional(),
       /** A message of this conversation that the new one takes the place of, with all that follows it. */
       replace_from: id.exactOptional(),
+      /** A run of this conversation, also one that never began: what it was to be answered with holds here, too. */
+      like_run: id.exactOptional(),
       queue_id: id.exactOptional(),
       /** Names the request: the same key again answers with the same run. */
       idempotency_key: id.exactOptional(),
