@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { done, type ManualCore, manualCore, said } from '../testing/manual-core.ts';
-import type { ContextPorts } from './context-keeper.ts';
+import type { ContextPorts } from './context-meter.ts';
 
 /** A token a word, in a window of 4,000. */
 const context: ContextPorts = {
   countTokens: (texts) => Promise.resolve(texts.map((text) => text.split(/\s+/).filter((word) => word !== '').length)),
+  fileTokens: (blocks) => Promise.resolve(blocks.filter((block) => block.type !== 'text').length * 100),
   windowOf: () => Promise.resolve({ tokens: 4000, source: 'default' }),
 };
 const words = (count: number, word: string) => Array.from({ length: count }, () => word).join(' ');

@@ -1,6 +1,5 @@
 import type { CompressionFigures, EventDraft } from '#contract/events';
 import { inputText, type Message, type RunInput } from '#contract/message';
-import type { ContextParts } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { compressContext } from '../compressor/compress-context.ts';
 import type { CompressionPorts, CompressionResult, CompressionSettings } from '../compressor/compression-types.ts';
@@ -12,16 +11,9 @@ import type { Clock } from '../platform/clock.ts';
 import type { CompactionRow } from '../store/compaction-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
+import { type ContextMeter, type ContextPorts, holdsFiles } from './context-meter.ts';
 import type { UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
-
-/** What the keeper needs of the world beyond store and upstreams. */
-export interface ContextPorts {
-  /** Tokens of each text, counted off the main thread. Rejects with the signal's reason. */
-  countTokens(texts: readonly string[], model: string | null, signal: AbortSignal): Promise<number[]>;
-  /** What a model takes, and where that is known from. */
-  windowOf(profile: string, model: string | null): Promise<{ tokens: number; source: ContextParts['windowSource'] }>;
-}
 
 export interface ContextKeeperParts {
   store: Store;
@@ -30,7 +22,8 @@ export interface ContextKeeperParts {
   newId: () => string;
   settings: () => Settings;
   upstream: UpstreamPort;
-  context: ContextPorts;
+  context: Pick<ContextPorts, 'windowOf'>;
+  meter: ContextMeter;
 }
 
 /** What a request will hold beside the conversation. */
@@ -55,8 +48,6 @@ const MIN_SAVING_RATIO = 0.1;
 const COOLDOWN_MS = 300_000;
 /** No tokenizer makes more tokens of a text than it has bytes, and no character has more than three. */
 const MOST_TOKENS_A_CHAR = 3;
-/** Rows that are counted in one question. */
-const COUNT_ROWS = 200;
 
 function compressionSettings(settings: Settings): CompressionSettings {
   return {
@@ -121,38 +112,6 @@ export class ContextKeeper {
     }
   }
 
-  /** What a request would hold now, by part. Counts what is new. @throws the signal's reason. */
-  async parts(
-    sessionId: string,
-    rows: readonly Message[],
-    around: Surroundings,
-    signal: AbortSignal,
-  ): Promise<ContextParts> {
-    const { store, context, settings } = this.#parts;
-    const { profile, model } = around.options;
-    const window = await context.windowOf(profile, model);
-    const counts = await this.#count(sessionId, rows, model, signal);
-    const [system = 0] = await context.countTokens([around.instructions ?? ''], model, signal);
-    const summary = store.compactions.current(sessionId);
-    const covered = summary === null ? -1 : rows.findIndex((row) => row.id === summary.lastMessageId);
-    const sum = (some: readonly Message[]) => some.reduce((total, row) => total + (counts.get(row.id) ?? 0), 0);
-    const parts = {
-      system,
-      pinned: sum(rows.slice(0, covered + 1).filter((row) => row.pinned === true)),
-      summary: covered < 0 ? 0 : (summary?.tokens ?? 0),
-      recent: sum(rows.slice(covered + 1)),
-    };
-    return {
-      sessionId,
-      model,
-      windowTokens: window.tokens,
-      windowSource: window.source,
-      thresholdTokens: Math.floor(window.tokens * settings().compressionThreshold),
-      parts,
-      totalTokens: parts.system + parts.pinned + parts.summary + parts.recent,
-    };
-  }
-
   async #compress(
     sessionId: string,
     rows: readonly Message[],
@@ -162,20 +121,15 @@ export class ContextKeeper {
     signal: AbortSignal,
     force: boolean,
   ): Promise<CompressionResult> {
-    const { store, clock, settings, log, newId } = this.#parts;
+    const { store, clock, settings, log, newId, meter } = this.#parts;
     const runId = around.runId === null ? {} : { run_id: around.runId };
-    const counts = await this.#count(sessionId, rows, around.options.model, signal);
-    const [system = 0, input = 0] = await this.#parts.context.countTokens(
-      [around.instructions ?? '', inputText(around.input)],
-      around.options.model,
-      signal,
-    );
+    const counted = await meter.count(sessionId, rows, around, around.options, signal);
     const current = store.compactions.current(sessionId);
     const told = { hasStarted: false };
     const ports: CompressionPorts = {
       newId,
       summarise: (request, own) => this.#summarise(around.options, request, own),
-      countTokens: (texts, own) => this.#parts.context.countTokens(texts, around.options.model, own),
+      countTokens: (texts, own) => meter.texts(texts, around.options, own),
       started: async (event) => {
         told.hasStarted = true;
         news.compressing();
@@ -185,8 +139,8 @@ export class ContextKeeper {
     const compressing = compressContext(
       {
         rows,
-        tokensOf: (row) => counts.get(row.id) ?? 0,
-        fixed: { system, tools: 0, input },
+        tokensOf: (row) => counted.textOf(row) + counted.filesOf(row),
+        fixed: { system: counted.system, tools: 0, input: counted.input },
         windowTokens,
         settings: compressionSettings(settings()),
         snapshot: current,
@@ -266,27 +220,6 @@ export class ContextKeeper {
       },
       { patient: true },
     );
-  }
-
-  /** Tokens by row. What was counted before is known; what is new is counted off the main thread and remembered. */
-  async #count(
-    sessionId: string,
-    rows: readonly Message[],
-    model: string | null,
-    signal: AbortSignal,
-  ): Promise<Map<string, number>> {
-    const { store, context } = this.#parts;
-    const known = store.messages.tokenCounts(sessionId);
-    const missing = rows.filter((row) => !known.has(row.id));
-    for (let at = 0; at < missing.length; at += COUNT_ROWS) {
-      const slice = missing.slice(at, at + COUNT_ROWS);
-      const tokens = await context.countTokens(slice.map(messageText), model, signal);
-      for (const [index, row] of slice.entries()) known.set(row.id, tokens[index] ?? 0);
-      await store.committer.commit(() => {
-        for (const [index, row] of slice.entries()) store.messages.setTokenCount(row.id, tokens[index] ?? 0);
-      });
-    }
-    return known;
   }
 
   /** A completion without tools: what stands in a history can say what it wants, there is nothing it could set off (BUG-A11). */
@@ -369,6 +302,9 @@ function isSurelySmall(
   limits: CompressionSettings,
 ): boolean {
   if (limits.maxMessages > 0 && rows.length > limits.maxMessages) return false;
+  const asked = typeof around.input === 'string' ? null : around.input;
+  // Files cost by what they hold, and that is not known before they were read.
+  if ([asked, ...rows.map((row) => row.content_blocks)].some((blocks) => holdsFiles(blocks))) return false;
   const most = Math.floor(windowTokens * limits.threshold) / MOST_TOKENS_A_CHAR;
   let chars = (around.instructions ?? '').length + inputText(around.input).length;
   for (const row of rows) {

@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 import { type Clock, ManualClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { dataPaths } from '../platform/paths.ts';
-import type { ContextPorts } from '../runs/context-keeper.ts';
+import type { ContextPorts } from '../runs/context-meter.ts';
 import type { LoadParts } from '../runs/prepare-request.ts';
 import type { UpstreamPort } from '../runs/run-executor.ts';
 import { RunLog } from '../runs/run-log.ts';
@@ -87,6 +87,7 @@ export async function openRunsHarness(options: {
     context: options.context ?? {
       // A token a word, in a window that is never full.
       countTokens: (texts) => Promise.resolve(texts.map((text) => text.split(/\s+/).length)),
+      fileTokens: (blocks) => Promise.resolve(blocks.filter((block) => block.type !== 'text').length * 100),
       windowOf: () => Promise.resolve({ tokens: 1_000_000_000, source: 'default' as const }),
     },
     slots,

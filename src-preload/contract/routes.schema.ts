@@ -181,8 +181,8 @@ export const routeSchemas = {
     { sessionId: id, messageId: id, pinned: z.boolean() },
     { ...session, message_id: 'messageId' },
   ),
-  /** What the next request will hold, by part. */
-  'sessions.context': aliased({ sessionId: id }, session),
+  /** What the next request will hold, by part; with the profile and model that it is to be sent with. */
+  'sessions.context': aliased({ sessionId: id, profile: name.exactOptional(), model: name.exactOptional() }, session),
   /** Puts messages back that an edit or a regeneration had replaced; those that stand in their place are set aside. */
   'sessions.switch_version': aliased({ sessionId: id, versionId: id }, { ...session, version_id: 'versionId' }),
   'sessions.delete': aliased({ sessionId: id }, session),
