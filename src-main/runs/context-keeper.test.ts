@@ -63,6 +63,48 @@ describe('a conversation that outgrows its model', () => {
     expect(again.runs.snapshot('s').compactions).toHaveLength(1);
   });
 
+  it('[E7-02] [E7-08] switched off, it summarises nothing by itself, uses a summary that a person asked for, and still fits the window', async () => {
+    const core = await manualCore({ context, settings: { compressionEnabled: false, compressionTailMessages: 4 } });
+    for (let turn = 0; turn < 6; turn++)
+      await core.turn('s', `question ${turn} ${words(200, 'q')}`, words(200, `a${turn}`));
+    const sent = () => (core.calls.at(-1)?.request?.history ?? []).map(({ content }) => content);
+    expect(core.names()).not.toContain('compression.started');
+    expect(sent().join(' ').split(' ').length).toBeGreaterThan(2000);
+    for (let turn = 6; turn < 12; turn++) await core.turn('s', `question ${turn}`, words(200, 'b'));
+    expect(sent().join(' ').split(' ').length).toBeLessThan(3800);
+    const compacting = core.runs.compactions.compact('s');
+    await core.settle();
+    core.calls.at(-1)?.push(said('Summary.'), done);
+    expect(await compacting).toMatchObject({ compressed: true });
+    await ask(core, 'and now?');
+    expect(sent()[0]).toContain('Summary.');
+  });
+
+  it('[E7-02] [BUG-A16] behind a summary a turn reads what is new, and all again once a message was pinned', async () => {
+    const core = await longTalk();
+    await ask(core, `next ${words(400, 'n')}`);
+    core.calls.at(-1)?.push(said('Summary.'), done);
+    await core.settle();
+    core.calls.at(-1)?.push(said('fine'), done);
+    await core.settle();
+    const pages: string[] = [];
+    const { page } = core.store.messages;
+    core.store.messages.page = (sessionId, limit, beforeId) => {
+      pages.push(sessionId);
+      return page(sessionId, limit, beforeId);
+    };
+    await core.turn('s', 'short', 'yes');
+    expect(pages).toEqual([]);
+    const [first] = core.store.messages.all('s');
+    await core.runs.compactions.pin('s', first?.id ?? '', true);
+    await core.turn('s', 'again', 'yes');
+    expect(pages).toEqual(['s']);
+    expect(core.calls.at(-1)?.request?.history.some(({ content }) => content === first?.content)).toBe(true);
+    await core.turn('s', 'and again', 'yes');
+    expect(pages).toEqual(['s']);
+    expect(core.calls.at(-1)?.request?.history.some(({ content }) => content === first?.content)).toBe(true);
+  });
+
   it('[E7-05] [BUG-A7] [BUG-A8] a summary that fails changes nothing that is kept, is told as a failure, and waits before the next', async () => {
     const core = await longTalk();
     await ask(core, `next ${words(400, 'n')}`);

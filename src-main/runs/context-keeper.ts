@@ -2,7 +2,14 @@ import type { CompressionFigures, EventDraft } from '#contract/events';
 import { inputText, type Message, type RunInput } from '#contract/message';
 import type { Settings } from '#contract/settings';
 import { compressContext } from '../compressor/compress-context.ts';
-import type { CompressionPorts, CompressionResult, CompressionSettings } from '../compressor/compression-types.ts';
+import { hardLimit } from '../compressor/compression-limits.ts';
+import type {
+  CompressionPorts,
+  CompressionResult,
+  CompressionSettings,
+  ContextInput,
+} from '../compressor/compression-types.ts';
+import { planCompression } from '../compressor/plan-compression.ts';
 import { messageText } from '../compressor/token-message.ts';
 import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal } from '../gateway/upstream-event.ts';
@@ -11,7 +18,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { CompactionRow } from '../store/compaction-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
-import { type ContextMeter, type ContextPorts, holdsFiles } from './context-meter.ts';
+import { type ContextMeter, type ContextPorts, type CountedContext, holdsFiles } from './context-meter.ts';
+import { KnownContexts } from './known-contexts.ts';
 import type { UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 
@@ -68,31 +76,76 @@ function compressionSettings(settings: Settings): CompressionSettings {
  */
 export class ContextKeeper {
   readonly #parts: ContextKeeperParts;
+  readonly #known: KnownContexts;
 
   constructor(parts: ContextKeeperParts) {
     this.#parts = parts;
+    this.#known = new KnownContexts(parts.store);
   }
 
   /**
    * The rows that a request is to hold in place of all rows.
    *
-   * @param rows all shown rows, oldest first, without the new input.
+   * @param readAll reads all shown rows, oldest first, without the new input. Not called where a summary that is known to
+   *   hold stands for the beginning: then a turn costs what is new in it.
    * @throws AppFailure `context_window_too_small`; the signal's reason.
    */
   async fit(
     sessionId: string,
-    rows: readonly Message[],
+    readAll: () => Promise<readonly Message[]>,
     around: Surroundings,
     news: CompressionNews,
     signal: AbortSignal,
   ): Promise<readonly Message[]> {
     const { settings, store, context } = this.#parts;
     const limits = compressionSettings(settings());
-    if (!limits.enabled) return rows;
     const { tokens: windowTokens } = await context.windowOf(around.options.profile, around.options.model);
+    const short = await this.#assembleShort(sessionId, around, windowTokens, signal);
+    if (short !== null) return short;
+    const rows = await readAll();
     if (store.compactions.current(sessionId) === null && isSurelySmall(rows, around, windowTokens, limits)) return rows;
     const { rows: kept } = await this.#compress(sessionId, rows, around, windowTokens, news, signal, false);
+    this.#known.remember(sessionId, rows);
     return kept;
+  }
+
+  /** What is sent where a summary holds and nothing is to be done; null where more has to be known to decide. */
+  async #assembleShort(
+    sessionId: string,
+    around: Surroundings,
+    windowTokens: number,
+    signal: AbortSignal,
+  ): Promise<readonly Message[] | null> {
+    const short = this.#known.read(sessionId);
+    if (short === null) return null;
+    const rows = short.rows.filter((row) => row.run_id !== around.runId);
+    const { meter } = this.#parts;
+    const counted = await meter.count(sessionId, rows, around, around.options, signal);
+    const input = { ...this.#contextInput(sessionId, rows, counted, windowTokens, false), ...short, rows };
+    const plan = planCompression(input);
+    return plan.kind === 'assemble' ? plan.rows : null;
+  }
+
+  #contextInput(
+    sessionId: string,
+    rows: readonly Message[],
+    counted: CountedContext,
+    windowTokens: number,
+    force: boolean,
+  ): ContextInput {
+    const { store, clock, settings } = this.#parts;
+    return {
+      rows,
+      tokensOf: (row) => counted.textOf(row) + counted.filesOf(row),
+      fixed: { system: counted.system, tools: 0, input: counted.input },
+      windowTokens,
+      settings: compressionSettings(settings()),
+      snapshot: store.compactions.current(sessionId),
+      pinnedIds: new Set(rows.filter((row) => row.pinned === true).map((row) => row.id)),
+      lastFailureAtMs: store.sessions.get(sessionId)?.compression_failed_at_ms ?? null,
+      nowMs: clock.now(),
+      force,
+    };
   }
 
   /** Summarises now. @returns what came of it; null when there is nothing to summarise. @throws as `fit`. */
@@ -121,10 +174,9 @@ export class ContextKeeper {
     signal: AbortSignal,
     force: boolean,
   ): Promise<CompressionResult> {
-    const { store, clock, settings, log, newId, meter } = this.#parts;
+    const { log, newId, meter } = this.#parts;
     const runId = around.runId === null ? {} : { run_id: around.runId };
     const counted = await meter.count(sessionId, rows, around, around.options, signal);
-    const current = store.compactions.current(sessionId);
     const told = { hasStarted: false };
     const ports: CompressionPorts = {
       newId,
@@ -137,18 +189,7 @@ export class ContextKeeper {
       },
     };
     const compressing = compressContext(
-      {
-        rows,
-        tokensOf: (row) => counted.textOf(row) + counted.filesOf(row),
-        fixed: { system: counted.system, tools: 0, input: counted.input },
-        windowTokens,
-        settings: compressionSettings(settings()),
-        snapshot: current,
-        pinnedIds: new Set(rows.filter((row) => row.pinned === true).map((row) => row.id)),
-        lastFailureAtMs: store.sessions.get(sessionId)?.compression_failed_at_ms ?? null,
-        nowMs: clock.now(),
-        force,
-      },
+      this.#contextInput(sessionId, rows, counted, windowTokens, force),
       ports,
       signal,
     );
@@ -301,11 +342,12 @@ function isSurelySmall(
   windowTokens: number,
   limits: CompressionSettings,
 ): boolean {
-  if (limits.maxMessages > 0 && rows.length > limits.maxMessages) return false;
+  if (limits.enabled && limits.maxMessages > 0 && rows.length > limits.maxMessages) return false;
   const asked = typeof around.input === 'string' ? null : around.input;
   // Files cost by what they hold, and that is not known before they were read.
   if ([asked, ...rows.map((row) => row.content_blocks)].some((blocks) => holdsFiles(blocks))) return false;
-  const most = Math.floor(windowTokens * limits.threshold) / MOST_TOKENS_A_CHAR;
+  const limit = limits.enabled ? Math.floor(windowTokens * limits.threshold) : hardLimit(windowTokens);
+  const most = limit / MOST_TOKENS_A_CHAR;
   let chars = (around.instructions ?? '').length + inputText(around.input).length;
   for (const row of rows) {
     chars += messageText(row).length;

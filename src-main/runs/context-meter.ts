@@ -49,6 +49,8 @@ export interface ContextMeterParts {
 
 /** Rows that are counted in one question. */
 const COUNT_ROWS = 200;
+/** Up to so many rows are looked up one by one; beyond it the whole conversation at once costs less. */
+const MANY_ROWS = 500;
 /** The first reports teach at once, later ones now and then: each costs a count of what is new. */
 const FIRST_REPORTS = 3;
 const LEARN_EVERY_MS = 60_000;
@@ -213,6 +215,15 @@ export class ContextMeter {
     return context.fileTokens(blocks, { profile: reader.profile, model: reader.model, workspace }, signal);
   }
 
+  #countsOf(rows: readonly Message[]): Map<string, number> {
+    const known = new Map<string, number>();
+    for (const { id } of rows) {
+      const tokens = this.#parts.store.messages.tokenCount(id);
+      if (tokens !== null) known.set(id, tokens);
+    }
+    return known;
+  }
+
   /** Tokens by row. What was counted before is known; what is new is counted off the main thread and remembered. */
   async #rowTexts(
     sessionId: string,
@@ -221,7 +232,7 @@ export class ContextMeter {
     signal: AbortSignal,
   ): Promise<Map<string, number>> {
     const { store, context } = this.#parts;
-    const known = store.messages.tokenCounts(sessionId);
+    const known = rows.length > MANY_ROWS ? store.messages.tokenCounts(sessionId) : this.#countsOf(rows);
     const missing = rows.filter((row) => !known.has(row.id));
     for (let at = 0; at < missing.length; at += COUNT_ROWS) {
       const slice = missing.slice(at, at + COUNT_ROWS);
