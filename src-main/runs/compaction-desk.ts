@@ -63,6 +63,11 @@ export class CompactionDesk {
     }
   }
 
+  /** Whether a summary that a person asked for is being made. */
+  isUnderWay(sessionId: string): boolean {
+    return this.#underWay.has(sessionId);
+  }
+
   /** Ends a summary that a person asked for, if one is under way. */
   abort(sessionId: string): void {
     this.#underWay.get(sessionId)?.abort(new AbortReason('user'));

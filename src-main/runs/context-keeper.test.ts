@@ -137,6 +137,37 @@ describe('a conversation that outgrows its model', () => {
     expect(core.runs.snapshot('s')).toMatchObject({ state: 'idle', compactions: [] });
   });
 
+  it('[E7-05] [E7-12] what is shortened without a model is told, with figures and without a summary', async () => {
+    const core = await longTalk();
+    await ask(core, `next ${words(400, 'n')}`);
+    const error = { code: 'upstream_error' as const, message: 'Broken.', retry: { kind: 'no' as const } };
+    core.calls.at(-1)?.push({ type: 'failed', error, usage: null });
+    await core.settle();
+    core.calls.at(-1)?.push(said('ok'), done);
+    await core.settle();
+    const before = core.events.length;
+    // No summary is tried for a while: the next request is shortened, and says so.
+    await ask(core, `more ${words(600, 'm')}`);
+    const told = core.events.slice(before).filter((event) => event.event.startsWith('compression'));
+    expect(told).toMatchObject([{ event: 'compression.completed', compressed: true, llmCompressed: false }]);
+    const [figures] = told;
+    if (figures?.event !== 'compression.completed') throw new Error('Nothing was told.');
+    expect(figures.error).toBeUndefined();
+    expect(figures.afterTokens).toBeLessThan(figures.beforeTokens);
+    expect(core.runs.snapshot('s').compactions).toEqual([]);
+  });
+
+  it('[E5-01] [E7-12] who opens a conversation while a summary is made at a person’s wish sees that', async () => {
+    const core = await longTalk();
+    expect(core.runs.snapshot('s').isCompacting).toBe(false);
+    const compacting = core.runs.compactions.compact('s');
+    await core.settle();
+    expect(core.runs.snapshot('s')).toMatchObject({ isCompacting: true, state: 'idle' });
+    core.calls.at(-1)?.push(said('Summary.'), done);
+    await compacting;
+    expect(core.runs.snapshot('s').isCompacting).toBe(false);
+  });
+
   it('[E7-10] a summary that takes two minutes is given up', async () => {
     const core = await longTalk();
     await ask(core, `next ${words(400, 'n')}`);

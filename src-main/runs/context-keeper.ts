@@ -194,7 +194,7 @@ export class ContextKeeper {
       signal,
     );
     const result = await this.#orTellEnd(sessionId, around, rows.length, compressing, told);
-    if (result.figures !== null && (told.hasStarted || result.snapshot !== null)) {
+    if (result.figures !== null) {
       await this.#book(sessionId, around, result, result.figures, force);
     }
     if (told.hasStarted) news.compressed();

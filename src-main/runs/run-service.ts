@@ -243,7 +243,8 @@ export class RunService {
 
   /** The session as of the last committed event. Synchronous: subscribe in the same turn. */
   snapshot(sessionId: string): ResumedPayload {
-    return takeSnapshot(this.#parts.store, this.#parts.log, sessionId);
+    const { store, log } = this.#parts;
+    return takeSnapshot(store, log, sessionId, this.compactions.isUnderWay(sessionId));
   }
 
   /**

@@ -249,6 +249,8 @@ export interface ResumedPayload {
   runs: RunRecord[];
   isWorking: boolean;
   isAborting: boolean;
+  /** A summary that a person asked for is being made; one for a run is the run's state. */
+  isCompacting: boolean;
   state: RunState;
   run_id?: string;
   /**
