@@ -18,6 +18,7 @@ import { createSettingsRepository, type SettingsRepository } from './settings-re
 import { classifySqliteFailure } from './sqlite-failure.ts';
 import { createSteerRepository, type SteerRepository } from './steer-repository.ts';
 import { createUpstreamSessionRepository, type UpstreamSessionRepository } from './upstream-session-repository.ts';
+import { createUsageRepository, type UsageRepository } from './usage-repository.ts';
 import { createVersionRepository, type VersionRepository } from './version-repository.ts';
 
 /** Everything that must not be lost: one connection, one door for writes, and a room for each kind of row. */
@@ -34,6 +35,7 @@ export interface Store {
   steers: SteerRepository;
   followUps: FollowUpRepository;
   upstreamSessions: UpstreamSessionRepository;
+  usage: UsageRepository;
   settings: SettingsRepository;
   profiles: ProfileRepository;
   credentials: CredentialRepository;
@@ -81,6 +83,7 @@ function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock)
     steers: createSteerRepository(db),
     followUps: createFollowUpRepository(db),
     upstreamSessions: createUpstreamSessionRepository(db),
+    usage: createUsageRepository(db),
     settings: createSettingsRepository(db),
     profiles: createProfileRepository(db),
     credentials: createCredentialRepository(db),
