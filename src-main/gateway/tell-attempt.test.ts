@@ -38,7 +38,7 @@ async function until(clock: ManualClock, isTrue: () => boolean): Promise<void> {
 
 describe('each request of a start', () => {
   it('[decision 31] is told before it leaves, with its key and model, and again when it was not accepted', async () => {
-    fake.next(rateLimited(0));
+    fake.next(rateLimited('0'));
     fake.next([text('fine')]);
     const clock = new ManualClock();
     const told: unknown[] = [];
