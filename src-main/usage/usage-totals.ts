@@ -49,6 +49,7 @@ export function toTotals(rows: readonly LineSums[]): UsageTotals {
     requests: sum((sums) => sums.requests),
     refused: sum((sums) => sums.refused),
     estimatedRequests: estimated.reduce((total, { sums }) => total + sums.requests, 0),
+    estimatedTokens: estimated.reduce((total, { sums }) => total + sums.inputTokens + sums.outputTokens, 0),
     cacheHitRatio: cacheRead === null || ratioInput === 0 ? null : cacheRead / ratioInput,
     cost: toCost(rows),
   };

@@ -112,8 +112,9 @@ export interface UsageTotals {
   requests: number;
   /** Of these, calls that the upstream refused. */
   refused: number;
-  /** Calls of which a figure is estimated. */
+  /** Calls of which a figure is estimated, and the input and output of those calls. */
   estimatedRequests: number;
+  estimatedTokens: number;
   /** Read from caches by input, over calls whose provider reported both; null where none did. */
   cacheHitRatio: number | null;
   cost: CostSum;
