@@ -50,8 +50,12 @@ export interface NumberedCall extends UsageCall {
 }
 
 export interface UsageQueries {
-  /** Sums of the days between neighbouring bounds (Unix milliseconds, whole quarter hours), and the lines that they name. */
-  usageByDay(input: { bounds: number[] }): { lines: UsageLine[]; days: UsageSums[][] };
+  /**
+   * Sums of the days between neighbouring bounds (Unix milliseconds, whole quarter hours), and of all of them.
+   *
+   * @returns `days` by model, source and currency only: one line stands for all that share them. `sums` by line.
+   */
+  usageByDay(input: { bounds: number[] }): { lines: UsageLine[]; days: UsageSums[][]; sums: UsageSums[] };
   /** Sums of one span. @param input.fromMs and `toMs` whole quarter hours; `toMs` is exclusive. */
   usageBetween(input: { fromMs: number; toMs: number }): { lines: UsageLine[]; sums: UsageSums[] };
   /** Sums of everything that a conversation spent, and what is under way in it. */
@@ -194,17 +198,22 @@ function toCall(row: CallRow): NumberedCall {
   };
 }
 
-/** What a span is made of: whole hours, and quarter hours at its ends. */
-function piecesOf(fromMs: number, toMs: number): { spanMs: number; fromMs: number; toMs: number }[] {
-  const [quarterMs, hourMs] = ROLLUP_SPANS_MS;
-  const firstHour = Math.ceil(fromMs / hourMs) * hourMs;
-  const lastHour = Math.floor(toMs / hourMs) * hourMs;
-  if (firstHour >= lastHour) return [{ spanMs: quarterMs, fromMs, toMs }];
-  return [
-    { spanMs: quarterMs, fromMs, toMs: firstHour },
-    { spanMs: hourMs, fromMs: firstHour, toMs: lastHour },
-    { spanMs: quarterMs, fromMs: lastHour, toMs },
-  ].filter((piece) => piece.fromMs < piece.toMs);
+interface Piece {
+  spanMs: number;
+  fromMs: number;
+  toMs: number;
+}
+
+/** What a time is made of: as much of it as possible in the longest spans, the ends in shorter ones. */
+function piecesOf(fromMs: number, toMs: number, spans: readonly number[] = ROLLUP_SPANS_MS): Piece[] {
+  const spanMs = spans.at(-1);
+  if (spanMs === undefined || fromMs >= toMs) return [];
+  const shorter = spans.slice(0, -1);
+  const first = Math.ceil(fromMs / spanMs) * spanMs;
+  const last = Math.floor(toMs / spanMs) * spanMs;
+  if (shorter.length === 0) return [{ spanMs, fromMs, toMs }];
+  if (first >= last) return piecesOf(fromMs, toMs, shorter);
+  return [...piecesOf(fromMs, first, shorter), { spanMs, fromMs: first, toMs: last }, ...piecesOf(last, toMs, shorter)];
 }
 
 /** @param db a read-only connection; owned by the caller. */
@@ -237,15 +246,10 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
   );
 
   const sumsBetween = (fromMs: number, toMs: number): UsageSums[] => {
-    const byLine = new Map<number, UsageSums>();
-    for (const piece of piecesOf(fromMs, toMs)) {
-      for (const row of rollups.all(piece.spanMs, piece.fromMs, piece.toMs)) {
-        const sums = toSums(row);
-        const known = byLine.get(sums.lineId);
-        byLine.set(sums.lineId, known === undefined ? sums : addSums(known, sums));
-      }
-    }
-    return [...byLine.values()];
+    const pieces = piecesOf(fromMs, toMs);
+    return merge(
+      pieces.flatMap((piece) => rollups.all(piece.spanMs, piece.fromMs, piece.toMs).map((row) => toSums(row))),
+    );
   };
   const readLines = () =>
     lines.all().map(
@@ -266,10 +270,24 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
 
   return {
     usageByDay: ({ bounds }) =>
-      atOnce(() => ({
-        lines: readLines(),
-        days: bounds.slice(1).map((toMs, index) => sumsBetween(bounds[index] ?? toMs, toMs)),
-      })),
+      atOnce(() => {
+        const lines = readLines();
+        const first = new Map<string, number>();
+        const standIn = new Map<number, number>();
+        for (const { lineId, model, source, currency } of lines) {
+          const key = JSON.stringify([model, source, currency]);
+          if (!first.has(key)) first.set(key, lineId);
+          standIn.set(lineId, first.get(key) ?? lineId);
+        }
+        const byDay = bounds.slice(1).map((toMs, index) => sumsBetween(bounds[index] ?? toMs, toMs));
+        return {
+          lines,
+          days: byDay.map((day) =>
+            merge(day.map((one) => ({ ...one, lineId: standIn.get(one.lineId) ?? one.lineId }))),
+          ),
+          sums: merge(byDay.flat()),
+        };
+      }),
     usageBetween: ({ fromMs, toMs }) => atOnce(() => ({ lines: readLines(), sums: sumsBetween(fromMs, toMs) })),
     usageOfSession: ({ sessionId }) =>
       atOnce(() => ({
@@ -281,6 +299,16 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
     usageCallsBetween: ({ after, toMs, limit }) =>
       between.all(after.startedAtMs, after.number, toMs, limit).map(toCall),
   };
+}
+
+/** One sum a line. */
+function merge(all: readonly UsageSums[]): UsageSums[] {
+  const byLine = new Map<number, UsageSums>();
+  for (const sums of all) {
+    const known = byLine.get(sums.lineId);
+    byLine.set(sums.lineId, known === undefined ? sums : addSums(known, sums));
+  }
+  return [...byLine.values()];
 }
 
 /** Both together; they are of the same line or of lines that are summed. */

@@ -124,8 +124,13 @@ describe('the ledger', () => {
               );
               expect(allOf(sums.filter((one) => one.lineId === line.lineId))).toEqual(sumByHand(own));
             }
-            const { days } = queries.usageByDay({ bounds: [fromMs, fromMs, toMs] });
-            expect(allOf(days.flat())).toEqual(sumByHand(within));
+            const middleMs = fromMs + Math.floor((toMs - fromMs) / 2 / 900_000) * 900_000;
+            const byDay = queries.usageByDay({ bounds: [fromMs, fromMs, middleMs, toMs] });
+            expect(allOf(byDay.days.flat())).toEqual(sumByHand(within));
+            expect(allOf(byDay.days[1] ?? [])).toEqual(sumByHand(within.filter((call) => call.startedAtMs < middleMs)));
+            expect(byDay.sums.toSorted((a, b) => a.lineId - b.lineId)).toEqual(
+              sums.toSorted((a, b) => a.lineId - b.lineId),
+            );
             const session = calls.filter((call) => call.sessionId === 's1');
             expect(allOf(queries.usageOfSession({ sessionId: 's1' }).sums)).toEqual(sumByHand(session));
           }),

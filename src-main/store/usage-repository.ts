@@ -2,10 +2,10 @@ import type { Budget, ModelOverride, PriceSnapshot, UsageCall } from '#contract/
 import type { SqliteDatabase } from './database.ts';
 
 /**
- * The spans that sums are kept for: hours, and quarter hours for the days that begin between two hours of UTC. Every zone
- * in use is a whole number of quarter hours away from UTC, so any zone's days are made of whole spans.
+ * The spans of UTC that sums are kept for, each a whole number of the one before. Every zone in use is a whole number of
+ * quarter hours away from UTC, so any zone's days are made of whole spans, mostly of nine instead of 96.
  */
-export const ROLLUP_SPANS_MS = [900_000, 3_600_000] as const;
+export const ROLLUP_SPANS_MS = [900_000, 3_600_000, 21_600_000] as const;
 
 /** SQLite's largest integer; a cost beyond it is no cost but a slip in a price table. */
 const MOST_PICOS = 2n ** 62n;

@@ -51,6 +51,13 @@ describe('days of a time zone', () => {
     );
   });
 
+  it('[E7-16] a year of days is made of neighbours, each found as it is by itself', () => {
+    for (const zone of ['Europe/Berlin', 'Australia/Lord_Howe', 'America/Havana', 'Pacific/Apia', 'Asia/Kathmandu']) {
+      const bounds = dayBounds('2011-03-01', 366, zone);
+      expect(bounds).toEqual(bounds.map((_, index) => startOfDay(addDays('2011-03-01', index), zone)));
+    }
+  });
+
   it('[E7-16] days and months are counted over their ends', () => {
     expect(addDays('2026-02-28', 1)).toBe('2026-03-01');
     expect(addDays('2026-01-01', -1)).toBe('2025-12-31');

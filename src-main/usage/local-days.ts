@@ -47,8 +47,14 @@ export function monthOf(day: string, plus = 0): string {
 /**
  * The first quarter hour of a local day, as Unix milliseconds: usually midnight, an hour later where the clock is put
  * forward at midnight. Every zone in use changes at whole quarter hours, and its date never goes back.
+ *
+ * @param guessMs where it probably is: looked at before it is searched for.
  */
-export function startOfDay(day: string, timeZone: string): number {
+export function startOfDay(day: string, timeZone: string, guessMs?: number): number {
+  if (guessMs !== undefined) {
+    const isStart = localDay(guessMs, timeZone) === day && localDay(guessMs - QUARTER_MS, timeZone) < day;
+    if (isStart) return guessMs;
+  }
   const utc = Date.parse(`${day}T00:00:00Z`);
   // No zone is further from UTC than this.
   let before = utc - 16 * 4 * QUARTER_MS;
@@ -63,7 +69,12 @@ export function startOfDay(day: string, timeZone: string): number {
 
 /** The starts of so many days from one on, and the end of the last: neighbours enclose a day of 23, 24 or 25 hours. */
 export function dayBounds(firstDay: string, count: number, timeZone: string): number[] {
-  return Array.from({ length: count + 1 }, (_, index) => startOfDay(addDays(firstDay, index), timeZone));
+  const bounds = [startOfDay(firstDay, timeZone)];
+  for (let index = 1; index <= count; index++) {
+    const before = bounds.at(-1) ?? 0;
+    bounds.push(startOfDay(addDays(firstDay, index), timeZone, before + DAY_MS));
+  }
+  return bounds;
 }
 
 /** The days of a month. */

@@ -36,9 +36,9 @@ export class UsageReports {
         ? { first: addDays(today, 1 - asked.days), count: asked.days }
         : daysOfMonth(asked.month);
     const bounds = dayBounds(first, count, timeZone);
-    const { lines, days } = await this.#parts.reads.ask('usageByDay', { bounds });
-    const rowsOfDays = days.map((sums) => joinLines(lines, sums));
-    const all = rowsOfDays.flat();
+    const { lines, days, sums } = await this.#parts.reads.ask('usageByDay', { bounds });
+    const rowsOfDays = days.map((one) => joinLines(lines, one));
+    const all = joinLines(lines, sums);
     return {
       timeZone,
       fromMs: bounds[0] ?? 0,

@@ -71,6 +71,7 @@ export function ModelPriceForm({ entry, profiles, onDone }: ModelPriceFormProps)
     onChange: (event: { target: { value: string } }) => {
       const { value } = event.target;
       setTexts((known) => ({ ...known, [name]: value }));
+      setProblem(null);
     },
   });
 

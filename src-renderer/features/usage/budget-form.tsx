@@ -61,7 +61,10 @@ export function BudgetForm({ budget, onDone }: { budget: BudgetState | null; onD
           data-testid="budget-limit"
           value={limit}
           problem={problemOf('limit')}
-          onChange={(event) => setLimit(event.target.value)}
+          onChange={(event) => {
+            setLimit(event.target.value);
+            setProblem(null);
+          }}
         />
         <TextField
           label={t('usage.currency')}

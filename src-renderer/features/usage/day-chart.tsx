@@ -1,33 +1,28 @@
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { UsageSummary } from '#contract/usage-report';
 import { classNames } from '../../ui/class-names.ts';
 import { formatTokens } from '../../ui/format.ts';
 import { formatMoney } from '../../ui/format-money.ts';
 import { Segmented } from '../../ui/segmented.tsx';
-import { type Chart, type ChartDay, type ChartUnit, chartOf, ESTIMATED } from './chart-series.ts';
+import { type Chart, type ChartDay, type ChartUnit, ESTIMATED } from './chart-series.ts';
+import { seriesClass } from './series-class.ts';
 
 const HEIGHT_PX = 180;
-const SERIES = ['series-1', 'series-2', 'series-3', 'series-4', 'series-5'];
 /** Marks below the bars: the first day, and every fifth. */
 const isMarked = (day: number) => day === 1 || day % 5 === 0;
 
-function seriesClass(series: number): string {
-  return series === ESTIMATED ? 'series-estimated' : (SERIES[series] ?? 'series-5');
+interface DayChartProps {
+  chart: Chart;
+  unit: ChartUnit;
+  /** Currencies that something was spent in, largest first. */
+  currencies: readonly string[];
+  onUnit: (unit: string) => void;
+  today: string;
 }
 
 /** What was spent on each day of a month, stacked by model; the same as a table below it. */
-export function DayChart({ summary, today }: { summary: UsageSummary; today: string }) {
+export function DayChart({ chart, unit, currencies, onUnit, today }: DayChartProps) {
   const { t, i18n } = useTranslation();
-  const currencies = summary.totals.cost.amounts
-    .filter((money) => Number(money.amount) > 0)
-    .map((money) => money.currency);
-  const [wanted, setWanted] = useState<string | null>(null);
-  const chosen = wanted !== null && (wanted === 'tokens' || currencies.includes(wanted)) ? wanted : currencies[0];
-  const unit: ChartUnit =
-    chosen === undefined || chosen === 'tokens' ? { kind: 'tokens' } : { kind: 'cost', currency: chosen };
-  // A few hundred additions: not worth remembering between a pointer's moves.
-  const chart = chartOf(summary, unit);
   const [at, setAt] = useState<number | null>(null);
 
   const show = (value: number) =>
@@ -79,10 +74,11 @@ export function DayChart({ summary, today }: { summary: UsageSummary; today: str
       <div className="mb-2 flex items-center gap-4">
         <h2 id="usage-by-day">{t('usage.byDay')}</h2>
         <Legend chart={chart} nameOf={nameOf} />
+        <span className="hidden flex-1 max-wide:block" />
         <Segmented
           label={t('usage.unit')}
           value={unit.kind === 'tokens' ? 'tokens' : unit.currency}
-          onChange={setWanted}
+          onChange={onUnit}
           options={[
             ...currencies.map((currency) => ({
               value: currency,
@@ -125,13 +121,17 @@ export function DayChart({ summary, today }: { summary: UsageSummary; today: str
                 index === at && 'bg-hover',
               )}
             >
-              {day.parts.map((part) => (
-                <span
-                  key={part.series}
-                  className={classNames('block flex-none last:rounded-t-[2px]', seriesClass(part.series))}
-                  style={{ height: Math.max(2, (part.value / chart.top) * HEIGHT_PX - 1) }}
-                />
-              ))}
+              {day.parts
+                .map((part) => ({ ...part, heightPx: (part.value / chart.top) * HEIGHT_PX }))
+                // What is too small to be seen would only make the bar higher than it is.
+                .filter((part) => part.heightPx >= 1)
+                .map((part) => (
+                  <span
+                    key={part.series}
+                    className={classNames('block flex-none last:rounded-t-[2px]', seriesClass(part.series))}
+                    style={{ height: Math.max(1, part.heightPx - 1) }}
+                  />
+                ))}
             </div>
           ))}
           {shown !== undefined && shown.total > 0 && (

@@ -4,7 +4,9 @@ import type { CredentialUsage, ModelUsage, UsageTotals } from '#contract/usage-r
 import { classNames } from '../../ui/class-names.ts';
 import { formatTokens } from '../../ui/format.ts';
 import { formatCount, formatShare } from '../../ui/format-money.ts';
+import type { Chart } from './chart-series.ts';
 import { costText } from './cost-text.ts';
+import { seriesClass } from './series-class.ts';
 
 const HEAD = 'border-b border-line-2 py-1.5 text-xs font-medium whitespace-nowrap text-ink-3';
 const CELL = 'border-b border-line py-1.5';
@@ -68,14 +70,14 @@ function ShareTable<Row extends UsageTotals>(props: ShareTableProps<Row>) {
               <th scope="row" className={classNames(CELL, 'max-w-48 truncate pr-3 text-left font-normal')}>
                 {nameOf(row)}
               </th>
-              <td className={classNames(CELL, 'w-[24%]')}>
+              <td className={classNames(CELL, 'w-[20%] min-w-8')}>
                 <span aria-hidden="true" className="block h-1.5">
                   <i className="series-2 block h-full rounded-[2px]" style={{ width: `${share(row) * 100}%` }} />
                 </span>
               </td>
               <td className={classNames(CELL, 'num px-2 text-right')}>{formatCount(row.requests)}</td>
               <td className={classNames(CELL, 'num px-2 text-right max-word:hidden')}>{extra.of(row)}</td>
-              <td className={classNames(CELL, 'num pl-2 text-right')}>{costText(row.cost)}</td>
+              <td className={classNames(CELL, 'num pl-2 text-right whitespace-nowrap')}>{costText(row.cost)}</td>
             </tr>
           ))}
         </tbody>
@@ -84,7 +86,8 @@ function ShareTable<Row extends UsageTotals>(props: ShareTableProps<Row>) {
   );
 }
 
-export function ModelTable({ rows }: { rows: readonly ModelUsage[] }) {
+/** @param chart the bars above, whose shades stand beside the names. */
+export function ModelTable({ rows, chart }: { rows: readonly ModelUsage[]; chart: Chart | null }) {
   const { t } = useTranslation();
   const tokensOf = ({ inputTokens, outputTokens }: ModelUsage) =>
     formatTokens(inputTokens === null && outputTokens === null ? null : (inputTokens ?? 0) + (outputTokens ?? 0));
@@ -96,7 +99,24 @@ export function ModelTable({ rows }: { rows: readonly ModelUsage[] }) {
       extra={{ title: t('usage.tokens'), of: tokensOf }}
       rows={rows}
       keyOf={(row) => row.model ?? ''}
-      nameOf={(row) => row.model ?? t('usage.noModel')}
+      nameOf={(row) => (
+        <>
+          <Swatch series={chart?.series.findIndex(({ models }) => models.includes(row.model)) ?? -1} />
+          {row.model ?? t('usage.noModel')}
+        </>
+      )}
+    />
+  );
+}
+
+function Swatch({ series }: { series: number }) {
+  return (
+    <i
+      aria-hidden="true"
+      className={classNames(
+        'mr-2 inline-block size-2.5 rounded-[2px] align-[-1px]',
+        series < 0 ? 'shadow-[inset_0_0_0_1px_var(--line-2)]' : seriesClass(series),
+      )}
     />
   );
 }

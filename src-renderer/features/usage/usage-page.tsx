@@ -14,6 +14,7 @@ import { exportCsv } from './export-csv.ts';
 import { CredentialTable, ModelTable } from './share-tables.tsx';
 import { UsageFacts } from './usage-facts.tsx';
 import { addMonths, thisMonth, useUsageStore } from './usage-store.ts';
+import { useChart } from './use-chart.ts';
 
 interface UsagePageProps {
   onOpenCredentials: () => void;
@@ -28,6 +29,7 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
   const { month, summary, budgets, problem } = useUsageStore();
   const [exporting, setExporting] = useState(false);
   const [refused, setRefused] = useState<AppError | null>(null);
+  const shown = useChart(summary);
   useEffect(() => {
     void useUsageStore.getState().load(api);
   }, [api]);
@@ -95,9 +97,9 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
                 title={isNow ? t('usage.soFar', { month: monthName }) : monthName}
                 onOpenPrices={onOpenPrices}
               />
-              <DayChart summary={summary} today={new Date().toISOString().slice(0, 10)} />
+              {shown !== null && <DayChart {...shown} today={new Date().toISOString().slice(0, 10)} />}
               <div className="mt-4 grid grid-cols-2 gap-4 max-wide:grid-cols-1">
-                <ModelTable rows={summary.byModel} />
+                <ModelTable rows={summary.byModel} chart={shown?.chart ?? null} />
                 <CredentialTable rows={summary.byCredential} onOpenCredentials={onOpenCredentials} />
               </div>
             </>
