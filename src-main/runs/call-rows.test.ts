@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { PriceSnapshot } from '#contract/usage-report';
 import { AppFailure } from '../platform/app-failure.ts';
@@ -193,6 +194,28 @@ describe('the calls of a run', () => {
     await core.settle();
     await core.runs.deleteSession('s');
     expect(booked(core)).toMatchObject([{ sessionId: 's', outcome: 'lost', outputTokens: 10 }]);
+    expect(openCalls(core)).toBe(0);
+  });
+
+  it('[E7-15] [E8-21] a database that was locked or full at the end of a run has one row all the same', async () => {
+    const core = await manualCore(priced);
+    await begin(core);
+    const other = new Database(core.store.db.name);
+    other.exec('begin immediate');
+    core.calls[0]?.push(said('Hello'), { ...done, usage: usage(100, 5) } as typeof done);
+    await core.settle();
+    core.clock.advance(50);
+    await core.settle();
+    core.clock.advance(100);
+    await core.settle();
+    expect(booked(core)).toEqual([]);
+    other.exec('rollback');
+    other.close();
+    core.clock.advance(1000);
+    await core.settle();
+    core.clock.advance(1000);
+    await core.settle();
+    expect(booked(core)).toMatchObject([{ outcome: 'completed', costPicos: '150' }]);
     expect(openCalls(core)).toBe(0);
   });
 

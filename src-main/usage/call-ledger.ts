@@ -1,5 +1,6 @@
 import type { CallCaller, CallPurpose, UsageCall } from '#contract/usage-report';
 import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
+import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { Store } from '../store/store.ts';
@@ -94,7 +95,11 @@ export class CallLedger {
         },
         { patient: true },
       )
-      .catch((thrown: unknown) => logger.error(describeThrown(thrown), 'a call could not be booked'));
+      .catch((thrown: unknown) => {
+        // What was written down stays so, and the next start books it.
+        if (thrown instanceof AppFailure && thrown.code === 'shutting_down') return;
+        logger.error(describeThrown(thrown), 'a call could not be booked');
+      });
   }
 
   /** Books calls that belong to no run's end, such as summaries. Returns at once, and never throws. */
