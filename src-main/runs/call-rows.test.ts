@@ -197,7 +197,7 @@ describe('the calls of a run', () => {
     expect(openCalls(core)).toBe(0);
   });
 
-  it('[E7-15] [E8-21] a database that was locked or full at the end of a run has one row all the same', async () => {
+  it('[E7-15] a database that was locked or full at the end of a run has one row all the same', async () => {
     const core = await manualCore(priced);
     await begin(core);
     const other = new Database(core.store.db.name);

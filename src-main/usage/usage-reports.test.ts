@@ -111,7 +111,7 @@ describe('a summary', () => {
     store.close();
   });
 
-  it('[E7-16] [E10-28] the cache hit ratio is that of the calls whose provider reported it', async () => {
+  it('[E7-16] the cache hit ratio is that of the calls whose provider reported it', async () => {
     const { reports, book, store } = open();
     await book({ inputTokens: 100, cacheReadTokens: 60 });
     await book({ inputTokens: 100, cacheReadTokens: 0 });
