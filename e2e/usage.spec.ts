@@ -138,6 +138,24 @@ test('[E7-16] a budget warns, stops the next message with a reason and a way out
   await ask(app, 's1', 'dear-1');
 });
 
+test('[E8-22] a conversation says what it spent, and goes on counting', async ({ app }) => {
+  await connect(app);
+  const { page } = app;
+  app.fake.next([text('Fine.'), finish({ usage: { input: 1_000_000, output: 0 } })]);
+  await ask(app, 's1', 'dear-1');
+  await page.getByTestId('session-item').first().click();
+  await page.getByTestId('conversation-settings').click();
+  const spend = page.getByTestId('session-spend');
+  await expect(spend).toContainText('$3.00');
+  await expect(spend).toContainText('1 request, 1.0M tokens in, 0 out');
+  app.fake.next([text('Fine.'), finish({ usage: { input: 1_000_000, output: 0 } })]);
+  await ask(app, 's1', 'dear-2');
+  await expect(spend).toContainText('$6.00');
+  await expect(spend).toContainText('dear-2');
+  await app.screenshot('usage-conversation');
+  await expectAccessible(app);
+});
+
 test('[E7-16] the export holds every call of the month', async ({ app }) => {
   await spend(app);
   await openUsage(app);

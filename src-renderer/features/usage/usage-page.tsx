@@ -97,7 +97,7 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
                 title={isNow ? t('usage.soFar', { month: monthName }) : monthName}
                 onOpenPrices={onOpenPrices}
               />
-              {shown !== null && <DayChart {...shown} today={new Date().toISOString().slice(0, 10)} />}
+              {shown !== null && <DayChart {...shown} today={dayIn(summary.timeZone)} />}
               <div className="mt-4 grid grid-cols-2 gap-4 max-wide:grid-cols-1">
                 <ModelTable rows={summary.byModel} chart={shown?.chart ?? null} />
                 <CredentialTable rows={summary.byCredential} onOpenCredentials={onOpenCredentials} />
@@ -114,6 +114,13 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
       </div>
     </>
   );
+}
+
+/** The day that it is in a zone, as the summary spells it. */
+function dayIn(timeZone: string): string {
+  const parts = { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+  // Canadian English writes a date as ISO 8601 does.
+  return new Intl.DateTimeFormat('en-CA', parts).format(new Date());
 }
 
 function Empty({ month }: { month: string }) {
