@@ -12,6 +12,7 @@ const MAIN_LAYERS = [
   ['compose\\.ts$'],
   ['ipc/', 'api/', 'windows/'],
   ['runs/', 'attachments/'],
+  ['usage/'],
   ['gateway/', 'compressor/', 'credentials/'],
   ['store/'],
   ['platform/'],

@@ -8,7 +8,8 @@ export const CANARY_SCENERY = {
   'src-main/credentials/pool.ts': "import type { Rows } from '../store/rows.ts';\nexport type Pool = Rows;",
   'src-main/gateway/call.ts': "import type { Pool } from '../credentials/pool.ts';\nexport type Call = Pool;",
   'src-main/compressor/plan.ts': "import { clock } from '../platform/clock.ts';\nexport const plan = clock;",
-  'src-main/runs/service.ts': "import type { Call } from '../gateway/call.ts';\nexport type Service = Call;",
+  'src-main/usage/ledger.ts': "import type { Call } from '../gateway/call.ts';\nexport type Ledger = Call;",
+  'src-main/runs/service.ts': "import type { Ledger } from '../usage/ledger.ts';\nexport type Service = Ledger;",
   'src-main/attachments/load.ts': "import type { Call } from '../gateway/call.ts';\nexport type Load = Call;",
   'src-main/ipc/handle.ts':
     "import type { Service } from '../runs/service.ts';\nimport { schema } from '#contract/routes.schema';\nexport const handle: Service = schema;",
@@ -59,6 +60,11 @@ export const BOUNDARY_CANARIES = [
   breaks(
     'main-attachments-imports-rightwards',
     'src-main/attachments/canary.ts',
+    "import type { Service } from '../runs/service.ts';\nexport type Canary = Service;",
+  ),
+  breaks(
+    'main-usage-imports-rightwards',
+    'src-main/usage/canary.ts',
     "import type { Service } from '../runs/service.ts';\nexport type Canary = Service;",
   ),
   breaks('main-gateway-imports-rightwards', 'src-main/gateway/canary.ts', "import '../compressor/plan.ts';"),

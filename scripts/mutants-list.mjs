@@ -285,4 +285,45 @@ export const MUTANTS = [
     ],
     test: { file: 'src-main/runs/context-keeper.test.ts', name: 'a summary that fails changes nothing' },
   },
+  {
+    id: 'decision 31 sums',
+    why: 'a call that is booked again is added to the sums again',
+    edits: [
+      {
+        file: 'src-main/store/usage-repository.ts',
+        find: '    if (isBooked.get(call.id) !== undefined) return;\n',
+        replace: '    const isKnown = isBooked.get(call.id) !== undefined;\n',
+      },
+      {
+        file: 'src-main/store/usage-repository.ts',
+        find: '    insert.run({\n',
+        replace: '    if (!isKnown) insert.run({\n',
+      },
+    ],
+    test: { file: 'src-main/store/usage-repository.property.test.ts', name: 'rollup = full sum' },
+  },
+  {
+    id: 'E7-15 word',
+    why: 'what a provider had counted when an answer was stopped passes for its last word',
+    edits: [
+      {
+        file: 'src-main/usage/settle-call.ts',
+        find: 'isFinal && isCount(reportedOutput)',
+        replace: 'isFinal !== null && isCount(reportedOutput)',
+      },
+    ],
+    test: { file: 'src-main/usage/settle-call.test.ts', name: 'a stopped answer has the provider’s input' },
+  },
+  {
+    id: 'E7-15 kill',
+    why: 'the calls of a process that was killed are forgotten',
+    edits: [
+      {
+        file: 'src-main/runs/call-rows.ts',
+        find: '!known.some((call) => call.id === draft.id)',
+        replace: 'known.some((call) => call.id === draft.id)',
+      },
+    ],
+    test: { file: 'src-main/runs/call-rows.test.ts', name: 'killed in the middle leaves one row' },
+  },
 ];

@@ -16,6 +16,7 @@ import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachme
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
+import { createUsageHandlers } from './ipc/handlers/usage-handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
 import { AppFailure } from './platform/app-failure.ts';
@@ -34,6 +35,12 @@ import { LiveSettings } from './store/live-settings.ts';
 import { ReadClient } from './store/read-client.ts';
 import { openStore } from './store/store.ts';
 import { checkpointInWorker } from './store/wal-checkpointer.ts';
+import { Budgets } from './usage/budgets.ts';
+import { CallLedger } from './usage/call-ledger.ts';
+import { hostTimeZone } from './usage/local-days.ts';
+import { ModelOverrides } from './usage/model-overrides.ts';
+import { PriceBook } from './usage/price-book.ts';
+import { UsageReports } from './usage/usage-reports.ts';
 
 /** No step of the way out may hold up the others for longer. */
 const STOP_STEP_MS = 3000;
@@ -158,9 +165,29 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   const fileTokens = new FileTokens({ loadParts, isOwn, countTokens });
   const slots = new RunSlots(() => settings.current.maxConcurrentRuns);
   settings.onChange(() => slots.serve());
+  const overrides = new ModelOverrides({ store, clock, newId });
+  const budgets = new Budgets({
+    store,
+    clock,
+    newId,
+    timeZone: hostTimeZone,
+    sumsBetween: (fromMs, toMs) => reads.ask('usageBetween', { fromMs, toMs }),
+  });
+  const profileOf = (name: string) => profiles.list().find((profile) => profile.name === name) ?? null;
+  const labelOf = (id: string) => credentials.list().find((credential) => credential.id === id)?.label ?? null;
+  const calls = new CallLedger({
+    store,
+    clock,
+    logger,
+    prices: new PriceBook({ overrides, profileOf, logger }),
+    defaultModelOf: (name) => profileOf(name)?.defaultModel ?? null,
+    labelOf,
+    assertMayCall: budgets.assertMayCall,
+  });
   const runs = new RunService({
     store,
     log,
+    calls,
     settings: () => settings.current,
     upstream: gateway,
     loadParts,
@@ -172,7 +199,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       },
       windowOf: async (profile, model) => {
         const known = profiles.byName(profile);
-        const question = { profile: known, model: model ?? known.defaultModel, ownEntries: [] };
+        const name = model ?? known.defaultModel;
+        const own = overrides.windowOf(profile, name);
+        const ownEntries = own === null || name === null ? [] : [{ profileId: known.id, model: name, tokens: own }];
+        const question = { profile: known, model: name, ownEntries };
         const { tokens: windowTokens, source } = await contextWindowOf(question);
         return { tokens: windowTokens, source: source === 'own' ? ('override' as const) : source };
       },
@@ -213,6 +243,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         return deleted;
       },
       ...createAttachmentHandlers(attachments),
+      ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createSetupHandlers({
         store,
         settings,

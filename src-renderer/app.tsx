@@ -1,4 +1,4 @@
-import { HardDrive, KeyRound, Settings as SettingsIcon, WifiOff } from 'lucide-react';
+import { ChartColumn, HardDrive, KeyRound, Settings as SettingsIcon, WifiOff } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
@@ -22,6 +22,8 @@ import { useSessionActions } from './features/sessions/use-session-actions.ts';
 import { SettingsPage } from './features/settings/settings-page.tsx';
 import { useSettingsStore } from './features/settings/settings-store.ts';
 import { useTheme } from './features/settings/use-theme.ts';
+import { UsagePage } from './features/usage/usage-page.tsx';
+import { useUsageFact } from './features/usage/use-usage-fact.ts';
 import { useCore } from './ipc/use-api.ts';
 import { Banner } from './ui/banner.tsx';
 import { Button } from './ui/button.tsx';
@@ -33,7 +35,7 @@ import { useCoreEvents } from './use-core-events.ts';
 import { useNamedSession } from './use-named-session.ts';
 import { useRunStarts } from './use-run-starts.ts';
 
-type Page = 'chat' | 'credentials' | 'settings';
+type Page = 'chat' | 'credentials' | 'usage' | 'settings';
 
 const NO_SESSIONS: SessionRecord[] = [];
 
@@ -117,6 +119,7 @@ export function App() {
     else chat.current?.submit();
   };
 
+  const spent = useUsageFact();
   const pages = useMemo(
     () => [
       {
@@ -130,9 +133,10 @@ export function App() {
               ? t('credentials.none')
               : t('credentials.count', { count: keyCount }),
       },
+      { name: 'usage', label: t('usage.title'), icon: ChartColumn, fact: spent },
       { name: 'settings', label: t('settings.title'), icon: SettingsIcon, fact: undefined },
     ],
-    [t, keyCount],
+    [t, keyCount, spent],
   );
 
   return (
@@ -175,7 +179,7 @@ export function App() {
           icon,
           ...(fact === undefined ? {} : { fact }),
           current: page === name,
-          onOpen: openPage(name === 'settings' ? 'settings' : 'credentials'),
+          onOpen: openPage(name === 'settings' || name === 'usage' ? name : 'credentials'),
         }))}
       />
       <main
@@ -210,6 +214,8 @@ export function App() {
           </div>
         ) : page === 'credentials' ? (
           <CredentialsPage info={info} defaultProfile={settings.defaultProfile} onMakeDefault={makeDefault} />
+        ) : page === 'usage' ? (
+          <UsagePage onOpenCredentials={openPage('credentials')} onOpenPrices={openPage('settings')} />
         ) : page === 'settings' ? (
           <SettingsPage profiles={profiles ?? []} />
         ) : (
@@ -230,6 +236,7 @@ export function App() {
                   defaultProfile={settings.defaultProfile}
                   quietSend={firstRun}
                   onOpenCredentials={openPage('credentials')}
+                  onOpenUsage={openPage('usage')}
                   queue={(slot) => <QueuePanel {...slot} />}
                   newStrip={<p>{info === null ? t('app.local') : `${t('app.local')} ${info.secrets.message}`}</p>}
                   welcome={

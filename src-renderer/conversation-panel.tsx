@@ -4,6 +4,7 @@ import { type Choice, chatSink, useChatStore } from './features/chat/chat-store.
 import { type ConversationChoice, ConversationSettings } from './features/sessions/conversation-settings.tsx';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import type { SessionActions, SessionChange } from './features/sessions/use-session-actions.ts';
+import { SessionSpend } from './features/usage/session-spend.tsx';
 
 interface ConversationPanelProps {
   sessionId: string;
@@ -64,6 +65,8 @@ export function ConversationPanel(props: ConversationPanelProps) {
       origin={origin}
       onOpen={onOpen}
       onChange={change}
-    />
+    >
+      {!isNew && <SessionSpend sessionId={sessionId} />}
+    </ConversationSettings>
   );
 }

@@ -18,6 +18,8 @@ export function httpStatusOf(code: ErrorCode): number {
       return 409;
     case 'payload_too_large':
       return 413;
+    case 'budget_reached':
+      return 402;
     case 'unsupported_option':
     case 'context_window_too_small':
       return 422;

@@ -7,6 +7,7 @@ import { CapabilityCache } from './capability-cache.ts';
 import { leasedRun } from './leased-run.ts';
 import { adapterFor, closeConnections, warmUpConnections } from './providers/registry.ts';
 import { retryDelay } from './retry-delay.ts';
+import { type AttemptNotices, tellAttempt } from './tell-attempt.ts';
 import type {
   StopStyle,
   UpstreamAdapter,
@@ -64,8 +65,8 @@ export interface RetryNotice {
   code: ErrorCode;
 }
 
-/** What a caller hears of a start before it resolves. Called synchronously; must not throw. */
-export interface StartNotices {
+/** What a caller hears of a start before it resolves. Called synchronously but for `sending`; must not throw. */
+export interface StartNotices extends AttemptNotices {
   retrying?(notice: RetryNotice): void;
   /**
    * True from just before the request leaves until it is certain that it was refused. Before that and in between (a key
@@ -137,10 +138,12 @@ export class Gateway {
     const startedAtMs = clock.now();
     for (let attempt = 1; ; attempt++) {
       try {
-        const call = await this.#call(known, signal, async (adapter, context) => {
+        const call = await this.#call(known, signal, async (adapter, context, credentialId) => {
           const told = (await context.capabilities?.(signal)) ?? null;
-          notices.underWay?.(true, adapter.stopStyleFor?.(told) ?? adapter.stopStyle);
-          return adapter.start({ ...request, model }, { ...context, attempt });
+          return tellAttempt(notices, { attempt, credentialId, model }, signal, () => {
+            notices.underWay?.(true, adapter.stopStyleFor?.(told) ?? adapter.stopStyle);
+            return adapter.start({ ...request, model }, { ...context, attempt });
+          });
         });
         if (call === null) throw new AppFailure('upstream_bad_response', `“${profile}” started nothing.`);
         return call;
@@ -247,7 +250,11 @@ export class Gateway {
   async #call(
     profile: KnownProfile,
     signal: AbortSignal,
-    begin: (adapter: UpstreamAdapter, context: UpstreamContext) => Promise<UpstreamRun | null>,
+    begin: (
+      adapter: UpstreamAdapter,
+      context: UpstreamContext,
+      credentialId: string | null,
+    ) => Promise<UpstreamRun | null>,
   ): Promise<StartedCall | null> {
     signal.throwIfAborted();
     const adapter = this.#adapterOf(profile.kind);
@@ -255,7 +262,8 @@ export class Gateway {
     const release = once(() => lease?.release());
     try {
       signal.throwIfAborted();
-      const run = await begin(adapter, this.#contextOf(profile, lease?.secret ?? null, signal));
+      const context = this.#contextOf(profile, lease?.secret ?? null, signal);
+      const run = await begin(adapter, context, lease?.credentialId ?? null);
       if (run === null) release();
       return run === null
         ? null

@@ -1,7 +1,8 @@
 import type { UserAction } from '#contract/errors';
 import { AppFailure } from '../platform/app-failure.ts';
 
-const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
+/** A certificate that was not accepted: nothing was sent. */
+export const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
 
 /** No answer at all: refused, unknown, unreachable. `thrown` stays as the cause, for the log. */
 export function mapNetworkError(thrown: unknown, upstream: string): AppFailure {

@@ -24,12 +24,15 @@ export function anthropicUsage(value: unknown): Usage | null {
   const fresh = count(value, 'input_tokens');
   const cacheRead = count(value, 'cache_read_input_tokens');
   const cacheWrite = count(value, 'cache_creation_input_tokens');
+  const kept = isObject(value['cache_creation']) ? value['cache_creation'] : {};
   return toUsage({
     input: fresh === null ? null : fresh + (cacheRead ?? 0) + (cacheWrite ?? 0),
     output: count(value, 'output_tokens'),
     total: null,
     cacheRead,
     cacheWrite,
+    cacheWrite5m: count(kept, 'ephemeral_5m_input_tokens'),
+    cacheWrite1h: count(kept, 'ephemeral_1h_input_tokens'),
     reasoning: null,
   });
 }
@@ -67,12 +70,15 @@ interface Figures {
   total: number | null;
   cacheRead: number | null;
   cacheWrite: number | null;
+  /** Parts of it by how long they are kept. */
+  cacheWrite5m?: number | null;
+  cacheWrite1h?: number | null;
   reasoning: number | null;
 }
 
 function toUsage(figures: Figures): Usage | null {
   if (Object.values(figures).every((figure) => figure === null)) return null;
-  const { input, output } = figures;
+  const { input, output, cacheWrite5m = null, cacheWrite1h = null } = figures;
   return {
     input_tokens: input,
     output_tokens: output,
@@ -81,6 +87,8 @@ function toUsage(figures: Figures): Usage | null {
     cache_read_tokens: figures.cacheRead,
     cache_write_tokens: figures.cacheWrite,
     reasoning_tokens: figures.reasoning,
+    ...(cacheWrite5m === null ? {} : { cache_write_5m_tokens: cacheWrite5m }),
+    ...(cacheWrite1h === null ? {} : { cache_write_1h_tokens: cacheWrite1h }),
   };
 }
 

@@ -13,11 +13,14 @@ import { planCompression } from '../compressor/plan-compression.ts';
 import { messageText } from '../compressor/token-message.ts';
 import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal } from '../gateway/upstream-event.ts';
+import { abortable } from '../platform/abortable.ts';
 import { AbortReason, AppFailure, toAppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CompactionRow } from '../store/compaction-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
+import type { CallLedger } from '../usage/call-ledger.ts';
+import type { CallTrack } from '../usage/call-track.ts';
 import { type ContextMeter, type ContextPorts, type CountedContext, holdsFiles } from './context-meter.ts';
 import { KnownContexts } from './known-contexts.ts';
 import type { UpstreamPort } from './run-executor.ts';
@@ -32,6 +35,7 @@ export interface ContextKeeperParts {
   upstream: UpstreamPort;
   context: Pick<ContextPorts, 'windowOf'>;
   meter: ContextMeter;
+  calls: CallLedger;
 }
 
 /** What a request will hold beside the conversation. */
@@ -180,7 +184,7 @@ export class ContextKeeper {
     const told = { hasStarted: false };
     const ports: CompressionPorts = {
       newId,
-      summarise: (request, own) => this.#summarise(around.options, request, own),
+      summarise: (request, own) => this.#summarise(sessionId, around, request, own),
       countTokens: (texts, own) => meter.texts(texts, around.options, own),
       started: async (event) => {
         told.hasStarted = true;
@@ -265,11 +269,12 @@ export class ContextKeeper {
 
   /** A completion without tools: what stands in a history can say what it wants, there is nothing it could set off (BUG-A11). */
   async #summarise(
-    options: RunOptions,
+    sessionId: string,
+    { runId, options }: Surroundings,
     asked: { system: string; prompt: string; maxTokens: number },
     signal: AbortSignal,
   ): ReturnType<CompressionPorts['summarise']> {
-    const { upstream, settings, clock, newId } = this.#parts;
+    const { upstream, settings, clock, newId, calls } = this.#parts;
     const { summaryProfile, summaryModel } = settings();
     const profile = summaryProfile === '' ? options.profile : summaryProfile;
     if (upstream.stopStyle(profile) === 'stop-request') {
@@ -290,11 +295,17 @@ export class ContextKeeper {
       history: [],
       input: { content: asked.prompt, parts: null },
     };
+    let track: CallTrack | null = null;
     try {
-      const started = await upstream.start(profile, request, either);
+      const { model } = request;
+      const subject = { runId, sessionId, profile, model, caller: 'middleware', purpose: 'summary' } as const;
+      track = await abortable(calls.begin({ ...subject, id: request.runId }, request), either);
+      const started = await upstream.start(profile, request, either, track.notices);
+      track.accepted({ model: started.run.model, credentialId: started.credentialId });
       let text = '';
       for await (const batch of started.run.events) {
         for (const event of batch) {
+          track.hear(event);
           if (event.type === 'text') text += event.text;
           if (!isUpstreamTerminal(event)) continue;
           if (event.type === 'failed') throw new AppFailure(event.error.code, event.error.message);
@@ -309,6 +320,8 @@ export class ContextKeeper {
       throw thrown;
     } finally {
       cancel();
+      // By itself: it is spent whatever becomes of the summary. A call that a dying process leaves open is booked at the next start.
+      calls.bookNow(track?.end(either.aborted) ?? []);
     }
   }
 }

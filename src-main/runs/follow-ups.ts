@@ -1,5 +1,6 @@
 import type { Usage } from '#contract/events';
 import { emptyMessage } from '#contract/message';
+import { estimateTokens } from '#contract/token-estimate';
 import { missingText } from '../gateway/missing-text.ts';
 import { isUpstreamTerminal, type UpstreamTerminal } from '../gateway/upstream-event.ts';
 import { AbortReason } from '../platform/app-failure.ts';
@@ -8,6 +9,7 @@ import { isolate } from '../platform/isolate.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { FollowUp } from '../store/follow-up-repository.ts';
 import type { Store } from '../store/store.ts';
+import { settleCall } from '../usage/settle-call.ts';
 import type { UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 
@@ -153,6 +155,23 @@ export class FollowUps {
     return rowId;
   }
 
+  /** The call waited for this word. Without one, what arrived before the stop is what it is booked with. */
+  #bookCalls(item: FollowUp, word: LastWord | null): void {
+    const { store, clock } = this.#parts;
+    const said = word === null ? 0 : estimateTokens(word.streamed);
+    store.usage.book(
+      store.usage.openOfRun(item.runId).map((call) =>
+        settleCall(call, {
+          outcome: 'stopped',
+          usage: word?.usage ?? null,
+          isFinal: true,
+          outputEstimate: Math.max(said, call.outputTokens ?? 0),
+          endedAtMs: clock.now(),
+        }),
+      ),
+    );
+  }
+
   async #book(item: FollowUp, word: LastWord | null): Promise<void> {
     const { store, log, newId } = this.#parts;
     const rowId = newId();
@@ -160,6 +179,7 @@ export class FollowUps {
       item.sessionId,
       () => {
         store.followUps.remove(item.runId);
+        this.#bookCalls(item, word);
         const run = store.runs.get(item.runId);
         if (word === null || run === null) return { drafts: [], result: null };
         const rows = store.messages.ofRun(item.runId).filter((row) => row.role === 'assistant');

@@ -58,6 +58,7 @@ export class OneShotRun {
   /** Runs to the end and tells it. Never rejects. */
   async execute(): Promise<void> {
     const outcome = await this.#executor.execute();
+    this.#parts.calls.bookNow(this.#executor.calls);
     if (outcome !== null) this.#emit([terminalDraft(this.runId, outcome, 0, this.#parts.newId())]);
   }
 

@@ -42,7 +42,7 @@ async function closeInterrupted(parts: RecoveryParts, run: RunRecord, sessionId:
     sessionId,
     () => {
       const view = foldStoredRun(store, sessionId, run.id);
-      const drafts = endRunRows(store, sessionId, { runId: run.id, outcome, view, rowId }, clock.now());
+      const drafts = endRunRows(store, sessionId, { runId: run.id, outcome, view, rowId, calls: null }, clock.now());
       return { drafts, result: null };
     },
     { patient: true },

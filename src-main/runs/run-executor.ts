@@ -1,5 +1,6 @@
 import type { ApprovalChoice, EventDraft, Usage } from '#contract/events';
 import type { RunInput } from '#contract/message';
+import type { UsageCall } from '#contract/usage-report';
 import type { RetryNotice, StartNotices } from '../gateway/gateway.ts';
 import { missingText } from '../gateway/missing-text.ts';
 import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
@@ -9,6 +10,8 @@ import { AbortReason, AppFailure, toAppFailure } from '../platform/app-failure.t
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { RunOptions } from '../store/run-repository.ts';
+import type { CallLedger, CallSubject } from '../usage/call-ledger.ts';
+import type { CallTrack } from '../usage/call-track.ts';
 import { DeltaCoalescer } from './delta-coalescer.ts';
 import { UpstreamFolder } from './fold-upstream.ts';
 import type { RunOutcome } from './run-outcome.ts';
@@ -85,6 +88,7 @@ export interface RunSink {
 export interface ExecutorParts {
   upstream: UpstreamPort;
   slots: RunSlots;
+  calls: CallLedger;
   clock: Clock;
   logger: Logger;
   newId: () => string;
@@ -106,6 +110,9 @@ export class RunExecutor {
   /** Messages that are on their way into the answer. */
   readonly #steering = new Set<{ text: string; queueId: string; answered: Promise<boolean> }>();
   readonly #steered: { text: string; queueId: string }[] = [];
+  /** The books of this run's calls; null until one is about to be made. */
+  #track: CallTrack | null = null;
+  #calls: readonly UsageCall[] = [];
   #upstreamRun: UpstreamRun | null = null;
   /** Null until an upstream is called: before that there is nobody to tell. */
   #style: 'stop-request' | 'close-socket' | null = null;
@@ -145,6 +152,7 @@ export class RunExecutor {
       const started = await this.#start();
       outcome = await this.#consume(started);
     } catch (thrown) {
+      this.#track?.threw(thrown);
       outcome = this.#outcomeOfThrow(thrown);
     } finally {
       await this.#awaitSteers();
@@ -164,7 +172,20 @@ export class RunExecutor {
       if (outcome.kind !== 'stopped')
         outcome = { kind: 'failed', error: toAppFailure(thrown).toAppError(), usage: outcome.usage };
     }
-    return this.#detached ? null : outcome;
+    if (this.#detached) return null;
+    this.#calls = this.#track?.end(outcome.kind === 'stopped') ?? [];
+    return outcome;
+  }
+
+  /** The calls that are to be booked with the run's end; known once `execute` resolved with one. */
+  get calls(): readonly UsageCall[] {
+    return this.#calls;
+  }
+
+  get #subject(): CallSubject {
+    const { runId, sessionId, options } = this.#task;
+    const { profile, model } = options;
+    return { id: runId, runId, sessionId, profile, model, caller: 'lead_agent', purpose: 'chat' };
   }
 
   async #start(): Promise<StartedRun> {
@@ -190,6 +211,8 @@ export class RunExecutor {
         );
       }
       this.#upstreamRun = attached.run;
+      this.#track = this.#parts.calls.resume(this.#subject);
+      this.#track.accepted({ model: attached.run.model, credentialId: attached.credentialId });
       this.#sink.attached();
       // The stop comes first: storing the news may have to wait for the disk.
       if (this.#stopping) this.#sendStop();
@@ -200,7 +223,10 @@ export class RunExecutor {
     const request = await abortable(this.#sink.request(signal), signal);
     this.#sink.prepared();
     this.#style = this.#parts.upstream.stopStyle(options.profile);
+    const track = await abortable(this.#parts.calls.begin(this.#subject, request), signal);
+    this.#track = track;
     const started = await this.#parts.upstream.start(options.profile, request, signal, {
+      ...track.notices,
       retrying: (notice) => this.#tellRetry(notice),
       underWay: (isUnderWay, style) => {
         this.#isUnderWay = isUnderWay;
@@ -209,6 +235,7 @@ export class RunExecutor {
       },
     });
     this.#upstreamRun = started.run;
+    track.accepted({ model: started.run.model, credentialId: started.credentialId });
     this.#style = started.run.stopStyle ?? this.#style;
     // The upstream accepted after the stop was asked for: it is told at once (E4-01).
     if (this.#stopping) this.#sendStop();
@@ -255,6 +282,7 @@ export class RunExecutor {
     let usage: Usage | null = null;
     for await (const batch of started.run.events) {
       for (const event of batch) {
+        this.#track?.hear(event);
         if (event.type === 'usage') usage = event.usage;
         if (event.type === 'unreadable') this.#unreadable++;
         if (event.type === 'steered' && !event.accepted && event.text !== '') this.#unsentText(event.text);

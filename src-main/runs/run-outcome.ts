@@ -24,6 +24,7 @@ export type RunOutcome =
 const PAUSING_CODES: ReadonlySet<string> = new Set([
   'upstream_auth',
   'quota_exhausted',
+  'budget_reached',
   'no_credential',
   'secrets_locked',
 ]);

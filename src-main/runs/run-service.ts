@@ -16,6 +16,7 @@ import { describeThrown } from '../platform/logger.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import { useAttachments } from './attachment-uses.ts';
+import { bookSessionRows } from './call-rows.ts';
 import { CompactionDesk } from './compaction-desk.ts';
 import { ContextKeeper } from './context-keeper.ts';
 import { ContextMeter, type ContextPorts } from './context-meter.ts';
@@ -393,11 +394,12 @@ export class RunService {
 
   /** Stops what runs and deletes the session with everything that hangs on it. @throws AppFailure `not_found`. */
   async deleteSession(sessionId: string): Promise<void> {
-    const { store, log } = this.#parts;
+    const { store, log, clock } = this.#parts;
     this.#assertSession(sessionId);
     const actor = this.#actor(sessionId);
     await actor.close(() =>
       store.committer.commit(() => {
+        bookSessionRows(store, sessionId, clock.now());
         store.messages.unindexSession(sessionId);
         store.sessions.remove(sessionId);
       }),
@@ -409,6 +411,7 @@ export class RunService {
   /** Ends or takes up what an earlier process left, and pauses its queues. Called once, before anybody is let in. */
   async recover(): Promise<void> {
     const { store, log, clock, upstream, logger, newId } = this.#parts;
+    this.#parts.calls.closeLeftovers();
     const adopted = await recoverRuns({ store, log, clock, upstream, logger, newId });
     for (const task of adopted) {
       if (task.sessionId !== null) this.#actor(task.sessionId).adopt(task);

@@ -361,6 +361,7 @@ export class SessionActor {
             runId: run.runId,
             outcome,
             view: live ?? foldStoredRun(store, this.sessionId, run.runId),
+            calls: run.executor.calls,
             rollBack: run.rollBack,
             pauseAfter:
               // A queue that is not taken from must not look as if it were: also when a deletion fails after this.
@@ -395,7 +396,8 @@ export class SessionActor {
           this.sessionId,
           (live) => {
             const rows = keepsAnswer && live !== null ? live.live : [];
-            return { drafts: settleBareRows(store, this.sessionId, run.runId, rows, clock.now()), result: null };
+            const { calls } = run.executor;
+            return { drafts: settleBareRows(store, this.sessionId, run.runId, rows, calls, clock.now()), result: null };
           },
           { patient: true },
         );

@@ -1,8 +1,10 @@
 import type { EventDraft } from '#contract/events';
 import type { Message } from '#contract/message';
 import { applyRunEvent, emptyRunView, type RunView } from '#contract/run-view';
+import type { UsageCall } from '#contract/usage-report';
 import type { QueuedRun } from '../store/queue-repository.ts';
 import type { Store } from '../store/store.ts';
+import { bookRunRows } from './call-rows.ts';
 import { flattenRow } from './flatten-row.ts';
 import { dequeueRows } from './queue-rows.ts';
 import { errorInfoOf, finishReasonOf, pausesQueue, type RunOutcome, statusOf, terminalDraft } from './run-outcome.ts';
@@ -50,9 +52,9 @@ function flattenDrafts(runId: string, view: RunView): EventDraft[] {
 const FOLLOW_UP_MS = 30 * 60_000;
 
 /** An upstream that has a run of its own may still work on it: it is asked later (E4-04). */
-function followUpRows(store: Store, sessionId: string, runId: string, nowMs: number): void {
+function followUpRows(store: Store, sessionId: string, runId: string, nowMs: number): boolean {
   const run = store.runs.get(runId);
-  if (run === null || run.upstreamRunId === null) return;
+  if (run === null || run.upstreamRunId === null) return false;
   store.followUps.add({
     runId,
     sessionId,
@@ -60,11 +62,13 @@ function followUpRows(store: Store, sessionId: string, runId: string, nowMs: num
     upstreamRunId: run.upstreamRunId,
     giveUpAtMs: nowMs + FOLLOW_UP_MS,
   });
+  return true;
 }
 
 /**
  * Ends a run: its rows, its record, the session's counters.
  *
+ * @param run.calls its calls as its executor knows them; null when no process holds the run.
  * @param view the run's fold so far.
  * @param rowId the id for a row that the end itself may add.
  * @returns the events of the end, the terminal one last.
@@ -72,7 +76,7 @@ function followUpRows(store: Store, sessionId: string, runId: string, nowMs: num
 export function endRunRows(
   store: Store,
   sessionId: string,
-  run: { runId: string; outcome: RunOutcome; view: RunView; rowId: string },
+  run: { runId: string; outcome: RunOutcome; view: RunView; rowId: string; calls: readonly UsageCall[] | null },
   nowMs: number,
 ): EventDraft[] {
   const { runId, outcome, view, rowId } = run;
@@ -92,7 +96,8 @@ export function endRunRows(
     ...(outcome.kind === 'stopped' ? { synced: outcome.synced } : {}),
     endedAtMs: nowMs,
   });
-  if (outcome.kind === 'stopped' && !outcome.synced) followUpRows(store, sessionId, runId, nowMs);
+  const isAwaited = outcome.kind === 'stopped' && !outcome.synced && followUpRows(store, sessionId, runId, nowMs);
+  bookRunRows(store, { runId, view, calls: run.calls, isAwaited }, nowMs);
   store.sessions.touch(sessionId, { messages: rows.length, atMs: nowMs, lastStatus: status });
   return drafts;
 }
@@ -170,6 +175,8 @@ export function settleRows(
     outcome: RunOutcome;
     view: RunView;
     rowId: string;
+    /** Its calls, for the ledger. */
+    calls: readonly UsageCall[];
     nextIds: { messageId: string; versionId: string };
     /** Takes the run back as soon as it has ended. */
     rollBack: boolean;
@@ -199,11 +206,13 @@ export function settleBareRows(
   sessionId: string,
   runId: string,
   answer: readonly Message[],
+  calls: readonly UsageCall[],
   nowMs: number,
 ): EventDraft[] {
   const rows = answer
     .filter((row, index) => !(index === 0 && row.role === 'user'))
     .map((row): Message => ({ ...row, status: 'error', finish_reason: row.finish_reason ?? 'error' }));
+  store.usage.book(calls);
   store.messages.append(sessionId, rows);
   store.sessions.setMessageCount(sessionId, store.messages.count(sessionId));
   const errorInfo = { code: 'internal' as const, retry: { kind: 'no' as const } };

@@ -44,7 +44,7 @@ export class ReadClient {
       if (reply.ok) waiting?.resolve(reply.result);
       else
         waiting?.reject(
-          new AppFailure('storage_unavailable', 'The conversations could not be searched.', {
+          new AppFailure('storage_unavailable', 'Sluice could not read this from its database. Try again.', {
             cause: new Error(reply.message),
           }),
         );
@@ -52,7 +52,13 @@ export class ReadClient {
     const lost = (cause: unknown) => {
       if (this.#worker === worker) this.#worker = null;
       for (const waiting of this.#pending.values()) {
-        waiting.reject(new AppFailure('storage_unavailable', 'The search stopped unexpectedly. Try again.', { cause }));
+        waiting.reject(
+          new AppFailure(
+            'storage_unavailable',
+            'The part of Sluice that reads its database stopped unexpectedly. Try again.',
+            { cause },
+          ),
+        );
       }
       this.#pending.clear();
     };

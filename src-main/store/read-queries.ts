@@ -4,9 +4,10 @@ import type { SqliteDatabase } from './database.ts';
 import { createMessageRepository } from './message-repository.ts';
 import { searchQuery, snippetAround } from './search-terms.ts';
 import type { SessionRow } from './session-repository.ts';
+import { createUsageQueries, type UsageQueries } from './usage-queries.ts';
 
 /** Questions that may take long. They run in the read worker, on a connection of their own. */
-export interface ReadQueries {
+export interface ReadQueries extends UsageQueries {
   search(input: { query: string; limit: number }): SearchHit[];
   exportSession(input: { sessionId: string }): { session: SessionRow; messages: Message[] } | null;
   quickCheck(input: Record<string, never>): string;
@@ -80,6 +81,7 @@ export function createReadQueries(db: SqliteDatabase, openWritable?: () => Sqlit
       const [row] = (writable?.pragma('wal_checkpoint(PASSIVE)') ?? []) as { log: number; checkpointed: number }[];
       return row === undefined ? 0 : row.log - row.checkpointed;
     },
+    ...createUsageQueries(db),
     quickCheck: () => String(db.pragma('quick_check', { simple: true })),
   };
 }

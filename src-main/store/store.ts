@@ -19,6 +19,7 @@ import { classifySqliteFailure } from './sqlite-failure.ts';
 import { createSteerRepository, type SteerRepository } from './steer-repository.ts';
 import { createTokenCorrectionRepository, type TokenCorrectionRepository } from './token-correction-repository.ts';
 import { createUpstreamSessionRepository, type UpstreamSessionRepository } from './upstream-session-repository.ts';
+import { createUsageRepository, type UsageRepository } from './usage-repository.ts';
 import { createVersionRepository, type VersionRepository } from './version-repository.ts';
 
 /** Everything that must not be lost: one connection, one door for writes, and a room for each kind of row. */
@@ -36,6 +37,7 @@ export interface Store {
   followUps: FollowUpRepository;
   upstreamSessions: UpstreamSessionRepository;
   tokenCorrections: TokenCorrectionRepository;
+  usage: UsageRepository;
   settings: SettingsRepository;
   profiles: ProfileRepository;
   credentials: CredentialRepository;
@@ -84,6 +86,7 @@ function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock)
     followUps: createFollowUpRepository(db),
     upstreamSessions: createUpstreamSessionRepository(db),
     tokenCorrections: createTokenCorrectionRepository(db),
+    usage: createUsageRepository(db),
     settings: createSettingsRepository(db),
     profiles: createProfileRepository(db),
     credentials: createCredentialRepository(db),

@@ -45,6 +45,11 @@ export interface StoredWorld {
   runs: StoredRun[];
   queue: StoredItem[];
   events: LoggedEvent[];
+  /** Runs of booked calls, and of calls that are written down and not booked. */
+  booked: (string | null)[];
+  open: (string | null)[];
+  /** Kinds of spans whose sums are not those of the single calls. */
+  wrongSums: number[];
 }
 
 export function readWorld(dir: string): StoredWorld {
@@ -82,6 +87,17 @@ export function readWorld(dir: string): StoredWorld {
         ts: at_ms,
         ...(JSON.parse(payload) as EventDraft),
       })),
+      booked: db.prepare('select run_id from usage_calls order by number').pluck().all() as (string | null)[],
+      open: db.prepare('select run_id from usage_open_calls order by id').pluck().all() as (string | null)[],
+      wrongSums: db
+        .prepare(
+          `select span_ms from usage_rollups group by span_ms
+           having sum(requests) <> (select count(*) from usage_calls)
+             or sum(cost_picos) <> (select coalesce(sum(cost_picos), 0) from usage_calls)
+             or sum(output_tokens) <> (select coalesce(sum(output_tokens), 0) from usage_calls)`,
+        )
+        .pluck()
+        .all() as number[],
     };
   } finally {
     db.close();
@@ -120,6 +136,7 @@ export function findViolations(
     ...checkSeen(world, client),
     ...checkLog(world, client),
     ...checkRuns(world, isAtRest),
+    ...checkCalls(world, client, counts, isAtRest),
     ...(isAtRest ? checkReplay(world) : []),
   ];
 }
@@ -212,6 +229,27 @@ function checkRuns(world: StoredWorld, isAtRest: boolean): string[] {
       found.push(`run ${run.id} of “${run.profile}” is still ${run.status}`);
     if (ends !== (began && !isLive ? 1 : 0))
       found.push(`run ${run.id} is ${run.status} and has ${ends} ends (${began ? 'began' : 'never began'})`);
+  }
+  return found;
+}
+
+/** What went out is in the ledger, once; the sums are those of its rows. */
+function checkCalls(
+  world: StoredWorld,
+  client: KillClient,
+  counts: ReadonlyMap<string, number>,
+  isAtRest: boolean,
+): string[] {
+  const found = world.wrongSums.map((spanMs) => `the sums over ${spanMs} ms are not those of the calls`);
+  for (const message of client.sent.values()) {
+    const run = world.runs.find((row) => row.queue_id === message.queueId && row.session_id === message.sessionId);
+    if (run === undefined) continue;
+    const name = message.texts[0]?.split(' ')[0] ?? '';
+    const booked = world.booked.filter((runId) => runId === run.id).length;
+    const open = world.open.filter((runId) => runId === run.id).length;
+    if (booked + open > 1) found.push(`${name} has ${booked} booked calls and ${open} open ones`);
+    if (booked + open < (counts.get(name) ?? 0)) found.push(`${name} was sent and is not in the ledger`);
+    if (open > 0 && isAtRest) found.push(`${name} has a call that is never booked`);
   }
   return found;
 }

@@ -49,8 +49,8 @@ if (import.meta.main && dir !== undefined) {
         return value as string;
       });
     }
-    // Statement by statement, so that there is a point between any two.
-    for (const statement of sql.split(/;\s*\n/)) {
+    // Statement by statement, so that there is a point between any two. A trigger's own statements are indented.
+    for (const statement of sql.split(/;\s*\n(?!end;)/)) {
       if (statement.trim() === '') continue;
       pass();
       exec.call(this, statement);

@@ -39,6 +39,8 @@ export async function manualCore(
     dir?: string;
     nextId?: () => string;
     clock?: ManualClock;
+    priceOf?: Parameters<typeof openRunsHarness>[0]['priceOf'];
+    assertMayCall?: () => Promise<void>;
   } = {},
 ): Promise<ManualCore> {
   const dir = options.dir ?? tempDir();
@@ -53,6 +55,8 @@ export async function manualCore(
     ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.loadParts === undefined ? {} : { loadParts: options.loadParts }),
     ...(options.context === undefined ? {} : { context: options.context }),
+    ...(options.priceOf === undefined ? {} : { priceOf: options.priceOf }),
+    ...(options.assertMayCall === undefined ? {} : { assertMayCall: options.assertMayCall }),
   });
   const settle = async () => {
     for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -1,3 +1,4 @@
+import { tellAttempt } from '../gateway/tell-attempt.ts';
 import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamEvent } from '../gateway/upstream-event.ts';
 import { type Deferred, deferred } from '../platform/deferred.ts';
@@ -107,10 +108,11 @@ export function manualUpstream(style: 'stop-request' | 'close-socket'): {
     attached,
     port: {
       stopStyle: () => style,
-      start: (_profile, request, signal, notices) => {
-        notices?.underWay?.(true);
-        return open(calls, request.input.content, signal, request);
-      },
+      start: (_profile, request, signal, notices) =>
+        tellAttempt(notices ?? {}, { attempt: 1, credentialId: null, model: request.model }, signal, () => {
+          notices?.underWay?.(true);
+          return open(calls, request.input.content, signal, request);
+        }),
       attach: (_profile, upstreamRunId, signal) => open(attached, upstreamRunId, signal),
     },
   };

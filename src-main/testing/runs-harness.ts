@@ -1,6 +1,7 @@
 import type { LoggedEvent } from '#contract/events';
 import { inputText } from '#contract/message';
 import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
+import type { PriceSnapshot } from '#contract/usage-report';
 import { type Clock, ManualClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { dataPaths } from '../platform/paths.ts';
@@ -12,6 +13,7 @@ import { RunService } from '../runs/run-service.ts';
 import { RunSlots } from '../runs/run-slots.ts';
 import type { LeftoverUpstream } from '../runs/upstream-leftovers.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { CallLedger } from '../usage/call-ledger.ts';
 
 /** The runs core on a real database, with an upstream of the test's choice. */
 export interface RunsHarness {
@@ -40,6 +42,10 @@ export async function openRunsHarness(options: {
   context?: ContextPorts;
   clock?: Clock;
   settings?: Partial<Settings>;
+  /** What a model costs; unknown when absent. */
+  priceOf?: (profile: string, model: string | null) => PriceSnapshot | null;
+  /** Rejects when no new call may begin. */
+  assertMayCall?: () => Promise<void>;
   nextId: () => string;
 }): Promise<RunsHarness> {
   const clock = options.clock ?? new ManualClock();
@@ -71,8 +77,21 @@ export async function openRunsHarness(options: {
   // Tests that are not about compaction have as many messages as they like.
   const settings = { ...DEFAULT_SETTINGS, compressionEnabled: false, ...options.settings };
   const slots = new RunSlots(() => settings.maxConcurrentRuns);
+  const calls = new CallLedger({
+    store,
+    clock,
+    logger,
+    prices: {
+      prepare: () => Promise.resolve(),
+      find: (profile, model) => options.priceOf?.(profile, model) ?? null,
+    },
+    defaultModelOf: () => null,
+    labelOf: (id) => `label of ${id}`,
+    assertMayCall: options.assertMayCall ?? (() => Promise.resolve()),
+  });
   const runs = new RunService({
     store,
+    calls,
     log,
     settings: () => settings,
     upstream: {

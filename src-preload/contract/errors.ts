@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'upstream_empty_answer',
   'upstream_lost',
   'quota_exhausted',
+  'budget_reached',
   'context_window_too_small',
   'aborted',
   'interrupted',
@@ -47,6 +48,7 @@ export type UserAction =
   | 'free-disk-space'
   | 'choose-model'
   | 'shorten'
+  | 'raise-budget'
   | 'reload'
   | 'retry';
 

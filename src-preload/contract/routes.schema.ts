@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PROFILE_KINDS } from './records.ts';
+import { BUDGET_PERIODS } from './usage-report.ts';
 
 /**
  * The shape of every request, checked at the border of the main process whatever transport brought it. A value import
@@ -21,6 +22,12 @@ const id = z
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
 const optionalText = z.string().max(MAX_TEXT_CHARS);
 const path = z.string().max(4096);
+
+/** ISO 4217. */
+const currency = z.string().regex(/^[A-Z]{3}$/, 'Write a currency as three capitals, such as USD.');
+/** An amount as text. Whether it is one is said by whoever takes it, in words for the field. */
+const decimal = z.string().trim().min(1).max(32);
+const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Write a month as 2026-11.');
 
 /** Half a surrogate pair can neither be stored nor sent as UTF-8; it becomes U+FFFD before anybody sees it. */
 const messageText = z
@@ -256,6 +263,58 @@ export const routeSchemas = {
       })
       .partial(),
   }),
+  /** What was spent: the last days, today included, or a calendar month. Days are those of the zone; else of the host's. */
+  'usage.summary': z.strictObject({
+    days: z.int().min(1).max(400).default(30),
+    month: month.exactOptional(),
+    timeZone: z.string().max(64).exactOptional(),
+  }),
+  /** Single calls, newest first. */
+  'usage.calls': z.strictObject({
+    limit: z.int().min(1).max(500).default(100),
+    cursor: z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .exactOptional(),
+  }),
+  /** What one conversation spent. */
+  'usage.session': aliased({ sessionId: id, includeActive: z.boolean().default(false) }, session),
+  /** Calls of a span as CSV, piece by piece: ask again with `nextCursor` until it is null. */
+  'usage.export': z.strictObject({
+    fromMs: z.int().min(0),
+    toMs: z.int().min(0),
+    cursor: z
+      .string()
+      .regex(/^\d{1,15}\.\d{1,15}$/)
+      .exactOptional(),
+  }),
+  'usage.budgets': z.strictObject({}),
+  /** Adds a budget, or with an id changes one. */
+  'usage.saveBudget': z.strictObject({
+    id: id.exactOptional(),
+    period: z.enum(BUDGET_PERIODS),
+    currency,
+    limit: decimal,
+    warnShare: z.number().min(0.05).max(1).default(0.8),
+    stops: z.boolean().default(false),
+  }),
+  'usage.deleteBudget': z.strictObject({ id }),
+  /** A person's own prices and windows of models. */
+  'models.overrides': z.strictObject({}),
+  /** Adds an entry, or with an id changes one. Prices are for a million tokens. */
+  'models.saveOverride': z.strictObject({
+    id: id.exactOptional(),
+    profile: name.nullable().default(null),
+    model: name,
+    currency: currency.default('USD'),
+    input: decimal.nullable().default(null),
+    output: decimal.nullable().default(null),
+    cacheRead: decimal.nullable().default(null),
+    cacheWrite: decimal.nullable().default(null),
+    cacheWrite1h: decimal.nullable().default(null),
+    contextTokens: z.int().min(1).max(100_000_000).nullable().default(null),
+  }),
+  'models.deleteOverride': z.strictObject({ id }),
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */
   'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),

@@ -24,6 +24,7 @@ import type {
 } from './records.ts';
 import type { RouteName, routeSchemas } from './routes.schema.ts';
 import type { Settings } from './settings.ts';
+import type { BudgetState, ModelOverride, SessionUsage, UsageCall, UsageSummary } from './usage-report.ts';
 
 export type { RouteName };
 
@@ -110,6 +111,16 @@ export interface RouteOutputs {
   'credentials.delete': { deleted: true; credentialId: string };
   'settings.get': Settings;
   'settings.set': Settings;
+  'usage.summary': UsageSummary;
+  'usage.calls': { calls: UsageCall[]; nextCursor: string | null };
+  'usage.session': SessionUsage;
+  'usage.export': { content: string; nextCursor: string | null };
+  'usage.budgets': { budgets: BudgetState[] };
+  'usage.saveBudget': { budgets: BudgetState[] };
+  'usage.deleteBudget': { budgets: BudgetState[] };
+  'models.overrides': { overrides: ModelOverride[] };
+  'models.saveOverride': { overrides: ModelOverride[] };
+  'models.deleteOverride': { overrides: ModelOverride[] };
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
 }

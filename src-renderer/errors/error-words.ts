@@ -12,6 +12,7 @@ const REMEDY_BY_CODE: Partial<Record<ErrorCode, UserAction>> = {
   no_credential: 'add-key',
   upstream_auth: 'replace-key',
   quota_exhausted: 'replace-key',
+  budget_reached: 'raise-budget',
   secrets_locked: 'unlock-keys',
   upstream_unreachable: 'retry',
   upstream_rate_limited: 'retry',
@@ -39,8 +40,8 @@ export function errorWords(failure: { code: ErrorCode; retry: Retry }): ErrorWor
   return { titleKey, remedy: REMEDY_BY_CODE[code] ?? null };
 }
 
-/** Where a remedy leads: to the keys, to sending again, to the text, or to a fresh start. */
-export type RemedyPlace = 'credentials' | 'resend' | 'model' | 'edit' | 'reload';
+/** Where a remedy leads: to the keys, to the budgets, to sending again, to the text, or to a fresh start. */
+export type RemedyPlace = 'credentials' | 'usage' | 'resend' | 'model' | 'edit' | 'reload';
 
 export function remedyPlace(remedy: UserAction): RemedyPlace {
   switch (remedy) {
@@ -49,6 +50,8 @@ export function remedyPlace(remedy: UserAction): RemedyPlace {
     case 'unlock-keys':
     case 'check-address':
       return 'credentials';
+    case 'raise-budget':
+      return 'usage';
     case 'choose-model':
       return 'model';
     case 'shorten':

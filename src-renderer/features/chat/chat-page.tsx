@@ -57,6 +57,7 @@ interface ChatPageProps {
   newStrip: ReactNode;
   queue: (slot: QueueSlot) => ReactNode;
   onOpenCredentials: () => void;
+  onOpenUsage: () => void;
   ref: Ref<ChatHandle>;
 }
 
@@ -78,8 +79,19 @@ function newestEnd(view: RunView | undefined): QueueSlot['ended'] {
 
 /** One conversation: what was said, what waits, and where the next message is written. */
 export function ChatPage(props: ChatPageProps) {
-  const { sessionId, title, profiles, defaultProfile, welcome, quietSend, newStrip, queue, onOpenCredentials, ref } =
-    props;
+  const {
+    sessionId,
+    title,
+    profiles,
+    defaultProfile,
+    welcome,
+    quietSend,
+    newStrip,
+    queue,
+    onOpenCredentials,
+    onOpenUsage,
+    ref,
+  } = props;
   const { t } = useTranslation();
   const { api } = useCore();
   const isNew = useChatStore((state) => state.isNew);
@@ -135,6 +147,7 @@ export function ChatPage(props: ChatPageProps) {
   const mend = (remedy: UserAction, { runId, text }: { runId: string | null; text: string }) => {
     const place = remedyPlace(remedy);
     if (place === 'credentials') onOpenCredentials();
+    else if (place === 'usage') onOpenUsage();
     else if (place === 'resend') void again(runId, text);
     else if (place === 'edit') composer.current?.offer(text);
     else if (place === 'model') picker.current?.click();

@@ -1,5 +1,5 @@
 import { FolderOpen, SlidersHorizontal, X } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import type { ProfileRecord, SessionRecord } from '#contract/records';
@@ -27,6 +27,8 @@ interface ConversationSettingsProps {
   onOpen: (sessionId: string) => void;
   onChange: (change: SessionChange) => Promise<AppError | null>;
   onClose: () => void;
+  /** What others know of the conversation; comes last. */
+  children?: ReactNode;
 }
 
 /** Text that is typed is stored when the writer pauses this long. */
@@ -49,7 +51,7 @@ export function ConversationSettingsButton({ open, onToggle }: { open: boolean; 
 
 /** Who answers in this conversation, in which folder and with which instructions. */
 export function ConversationSettings(props: ConversationSettingsProps) {
-  const { value, isNew, profiles, defaultProfile, origin, onOpen, onChange, onClose } = props;
+  const { value, isNew, profiles, defaultProfile, origin, onOpen, onChange, onClose, children } = props;
   const { t } = useTranslation();
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const name = value.profile ?? defaultProfile;
@@ -123,6 +125,7 @@ export function ConversationSettings(props: ConversationSettingsProps) {
           </Button>
         </DrawerSection>
       )}
+      {children}
     </Drawer>
   );
 }

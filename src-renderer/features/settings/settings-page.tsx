@@ -8,6 +8,7 @@ import { SelectField } from '../../ui/text-field.tsx';
 import { BasePrompt } from './base-prompt.tsx';
 import { ContextSettings } from './context-settings.tsx';
 import { Leftovers } from './leftovers.tsx';
+import { ModelPrices } from './model-prices.tsx';
 import { NotifyRow } from './notify-row.tsx';
 import { NumberSetting } from './number-setting.tsx';
 import { Group, Row } from './settings-group.tsx';
@@ -77,6 +78,7 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
             />
           </Group>
           <ContextSettings profiles={profiles} />
+          <ModelPrices profiles={profiles} />
           <Group title={t('settings.window')}>
             <Row title={t('settings.theme')} hint={t('settings.themeHint')}>
               <Segmented

@@ -1,0 +1,123 @@
+import type { CallCaller, CallPurpose, UsageCall } from '#contract/usage-report';
+import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
+import { AppFailure } from '../platform/app-failure.ts';
+import type { Clock } from '../platform/clock.ts';
+import { describeThrown, type Logger } from '../platform/logger.ts';
+import type { Store } from '../store/store.ts';
+import { CallTrack } from './call-track.ts';
+import { settleCall } from './settle-call.ts';
+import { estimateRequest } from './token-tally.ts';
+
+/** On whose behalf a call is made. */
+export interface CallSubject {
+  /** Names the start; its calls are `<id>#1`, `<id>#2` … */
+  id: string;
+  runId: string | null;
+  sessionId: string | null;
+  profile: string;
+  model: string | null;
+  caller: CallCaller;
+  purpose: CallPurpose;
+}
+
+export interface CallLedgerParts {
+  store: Store;
+  clock: Clock;
+  logger: Logger;
+  prices: {
+    prepare(profile: string, model: string | null): Promise<void>;
+    find(profile: string, model: string | null, atMs: number): UsageCall['price'];
+  };
+  /** The model that a profile calls when none is named. */
+  defaultModelOf: (profile: string) => string | null;
+  /** What a key is called now. */
+  labelOf: (credentialId: string) => string | null;
+  /** Rejects when a budget allows no new call. */
+  assertMayCall: () => Promise<void>;
+}
+
+/**
+ * The books about calls to upstreams. A call is written down before it leaves, and booked once when its fate is known:
+ * with its run's end, at once where nobody accepted it, or after a restart for what a dead process left.
+ */
+export class CallLedger {
+  readonly #parts: CallLedgerParts;
+
+  constructor(parts: CallLedgerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Opens the books for one start. To be asked before each start, because it is also what budgets stop.
+   *
+   * @throws AppFailure `budget_reached`.
+   */
+  async begin(subject: CallSubject, request: UpstreamRequest): Promise<CallTrack> {
+    const { prices, assertMayCall, defaultModelOf } = this.#parts;
+    await assertMayCall();
+    const model = request.model ?? subject.model ?? defaultModelOf(subject.profile);
+    await prices.prepare(subject.profile, model);
+    return new CallTrack(this.#trackParts(), { ...subject, model }, estimateRequest(request));
+  }
+
+  /** Goes on with the books of a run that an earlier process started. */
+  resume(subject: CallSubject): CallTrack {
+    const model = subject.model ?? this.#parts.defaultModelOf(subject.profile);
+    const open = this.#parts.store.usage.openOfRun(subject.id).at(-1) ?? null;
+    return new CallTrack(this.#trackParts(), { ...subject, model }, null, open);
+  }
+
+  #trackParts() {
+    const { store, clock, logger, prices, labelOf } = this.#parts;
+    return {
+      clock,
+      labelOf,
+      priceOf: (profile: string, model: string | null, atMs: number) => prices.find(profile, model, atMs),
+      open: async (draft: UsageCall) => {
+        try {
+          await store.committer.commit(() => store.usage.open(draft));
+        } catch (thrown) {
+          // The answer is wanted all the same; its end books the call with it, unless the process dies before.
+          logger.warn(describeThrown(thrown), 'a call could not be written down before it left');
+        }
+      },
+      close: (booked: readonly UsageCall[], dropped: readonly string[]) => this.#close(booked, dropped),
+    };
+  }
+
+  #close(booked: readonly UsageCall[], dropped: readonly string[]): void {
+    const { store, logger } = this.#parts;
+    store.committer
+      .commit(
+        () => {
+          store.usage.book(booked);
+          store.usage.drop(dropped);
+        },
+        { patient: true },
+      )
+      .catch((thrown: unknown) => {
+        // What was written down stays so, and the next start books it.
+        if (thrown instanceof AppFailure && thrown.code === 'shutting_down') return;
+        logger.error(describeThrown(thrown), 'a call could not be booked');
+      });
+  }
+
+  /** Books calls that belong to no run's end, such as summaries. Returns at once, and never throws. */
+  bookNow(calls: readonly UsageCall[]): void {
+    if (calls.length > 0) this.#close(calls, []);
+  }
+
+  /** Books what a process that died left open and nobody takes up. Called once a start, after recovery. */
+  closeLeftovers(): void {
+    const { store, clock } = this.#parts;
+    // Read before anybody is let in: what is open later belongs to this process.
+    this.bookNow(store.usage.openOfNobody().map((draft) => lostCall(draft, null, clock.now())));
+  }
+}
+
+/** The row of a call whose process ended before it. */
+export function lostCall(draft: UsageCall, outputEstimate: number | null, endedAtMs: number): UsageCall {
+  // What its process had already estimated of the answer is more than nothing.
+  const estimate = outputEstimate ?? draft.outputTokens;
+  return settleCall(draft, { outcome: 'lost', usage: null, isFinal: false, outputEstimate: estimate, endedAtMs });
+}
