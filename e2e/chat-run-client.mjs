@@ -200,7 +200,7 @@ async function plainRun(client) {
   const events = ofSession(client, session_id);
   check(
     'a run is told as message, start, text, end',
-    outline(events) === 'run.peer_user_message run.started message.delta run.completed',
+    outline(events) === 'run.peer_user_message run.started message.delta usage.updated run.completed',
     outline(events),
   );
   const started = events[1];
@@ -266,7 +266,7 @@ async function queueAndStop(client) {
   await heard(client, 'the next message is answered', is('run.completed', second.data.run_id), from);
   const events = client.heard
     .slice(from)
-    .filter((event) => event.session_id === session_id && event.seq > 0 && !event.event.endsWith('.delta'));
+    .filter((event) => event.session_id === session_id && event.seq > 0 && !/\.delta$|^usage/.test(event.event));
   check(
     'a stop is told once, then the dequeue, then the next run',
     outline(events) === 'abort.started abort.completed run.queued run.peer_user_message run.started run.completed',

@@ -101,6 +101,7 @@ describe('the events of the protocol', () => {
         'tool.started',
         'tool.completed',
         'message.delta',
+        'usage.updated',
         'run.completed',
       ]);
       assertOfSession(client.heard, 's');
@@ -154,14 +155,17 @@ describe('the events of the protocol', () => {
       ['run.queued', 2, null],
       ['run.queued', 3, null],
       ['run.queued', 2, null],
+      ['usage.updated', null, null],
       ['run.completed', 2, null],
       ['run.queued', 1, 'q2'],
       ['run.peer_user_message', null, 'q2'],
       ['run.started', 1, null],
+      ['usage.updated', null, null],
       ['run.completed', 1, null],
       ['run.queued', 0, 'q3'],
       ['run.peer_user_message', null, 'q3'],
       ['run.started', 0, null],
+      ['usage.updated', null, null],
       ['run.completed', 0, null],
     ]);
     assertOfSession(client.heard, 's');
@@ -184,16 +188,18 @@ describe('the events of the protocol', () => {
     await client.seen('run.completed');
     expect(client.names()).toEqual([
       'abort.started',
+      'usage.updated',
       'abort.completed',
       'run.queued',
       'run.peer_user_message',
       'run.started',
       'message.delta',
+      'usage.updated',
       'run.completed',
     ]);
     expect(client.heard[0]).toMatchObject({ run_id: string, graceMs: 5000 });
-    expect(client.heard[1]).toMatchObject({ run_id: client.heard[0]?.['run_id'], synced: true, queue_length: 1 });
-    expect(client.heard[2]).toMatchObject({ queue_length: 0, dequeued_queue_id: 'q2', queued_messages: [] });
+    expect(client.heard[2]).toMatchObject({ run_id: client.heard[0]?.['run_id'], synced: true, queue_length: 1 });
+    expect(client.heard[3]).toMatchObject({ queue_length: 0, dequeued_queue_id: 'q2', queued_messages: [] });
     expect(client.heard.at(-1)).toMatchObject({ queue_remaining: 0 });
   });
 

@@ -1,6 +1,6 @@
 import type { RunView } from '#contract/run-view';
-import type { UsageCall } from '#contract/usage-report';
 import { estimateTokens } from '#contract/token-estimate';
+import type { UsageCall } from '#contract/usage-report';
 import type { Store } from '../store/store.ts';
 import { lostCall } from '../usage/call-ledger.ts';
 

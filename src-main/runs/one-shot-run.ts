@@ -2,6 +2,7 @@ import type { ChatEvent, EventDraft } from '#contract/events';
 import { instructionsOf, type LoadParts, prepareRequest } from './prepare-request.ts';
 import { type ExecutorParts, RunExecutor, type RunTask } from './run-executor.ts';
 import { terminalDraft } from './run-outcome.ts';
+import { NOTHING_SPENT, withReport } from './session-tokens.ts';
 
 /**
  * A run without a session (E2-03): nothing is stored, only its caller hears of it, and it ends when the caller leaves.
@@ -27,6 +28,7 @@ export class OneShotRun {
         return Promise.resolve();
       },
       prepared: () => undefined,
+      reported: (usage) => [{ event: 'usage.updated', run_id: task.runId, ...withReport(NOTHING_SPENT, usage) }],
       attached: () => undefined,
       request: async (signal) => {
         const source = {
@@ -59,6 +61,9 @@ export class OneShotRun {
   async execute(): Promise<void> {
     const outcome = await this.#executor.execute();
     this.#parts.calls.bookNow(this.#executor.calls);
+    const spent = outcome?.usage ?? null;
+    if (spent !== null)
+      this.#emit([{ event: 'usage.updated', run_id: this.runId, ...withReport(NOTHING_SPENT, spent) }]);
     if (outcome !== null) this.#emit([terminalDraft(this.runId, outcome, 0, this.#parts.newId())]);
   }
 

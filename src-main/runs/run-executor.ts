@@ -81,6 +81,8 @@ export interface RunSink {
     credentialId: string | null;
     upstreamSessionId: string | null;
   }): Promise<void>;
+  /** What is to be told when the upstream reports figures in mid-answer. */
+  reported(usage: Usage): EventDraft[];
   /** What the upstream is asked. Rejects with the signal's reason. */
   request(signal: AbortSignal): Promise<UpstreamRequest>;
 }
@@ -118,6 +120,7 @@ export class RunExecutor {
   #style: 'stop-request' | 'close-socket' | null = null;
   /** The upstream may have the request without having answered it. */
   #isUnderWay: boolean;
+  #toldUsage: Usage | null = null;
   /** Parts of the answer that were no valid data. */
   #unreadable = 0;
   #stopping = false;
@@ -284,6 +287,7 @@ export class RunExecutor {
       for (const event of batch) {
         this.#track?.hear(event);
         if (event.type === 'usage') usage = event.usage;
+        else if (!isUpstreamTerminal(event)) this.#tellReport(usage);
         if (event.type === 'unreadable') this.#unreadable++;
         if (event.type === 'steered' && !event.accepted && event.text !== '') this.#unsentText(event.text);
         if (isUpstreamTerminal(event)) return this.#outcomeOf(this.#withRest(event), usage);
@@ -292,6 +296,13 @@ export class RunExecutor {
     }
     // The adapter's contract forbids this end; saying so beats a run that hangs.
     throw new AppFailure('upstream_lost', 'The upstream ended its answer without saying how.');
+  }
+
+  /** Figures are told once more of the answer follows: those that come last stand in its end. */
+  #tellReport(usage: Usage | null): void {
+    if (usage === null || usage === this.#toldUsage) return;
+    this.#toldUsage = usage;
+    for (const draft of this.#sink.reported(usage)) this.#coalescer.push(draft);
   }
 
   /** A taken-up run's closing text holds what the earlier process already had: only the rest is new. */

@@ -111,7 +111,13 @@ describe('runs', () => {
         storedAtEnd = [core.store.runs.get(run_id)?.status, core.store.messages.all('s').map((row) => row.content)];
     });
     await core.step(3);
-    expect(core.names()).toEqual(['run.peer_user_message', 'run.started', 'message.delta', 'run.completed']);
+    expect(core.names()).toEqual([
+      'run.peer_user_message',
+      'run.started',
+      'message.delta',
+      'usage.updated',
+      'run.completed',
+    ]);
     expect(storedAtEnd).toEqual(['success', ['a', 'Hi']]);
   });
 
@@ -443,7 +449,7 @@ describe('runs', () => {
     expect(snapshot.messages.map((row) => row.content)).toEqual(['a', 'one ']);
     await core.step(2);
     const rest = core.runs.eventsAfter('s', snapshot.lastSeq);
-    expect(rest?.map((event) => event.seq)).toEqual([4, 5]);
+    expect(rest?.map((event) => event.seq)).toEqual([4, 5, 6]);
     expect(core.runs.snapshot('s').messages.map((row) => row.content)).toEqual(['a', 'one two ']);
   });
 
@@ -452,8 +458,8 @@ describe('runs', () => {
     await core.runs.submit({ sessionId: 's', input: 'a' }, null);
     await core.step(3);
     expect(core.runs.eventsAfter('s', 99)).toBeNull();
-    expect(core.runs.eventsAfter('s', 4)).toEqual([]);
-    expect(core.runs.eventsAfter('s', 0)).toHaveLength(4);
+    expect(core.runs.eventsAfter('s', 5)).toEqual([]);
+    expect(core.runs.eventsAfter('s', 0)).toHaveLength(5);
   });
 
   it('[E5-06] [E5-07] [BUG-A6] a killed process loses no character that was told, and says that it was interrupted', async () => {

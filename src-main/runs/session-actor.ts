@@ -11,6 +11,7 @@ import { describeThrown } from '../platform/logger.ts';
 import { Mailbox } from '../platform/mailbox.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
+import type { SessionTokens } from '../store/usage-repository.ts';
 import { enqueueRows, findTaken, queueUnsentRows, steeredRows } from './queue-rows.ts';
 import { readTranscript } from './read-transcript.ts';
 import type { RequestBuilder } from './request-builder.ts';
@@ -19,6 +20,7 @@ import type { RunLog } from './run-log.ts';
 import { type ActorEvent, type ActorState, transition } from './run-machine.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { type NewRun, queueStateOf, rollBackRows, startRunRows, writtenAnswer } from './run-rows.ts';
+import { withReport } from './session-tokens.ts';
 import { foldStoredRun, settleBareRows, settleRows, takeNextRows } from './settle-rows.ts';
 import { assertReplaceable, switchVersionRows } from './version-rows.ts';
 
@@ -279,6 +281,7 @@ export class SessionActor {
         };
         return this.#parts.requests.build(this.sessionId, task, news, signal);
       },
+      reported: (usage) => [{ event: 'usage.updated', run_id: task.runId, ...withReport(this.#spentBefore(), usage) }],
       attached: () => void this.#step('accepted'),
       accepted: async (fields) => {
         const stopping = this.#run?.stop !== null;
@@ -306,6 +309,10 @@ export class SessionActor {
         );
       },
     };
+  }
+
+  #spentBefore(): SessionTokens {
+    return this.#parts.store.usage.sessionTokens(this.sessionId);
   }
 
   /** Takes up a run that an earlier process left unfinished; its rows and events are in the store. */

@@ -65,6 +65,13 @@ function followUpRows(store: Store, sessionId: string, runId: string, nowMs: num
   return true;
 }
 
+/** What the conversation has cost now that its newest calls are booked; nothing where nothing is known. */
+function spentDrafts(store: Store, sessionId: string, runId: string): EventDraft[] {
+  const tokens = store.usage.sessionTokens(sessionId);
+  if (tokens.inputTokens === null && tokens.outputTokens === null) return [];
+  return [{ event: 'usage.updated', run_id: runId, ...tokens }];
+}
+
 /**
  * Ends a run: its rows, its record, the session's counters.
  *
@@ -80,8 +87,11 @@ export function endRunRows(
   nowMs: number,
 ): EventDraft[] {
   const { runId, outcome, view, rowId } = run;
+  const isAwaited = outcome.kind === 'stopped' && !outcome.synced && followUpRows(store, sessionId, runId, nowMs);
+  bookRunRows(store, { runId, view, calls: run.calls, isAwaited }, nowMs);
   const drafts = [
     ...flattenDrafts(runId, view),
+    ...spentDrafts(store, sessionId, runId),
     ...endDrafts(runId, outcome, store.queue.count(sessionId), rowId, nowMs),
   ];
   const rows = rowsAtEnd(view, sessionId, drafts, nowMs);
@@ -96,8 +106,6 @@ export function endRunRows(
     ...(outcome.kind === 'stopped' ? { synced: outcome.synced } : {}),
     endedAtMs: nowMs,
   });
-  const isAwaited = outcome.kind === 'stopped' && !outcome.synced && followUpRows(store, sessionId, runId, nowMs);
-  bookRunRows(store, { runId, view, calls: run.calls, isAwaited }, nowMs);
   store.sessions.touch(sessionId, { messages: rows.length, atMs: nowMs, lastStatus: status });
   return drafts;
 }

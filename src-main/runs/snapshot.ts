@@ -81,6 +81,7 @@ export function takeSnapshot(store: Store, log: RunLog, sessionId: string, isCom
   const messages =
     live === null ? page.messages : [...page.messages.filter((row) => row.run_id !== liveId), ...live.live];
   const queue = store.queue.list(sessionId);
+  const spent = store.usage.sessionTokens(sessionId);
   const liveRun = liveId === null ? null : store.runs.get(liveId);
   return {
     messages,
@@ -93,9 +94,9 @@ export function takeSnapshot(store: Store, log: RunLog, sessionId: string, isCom
     events:
       liveId === null || liveRun === null ? [] : stateEvents(store, liveId).map((event) => ({ ...event, data: event })),
     replayed: false,
-    inputTokens: live?.inputTokens ?? null,
-    outputTokens: live?.outputTokens ?? null,
-    contextTokens: live?.contextTokens ?? null,
+    inputTokens: live?.inputTokens ?? spent.inputTokens,
+    outputTokens: live?.outputTokens ?? spent.outputTokens,
+    contextTokens: live?.contextTokens ?? spent.contextTokens,
     queueLength: queue.length,
     queueMessages: queue.map(toQueuedMessage),
     queuePaused: session.queue_paused,

@@ -42,6 +42,14 @@ interface OverrideRow {
   context_tokens: number | null;
 }
 
+/** Figures of a conversation; null is unknown. One estimated call makes the sums estimates. */
+export interface SessionTokens {
+  inputTokens: number | null;
+  outputTokens: number | null;
+  contextTokens: number | null;
+  source: 'provider' | 'estimate';
+}
+
 export type UsageRepository = ReturnType<typeof createUsageRepository>;
 
 /**
@@ -64,6 +72,15 @@ export function createUsageRepository(db: SqliteDatabase) {
     select draft from usage_open_calls o where json_extract(draft, '$.purpose') <> 'chat' or not (
       exists (select 1 from runs r where r.id = o.run_id and r.status in ('pending', 'running', 'cancelling'))
       or exists (select 1 from upstream_follow_ups f where f.run_id = o.run_id)) order by id`);
+  const ofSession = db.prepare<[string], { input: number | null; output: number | null; estimated: number | null }>(`
+    select sum(input_tokens) as input, sum(output_tokens) as output, sum(l.source <> 'provider') as estimated
+    from usage_calls c join usage_lines l on l.id = c.line_id where c.session_id = ?`);
+  // An agent asks its model several times for one answer: what it reports of them is no context.
+  const newestOfSession = db.prepare<[string], { tokens: number | null }>(`
+    select c.input_tokens + c.output_tokens - coalesce(c.reasoning_tokens, 0) as tokens
+    from usage_calls c join usage_lines l on l.id = c.line_id left join runs r on r.id = c.run_id
+    where c.session_id = ? and l.purpose = 'chat' and r.upstream_run_id is null
+    order by c.number desc limit 1`);
   const findPrice = db.prepare<[string], number>('select id from usage_prices where snapshot = ?').pluck();
   const addPrice = db.prepare<[string]>('insert into usage_prices (snapshot) values (?)');
   const lineFields = 'profile, model, credential_id, credential_label, caller, purpose, source, currency';
@@ -206,6 +223,16 @@ export function createUsageRepository(db: SqliteDatabase) {
     openOfSession: (sessionId: string): UsageCall[] => drafts(openOfSession.all(sessionId)),
     /** Open calls that no run and no follow-up will ever end: their process did. */
     openOfNobody: (): UsageCall[] => drafts(openOfNobody.all()),
+    /** What a conversation has cost in tokens so far, and what its newest request and answer hold together. */
+    sessionTokens(sessionId: string): SessionTokens {
+      const sum = ofSession.get(sessionId);
+      return {
+        inputTokens: sum?.input ?? null,
+        outputTokens: sum?.output ?? null,
+        contextTokens: newestOfSession.get(sessionId)?.tokens ?? null,
+        source: (sum?.estimated ?? 0) > 0 ? 'estimate' : 'provider',
+      };
+    },
     budgets: (): Budget[] =>
       budgets.all().map((row) => ({
         id: row.id,
