@@ -78,6 +78,8 @@ export interface RunSink {
     credentialId: string | null;
     upstreamSessionId: string | null;
   }): Promise<void>;
+  /** Another key has taken over before the first part of the answer. Absent where nobody keeps that. */
+  moved?(credentialId: string | null): Promise<void>;
   /** What the upstream is asked. Rejects with the signal's reason. */
   request(signal: AbortSignal): Promise<UpstreamRequest>;
 }
@@ -195,6 +197,7 @@ export class RunExecutor {
     this.#style = this.#parts.upstream.stopStyle(options.profile);
     const started = await this.#parts.upstream.start(options.profile, request, signal, {
       retrying: (notice) => this.#tellRetry(notice),
+      moved: (credentialId) => this.#noteMove(credentialId),
       underWay: (isUnderWay, style) => {
         this.#isUnderWay = isUnderWay;
         this.#style = style ?? this.#style;
@@ -241,6 +244,12 @@ export class RunExecutor {
     if (this.#stopping || this.#ended) return;
     this.#sink.write([{ event: 'run.retrying', run_id: this.#task.runId, ...notice }]).catch((thrown: unknown) => {
       this.#parts.logger.warn(describeThrown(thrown), 'a wait for the upstream could not be stored');
+    });
+  }
+
+  #noteMove(credentialId: string | null): void {
+    this.#sink.moved?.(credentialId).catch((thrown: unknown) => {
+      this.#parts.logger.warn(describeThrown(thrown), 'which key took over could not be stored');
     });
   }
 

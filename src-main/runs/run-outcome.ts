@@ -19,6 +19,7 @@ const PAUSING_CODES: ReadonlySet<string> = new Set([
   'quota_exhausted',
   'no_credential',
   'secrets_locked',
+  'account_flagged',
 ]);
 
 export function pausesQueue(outcome: RunOutcome): boolean {

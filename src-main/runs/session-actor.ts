@@ -277,6 +277,8 @@ export class SessionActor {
         return this.#parts.requests.build(this.sessionId, task, news, signal);
       },
       attached: () => void this.#step('accepted'),
+      moved: (credentialId) =>
+        store.committer.commit(() => store.runs.moved(task.runId, credentialId), { patient: true }),
       accepted: async (fields) => {
         const stopping = this.#run?.stop !== null;
         this.#step('accepted');
