@@ -121,6 +121,7 @@ describe('[E10-14] when a rest may be tested', () => {
     expect(nextProbeAtMs(told, NOW_MS)).toBe(NOW_MS + 25_000);
     expect(nextProbeAtMs({ ...told, probes: 1 }, NOW_MS)).toBe(NOW_MS + 50_000);
     expect(nextProbeAtMs({ ...told, probes: 2 }, NOW_MS)).toBe(NOW_MS + 100_000);
+    expect(nextProbeAtMs(start('overage_request_limit'), NOW_MS)).toBe(NOW_MS + 150_000);
     expect(nextProbeAtMs(start('suspicious_activity'), NOW_MS)).toBe(NOW_MS + 300_000);
   });
 });

@@ -28,6 +28,8 @@ const JITTER_FROM_MS = 5000;
 /** A provider's time is tried once at each of these parts of it, when there is no other key. */
 const PROBE_AT = [0.25, 0.5];
 
+/** Kinds whose length is our own guess where the provider names no time. The others are as long as providers make them. */
+const GUESSED: ReadonlySet<CooldownKind> = new Set(['rate_limit', 'timeout', 'upstream_error']);
 /** Kinds that no request may test before their end. */
 const NEVER_PROBED: ReadonlySet<CooldownKind> = new Set(['suspicious_activity']);
 
@@ -67,12 +69,12 @@ export function remainingMs(cooldown: Cooldown, nowMs: number): number {
 }
 
 /**
- * When a request may test whether a cooldown is over, if nothing else is left: our own guess may be tested at any time, a
- * provider's at a quarter and at half of it, a suspicion never. At the latest its end.
+ * When a request may test whether a cooldown is over, if nothing else is left: a guess of our own may be tested at any time,
+ * other rests at a quarter and at half of them, a suspicion never. At the latest its end.
  */
 export function nextProbeAtMs(cooldown: Cooldown, nowMs: number): number {
   if (NEVER_PROBED.has(cooldown.kind)) return cooldown.untilMs;
-  if (cooldown.source === 'policy') return nowMs;
+  if (cooldown.source === 'policy' && GUESSED.has(cooldown.kind)) return nowMs;
   const part = PROBE_AT[cooldown.probes];
   if (part === undefined) return cooldown.untilMs;
   return cooldown.fromMs + (cooldown.untilMs - cooldown.fromMs) * part;
