@@ -45,10 +45,12 @@ export async function openPool(
     settings?: Partial<PoolSettings>;
     newId?: () => string;
     sealed?: boolean;
+    origin?: string;
   } = {},
 ): Promise<TestPool> {
   const dir = options.dir ?? tempDir();
   const clock = options.clock ?? new ManualClock();
+  const origin = options.origin ?? ORIGIN;
   const newId = options.newId ?? countingIds();
   const store = openStore(dataPaths(dir), { clock });
   if (store.profiles.get(PROFILE) === null) {
@@ -57,7 +59,7 @@ export async function openPool(
         id: PROFILE,
         name: 'work',
         kind: 'openai-chat',
-        base_url: ORIGIN,
+        base_url: origin,
         default_model: null,
         context_length: null,
         created_at_ms: clock.now(),
@@ -89,11 +91,11 @@ export async function openPool(
     failures,
     async add(label, fields = {}) {
       const secret = `secret-${label}-0123456789`;
-      const added = await pool.create({ profileId: PROFILE, origin: ORIGIN, label, secret, ...fields });
+      const added = await pool.create({ profileId: PROFILE, origin, label, secret, ...fields });
       return added.id;
     },
     of: (id) => pool.require(id),
-    lease: (fields = {}) => pool.lease({ profileId: PROFILE, origin: ORIGIN, model: 'm', ...fields }),
+    lease: (fields = {}) => pool.lease({ profileId: PROFILE, origin, model: 'm', ...fields }),
     async reopen() {
       // What a killed process had not handed to the disk is gone with it.
       store.db.close();
