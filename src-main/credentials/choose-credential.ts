@@ -75,7 +75,7 @@ export const TROUBLE_FORGOTTEN_MS = 10 * 60_000;
  * no recent trouble, least recently used, priority. A conversation's own key goes first while it is usable and free.
  */
 export function chooseCredential<T extends Candidate>(candidates: readonly T[], question: ChoiceQuestion): Choice<T> {
-  const { model, nowMs, tried, out } = question;
+  const { model, nowMs, tried, out, origin, boundId, preferredId, aside } = question;
   let fresh: T | null = null;
   let used: T | null = null;
   let full: T | null = null;
@@ -86,7 +86,13 @@ export function chooseCredential<T extends Candidate>(candidates: readonly T[], 
   let trial: T | null = null;
   let obstacle: Obstacle = 'none';
   for (const candidate of candidates) {
-    const why = obstacleOf(candidate, question);
+    // The common case costs four comparisons; there may be hundreds of keys at every request.
+    const isPlain =
+      candidate.disabledReason === null &&
+      candidate.canOpen &&
+      candidate.models === null &&
+      candidate.origin === origin;
+    const why = isPlain ? null : obstacleOf(candidate, question);
     if (why !== null) {
       obstacle = worseOf(obstacle, why);
       if (
@@ -101,7 +107,7 @@ export function chooseCredential<T extends Candidate>(candidates: readonly T[], 
       obstacle = 'out';
       continue;
     }
-    const cooldown = candidate.cooldowns.size === 0 || question.aside ? null : coolingOf(candidate, model, nowMs);
+    const cooldown = candidate.cooldowns.size === 0 || aside ? null : coolingOf(candidate, model, nowMs);
     if (cooldown !== null) {
       const hangs = candidate.isProbing || !isFree(candidate);
       hangsOnProbe ||= hangs;
@@ -113,17 +119,17 @@ export function chooseCredential<T extends Candidate>(candidates: readonly T[], 
       }
       continue;
     }
-    if (!question.aside && !isFree(candidate)) {
+    if (!aside && !isFree(candidate)) {
       if (full === null || goesBefore(candidate, full, question)) full = candidate;
       continue;
     }
-    if (candidate.id === question.preferredId) return { kind: 'take', candidate, asProbe: false };
+    if (candidate.id === preferredId) return { kind: 'take', candidate, asProbe: false };
     if (tried?.has(candidate.id)) {
       if (used === null || goesBefore(candidate, used, question)) used = candidate;
-    } else if (candidate.id === question.boundId) {
-      if (question.preferredId === null) return { kind: 'take', candidate, asProbe: false };
+    } else if (candidate.id === boundId) {
+      if (preferredId === null) return { kind: 'take', candidate, asProbe: false };
       fresh = candidate;
-    } else if (fresh === null || (fresh.id !== question.boundId && goesBefore(candidate, fresh, question))) {
+    } else if (fresh === null || (fresh.id !== boundId && goesBefore(candidate, fresh, question))) {
       fresh = candidate;
     }
   }
@@ -214,9 +220,12 @@ function goesBefore(a: Candidate, b: Candidate, { mode, nowMs }: ChoiceQuestion)
   if (mode === 'priority') {
     if (a.priority !== b.priority) return a.priority < b.priority;
   } else if (a.inFlight !== b.inFlight) return a.inFlight < b.inFlight;
-  const aTrouble = trouble(a, nowMs);
-  const bTrouble = trouble(b, nowMs);
-  if (aTrouble !== bTrouble) return aTrouble < bTrouble;
+  // Most keys never had any.
+  if (a.troubleAtMs !== b.troubleAtMs) {
+    const aTrouble = trouble(a, nowMs);
+    const bTrouble = trouble(b, nowMs);
+    if (aTrouble !== bTrouble) return aTrouble < bTrouble;
+  }
   if (a.lastUse !== b.lastUse) return a.lastUse < b.lastUse;
   if (a.priority !== b.priority) return a.priority < b.priority;
   return a.id < b.id;

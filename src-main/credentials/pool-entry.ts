@@ -17,7 +17,12 @@ export interface LastError {
 export class PoolEntry implements Candidate {
   /** The record as it is stored; replaced as a whole. */
   #row: Omit<CredentialRow, 'sealed'>;
-  #models: ReadonlySet<string> | null;
+  readonly id: string;
+  priority = 0;
+  limit = 0;
+  origin = '';
+  disabledReason: string | null = null;
+  models: ReadonlySet<string> | null = null;
   /** Null until it was opened, and when it cannot be. */
   secret: string | null;
   readonly sealed: Uint8Array | null;
@@ -41,8 +46,9 @@ export class PoolEntry implements Candidate {
   lastError: LastError | null = null;
 
   constructor(row: Omit<CredentialRow, 'sealed'>, secret: string | null, sealed: Uint8Array | null, canOpen: boolean) {
+    this.id = row.id;
     this.#row = row;
-    this.#models = modelsOf(row);
+    this.row = row;
     this.secret = secret;
     this.sealed = sealed;
     this.canOpen = canOpen;
@@ -52,33 +58,14 @@ export class PoolEntry implements Candidate {
     return this.#row;
   }
 
+  /** Replaces the record. What choosing reads of it is kept apart: it is read for every key at every lease. */
   set row(row: Omit<CredentialRow, 'sealed'>) {
     this.#row = row;
-    this.#models = modelsOf(row);
-  }
-
-  get id(): string {
-    return this.#row.id;
-  }
-
-  get priority(): number {
-    return this.#row.priority;
-  }
-
-  get limit(): number {
-    return this.#row.max_in_flight;
-  }
-
-  get origin(): string {
-    return this.#row.approved_origin;
-  }
-
-  get disabledReason(): string | null {
-    return this.#row.disabled === 0 ? null : (this.#row.disabled_reason ?? 'manual');
-  }
-
-  get models(): ReadonlySet<string> | null {
-    return this.#models;
+    this.priority = row.priority;
+    this.limit = row.max_in_flight;
+    this.origin = row.approved_origin;
+    this.disabledReason = row.disabled === 0 ? null : (row.disabled_reason ?? 'manual');
+    this.models = row.models === null ? null : new Set(JSON.parse(row.models) as string[]);
   }
 
   /** Takes over what an earlier process stored. */
@@ -155,8 +142,4 @@ export class PoolEntry implements Candidate {
     for (const rest of this.cooldowns.values()) if (nowMs < rest.untilMs) return 'cooling';
     return this.limit > 0 && this.inFlight >= this.limit ? 'busy' : 'ready';
   }
-}
-
-function modelsOf(row: Pick<CredentialRow, 'models'>): ReadonlySet<string> | null {
-  return row.models === null ? null : new Set(JSON.parse(row.models) as string[]);
 }
