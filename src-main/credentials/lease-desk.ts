@@ -62,8 +62,10 @@ export class LeaseDesk {
     const line = this.#lines.get(question.profileId);
     if (question.aside || line === undefined || line.length === 0) {
       const choice = this.#choose(question);
-      if (choice.kind === 'take')
-        return this.#grant(choice.candidate, choice.asProbe && !question.aside, 0, !question.aside);
+      if (choice.kind === 'take') {
+        const counts = !question.aside || question.holdsPlace === true;
+        return this.#grant(choice.candidate, choice.asProbe && !question.aside, 0, counts);
+      }
       if (choice.kind === 'blocked' && choice.obstacle === 'none') return null;
     }
     return this.#wait(question);
@@ -172,7 +174,11 @@ export class LeaseDesk {
             return { kind: 'refused', failure: lineFull(settings.credentialQueueLimit) };
           }
           if (nowMs >= busyEndMs) return { kind: 'refused', failure: busyTooLong(busyEndMs - startMs) };
-          tell({ code: 'credentials_busy', waitMs: busyEndMs - nowMs, reason: 'All keys are in use.' });
+          tell({
+            code: 'credentials_busy',
+            waitMs: busyEndMs - nowMs,
+            reason: 'All keys are in use. It goes on as soon as one is free.',
+          });
           return { kind: 'waits', untilMs: busyEndMs };
         }
         case 'cooling': {

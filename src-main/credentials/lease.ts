@@ -39,8 +39,10 @@ export interface LeaseQuestion {
   out?: ReadonlySet<string>;
   /** A key to use if that is possible at all. */
   preferredId?: string | null;
-  /** For a question beside the answers: any key that can be used, whether it is busy or rests; takes no permit. */
+  /** Waits for nothing: any key that can be used, whether it is busy or rests. For a question beside the answers. */
   aside?: boolean;
+  /** With `aside`: it takes a place all the same, as an answer does that is under way already. */
+  holdsPlace?: boolean;
   /** Ends the wait at once. */
   signal?: AbortSignal;
   /** The wait ends by then, whatever the settings allow. */

@@ -167,6 +167,7 @@ export class Gateway {
     if (adapter.attach === undefined) return null;
     const call = this.#keyedCall<UpstreamRun | null>(known, signal, {
       aside: true,
+      holdsPlace: true,
       once: true,
       begin: async (context) => (await adapter.attach?.(upstreamRunId, context)) ?? null,
     });
@@ -342,6 +343,8 @@ export class Gateway {
       request?: UpstreamRequest;
       /** A question beside the answers: no permit, no record. */
       aside?: boolean;
+      /** Beside the answers, but an answer itself: it counts as one, and is recorded. */
+      holdsPlace?: boolean;
       /** It is not repeated here, and says nothing about its key. */
       once?: boolean;
       /** It can be asked twice. */
@@ -368,6 +371,7 @@ export class Gateway {
         model,
         conversation: request?.sessionId ?? null,
         aside,
+        holdsPlace: how.holdsPlace ?? false,
       },
       about: {
         profileId: profile.id,
@@ -380,7 +384,7 @@ export class Gateway {
       begin: (lease, attempt) => how.begin(this.#contextOf(profile, lease?.secret ?? null, signal), attempt),
       ...(how.retrying === undefined ? {} : { retrying: how.retrying }),
       ...(how.refused === undefined ? {} : { refused: how.refused }),
-      ...(aside || ended === undefined ? {} : { ended }),
+      ...((aside && how.holdsPlace !== true) || ended === undefined ? {} : { ended }),
     });
   }
 

@@ -427,3 +427,19 @@ test('[E10-06] a conversation stays with its key until that one rests, and then 
   expect(world.keysUsed()).toEqual(['k2', 'k2', 'k2', 'k1', 'k1']);
   expect(requestOf().sessionId).not.toBe('chat');
 });
+
+test('[BUG-D1] [E5-06] a run that is taken up again waits for no place, but has one until its end', async () => {
+  const world = await openPooledGateway({ kind: 'hermes' });
+  await world.add('k1', { maxInFlight: 1 });
+  world.fake.next([waitForRelease('go'), text('on')]);
+  const controller = new AbortController();
+  const { run } = await world.start({}, controller.signal);
+  // Another process would have it now; here the first reader just lets go.
+  const again = await world.gateway.attach('work', run.upstreamRunId ?? '', new AbortController().signal);
+  expect(world.of('k1').inFlight).toBe(2);
+  controller.abort(new AbortReason('shutdown'));
+  expect(world.of('k1').inFlight).toBe(1);
+  world.fake.release('go');
+  await world.hurry(eventsOf(again?.run ?? run));
+  expect(world.of('k1')).toMatchObject({ inFlight: 0, successes: 1 });
+});
