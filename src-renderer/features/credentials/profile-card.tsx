@@ -156,6 +156,8 @@ interface KeyRowProps {
 function KeyRow({ credential, onDelete, onSwitch, onReset }: KeyRowProps) {
   const { t } = useTranslation();
   const locked = credential.storage === 'locked';
+  // One that was switched off by its failures comes back by a reset.
+  const isSwitchable = !credential.disabled || credential.disabledReason === 'manual';
   return (
     <div data-testid="key-row" className="flex items-center gap-2.5 border-t border-line py-1.5 pr-1.5 pl-3">
       <Icon of={STORAGE_ICON[credential.storage]} className={locked ? 'text-wait-ink' : 'text-ink-2'} />
@@ -177,12 +179,14 @@ function KeyRow({ credential, onDelete, onSwitch, onReset }: KeyRowProps) {
           onClick={onReset}
         />
       )}
-      <IconButton
-        small
-        icon={credential.disabled ? Power : PowerOff}
-        label={t(credential.disabled ? 'credentials.switchOn' : 'credentials.switchOff', { label: credential.label })}
-        onClick={onSwitch}
-      />
+      {isSwitchable && (
+        <IconButton
+          small
+          icon={credential.disabled ? Power : PowerOff}
+          label={t(credential.disabled ? 'credentials.switchOn' : 'credentials.switchOff', { label: credential.label })}
+          onClick={onSwitch}
+        />
+      )}
       <IconButton
         small
         icon={Trash2}

@@ -7,6 +7,7 @@ import { Switch } from '../../ui/switch.tsx';
 import { SelectField } from '../../ui/text-field.tsx';
 import { BasePrompt } from './base-prompt.tsx';
 import { ContextSettings } from './context-settings.tsx';
+import { KeySettings } from './key-settings.tsx';
 import { Leftovers } from './leftovers.tsx';
 import { NotifyRow } from './notify-row.tsx';
 import { NumberSetting } from './number-setting.tsx';
@@ -76,6 +77,7 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
               range={RUNS_RANGE}
             />
           </Group>
+          <KeySettings />
           <ContextSettings profiles={profiles} />
           <Group title={t('settings.window')}>
             <Row title={t('settings.theme')} hint={t('settings.themeHint')}>
