@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { DEFAULT_SETTINGS } from '#contract/settings';
 import { CredentialPool } from '../src-main/credentials/credential-pool.ts';
 import { type CredentialSource, Gateway } from '../src-main/gateway/gateway.ts';
@@ -22,7 +24,8 @@ const KEYS = 200;
 const ROUNDS = 7;
 const LEASES = 100_000;
 const REQUESTS = 4000;
-const GOALS = { leasesPerSecond: 200_000, addedP50Ms: 0.05 };
+const ABORTED_REQUESTS = 10_000;
+const GOALS = { leasesPerSecond: 200_000, addedP50Ms: 0.05, heapGrowthMb: 10 };
 const ORIGIN = 'https://upstream.test';
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
@@ -124,6 +127,32 @@ async function requests(gateway: Gateway): Promise<number[]> {
   return samples;
 }
 
+/** A request that is stopped before its first part, after it, or never. */
+async function interrupted(gateway: Gateway, index: number): Promise<void> {
+  const controller = new AbortController();
+  const sessionId = `s${index % 500}`;
+  try {
+    const starting = gateway.start('work', { ...request, runId: `r${index}`, sessionId }, controller.signal);
+    if (index % 3 === 0) controller.abort(new Error('stopped'));
+    const { run } = await starting;
+    for await (const batch of run.events)
+      if (batch.length > 0 && index % 3 === 1) controller.abort(new Error('stopped'));
+  } catch (thrown) {
+    if (thrown !== controller.signal.reason) throw thrown;
+  }
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+async function heapMb(): Promise<number> {
+  for (let times = 0; times < 3; times++) {
+    await nextTurn();
+    collect();
+  }
+  return process.memoryUsage().heapUsed / 1024 / 1024;
+}
+
 try {
   await store.committer.commit(() =>
     store.profiles.insert({
@@ -163,6 +192,14 @@ try {
     added.pool.push(...(await requests(pooled)));
     added.floor.push(...(await requests(plain)));
   }
+  // The ring of health fills before: it is as large as it gets.
+  const heapBeforeMb = await heapMb();
+  for (let index = 0; index < ABORTED_REQUESTS; index++) {
+    await interrupted(pooled, index);
+    if (index % 100 === 99) await nextTurn();
+  }
+  const heapAfterMb = await heapMb();
+  const held = pool.list().reduce((sum, key) => sum + key.inFlight, 0);
   const perSecond = Object.fromEntries(
     Object.entries(figures).map(([name, samples]) => [name, Math.round(median(samples) ?? 0)]),
   );
@@ -174,6 +211,13 @@ try {
       goals: GOALS,
       keys: KEYS,
       leasesAndReportsPerSecond: { ...perSecond, met: slowest >= GOALS.leasesPerSecond },
+      memory: {
+        requests: ABORTED_REQUESTS,
+        heapBeforeMb: round(heapBeforeMb),
+        heapAfterMb: round(heapAfterMb),
+        permitsHeld: held,
+        met: heapAfterMb - heapBeforeMb <= GOALS.heapGrowthMb && held === 0,
+      },
       request: {
         pooledP50Ms: round(percentile(added.pool, 0.5), 4),
         pooledP99Ms: round(percentile(added.pool, 0.99), 4),

@@ -33,7 +33,7 @@ async function turn(host: HeadlessProcess, sessionId: string): Promise<string | 
   return how;
 }
 
-it('[E10-17] [E10-13] [decision 32] [BUG-D6] what is known of keys survives kill -9, and a rest ends by itself', async () => {
+it('[E10-17] [E10-13] [E10-25] [decision 32] [BUG-D6] what is known of keys survives kill -9, and a rest ends by itself', async () => {
   const fake = await FakeUpstream.start();
   onTestFinished(() => fake.close());
   const dir = tempDir();
@@ -93,6 +93,11 @@ it('[E10-17] [E10-13] [decision 32] [BUG-D6] what is known of keys survives kill
     'ready',
     'not_found',
   ]);
+  const changes = { priority: 9, group: 'home', maxInFlight: 2, models: ['m'] };
+  expect(data(await third.request('credentials.update', { credentialId: ids[3] ?? '', ...changes }))).toMatchObject(
+    changes,
+  );
+  expect((await list(third))[3]).toMatchObject(changes);
   const tested = data(await third.request('credentials.test', { credentialIds: ids })).results;
   expect(tested.map((result) => (result.ok ? result.models : result.error.code))).toEqual([1, 1, 1, 1]);
   const health = data(await third.request('credentials.health', {}));
