@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { estimateTokens } from '#contract/token-estimate';
 import { contextWindowOf } from '../src-main/compressor/context-window.ts';
 import { TokenCounter } from '../src-main/compressor/token-client.ts';
-import { estimateTokens } from '../src-main/compressor/token-estimate.ts';
 import { median, round } from './processes.ts';
 
 // Counting tokens in the worker, timed and watched from its client's main loop: ordinary text, a cold count of two million

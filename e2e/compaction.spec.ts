@@ -22,12 +22,18 @@ async function talk(app: SluiceApp, turns: number, summaryProfile = 'demo'): Pro
   for (let turn = 1; turn <= turns; turn++) await say(app, longText(`Turn ${turn}`));
 }
 
+/** Compacts by the button that lies in the context meter. */
+async function compactNow({ page }: SluiceApp): Promise<void> {
+  await page.getByTestId('context-meter').click();
+  await page.getByTestId('compact-now').click();
+}
+
 const REFUSED = answer(401, { error: { message: 'No such key' } });
 
 test('[E7-12] a compaction is a divider that opens to its summary, also after a reload', async ({ app }) => {
   await talk(app, 5);
   const { page } = app;
-  await page.getByTestId('compact-now').click();
+  await compactNow(app);
   const divider = page.getByTestId('compaction');
   await expect(divider).toContainText(/Compacted \d+ messages, ≈[\d.]+k? → [\d.]+k? tokens/);
   await expect(page.getByTestId('message-user')).toHaveCount(5);
@@ -49,7 +55,7 @@ test('[E7-12] a summary is rewritten and taken back by its reader, and the earli
   await talk(app, 5);
   const { page } = app;
   await say(app, '/echo short');
-  await page.getByTestId('compact-now').click();
+  await compactNow(app);
   const divider = page.getByTestId('compaction');
   await divider.getByRole('button').first().click();
   await page.getByTestId('compaction-change').click();
@@ -74,7 +80,7 @@ test('[E7-12] the command says what it did, and a later summary leaves the earli
   await expect(page.getByTestId('command-line')).toContainText('Compacted');
   await expect(page.getByTestId('compaction')).toHaveCount(1);
   for (const turn of [5, 6, 7]) await say(app, longText(`Turn ${turn}`));
-  await page.getByTestId('compact-now').click();
+  await compactNow(app);
   await expect(page.getByTestId('compaction')).toHaveCount(2);
   await expect(page.locator('[data-testid="compaction"][data-current="true"]')).toHaveCount(1);
   await page.getByTestId('compaction').first().getByRole('button').first().click();
@@ -91,9 +97,11 @@ test('[E7-12] while a summary is made the conversation says so; a failure is one
   const { page } = app;
   await talk(app, 5, 'fake');
   app.fake.next({ ...REFUSED, headersGate: 'summary' });
-  await page.getByTestId('compact-now').click();
+  await compactNow(app);
   await expect(page.getByTestId('compacting')).toContainText('Compacting, ');
+  await page.getByTestId('context-meter').click();
   await expect(page.getByTestId('compact-now')).toHaveCount(0);
+  await page.keyboard.press('Escape');
   await app.screenshot('compaction-running');
   await page.emulateMedia({ colorScheme: 'dark' });
   await app.screenshot('compaction-running-dark');
@@ -109,9 +117,10 @@ test('[E7-12] a compaction that is stopped changes nothing and is over', async (
   const { page } = app;
   await talk(app, 5, 'fake');
   app.fake.next({ ...REFUSED, headersGate: 'never' });
-  await page.getByTestId('compact-now').click();
+  await compactNow(app);
   await page.getByTestId('compacting').getByRole('button').click();
   await expect(page.getByTestId('compacting')).toHaveCount(0);
+  await page.getByTestId('context-meter').click();
   await expect(page.getByTestId('compact-now')).toBeVisible();
   await expect(page.getByTestId('compaction')).toHaveCount(0);
 });

@@ -2,7 +2,7 @@
 // Node's own modules, because it runs before anything is installed and on any Node from 20 on.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './child.mjs';
 
@@ -129,15 +129,38 @@ export function readJson(path) {
 }
 
 /**
+ * The Node that runs npm. `npm run` finds the project's own Node first, and `npm ci` removes it in mid-flight: then the
+ * machine's own goes on.
+ *
+ * @param {string} running the path of the Node that runs now
+ * @param {string} root the repository's folder
+ * @param {readonly string[]} folders where programs are looked for
+ * @param {(path: string) => boolean} exists
+ */
+export function lastingNode(running, root, folders, exists) {
+  const packages = join(root, 'node_modules');
+  const isOwn = (/** @type {string} */ path) => path === packages || path.startsWith(packages + sep);
+  if (!isOwn(running)) return running;
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  return (
+    folders
+      .filter((folder) => folder !== '' && !isOwn(folder))
+      .map((folder) => join(folder, name))
+      .find(exists) ?? running
+  );
+}
+
+/**
  * Runs npm, the one that runs this script where there is one. Its output goes to stderr. Throws SetupError.
  *
  * @param {string[]} args
  */
 async function npm(args) {
   const path = process.env['npm_execpath'];
+  const node = lastingNode(process.execPath, ROOT, (process.env['PATH'] ?? '').split(delimiter), existsSync);
   const { code } =
     path?.endsWith('.js') === true
-      ? await run(process.execPath, [path, ...args], { cwd: ROOT, toStderr: true })
+      ? await run(node, [path, ...args], { cwd: ROOT, toStderr: true })
       : await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { cwd: ROOT, toStderr: true });
   if (code !== 0) throw new SetupError(`npm ${args[0]} failed with exit code ${code}; what it said stands above.`);
 }

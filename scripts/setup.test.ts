@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hashSources, isBuildSource, whyBuild, whyInstall } from './setup.mjs';
+import { hashSources, isBuildSource, lastingNode, whyBuild, whyInstall } from './setup.mjs';
 
 const lock = (packages: Record<string, object>) => ({ lockfileVersion: 3, packages: { '': {}, ...packages } });
 
@@ -80,5 +80,23 @@ describe('whether a build is needed', () => {
     ['src-main/.DS_Store', false],
   ])('%s is a source: %s', (path, expected) => {
     expect(isBuildSource(path)).toBe(expected);
+  });
+});
+
+describe('the Node that npm is run by', () => {
+  const root = join('/', 'repo');
+  const own = join(root, 'node_modules', 'node', 'bin', 'node');
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  const folders = ['', join(root, 'node_modules', '.bin'), join('/', 'nothing'), join('/', 'usr', 'bin')];
+  const outer = join('/', 'usr', 'bin', name);
+
+  it('is not one that npm is about to remove', () => {
+    const exists = (path: string) => path === outer || path.includes('node_modules');
+    expect(lastingNode(own, root, folders, exists)).toBe(outer);
+    expect(lastingNode(join('/', 'opt', 'node'), root, folders, exists)).toBe(join('/', 'opt', 'node'));
+  });
+
+  it('is the running one where there is no other', () => {
+    expect(lastingNode(own, root, folders, () => false)).toBe(own);
   });
 });

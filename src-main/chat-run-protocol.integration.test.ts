@@ -256,6 +256,7 @@ describe('resume', () => {
     messages: expect.any(Array) as unknown[],
     isWorking: expect.any(Boolean) as boolean,
     isAborting: expect.any(Boolean) as boolean,
+    isCompacting: expect.any(Boolean) as boolean,
     state: string,
     events: expect.any(Array) as unknown[],
     inputTokens: expect.toSatisfy((value) => value === null || typeof value === 'number') as number,

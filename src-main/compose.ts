@@ -3,6 +3,8 @@ import { newId as makeId } from '#contract/ids';
 import type { AppInfo } from '#contract/records';
 import { type LoopbackOptions, type LoopbackServer, startLoopbackServer } from './api/loopback-server.ts';
 import { createAttachments } from './attachments/attachments.ts';
+import { FileTokens } from './attachments/file-tokens.ts';
+import { pictureRule } from './attachments/image-tokens.ts';
 import type { MediaServer } from './attachments/media-server.ts';
 import { contextWindowOf } from './compressor/context-window.ts';
 import { TokenCounter } from './compressor/token-client.ts';
@@ -25,6 +27,7 @@ import { isolate } from './platform/isolate.ts';
 import { createFileLogger, describeThrown } from './platform/logger.ts';
 import { dataPaths, ensureDataDir } from './platform/paths.ts';
 import { SecretScrubber } from './platform/scrub.ts';
+import type { ContextPorts } from './runs/context-meter.ts';
 import { RunLog } from './runs/run-log.ts';
 import { RunService } from './runs/run-service.ts';
 import { RunSlots } from './runs/run-slots.ts';
@@ -167,6 +170,9 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   const tokens = new TokenCounter(options.tokenWorkerUrl, (cause) =>
     logger.warn(describeThrown(cause), 'tokens could not be counted, so they are estimated'),
   );
+  const countTokens: ContextPorts['countTokens'] = (texts, model, signal) => tokens.count(texts, model, signal);
+  const { loadParts, isOwn } = attachments;
+  const fileTokens = new FileTokens({ loadParts, isOwn, countTokens });
   const slots = new RunSlots(() => settings.current.maxConcurrentRuns);
   settings.onChange(() => {
     slots.serve();
@@ -178,9 +184,13 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     log,
     settings: () => settings.current,
     upstream: gateway,
-    loadParts: attachments.loadParts,
+    loadParts,
     context: {
-      countTokens: (texts, model, signal) => tokens.count(texts, model, signal),
+      countTokens,
+      fileTokens: (blocks, { profile, model, workspace }, signal) => {
+        const { kind } = profiles.byName(profile);
+        return fileTokens.count(blocks, { model, workspace, pictures: pictureRule(kind), signal });
+      },
       windowOf: async (profile, model) => {
         const known = profiles.byName(profile);
         const question = { profile: known, model: model ?? known.defaultModel, ownEntries: [] };

@@ -39,6 +39,7 @@ const ID_FIELDS: ReadonlySet<string> = new Set([
   'clarify_id',
   'idempotency_key',
   'replace_from',
+  'like_run',
 ]);
 
 /** Empty is not absent here: the core has its own sentence for it. */

@@ -7,7 +7,7 @@ import { AttachmentSweep } from './attachment-sweep.ts';
 import { AttachmentUploads, type UploadLimits } from './attachment-uploads.ts';
 import { createLoadParts } from './load-parts.ts';
 import { createMediaServer, type MediaServer } from './media-server.ts';
-import type { ReadableFolders } from './open-within.ts';
+import { isBelow, type ReadableFolders } from './open-within.ts';
 
 /** All that Sluice does with files that people hand to it. */
 export interface Attachments {
@@ -16,6 +16,8 @@ export interface Attachments {
   readonly media: MediaServer;
   /** Reads a message's files for a model. */
   readonly loadParts: ReturnType<typeof createLoadParts>;
+  /** Whether a path is that of a file in Sluice's own folder: those are never changed. */
+  isOwn(path: string): boolean;
   /** Puts the folder in order. Once, before the first upload. */
   start(): Promise<void>;
   /** Removes files that no conversation holds. Never rejects. */
@@ -50,6 +52,7 @@ export function createAttachments(parts: {
       nameOf: (fileName) => store.attachments.byFileName(fileName)?.name ?? null,
     }),
     loadParts: createLoadParts((workspace) => folders(workspace === null || workspace === '' ? [] : [workspace])),
+    isOwn: (path) => isBelow(folder.path, path),
     async start() {
       await sweep.removeLeftovers();
       // Nobody waits for it: what it removes is not in any conversation.

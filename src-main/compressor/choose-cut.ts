@@ -1,5 +1,5 @@
+import type { Coverage } from './compression-types.ts';
 import type { ContextLayout } from './context-layout.ts';
-import type { Coverage } from './snapshot-source.ts';
 
 /** Of the room beside fixed parts and summary, the share that the tail may fill. The rest is for what comes next. */
 const TAIL_ROOM_RATIO = 0.5;

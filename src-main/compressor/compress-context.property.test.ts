@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Message } from '#contract/message';
+import { estimateTokens } from '#contract/token-estimate';
 import { AppFailure } from '../platform/app-failure.ts';
 import { compressContext } from './compress-context.ts';
 import { hardLimit, triggerLimit } from './compression-limits.ts';
 import type { CompressionResult, ContextInput } from './compression-types.ts';
 import { planCompression } from './plan-compression.ts';
 import { afterwards, fakePorts, inputOf, row, sentTokens, sizedRow, toolGroup } from './testing/conversation.ts';
-import { estimateTokens } from './token-estimate.ts';
 
 type Turn = (id: string) => Message[];
 

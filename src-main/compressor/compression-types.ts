@@ -51,6 +51,20 @@ export interface Snapshot {
   tokens: number;
 }
 
+/** Which covered rows stay in the request beside the summary, by their places. */
+export interface KeptPlaces {
+  /** Not in the summary, because they were pinned or first when it was made. */
+  leftOut: readonly number[];
+  /** In the summary and kept as well: the request of the turn that the cut parted. */
+  opener: number | null;
+}
+
+/** What a valid snapshot says of the rows at hand. */
+export interface Coverage extends KeptPlaces {
+  /** Rows before this place are covered. */
+  covered: number;
+}
+
 export interface ContextInput {
   /** Shown rows, oldest first, without the new input. */
   rows: readonly Message[];
@@ -62,6 +76,8 @@ export interface ContextInput {
   settings: CompressionSettings;
   /** The newest one of the session; one that fits the rows no longer is ignored. */
   snapshot: Snapshot | null;
+  /** What the snapshot covers of these rows, where the caller has made sure of it; read from the rows otherwise. */
+  coverage?: Coverage;
   pinnedIds: ReadonlySet<string>;
   lastFailureAtMs: number | null;
   nowMs: number;

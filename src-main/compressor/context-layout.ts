@@ -1,7 +1,7 @@
 import type { Message } from '#contract/message';
-import type { ContextInput, Snapshot } from './compression-types.ts';
+import type { ContextInput, Coverage, Snapshot } from './compression-types.ts';
 import { groupRows, type RowGroup } from './group-rows.ts';
-import { type Coverage, readCoverage } from './snapshot-source.ts';
+import { readCoverage } from './snapshot-source.ts';
 import { summaryRow } from './summary-row.ts';
 
 /** A conversation as the planner sees it: what each row costs and which rows have a place of their own. */
@@ -39,7 +39,7 @@ export function layOut(input: ContextInput): ContextLayout {
   const lastUser = rows.findLastIndex((row) => row.role === 'user');
   const fixedTokens = fixed.system + fixed.tools + fixed.input;
   const untouchable = tokens.reduce((sum, count, at) => (isPinned[at] || at === lastUser ? sum + count : sum), 0);
-  const coverage = readCoverage(input.snapshot, rows);
+  const coverage = input.coverage ?? readCoverage(input.snapshot, rows);
   return {
     rows,
     tokens,
@@ -64,6 +64,21 @@ export function verbatimPlaces(layout: ContextLayout, coverage: Coverage | null)
       ? [at]
       : [],
   );
+}
+
+/**
+ * The places of covered rows that are sent beside the summary: pinned ones with the rest of their groups, those that the
+ * summary leaves out, and the opener.
+ */
+export function verbatimCovered(rows: readonly Message[], coverage: Coverage): number[] {
+  const places = new Set(coverage.leftOut);
+  if (coverage.opener !== null) places.add(coverage.opener);
+  for (const { start, end } of groupRows(rows)) {
+    if (start >= coverage.covered) break;
+    if (!rows.slice(start, end).some((row) => row.pinned === true)) continue;
+    for (let at = start; at < Math.min(end, coverage.covered); at++) places.add(at);
+  }
+  return [...places].filter((at) => at < coverage.covered).sort((a, b) => a - b);
 }
 
 export function tokensAt(layout: ContextLayout, places: readonly number[]): number {

@@ -1,20 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Message } from '#contract/message';
-import type { Snapshot } from './compression-types.ts';
-
-/** Which covered rows stay in the request beside the summary, by their places. */
-export interface KeptPlaces {
-  /** Not in the summary, because they were pinned or first when it was made. */
-  leftOut: readonly number[];
-  /** In the summary and kept as well: the request of the turn that the cut parted. */
-  opener: number | null;
-}
-
-/** What a valid snapshot says of the rows at hand. */
-export interface Coverage extends KeptPlaces {
-  /** Rows before this place are covered. */
-  covered: number;
-}
+import type { Coverage, KeptPlaces, Snapshot } from './compression-types.ts';
 
 /** Text is handed to the hash in pieces of about this size; a call for each row costs more than the hashing itself. */
 const PIECE_CHARS = 65_536;

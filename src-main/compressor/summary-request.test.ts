@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '#contract/message';
+import { estimateTokens } from '#contract/token-estimate';
 import { SERIAL_SIZES, serialiseRow } from './serialise-turns.ts';
 import { SUMMARY_SECTIONS, summaryPrompt } from './summary-prompt.ts';
 import { summaryRequest } from './summary-request.ts';
 import { SUMMARY_PREFIX } from './summary-row.ts';
 import { fakePorts, row, talk, toolGroup } from './testing/conversation.ts';
-import { estimateTokens } from './token-estimate.ts';
 
 const signal = new AbortController().signal;
 const { countTokens } = fakePorts();

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import { estimateTokens } from '#contract/token-estimate';
 import { AbortReason } from '../platform/app-failure.ts';
 import { type Deferred, deferred } from '../platform/deferred.ts';
 import { batchesOf, type TokenBatch } from './token-batches.ts';
 import { encodingOf, type TokenEncoding } from './token-encoding.ts';
-import { estimateTokens } from './token-estimate.ts';
 import type { TokenReply, TokenRequest } from './token-worker.ts';
 
 /** Both tables and a batch take a third of it. A worker beyond it dies and is started anew. */

@@ -4,11 +4,13 @@
  */
 export interface TokenCorrection {
   readonly ratio: number;
+  /** By what share corrected figures were off on average; null before a second report. */
+  readonly deviation: number | null;
   /** How many reports it rests on. */
   readonly reports: number;
 }
 
-export const NO_CORRECTION: TokenCorrection = { ratio: 1, reports: 0 };
+export const NO_CORRECTION: TokenCorrection = { ratio: 1, deviation: null, reports: 0 };
 
 /** No tokenizer in use is farther off than this; a report beyond it tells of something else, such as hidden text. */
 const MIN_RATIO = 0.5;
@@ -32,8 +34,16 @@ export function learnCorrection(
   if (ours < MIN_TOKENS || reported < MIN_TOKENS) return known;
   const reports = Math.min(known.reports, Number.MAX_SAFE_INTEGER - 1) + 1;
   const share = Math.max(NEWEST_SHARE, 1 / reports);
-  const ratio = clampRatio(known.ratio) * (1 - share) + clampRatio(reported / ours) * share;
-  return { ratio: clampRatio(ratio), reports };
+  const before = clampRatio(known.ratio);
+  const ratio = before * (1 - share) + clampRatio(reported / ours) * share;
+  return { ratio: clampRatio(ratio), deviation: learnDeviation(known, reported / (ours * before)), reports };
+}
+
+/** @param actual the report as a multiple of what was expected of it. */
+function learnDeviation(known: TokenCorrection, actual: number): number | null {
+  if (known.reports === 0) return null;
+  const off = Math.min(MAX_RATIO, Math.abs(actual - 1));
+  return known.deviation === null ? off : known.deviation * (1 - NEWEST_SHARE) + off * NEWEST_SHARE;
 }
 
 /** Our figure as the upstream would report it. */

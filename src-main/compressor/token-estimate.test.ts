@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { estimateTokens } from '#contract/token-estimate';
 import { correctTokens, learnCorrection, NO_CORRECTION, type TokenCorrection } from './token-correction.ts';
 import { encodingOf } from './token-encoding.ts';
-import { estimateTokens } from './token-estimate.ts';
 
 describe('the estimate', () => {
   it.each([
@@ -75,11 +75,18 @@ describe('the correction', () => {
 
   it('[E7-14] the first report counts in full, a later one by a fifth', () => {
     const first = learn(NO_CORRECTION, 1_000, 1_200);
-    expect(first).toEqual({ ratio: 1.2, reports: 1 });
+    expect(first).toEqual({ ratio: 1.2, deviation: null, reports: 1 });
     let known = first;
     for (let times = 0; times < 10; times++) known = learn(known, 1_000, 1_200);
     const outlier = learn(known, 1_000, 2_000);
     expect(outlier.ratio).toBeCloseTo(1.2 * 0.8 + 2 * 0.2);
+  });
+
+  it('[E7-14] how far corrected figures were off is known from the second report on', () => {
+    const first = learn(NO_CORRECTION, 1_000, 1_200);
+    const second = learn(first, 1_000, 1_260);
+    expect(second.deviation).toBeCloseTo(0.05);
+    expect(learn(second, 1_000, Math.round(1_000 * second.ratio)).deviation).toBeCloseTo(0.04);
   });
 
   it('[E7-14] what says nothing teaches nothing', () => {

@@ -35,6 +35,8 @@ export type UpstreamEvent =
   | { type: 'steered'; text: string; accepted: boolean }
   /** What the stream did not tell of the run's tool calls, in their order. Comes once, right before the terminal event. */
   | { type: 'tool-details'; calls: ToolDetail[] }
+  /** A part of the answer that is no valid data. What it held may come again at the end. */
+  | { type: 'unreadable' }
   /** Running totals; the last one holds. */
   | { type: 'usage'; usage: Usage }
   | UpstreamTerminal;

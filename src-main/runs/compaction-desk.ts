@@ -6,20 +6,27 @@ import { AbortReason, AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
-import type { ContextKeeper, ContextPorts } from './context-keeper.ts';
+import type { ContextKeeper } from './context-keeper.ts';
+import type { ContextMeter } from './context-meter.ts';
 import type { RequestBuilder } from './request-builder.ts';
 import type { RunLog } from './run-log.ts';
+
+/** With whom the next message is to be sent, where a person chose it. */
+export interface Choice {
+  profile?: string;
+  model?: string;
+}
 
 export interface CompactionDeskParts {
   store: Store;
   log: RunLog;
   clock: Clock;
   newId: () => string;
-  context: ContextPorts;
+  meter: ContextMeter;
   keeper: ContextKeeper;
   requests: RequestBuilder;
   /** What the next message of a session would be answered with. */
-  optionsOf: (sessionId: string) => RunOptions;
+  optionsOf: (sessionId: string, choice?: Choice) => RunOptions;
   /** The conversation as its actor reads it. */
   transcript: (sessionId: string) => Promise<readonly Message[]>;
   isBusy: (sessionId: string) => boolean;
@@ -56,6 +63,11 @@ export class CompactionDesk {
     }
   }
 
+  /** Whether a summary that a person asked for is being made. */
+  isUnderWay(sessionId: string): boolean {
+    return this.#underWay.has(sessionId);
+  }
+
   /** Ends a summary that a person asked for, if one is under way. */
   abort(sessionId: string): void {
     this.#underWay.get(sessionId)?.abort(new AbortReason('user'));
@@ -81,10 +93,11 @@ export class CompactionDesk {
 
   /** Puts a person's words in place of a summary. The one before is kept. @throws AppFailure `not_found`, `invalid_payload`. */
   async edit(sessionId: string, compactionId: string, summary: string): Promise<void> {
-    const { store, log, clock, newId, context } = this.#parts;
+    const { store, log, clock, newId, meter, optionsOf } = this.#parts;
     this.#assertSession(sessionId);
     if (summary.trim() === '') throw new AppFailure('invalid_payload', 'The summary is empty. Undo it instead.');
-    const count = (texts: readonly string[], signal: AbortSignal) => context.countTokens(texts, null, signal);
+    const reader = optionsOf(sessionId);
+    const count = (texts: readonly string[], signal: AbortSignal) => meter.texts(texts, reader, signal);
     const tokens = await countSummary(summary, count, new AbortController().signal);
     await log.write(sessionId, () => {
       const current = store.compactions.current(sessionId);
@@ -108,18 +121,13 @@ export class CompactionDesk {
   }
 
   /** What the next message of a conversation would be sent with, by part. @throws AppFailure `not_found`. */
-  async contextOf(sessionId: string): Promise<ContextParts> {
+  async contextOf(sessionId: string, choice: Choice = {}): Promise<ContextParts> {
     this.#assertSession(sessionId);
-    const { optionsOf, transcript, requests, keeper } = this.#parts;
-    const options = optionsOf(sessionId);
+    const { optionsOf, transcript, requests, meter } = this.#parts;
+    const options = optionsOf(sessionId, choice);
     const rows = await transcript(sessionId);
     const instructions = await requests.instructions(sessionId, options);
-    return keeper.parts(
-      sessionId,
-      rows,
-      { runId: null, options, instructions, input: '' },
-      new AbortController().signal,
-    );
+    return meter.parts(sessionId, rows, { instructions, input: '' }, options, new AbortController().signal);
   }
 
   /** Has a message always sent word for word. @throws AppFailure `not_found`. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { done, type ManualCore, manualCore, said } from '../testing/manual-core.ts';
-import type { ContextPorts } from './context-keeper.ts';
+import type { ContextPorts } from './context-meter.ts';
 
 /** A token a word, in a window of 4,000. */
 const context: ContextPorts = {
   countTokens: (texts) => Promise.resolve(texts.map((text) => text.split(/\s+/).filter((word) => word !== '').length)),
+  fileTokens: (blocks) => Promise.resolve(blocks.filter((block) => block.type !== 'text').length * 100),
   windowOf: () => Promise.resolve({ tokens: 4000, source: 'default' }),
 };
 const words = (count: number, word: string) => Array.from({ length: count }, () => word).join(' ');
@@ -62,6 +63,48 @@ describe('a conversation that outgrows its model', () => {
     expect(again.runs.snapshot('s').compactions).toHaveLength(1);
   });
 
+  it('[E7-02] [E7-08] switched off, it summarises nothing by itself, uses a summary that a person asked for, and still fits the window', async () => {
+    const core = await manualCore({ context, settings: { compressionEnabled: false, compressionTailMessages: 4 } });
+    for (let turn = 0; turn < 6; turn++)
+      await core.turn('s', `question ${turn} ${words(200, 'q')}`, words(200, `a${turn}`));
+    const sent = () => (core.calls.at(-1)?.request?.history ?? []).map(({ content }) => content);
+    expect(core.names()).not.toContain('compression.started');
+    expect(sent().join(' ').split(' ').length).toBeGreaterThan(2000);
+    for (let turn = 6; turn < 12; turn++) await core.turn('s', `question ${turn}`, words(200, 'b'));
+    expect(sent().join(' ').split(' ').length).toBeLessThan(3800);
+    const compacting = core.runs.compactions.compact('s');
+    await core.settle();
+    core.calls.at(-1)?.push(said('Summary.'), done);
+    expect(await compacting).toMatchObject({ compressed: true });
+    await ask(core, 'and now?');
+    expect(sent()[0]).toContain('Summary.');
+  });
+
+  it('[E7-02] [BUG-A16] behind a summary a turn reads what is new, and all again once a message was pinned', async () => {
+    const core = await longTalk();
+    await ask(core, `next ${words(400, 'n')}`);
+    core.calls.at(-1)?.push(said('Summary.'), done);
+    await core.settle();
+    core.calls.at(-1)?.push(said('fine'), done);
+    await core.settle();
+    const pages: string[] = [];
+    const { page } = core.store.messages;
+    core.store.messages.page = (sessionId, limit, beforeId) => {
+      pages.push(sessionId);
+      return page(sessionId, limit, beforeId);
+    };
+    await core.turn('s', 'short', 'yes');
+    expect(pages).toEqual([]);
+    const [first] = core.store.messages.all('s');
+    await core.runs.compactions.pin('s', first?.id ?? '', true);
+    await core.turn('s', 'again', 'yes');
+    expect(pages).toEqual(['s']);
+    expect(core.calls.at(-1)?.request?.history.some(({ content }) => content === first?.content)).toBe(true);
+    await core.turn('s', 'and again', 'yes');
+    expect(pages).toEqual(['s']);
+    expect(core.calls.at(-1)?.request?.history.some(({ content }) => content === first?.content)).toBe(true);
+  });
+
   it('[E7-05] [BUG-A7] [BUG-A8] a summary that fails changes nothing that is kept, is told as a failure, and waits before the next', async () => {
     const core = await longTalk();
     await ask(core, `next ${words(400, 'n')}`);
@@ -92,6 +135,37 @@ describe('a conversation that outgrows its model', () => {
     expect(await ack).toMatchObject({ status: 'aborted', synced: true });
     expect(core.calls).toHaveLength(calls);
     expect(core.runs.snapshot('s')).toMatchObject({ state: 'idle', compactions: [] });
+  });
+
+  it('[E7-05] [E7-12] what is shortened without a model is told, with figures and without a summary', async () => {
+    const core = await longTalk();
+    await ask(core, `next ${words(400, 'n')}`);
+    const error = { code: 'upstream_error' as const, message: 'Broken.', retry: { kind: 'no' as const } };
+    core.calls.at(-1)?.push({ type: 'failed', error, usage: null });
+    await core.settle();
+    core.calls.at(-1)?.push(said('ok'), done);
+    await core.settle();
+    const before = core.events.length;
+    // No summary is tried for a while: the next request is shortened, and says so.
+    await ask(core, `more ${words(600, 'm')}`);
+    const told = core.events.slice(before).filter((event) => event.event.startsWith('compression'));
+    expect(told).toMatchObject([{ event: 'compression.completed', compressed: true, llmCompressed: false }]);
+    const [figures] = told;
+    if (figures?.event !== 'compression.completed') throw new Error('Nothing was told.');
+    expect(figures.error).toBeUndefined();
+    expect(figures.afterTokens).toBeLessThan(figures.beforeTokens);
+    expect(core.runs.snapshot('s').compactions).toEqual([]);
+  });
+
+  it('[E5-01] [E7-12] who opens a conversation while a summary is made at a person’s wish sees that', async () => {
+    const core = await longTalk();
+    expect(core.runs.snapshot('s').isCompacting).toBe(false);
+    const compacting = core.runs.compactions.compact('s');
+    await core.settle();
+    expect(core.runs.snapshot('s')).toMatchObject({ isCompacting: true, state: 'idle' });
+    core.calls.at(-1)?.push(said('Summary.'), done);
+    await compacting;
+    expect(core.runs.snapshot('s').isCompacting).toBe(false);
   });
 
   it('[E7-10] a summary that takes two minutes is given up', async () => {

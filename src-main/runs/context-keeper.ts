@@ -1,9 +1,15 @@
 import type { CompressionFigures, EventDraft } from '#contract/events';
 import { inputText, type Message, type RunInput } from '#contract/message';
-import type { ContextParts } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { compressContext } from '../compressor/compress-context.ts';
-import type { CompressionPorts, CompressionResult, CompressionSettings } from '../compressor/compression-types.ts';
+import { hardLimit } from '../compressor/compression-limits.ts';
+import type {
+  CompressionPorts,
+  CompressionResult,
+  CompressionSettings,
+  ContextInput,
+} from '../compressor/compression-types.ts';
+import { planCompression } from '../compressor/plan-compression.ts';
 import { messageText } from '../compressor/token-message.ts';
 import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal } from '../gateway/upstream-event.ts';
@@ -12,16 +18,10 @@ import type { Clock } from '../platform/clock.ts';
 import type { CompactionRow } from '../store/compaction-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
+import { type ContextMeter, type ContextPorts, type CountedContext, holdsFiles } from './context-meter.ts';
+import { KnownContexts } from './known-contexts.ts';
 import type { UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
-
-/** What the keeper needs of the world beyond store and upstreams. */
-export interface ContextPorts {
-  /** Tokens of each text, counted off the main thread. Rejects with the signal's reason. */
-  countTokens(texts: readonly string[], model: string | null, signal: AbortSignal): Promise<number[]>;
-  /** What a model takes, and where that is known from. */
-  windowOf(profile: string, model: string | null): Promise<{ tokens: number; source: ContextParts['windowSource'] }>;
-}
 
 export interface ContextKeeperParts {
   store: Store;
@@ -30,7 +30,8 @@ export interface ContextKeeperParts {
   newId: () => string;
   settings: () => Settings;
   upstream: UpstreamPort;
-  context: ContextPorts;
+  context: Pick<ContextPorts, 'windowOf'>;
+  meter: ContextMeter;
 }
 
 /** What a request will hold beside the conversation. */
@@ -55,8 +56,6 @@ const MIN_SAVING_RATIO = 0.1;
 const COOLDOWN_MS = 300_000;
 /** No tokenizer makes more tokens of a text than it has bytes, and no character has more than three. */
 const MOST_TOKENS_A_CHAR = 3;
-/** Rows that are counted in one question. */
-const COUNT_ROWS = 200;
 
 function compressionSettings(settings: Settings): CompressionSettings {
   return {
@@ -77,31 +76,76 @@ function compressionSettings(settings: Settings): CompressionSettings {
  */
 export class ContextKeeper {
   readonly #parts: ContextKeeperParts;
+  readonly #known: KnownContexts;
 
   constructor(parts: ContextKeeperParts) {
     this.#parts = parts;
+    this.#known = new KnownContexts(parts.store);
   }
 
   /**
    * The rows that a request is to hold in place of all rows.
    *
-   * @param rows all shown rows, oldest first, without the new input.
+   * @param readAll reads all shown rows, oldest first, without the new input. Not called where a summary that is known to
+   *   hold stands for the beginning: then a turn costs what is new in it.
    * @throws AppFailure `context_window_too_small`; the signal's reason.
    */
   async fit(
     sessionId: string,
-    rows: readonly Message[],
+    readAll: () => Promise<readonly Message[]>,
     around: Surroundings,
     news: CompressionNews,
     signal: AbortSignal,
   ): Promise<readonly Message[]> {
     const { settings, store, context } = this.#parts;
     const limits = compressionSettings(settings());
-    if (!limits.enabled) return rows;
     const { tokens: windowTokens } = await context.windowOf(around.options.profile, around.options.model);
+    const short = await this.#assembleShort(sessionId, around, windowTokens, signal);
+    if (short !== null) return short;
+    const rows = await readAll();
     if (store.compactions.current(sessionId) === null && isSurelySmall(rows, around, windowTokens, limits)) return rows;
     const { rows: kept } = await this.#compress(sessionId, rows, around, windowTokens, news, signal, false);
+    this.#known.remember(sessionId, rows);
     return kept;
+  }
+
+  /** What is sent where a summary holds and nothing is to be done; null where more has to be known to decide. */
+  async #assembleShort(
+    sessionId: string,
+    around: Surroundings,
+    windowTokens: number,
+    signal: AbortSignal,
+  ): Promise<readonly Message[] | null> {
+    const short = this.#known.read(sessionId);
+    if (short === null) return null;
+    const rows = short.rows.filter((row) => row.run_id !== around.runId);
+    const { meter } = this.#parts;
+    const counted = await meter.count(sessionId, rows, around, around.options, signal);
+    const input = { ...this.#contextInput(sessionId, rows, counted, windowTokens, false), ...short, rows };
+    const plan = planCompression(input);
+    return plan.kind === 'assemble' ? plan.rows : null;
+  }
+
+  #contextInput(
+    sessionId: string,
+    rows: readonly Message[],
+    counted: CountedContext,
+    windowTokens: number,
+    force: boolean,
+  ): ContextInput {
+    const { store, clock, settings } = this.#parts;
+    return {
+      rows,
+      tokensOf: (row) => counted.textOf(row) + counted.filesOf(row),
+      fixed: { system: counted.system, tools: 0, input: counted.input },
+      windowTokens,
+      settings: compressionSettings(settings()),
+      snapshot: store.compactions.current(sessionId),
+      pinnedIds: new Set(rows.filter((row) => row.pinned === true).map((row) => row.id)),
+      lastFailureAtMs: store.sessions.get(sessionId)?.compression_failed_at_ms ?? null,
+      nowMs: clock.now(),
+      force,
+    };
   }
 
   /** Summarises now. @returns what came of it; null when there is nothing to summarise. @throws as `fit`. */
@@ -121,38 +165,6 @@ export class ContextKeeper {
     }
   }
 
-  /** What a request would hold now, by part. Counts what is new. @throws the signal's reason. */
-  async parts(
-    sessionId: string,
-    rows: readonly Message[],
-    around: Surroundings,
-    signal: AbortSignal,
-  ): Promise<ContextParts> {
-    const { store, context, settings } = this.#parts;
-    const { profile, model } = around.options;
-    const window = await context.windowOf(profile, model);
-    const counts = await this.#count(sessionId, rows, model, signal);
-    const [system = 0] = await context.countTokens([around.instructions ?? ''], model, signal);
-    const summary = store.compactions.current(sessionId);
-    const covered = summary === null ? -1 : rows.findIndex((row) => row.id === summary.lastMessageId);
-    const sum = (some: readonly Message[]) => some.reduce((total, row) => total + (counts.get(row.id) ?? 0), 0);
-    const parts = {
-      system,
-      pinned: sum(rows.slice(0, covered + 1).filter((row) => row.pinned === true)),
-      summary: covered < 0 ? 0 : (summary?.tokens ?? 0),
-      recent: sum(rows.slice(covered + 1)),
-    };
-    return {
-      sessionId,
-      model,
-      windowTokens: window.tokens,
-      windowSource: window.source,
-      thresholdTokens: Math.floor(window.tokens * settings().compressionThreshold),
-      parts,
-      totalTokens: parts.system + parts.pinned + parts.summary + parts.recent,
-    };
-  }
-
   async #compress(
     sessionId: string,
     rows: readonly Message[],
@@ -162,20 +174,14 @@ export class ContextKeeper {
     signal: AbortSignal,
     force: boolean,
   ): Promise<CompressionResult> {
-    const { store, clock, settings, log, newId } = this.#parts;
+    const { log, newId, meter } = this.#parts;
     const runId = around.runId === null ? {} : { run_id: around.runId };
-    const counts = await this.#count(sessionId, rows, around.options.model, signal);
-    const [system = 0, input = 0] = await this.#parts.context.countTokens(
-      [around.instructions ?? '', inputText(around.input)],
-      around.options.model,
-      signal,
-    );
-    const current = store.compactions.current(sessionId);
+    const counted = await meter.count(sessionId, rows, around, around.options, signal);
     const told = { hasStarted: false };
     const ports: CompressionPorts = {
       newId,
       summarise: (request, own) => this.#summarise(around.options, request, own),
-      countTokens: (texts, own) => this.#parts.context.countTokens(texts, around.options.model, own),
+      countTokens: (texts, own) => meter.texts(texts, around.options, own),
       started: async (event) => {
         told.hasStarted = true;
         news.compressing();
@@ -183,23 +189,12 @@ export class ContextKeeper {
       },
     };
     const compressing = compressContext(
-      {
-        rows,
-        tokensOf: (row) => counts.get(row.id) ?? 0,
-        fixed: { system, tools: 0, input },
-        windowTokens,
-        settings: compressionSettings(settings()),
-        snapshot: current,
-        pinnedIds: new Set(rows.filter((row) => row.pinned === true).map((row) => row.id)),
-        lastFailureAtMs: store.sessions.get(sessionId)?.compression_failed_at_ms ?? null,
-        nowMs: clock.now(),
-        force,
-      },
+      this.#contextInput(sessionId, rows, counted, windowTokens, force),
       ports,
       signal,
     );
     const result = await this.#orTellEnd(sessionId, around, rows.length, compressing, told);
-    if (result.figures !== null && (told.hasStarted || result.snapshot !== null)) {
+    if (result.figures !== null) {
       await this.#book(sessionId, around, result, result.figures, force);
     }
     if (told.hasStarted) news.compressed();
@@ -266,27 +261,6 @@ export class ContextKeeper {
       },
       { patient: true },
     );
-  }
-
-  /** Tokens by row. What was counted before is known; what is new is counted off the main thread and remembered. */
-  async #count(
-    sessionId: string,
-    rows: readonly Message[],
-    model: string | null,
-    signal: AbortSignal,
-  ): Promise<Map<string, number>> {
-    const { store, context } = this.#parts;
-    const known = store.messages.tokenCounts(sessionId);
-    const missing = rows.filter((row) => !known.has(row.id));
-    for (let at = 0; at < missing.length; at += COUNT_ROWS) {
-      const slice = missing.slice(at, at + COUNT_ROWS);
-      const tokens = await context.countTokens(slice.map(messageText), model, signal);
-      for (const [index, row] of slice.entries()) known.set(row.id, tokens[index] ?? 0);
-      await store.committer.commit(() => {
-        for (const [index, row] of slice.entries()) store.messages.setTokenCount(row.id, tokens[index] ?? 0);
-      });
-    }
-    return known;
   }
 
   /** A completion without tools: what stands in a history can say what it wants, there is nothing it could set off (BUG-A11). */
@@ -368,8 +342,12 @@ function isSurelySmall(
   windowTokens: number,
   limits: CompressionSettings,
 ): boolean {
-  if (limits.maxMessages > 0 && rows.length > limits.maxMessages) return false;
-  const most = Math.floor(windowTokens * limits.threshold) / MOST_TOKENS_A_CHAR;
+  if (limits.enabled && limits.maxMessages > 0 && rows.length > limits.maxMessages) return false;
+  const asked = typeof around.input === 'string' ? null : around.input;
+  // Files cost by what they hold, and that is not known before they were read.
+  if ([asked, ...rows.map((row) => row.content_blocks)].some((blocks) => holdsFiles(blocks))) return false;
+  const limit = limits.enabled ? Math.floor(windowTokens * limits.threshold) : hardLimit(windowTokens);
+  const most = limit / MOST_TOKENS_A_CHAR;
   let chars = (around.instructions ?? '').length + inputText(around.input).length;
   for (const row of rows) {
     chars += messageText(row).length;

@@ -135,6 +135,7 @@ export class UpstreamFolder {
       case 'steered':
         return event.accepted ? this.steered(event.text) : this.#unsteered(event.text);
       case 'usage':
+      case 'unreadable':
         return [];
       default:
         return assertNever(event);

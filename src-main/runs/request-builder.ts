@@ -42,11 +42,13 @@ export class RequestBuilder {
    */
   async build(sessionId: string, task: RunTask, news: CompressionNews, signal: AbortSignal): Promise<UpstreamRequest> {
     const { store, keeper, loadParts } = this.#parts;
-    const all = await readTranscript(store.messages, sessionId, signal);
-    const rows = all.filter((row) => row.run_id !== task.runId);
     const { runId, options, input } = task;
+    const readAll = async () => {
+      const all = await readTranscript(store.messages, sessionId, signal);
+      return all.filter((row) => row.run_id !== runId);
+    };
     const instructions = await this.instructions(sessionId, options);
-    const fitting = await keeper.fit(sessionId, rows, { runId, options, instructions, input }, news, signal);
+    const fitting = await keeper.fit(sessionId, readAll, { runId, options, instructions, input }, news, signal);
     const workspace = store.sessions.get(sessionId)?.workspace ?? null;
     return prepareRequest(task, { rows: fitting, workspace, instructions }, loadParts, signal);
   }

@@ -113,6 +113,8 @@ export class RunExecutor {
   #style: 'stop-request' | 'close-socket' | null = null;
   /** The upstream may have the request without having answered it. */
   #isUnderWay: boolean;
+  /** Parts of the answer that were no valid data. */
+  #unreadable = 0;
   #stopping = false;
   #detached = false;
   #graceOver = false;
@@ -152,6 +154,11 @@ export class RunExecutor {
       this.#cancelGrace?.();
       release?.();
     }
+    if (this.#unreadable > 0)
+      this.#parts.logger.warn(
+        { run: this.#task.runId, parts: this.#unreadable },
+        'parts of an answer could not be read',
+      );
     try {
       await this.#coalescer.flush();
     } catch (thrown) {
@@ -258,6 +265,7 @@ export class RunExecutor {
     for await (const batch of started.run.events) {
       for (const event of batch) {
         if (event.type === 'usage') usage = event.usage;
+        if (event.type === 'unreadable') this.#unreadable++;
         if (event.type === 'steered' && !event.accepted && event.text !== '') this.#unsentText(event.text);
         if (isUpstreamTerminal(event)) return this.#outcomeOf(this.#withRest(event), usage);
         for (const draft of this.#folder.fold(event)) this.#coalescer.push(draft);
@@ -305,6 +313,7 @@ export class RunExecutor {
           finishReason: event.finishReason,
           usage,
           hasText: this.#folder.hasText,
+          ...(this.#unreadable === 0 ? {} : { unreadable: this.#unreadable }),
         };
       case 'failed':
         return { kind: 'failed', error: event.error, usage };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { RunRecord } from '#contract/records';
 import type { ProfileRow } from '../store/profile-repository.ts';
+import type { RunOptions } from '../store/run-repository.ts';
 import type { SessionRow } from '../store/session-repository.ts';
 import { chooseOptions, type RunDefaults, type RunRequest } from './run-options.ts';
 
@@ -26,22 +28,39 @@ function chosen(
   const stores = {
     profiles: { byName: (name: string) => known.find((one) => one.name === name) ?? null, list: () => known },
     sessions: { get: () => session as SessionRow | null },
+    runs: {
+      get: (id: string) => (id === 'before' ? ({ sessionId: 's' } as RunRecord) : null),
+      options: (id: string) => (id === 'before' || id === 'foreign' ? before : null),
+    },
   };
-  const { profile: name, model } = chooseOptions(
+  return chooseOptions(
     stores,
     { input: 'hello', sessionId: 's', ...request },
     { connectionProfile: null, defaultProfile: 'demo', ...defaults },
   );
+}
+
+const before: RunOptions = {
+  profile: 'work',
+  model: 'gpt-5-mini',
+  instructions: 'Be brief.',
+  reasoningEffort: 'high',
+  provider: 'azure',
+  replaces: { messageId: 'm', reason: 'edited' },
+};
+
+function named(...parts: Parameters<typeof chosen>) {
+  const { profile: name, model } = chosen(...parts);
   return [name, model];
 }
 
 describe('what a message is answered with', () => {
   it('[E2-19] the message’s own profile goes before the connection’s, the session’s and the default', () => {
     const session = { profile: 'bare', model: null };
-    expect(chosen({})).toEqual(['demo', 'demo-1']);
-    expect(chosen({}, { session })).toEqual(['bare', null]);
-    expect(chosen({}, { session, defaults: { connectionProfile: 'work' } })).toEqual(['work', 'gpt-5']);
-    expect(chosen({ profile: 'demo' }, { session, defaults: { connectionProfile: 'work' } })).toEqual([
+    expect(named({})).toEqual(['demo', 'demo-1']);
+    expect(named({}, { session })).toEqual(['bare', null]);
+    expect(named({}, { session, defaults: { connectionProfile: 'work' } })).toEqual(['work', 'gpt-5']);
+    expect(named({ profile: 'demo' }, { session, defaults: { connectionProfile: 'work' } })).toEqual([
       'demo',
       'demo-1',
     ]);
@@ -49,18 +68,32 @@ describe('what a message is answered with', () => {
 
   it('[E2-19] the session’s model belongs to its profile and is not asked of another', () => {
     const session = { profile: 'work', model: 'gpt-5-mini' };
-    expect(chosen({}, { session })).toEqual(['work', 'gpt-5-mini']);
-    expect(chosen({ profile: 'demo' }, { session })).toEqual(['demo', 'demo-1']);
-    expect(chosen({ model: 'gpt-4' }, { session })).toEqual(['work', 'gpt-4']);
+    expect(named({}, { session })).toEqual(['work', 'gpt-5-mini']);
+    expect(named({ profile: 'demo' }, { session })).toEqual(['demo', 'demo-1']);
+    expect(named({ model: 'gpt-4' }, { session })).toEqual(['work', 'gpt-4']);
   });
 
   it('[decision 18] a model’s name begins with a profile only where there is such a profile', () => {
-    expect(chosen({ model: 'work/gpt-5-pro' })).toEqual(['work', 'gpt-5-pro']);
-    expect(chosen({ model: 'meta/llama-4' })).toEqual(['demo', 'meta/llama-4']);
-    expect(chosen({ model: 'work/org/model' })).toEqual(['work', 'org/model']);
-    expect(chosen({ model: 'work/' })).toEqual(['demo', 'work/']);
-    expect(chosen({ model: '/work' })).toEqual(['demo', '/work']);
-    expect(chosen({ model: 'work/gpt-5', profile: 'demo' })).toEqual(['demo', 'work/gpt-5']);
+    expect(named({ model: 'work/gpt-5-pro' })).toEqual(['work', 'gpt-5-pro']);
+    expect(named({ model: 'meta/llama-4' })).toEqual(['demo', 'meta/llama-4']);
+    expect(named({ model: 'work/org/model' })).toEqual(['work', 'org/model']);
+    expect(named({ model: 'work/' })).toEqual(['demo', 'work/']);
+    expect(named({ model: '/work' })).toEqual(['demo', '/work']);
+    expect(named({ model: 'work/gpt-5', profile: 'demo' })).toEqual(['demo', 'work/gpt-5']);
+  });
+
+  it('[E2-19] [E3-06] a message like an earlier one has all its choices, but for those it makes itself', () => {
+    expect(chosen({ likeRun: 'before' })).toEqual(before);
+    expect(chosen({ likeRun: 'before', model: 'gpt-4', reasoningEffort: 'low' })).toEqual({
+      ...before,
+      model: 'gpt-4',
+      reasoningEffort: 'low',
+    });
+  });
+
+  it('[E2-19] an unknown run and one of another conversation change nothing', () => {
+    expect(named({ likeRun: 'unknown' })).toEqual(['demo', 'demo-1']);
+    expect(named({ likeRun: 'foreign' })).toEqual(['demo', 'demo-1']);
   });
 
   it('[E2-19] an unknown profile is refused with the names that would do', () => {

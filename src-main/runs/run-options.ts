@@ -13,6 +13,8 @@ export interface RunRequest {
   workspace?: string;
   /** A message that this one takes the place of, with all that follows it. */
   replaceFrom?: string;
+  /** A run of the session, also one that never began, whose choices hold where this request makes none. */
+  likeRun?: string;
   profile?: string;
   queueId?: string;
   idempotencyKey?: string;
@@ -40,16 +42,48 @@ function profileInModel(
   return known === null ? null : { profile: known.name, model: model.slice(slash + 1) };
 }
 
+/** What an earlier message was answered with, as a request that chooses the same again. */
+export function choicesOf(options: RunOptions): Omit<RunRequest, 'input'> {
+  const { profile, model, instructions, reasoningEffort, provider, replaces } = options;
+  return {
+    profile,
+    ...(model === null ? {} : { model }),
+    ...(instructions === null ? {} : { instructions }),
+    ...(reasoningEffort === null ? {} : { reasoningEffort }),
+    ...(provider == null ? {} : { provider }),
+    ...(replaces?.reason === 'edited' ? { replaceFrom: replaces.messageId } : {}),
+  };
+}
+
+function likeRun(
+  runs: Pick<Store['runs'], 'get' | 'options'>,
+  { likeRun: runId, sessionId }: RunRequest,
+): Partial<RunRequest> {
+  const options = runId === undefined ? null : runs.options(runId);
+  // Another conversation's choices are none of this one's business.
+  if (runId === undefined || options === null || runs.get(runId)?.sessionId !== sessionId) return {};
+  return choicesOf(options);
+}
+
 /**
  * What a message is to be answered with, captured when it is taken (E2-19, decision 18).
  *
  * @throws AppFailure `not_found` for a profile that nobody knows; it names those there are.
  */
 export function chooseOptions(
-  { sessions, profiles }: { sessions: Pick<Store['sessions'], 'get'>; profiles: KnownProfiles },
-  request: RunRequest,
+  {
+    sessions,
+    profiles,
+    runs,
+  }: {
+    sessions: Pick<Store['sessions'], 'get'>;
+    profiles: KnownProfiles;
+    runs: Pick<Store['runs'], 'get' | 'options'>;
+  },
+  asked: RunRequest,
   { connectionProfile, defaultProfile }: RunDefaults,
 ): RunOptions {
+  const request = { ...likeRun(runs, asked), ...asked };
   const session = request.sessionId === undefined ? null : sessions.get(request.sessionId);
   const named = profileInModel(profiles, request);
   const name = named?.profile ?? request.profile ?? connectionProfile ?? session?.profile ?? defaultProfile;

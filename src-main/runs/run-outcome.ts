@@ -6,7 +6,14 @@ import { parseBlockArray } from './block-array.ts';
 
 /** How a run ended, before it is written down. */
 export type RunOutcome =
-  | { kind: 'completed'; output: string | null; finishReason: string; usage: Usage | null; hasText: boolean }
+  | {
+      kind: 'completed';
+      output: string | null;
+      finishReason: string;
+      usage: Usage | null;
+      hasText: boolean;
+      unreadable?: number;
+    }
   | { kind: 'failed'; error: AppError; usage: Usage | null }
   /** Cancelled by somebody else at the upstream. */
   | { kind: 'cancelled'; usage: Usage | null }
@@ -58,6 +65,7 @@ export function terminalDraft(
         usage: outcome.usage,
         finish_reason: outcome.finishReason,
         queue_remaining: queueRemaining,
+        ...(outcome.unreadable === undefined ? {} : { unreadable_parts: outcome.unreadable }),
         ...(blocks === null ? {} : { parsed_content: blocks.text }),
         ...(blocks === null || blocks.reasoning === '' ? {} : { parsed_reasoning: blocks.reasoning }),
         ...(blocks === null || blocks.toolCalls.length === 0 ? {} : { parsed_tool_calls: blocks.toolCalls }),

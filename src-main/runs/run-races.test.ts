@@ -39,6 +39,23 @@ async function open(
   return { ...core, upstream, clock, dir, nextId, send, names: () => core.events.map((event) => event.event) };
 }
 
+describe('what cannot be read', () => {
+  it('[BUG-A39] is counted at the end of the answer, and an answer without it says nothing of it', async () => {
+    const core = await open('close-socket');
+    await core.send('a');
+    core.upstream.calls[0]?.push(text('hi'), { type: 'unreadable' }, { type: 'unreadable' }, done);
+    await turns();
+    await core.send('b');
+    core.upstream.calls[1]?.push(text('hi'), done);
+    await turns();
+    const ends = core.events.filter((event) => event.event === 'run.completed');
+    expect(ends.map((end) => end.unreadable_parts)).toEqual([2, undefined]);
+    expect(core.warnings).toEqual([
+      { fields: { run: ends[0]?.run_id, parts: 2 }, message: 'parts of an answer could not be read' },
+    ]);
+  });
+});
+
 describe('what happens at the same moment', () => {
   it('[E4-03] [BUG-A5] a stop that meets the end of its run says nothing inside the next one', async () => {
     const core = await open('stop-request');

@@ -10,13 +10,15 @@ import type {
 import { isEmptyInput, type RunInput } from '#contract/message';
 import type { AbortAck, RunAck } from '#contract/routes';
 import type { Settings } from '#contract/settings';
-import { AppFailure } from '../platform/app-failure.ts';
+import type { Usage } from '#contract/usage';
+import { AbortReason, AppFailure } from '../platform/app-failure.ts';
 import { describeThrown } from '../platform/logger.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import { useAttachments } from './attachment-uses.ts';
 import { CompactionDesk } from './compaction-desk.ts';
-import { ContextKeeper, type ContextPorts } from './context-keeper.ts';
+import { ContextKeeper } from './context-keeper.ts';
+import { ContextMeter, type ContextPorts } from './context-meter.ts';
 import { FollowUps } from './follow-ups.ts';
 import { forkSession } from './fork-session.ts';
 import { LogCompaction } from './log-compaction.ts';
@@ -27,7 +29,7 @@ import { recoverRuns } from './recover-runs.ts';
 import { RequestBuilder } from './request-builder.ts';
 import type { ExecutorParts, UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
-import { chooseOptions, type RunRequest } from './run-options.ts';
+import { choicesOf, chooseOptions, type RunRequest } from './run-options.ts';
 import { SessionActor } from './session-actor.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { type LeftoverUpstream, UpstreamLeftovers } from './upstream-leftovers.ts';
@@ -54,6 +56,9 @@ export class RunService {
   readonly #parts: RunServiceParts;
   readonly #actors = new Map<string, SessionActor>();
   readonly #requests: RequestBuilder;
+  readonly #meter: ContextMeter;
+  /** Ends what nobody waits for. */
+  readonly #background = new AbortController();
   readonly #followUps: FollowUps;
   readonly #leftovers: UpstreamLeftovers;
   readonly #logCompaction: LogCompaction;
@@ -63,13 +68,15 @@ export class RunService {
 
   constructor(parts: RunServiceParts) {
     this.#parts = parts;
-    const keeper = new ContextKeeper(parts);
+    this.#meter = new ContextMeter(parts);
+    const keeper = new ContextKeeper({ ...parts, meter: this.#meter });
     this.#requests = new RequestBuilder({ ...parts, keeper });
     this.compactions = new CompactionDesk({
       ...parts,
       keeper,
+      meter: this.#meter,
       requests: this.#requests,
-      optionsOf: (sessionId) => this.#options({ input: '', sessionId }, null),
+      optionsOf: (sessionId, choice = {}) => this.#options({ ...choice, input: '', sessionId }, null),
       transcript: (sessionId) => this.#actor(sessionId).transcript(),
       isBusy: (sessionId) => (this.#actors.get(sessionId)?.state ?? 'idle') !== 'idle',
     });
@@ -86,6 +93,7 @@ export class RunService {
         ...this.#parts,
         limits: this.#parts.settings,
         requests: this.#requests,
+        onReport: (run, usage) => void this.#learn(sessionId, run, usage),
         onFollowUp: () => this.#followUps.look(),
         // The store knows everything: a conversation at rest costs no memory (E5-09).
         onQuiet: () => {
@@ -96,6 +104,28 @@ export class RunService {
       this.#actors.set(sessionId, actor);
     }
     return actor;
+  }
+
+  /** What an upstream reported makes the next count of its model better. Nobody waits for it, and nothing hangs on it. */
+  async #learn(
+    sessionId: string,
+    { runId, options }: { runId: string; options: RunOptions },
+    usage: Usage,
+  ): Promise<void> {
+    const { upstream, logger } = this.#parts;
+    try {
+      // An agent adds words of its own and asks its model more than once: its figures say nothing about ours.
+      if (this.#closing || upstream.stopStyle(options.profile) === 'stop-request') return;
+      if (!this.#meter.wantsToLearn(options)) return;
+      const all = await this.#actor(sessionId).transcript();
+      const rows = all.slice(0, all.findLastIndex((row) => row.run_id === runId) + 1);
+      if (rows.length === 0 || rows.some((row) => row.run_id === runId && row.role === 'tool')) return;
+      const instructions = await this.#requests.instructions(sessionId, options);
+      await this.#meter.learn(sessionId, rows, instructions, options, usage, this.#background.signal);
+    } catch (thrown) {
+      if (this.#closing) return;
+      logger.warn(describeThrown(thrown), 'a report of tokens could not be taken in');
+    }
   }
 
   /** Sessions that have an actor now; for tests and metrics. */
@@ -167,20 +197,16 @@ export class RunService {
       throw new AppFailure('not_found', 'There is nothing here to answer again.');
     }
     const input = asked.content_blocks ?? asked.content;
+    const { model, replaceFrom: _, ...known } = choicesOf(options);
     const chosen = this.#options(
       {
+        ...known,
         input,
         sessionId,
-        profile: change.profile ?? options.profile,
+        ...(change.profile === undefined ? {} : { profile: change.profile }),
         // A model belongs to its profile; another profile answers with its own.
-        ...(change.model === undefined
-          ? change.profile === undefined && options.model !== null
-            ? { model: options.model }
-            : {}
-          : { model: change.model }),
-        ...(options.instructions === null ? {} : { instructions: options.instructions }),
-        ...(options.reasoningEffort === null ? {} : { reasoningEffort: options.reasoningEffort }),
-        ...(options.provider == null ? {} : { provider: options.provider }),
+        ...(change.profile === undefined && model !== undefined ? { model } : {}),
+        ...(change.model === undefined ? {} : { model: change.model }),
       },
       null,
     );
@@ -217,7 +243,8 @@ export class RunService {
 
   /** The session as of the last committed event. Synchronous: subscribe in the same turn. */
   snapshot(sessionId: string): ResumedPayload {
-    return takeSnapshot(this.#parts.store, this.#parts.log, sessionId);
+    const { store, log } = this.#parts;
+    return takeSnapshot(store, log, sessionId, this.compactions.isUnderWay(sessionId));
   }
 
   /**
@@ -394,6 +421,7 @@ export class RunService {
   /** Takes nothing more and lets go of what runs; its text so far is stored and the next start takes it up. */
   async stop(): Promise<void> {
     this.#closing = true;
+    this.#background.abort(new AbortReason('shutdown'));
     this.compactions.stop();
     this.#followUps.stop();
     this.#leftovers.stop();

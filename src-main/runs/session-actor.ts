@@ -4,6 +4,7 @@ import type { Message, RunInput } from '#contract/message';
 import { isTerminalStatus } from '#contract/records';
 import type { AbortAck, RunAck } from '#contract/routes';
 import type { Settings } from '#contract/settings';
+import type { Usage } from '#contract/usage';
 import { AppFailure } from '../platform/app-failure.ts';
 import { type Deferred, deferred } from '../platform/deferred.ts';
 import { describeThrown } from '../platform/logger.ts';
@@ -35,6 +36,8 @@ export interface ActorParts extends ExecutorParts {
   log: RunLog;
   limits: () => Pick<Settings, 'maxQueuePerSession' | 'stopPausesQueue' | 'pauseQueueOnFailure'>;
   requests: RequestBuilder;
+  /** Hears what the upstream reported of an answer, once that is stored. */
+  onReport: (run: { runId: string; options: RunOptions }, usage: Usage) => void;
   /** Hears that a run was let go of before its upstream had said how it ended. */
   onFollowUp: () => void;
   /** Hears that the actor has nothing to do. */
@@ -381,6 +384,7 @@ export class SessionActor {
       },
     );
     this.#answerStop(run, outcome.kind === 'stopped' ? outcome.synced : true);
+    if (outcome.kind === 'completed' && outcome.usage !== null) this.#parts.onReport(run, outcome.usage);
     if (outcome.kind === 'stopped' && !outcome.synced) this.#parts.onFollowUp();
   }
 

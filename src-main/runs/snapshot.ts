@@ -46,6 +46,7 @@ const UNKNOWN: ResumedPayload = {
   runs: [],
   isWorking: false,
   isAborting: false,
+  isCompacting: false,
   state: 'idle',
   events: [],
   replayed: false,
@@ -71,7 +72,7 @@ const UNKNOWN: ResumedPayload = {
  * Everything a viewer needs to draw a session, exactly as of the last committed event. Synchronous, so that a
  * subscription made in the same turn neither misses an event nor sees one twice (E5-02). An unknown session is empty.
  */
-export function takeSnapshot(store: Store, log: RunLog, sessionId: string): ResumedPayload {
+export function takeSnapshot(store: Store, log: RunLog, sessionId: string, isCompacting: boolean): ResumedPayload {
   const session = store.sessions.get(sessionId);
   if (session === null) return UNKNOWN;
   const live = log.liveView(sessionId);
@@ -86,6 +87,7 @@ export function takeSnapshot(store: Store, log: RunLog, sessionId: string): Resu
     runs: runsOf(store, messages),
     isWorking: live !== null,
     isAborting: live?.run?.state === 'aborting',
+    isCompacting,
     state: live?.run?.state ?? 'idle',
     ...(liveId === null ? {} : { run_id: liveId }),
     events:

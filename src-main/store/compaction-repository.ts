@@ -68,11 +68,12 @@ export function createCompactionRepository(db: SqliteDatabase) {
       after_tokens, trigger, profile, model, usage, created_at_ms)
     values (@id, @session_id, @summary, @last_message_id, @message_count, @source_hash, @tokens, @before_tokens,
       @after_tokens, @trigger, @profile, @model, @usage, @created_at_ms)`);
+  // In the order in which they were stored: a clock that was set back must not make an older one hold.
   const current = db.prepare<[string], StoredRow>(
-    'select * from compactions where session_id = ? and undone_at_ms is null order by created_at_ms desc, id desc limit 1',
+    'select * from compactions where session_id = ? and undone_at_ms is null order by rowid desc limit 1',
   );
   const list = db.prepare<[string], StoredRow>(
-    'select * from compactions where session_id = ? and undone_at_ms is null order by created_at_ms, id',
+    'select * from compactions where session_id = ? and undone_at_ms is null order by rowid',
   );
   const undo = db.prepare<[number, string]>('update compactions set undone_at_ms = ? where id = ?');
   return {

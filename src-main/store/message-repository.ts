@@ -152,10 +152,17 @@ export function createMessageRepository(db: SqliteDatabase) {
   const counts = db.prepare<[string], { id: string; token_count: number | null }>(
     'select id, token_count from messages where session_id = ? and version_id is null',
   );
+  const countOf = db.prepare<[string], number | null>('select token_count from messages where id = ?').pluck();
+  const after = db.prepare<[string, string, string], MessageRow>(
+    `select ${COLUMNS} from messages
+     where session_id = ? and version_id is null and position > (select position from messages where id = ? and session_id = ?)
+     order by position`,
+  );
   const setCount = db.prepare<[number, string]>('update messages set token_count = ? where id = ?');
   const setContent = db.prepare<[string, string]>('update messages set content = ?, token_count = null where id = ?');
   const unindex = db.prepare<[number]>('delete from messages_fts where rowid = ?');
   const removeRun = db.prepare<[string]>('delete from messages where run_id = ?');
+  let rewrites = 0;
 
   return {
     /** Appends rows in order and indexes their text. */
@@ -214,21 +221,38 @@ export function createMessageRepository(db: SqliteDatabase) {
     firstAfterRun: (sessionId: string, runId: string | null): string | null =>
       (runId === null ? firstShown.get(sessionId) : firstShownAfterRun.get(sessionId, runId)) ?? null,
     /** Takes the shown rows from one on out of the conversation and keeps them as a version. */
-    setAside: (sessionId: string, fromId: string, versionId: string): void =>
-      void setAside.run(versionId, sessionId, fromId),
-    putBack: (versionId: string): void => void putBack.run(versionId),
-    setPinned: (sessionId: string, id: string, pinned: boolean): boolean =>
-      setPinned.run(Number(pinned), id, sessionId).changes > 0,
+    setAside(sessionId: string, fromId: string, versionId: string): void {
+      rewrites++;
+      setAside.run(versionId, sessionId, fromId);
+    },
+    putBack(versionId: string): void {
+      rewrites++;
+      putBack.run(versionId);
+    },
+    setPinned(sessionId: string, id: string, pinned: boolean): boolean {
+      rewrites++;
+      return setPinned.run(Number(pinned), id, sessionId).changes > 0;
+    },
+    /**
+     * Changes whenever anything but an addition was done to stored rows, in any conversation. As long as it stays, what
+     * was known of rows holds.
+     */
+    rewrites: (): number => rewrites,
+    /** The shown rows after one, in order. */
+    after: (sessionId: string, id: string): Message[] => after.all(sessionId, id, sessionId).map(toMessage),
     /** Shown rows whose tokens nobody has counted yet, oldest first. */
     uncounted: (sessionId: string, limit: number): Message[] => uncounted.all(sessionId, limit).map(toMessage),
     /** Tokens of the shown rows by id; rows that nobody has counted are missing. */
     tokenCounts: (sessionId: string): Map<string, number> =>
       new Map(counts.all(sessionId).flatMap((row) => (row.token_count === null ? [] : [[row.id, row.token_count]]))),
+    /** Tokens of one row; null where nobody has counted it. */
+    tokenCount: (id: string): number | null => countOf.get(id) ?? null,
     setTokenCount: (id: string, tokens: number): void => void setCount.run(tokens, id),
     /** Adds text that came late to a stored row, and to the index. */
     extend(sessionId: string, id: string, text: string): boolean {
       const row = one.get(id, sessionId);
       if (row === undefined) return false;
+      rewrites++;
       setContent.run(row.content + text, id);
       unindex.run(row.number);
       index.run(row.number, indexText(row.content + text));
@@ -236,6 +260,7 @@ export function createMessageRepository(db: SqliteDatabase) {
     },
     count: (sessionId: string): number => count.get(sessionId) ?? 0,
     removeRun(runId: string): void {
+      rewrites++;
       unindexRun.run(runId);
       removeRun.run(runId);
     },

@@ -18,6 +18,7 @@ import { createSessionRepository, type SessionRepository } from './session-repos
 import { createSettingsRepository, type SettingsRepository } from './settings-repository.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
 import { createSteerRepository, type SteerRepository } from './steer-repository.ts';
+import { createTokenCorrectionRepository, type TokenCorrectionRepository } from './token-correction-repository.ts';
 import { createUpstreamSessionRepository, type UpstreamSessionRepository } from './upstream-session-repository.ts';
 import { createVersionRepository, type VersionRepository } from './version-repository.ts';
 
@@ -35,6 +36,7 @@ export interface Store {
   steers: SteerRepository;
   followUps: FollowUpRepository;
   upstreamSessions: UpstreamSessionRepository;
+  tokenCorrections: TokenCorrectionRepository;
   settings: SettingsRepository;
   profiles: ProfileRepository;
   credentials: CredentialRepository;
@@ -83,6 +85,7 @@ function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock)
     steers: createSteerRepository(db),
     followUps: createFollowUpRepository(db),
     upstreamSessions: createUpstreamSessionRepository(db),
+    tokenCorrections: createTokenCorrectionRepository(db),
     settings: createSettingsRepository(db),
     profiles: createProfileRepository(db),
     credentials: createCredentialRepository(db),

@@ -9,7 +9,7 @@ import { type Migration, migrations } from '../store/migrations/index.ts';
 //
 //   node kill-migration.ts <data directory> <point, or 0 for none>
 //
-// Prints the number of points that it passed.
+// Prints the number of points that it passed, and those at which a version is about to be complete.
 
 /** Rows that the slow step rewrites one by one; each is a point. */
 export const SLOW_VERSION = (migrations.at(-1)?.version ?? 0) + 1;
@@ -32,6 +32,8 @@ const [dir, pointText] = process.argv.slice(2);
 if (import.meta.main && dir !== undefined) {
   const deadly = Number(pointText ?? 0);
   let passed = 0;
+  /** The points at which a version is about to be complete. */
+  const ends: number[] = [];
   const pass = (): void => {
     passed++;
     if (passed === deadly) process.kill(process.pid, 'SIGKILL');
@@ -69,12 +71,15 @@ if (import.meta.main && dir !== undefined) {
     return statement;
   } as typeof prepare;
   Database.prototype.pragma = function (this: Database.Database, source: string, options?: Database.PragmaOptions) {
-    if (source.startsWith('user_version =')) pass();
+    if (source.startsWith('user_version =')) {
+      pass();
+      ends.push(passed);
+    }
     return pragma.call(this, source, options);
   };
 
   const { db } = openDatabase(dataPaths(dir), { nowMs: Date.now(), migrations: [...migrations, slow] });
   pass();
   db.close();
-  process.stdout.write(`${passed}\n`);
+  process.stdout.write(JSON.stringify({ passed, ends }));
 }

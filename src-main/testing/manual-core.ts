@@ -3,7 +3,7 @@ import type { Message } from '#contract/message';
 import type { Settings } from '#contract/settings';
 import type { UpstreamEvent } from '../gateway/upstream-event.ts';
 import { ManualClock } from '../platform/clock.ts';
-import type { ContextPorts } from '../runs/context-keeper.ts';
+import type { ContextPorts } from '../runs/context-meter.ts';
 import type { LoadParts } from '../runs/prepare-request.ts';
 import type { LeftoverUpstream } from '../runs/upstream-leftovers.ts';
 import { type ManualCall, manualUpstream } from './manual-upstream.ts';

@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 import { type Clock, ManualClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { dataPaths } from '../platform/paths.ts';
-import type { ContextPorts } from '../runs/context-keeper.ts';
+import type { ContextPorts } from '../runs/context-meter.ts';
 import type { LoadParts } from '../runs/prepare-request.ts';
 import type { UpstreamPort } from '../runs/run-executor.ts';
 import { RunLog } from '../runs/run-log.ts';
@@ -24,6 +24,7 @@ export interface RunsHarness {
   events: LoggedEvent[];
   /** What was logged as an error; a test that expects none asserts that it is empty. */
   errors: { fields: Record<string, unknown>; message: string }[];
+  warnings: { fields: Record<string, unknown>; message: string }[];
   /** Ends the process of the harness as `kill -9` would: nothing more is written, nothing is closed in order. */
   kill(): void;
 }
@@ -44,9 +45,10 @@ export async function openRunsHarness(options: {
   const clock = options.clock ?? new ManualClock();
   const { upstream } = options;
   const errors: RunsHarness['errors'] = [];
+  const warnings: RunsHarness['warnings'] = [];
   const logger: Logger = {
     info: () => undefined,
-    warn: () => undefined,
+    warn: (fields, message) => void warnings.push({ fields, message }),
     error: (fields, message) => void errors.push({ fields, message }),
     flush: () => undefined,
   };
@@ -85,6 +87,7 @@ export async function openRunsHarness(options: {
     context: options.context ?? {
       // A token a word, in a window that is never full.
       countTokens: (texts) => Promise.resolve(texts.map((text) => text.split(/\s+/).length)),
+      fileTokens: (blocks) => Promise.resolve(blocks.filter((block) => block.type !== 'text').length * 100),
       windowOf: () => Promise.resolve({ tokens: 1_000_000_000, source: 'default' as const }),
     },
     slots,
@@ -101,6 +104,7 @@ export async function openRunsHarness(options: {
     slots,
     events,
     errors,
+    warnings,
     kill: () => store.db.close(),
   };
 }

@@ -180,6 +180,8 @@ export interface LoggedPayloads {
     usage: Usage | null;
     finish_reason: string;
     queue_remaining: number;
+    /** How many parts of the answer could not be read, where there were any. */
+    unreadable_parts?: number;
     parsed_content?: string;
     parsed_reasoning?: string;
     parsed_tool_calls?: ToolCall[];
@@ -247,6 +249,8 @@ export interface ResumedPayload {
   runs: RunRecord[];
   isWorking: boolean;
   isAborting: boolean;
+  /** A summary that a person asked for is being made; one for a run is the run's state. */
+  isCompacting: boolean;
   state: RunState;
   run_id?: string;
   /**

@@ -235,10 +235,15 @@ export interface ContextParts {
   windowTokens: number;
   /** Where the window is known from; `default` is a guess. */
   windowSource: 'override' | 'profile' | 'known' | 'default';
-  /** Where compaction starts. */
-  thresholdTokens: number;
-  parts: { system: number; pinned: number; summary: number; recent: number };
+  /** Where compaction starts; null where it is switched off. */
+  thresholdTokens: number | null;
+  /** Tokens by part. `recent` and `pinned` are text; files of both stand in `files`. */
+  parts: { system: number; pinned: number; summary: number; recent: number; files: number };
+  /** How many messages, and how many files, the parts are made of; `summarised` are those that the summary stands for. */
+  items: { pinned: number; summarised: number; recent: number; files: number };
   totalTokens: number;
+  /** By what share such figures were off against the upstream's own reports; null where that is not known. */
+  deviation: number | null;
 }
 
 /** A summary that is sent in place of the first messages of a conversation. The messages themselves are kept. */

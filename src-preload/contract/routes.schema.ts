@@ -92,6 +92,8 @@ export const routeSchemas = {
       workspace: path.exactOptional(),
       /** A message of this conversation that the new one takes the place of, with all that follows it. */
       replace_from: id.exactOptional(),
+      /** A run of this conversation, also one that never began: what it was to be answered with holds here, too. */
+      like_run: id.exactOptional(),
       queue_id: id.exactOptional(),
       /** Names the request: the same key again answers with the same run. */
       idempotency_key: id.exactOptional(),
@@ -182,8 +184,8 @@ export const routeSchemas = {
     { sessionId: id, messageId: id, pinned: z.boolean() },
     { ...session, message_id: 'messageId' },
   ),
-  /** What the next request will hold, by part. */
-  'sessions.context': aliased({ sessionId: id }, session),
+  /** What the next request will hold, by part; with the profile and model that it is to be sent with. */
+  'sessions.context': aliased({ sessionId: id, profile: name.exactOptional(), model: name.exactOptional() }, session),
   /** Puts messages back that an edit or a regeneration had replaced; those that stand in their place are set aside. */
   'sessions.switch_version': aliased({ sessionId: id, versionId: id }, { ...session, version_id: 'versionId' }),
   'sessions.delete': aliased({ sessionId: id }, session),

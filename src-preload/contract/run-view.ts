@@ -113,6 +113,7 @@ export function viewFromSnapshot(sessionId: string, snapshot: ResumedPayload): R
     clarifications: snapshot.clarifications,
     versions: snapshot.versions,
     compactions: snapshot.compactions,
+    compression: snapshot.isCompacting ? { state: 'running' } : null,
     inputTokens: snapshot.inputTokens,
     outputTokens: snapshot.outputTokens,
     contextTokens: snapshot.contextTokens,

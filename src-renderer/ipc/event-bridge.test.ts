@@ -21,6 +21,7 @@ function snapshot(lastSeq: number, change: Partial<ResumedPayload> = {}): Resume
     runs: [],
     isWorking: false,
     isAborting: false,
+    isCompacting: false,
     state: 'idle',
     events: [],
     replayed: false,

@@ -31,6 +31,11 @@ export function formatTokens(tokens: number | null): string {
   return `${(tokens / 1_000_000).toFixed(1)}M`;
 }
 
+/** The same without a tenth of nothing: "200k", "1M". For limits, which are round. */
+export function formatTokenLimit(tokens: number): string {
+  return formatTokens(tokens).replace('.0', '');
+}
+
 /** The time of day, in 24 hours: shorter than AM and PM and never read wrongly. */
 export function formatTime(atMs: number): string {
   return new Intl.DateTimeFormat(i18next.language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(

@@ -14,6 +14,8 @@ interface PopoverProps {
   kind: 'menu' | 'dialog';
   trigger: (props: TriggerProps) => ReactNode;
   children: (close: () => void) => ReactNode;
+  /** Stands beside the nearest element around the button that this selects, instead of the button. */
+  beside?: string;
   side?: 'above' | 'below';
   align?: 'start' | 'end';
   className?: string;
@@ -21,7 +23,17 @@ interface PopoverProps {
 }
 
 /** Floats beside its button. Escape and a press outside close it, and focus returns to the button. */
-export function Popover({ label, kind, trigger, children, side, align, className, onOpenChange }: PopoverProps) {
+export function Popover({
+  label,
+  kind,
+  trigger,
+  children,
+  beside,
+  side,
+  align,
+  className,
+  onOpenChange,
+}: PopoverProps) {
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const root = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -34,7 +46,11 @@ export function Popover({ label, kind, trigger, children, side, align, className
     },
     [onOpenChange],
   );
-  const toggle = useCallback(() => change(open ? null : root.current), [change, open]);
+  const toggle = useCallback(() => {
+    const own = root.current;
+    const around = beside === undefined ? null : own?.closest<HTMLElement>(beside);
+    change(open ? null : (around ?? own));
+  }, [beside, change, open]);
   const close = useCallback(
     (returnFocus = true) => {
       change(null);

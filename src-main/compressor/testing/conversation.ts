@@ -1,4 +1,5 @@
 import { emptyMessage, type Message, type MessageRole } from '#contract/message';
+import { estimateTokens } from '#contract/token-estimate';
 import {
   type CompressionPorts,
   type CompressionResult,
@@ -7,7 +8,6 @@ import {
   DEFAULT_COMPRESSION_SETTINGS,
   type SummaryRequest,
 } from '../compression-types.ts';
-import { estimateTokens } from '../token-estimate.ts';
 import { MESSAGE_OVERHEAD_TOKENS, messageText } from '../token-message.ts';
 
 export const NOW_MS = 1_700_000_000_000;

@@ -120,6 +120,7 @@ export function createChatHandlers(parts: {
         ...(payload.instructions === undefined ? {} : { instructions: payload.instructions }),
         ...(payload.workspace === undefined ? {} : { workspace: payload.workspace }),
         ...(payload.replace_from === undefined ? {} : { replaceFrom: payload.replace_from }),
+        ...(payload.like_run === undefined ? {} : { likeRun: payload.like_run }),
         ...(payload.profile === undefined ? {} : { profile: payload.profile }),
         ...(payload.queue_id === undefined ? {} : { queueId: payload.queue_id }),
         ...(payload.idempotency_key === undefined ? {} : { idempotencyKey: payload.idempotency_key }),

@@ -120,7 +120,7 @@ export function createSessionHandlers(parts: {
       await runs.compactions.pin(sessionId, messageId, pinned);
       return { sessionId, messageId, pinned };
     },
-    'sessions.context': ({ sessionId }) => runs.compactions.contextOf(sessionId),
+    'sessions.context': ({ sessionId, ...choice }) => runs.compactions.contextOf(sessionId, choice),
     'sessions.switch_version': async ({ sessionId, versionId }) => ({
       sessionId,
       versions: await runs.switchVersion(sessionId, versionId),

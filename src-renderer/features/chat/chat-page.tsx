@@ -11,8 +11,8 @@ import { useCore } from '../../ipc/use-api.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { useAttachmentStore } from './attachment-store.ts';
 import { useChatStore } from './chat-store.ts';
-import { CompactNow } from './compact-now.tsx';
 import { Composer, type ComposerHandle } from './composer.tsx';
+import { ContextMeter } from './context-meter.tsx';
 import { Conversation } from './conversation.tsx';
 import { keepText } from './draft-store.ts';
 import { DropVeil } from './drop-veil.tsx';
@@ -92,6 +92,9 @@ export function ChatPage(props: ChatPageProps) {
   const liveProfile = useChatStore((state) => state.views[sessionId]?.run?.profile);
   const ended = useChatStore(useShallow((state) => newestEnd(state.views[sessionId])));
   const [editing, setEditing] = useState<{ sessionId: string; queueId: string } | null>(null);
+  const chosen = useChatStore((state) => state.choices[sessionId]?.profile);
+  const answerer = chosen ?? profile ?? defaultProfile;
+  const answererKind = profiles.find((each) => each.name === answerer)?.kind;
   const liveKind = profiles.find((each) => each.name === liveProfile)?.kind;
   // One that turns out not to take it queues the message instead, and says so.
   const canSteer = liveKind === 'hermes' || liveKind === 'demo';
@@ -213,12 +216,15 @@ export function ChatPage(props: ChatPageProps) {
                   newStrip
                 ) : (
                   <>
-                    <p className="truncate max-wide:hidden">{t(running ? 'composer.keysRunning' : 'composer.keys')}</p>
-                    <CompactNow
+                    <ContextMeter
                       sessionId={sessionId}
+                      isAgent={answererKind === 'hermes'}
                       onFailure={(error) => composer.current?.report(error)}
                       onNothing={() => composer.current?.hint('compaction.nothing')}
                     />
+                    <p className="ml-auto min-w-0 shrink-[9999] truncate max-wide:hidden">
+                      {t(running ? 'composer.keysRunning' : 'composer.keys')}
+                    </p>
                   </>
                 )
               }

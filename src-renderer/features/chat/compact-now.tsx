@@ -1,7 +1,9 @@
+import { FoldVertical } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import { useCore } from '../../ipc/use-api.ts';
+import { Button } from '../../ui/button.tsx';
 import { useChatStore } from './chat-store.ts';
 
 /** Fewer messages than these leave nothing to summarise. */
@@ -9,13 +11,15 @@ const LEAST_MESSAGES = 3;
 
 interface CompactNowProps {
   sessionId: string;
+  /** It was asked for: whatever holds the button may go. */
+  onStarted: () => void;
   onFailure: (error: AppError) => void;
   /** There is nothing to summarise. */
   onNothing: () => void;
 }
 
 /** Summarises what is old in the conversation now. What comes of it is told in the conversation. */
-export function CompactNow({ sessionId, onFailure, onNothing }: CompactNowProps) {
+export function CompactNow({ sessionId, onStarted, onFailure, onNothing }: CompactNowProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const possible = useChatStore((state) => {
@@ -32,6 +36,7 @@ export function CompactNow({ sessionId, onFailure, onNothing }: CompactNowProps)
   const compact = async () => {
     if (busy) return;
     setBusy(true);
+    onStarted();
     const answer = await api.request('sessions.compact', { sessionId });
     setBusy(false);
     if (!answer.ok) {
@@ -40,14 +45,14 @@ export function CompactNow({ sessionId, onFailure, onNothing }: CompactNowProps)
     } else if (answer.data.figures === null) onNothing();
   };
   return (
-    <button
-      type="button"
+    <Button
+      icon={FoldVertical}
       data-testid="compact-now"
       title={t('compaction.nowHint')}
       onClick={() => void compact()}
-      className="touch ml-auto flex-none rounded-sm hover:text-ink hover:underline hover:underline-offset-2"
+      className="flex-none"
     >
       {t('compaction.now')}
-    </button>
+    </Button>
   );
 }

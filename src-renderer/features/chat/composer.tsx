@@ -248,7 +248,7 @@ export function Composer(props: ComposerProps) {
   };
 
   return (
-    <>
+    <div data-composer>
       <form
         aria-label={t('composer.label')}
         onSubmit={(event) => event.preventDefault()}
@@ -319,6 +319,6 @@ export function Composer(props: ComposerProps) {
         durable={durable || empty}
         strip={strip}
       />
-    </>
+    </div>
   );
 }

@@ -22,8 +22,6 @@ interface QueuePanelProps {
   running: boolean;
   /** Who answers here now. */
   model: string | null;
-  /** Who answers in this conversation; null for the default. */
-  profile: string | null;
   /** The newest run, once it has ended. */
   ended: { runId: string; succeeded: boolean; code: ErrorCode | null } | null;
   editingId: string | null;
@@ -40,7 +38,7 @@ interface Wish {
 
 /** What waits, above the gate: what happens next in words, and every item in reach. */
 export function QueuePanel(props: QueuePanelProps) {
-  const { sessionId, items, paused, running, model, profile, ended, editingId, onEditing, onKeep } = props;
+  const { sessionId, items, paused, running, model, ended, editingId, onEditing, onKeep } = props;
   const { t } = useTranslation();
   const { api } = useCore();
   const [problem, setProblem] = useState<AppError | null>(null);
@@ -59,7 +57,6 @@ export function QueuePanel(props: QueuePanelProps) {
     sessionId,
     items,
     standing: { paused, running },
-    profile,
     onKeep,
     onFailure: setProblem,
   });

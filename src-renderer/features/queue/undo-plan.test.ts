@@ -20,10 +20,11 @@ describe('undo of a removal', () => {
     expect(returnPlan({ paused: 'failure', running: false })).toBe('compose');
   });
 
-  it('[E3-06] a message comes back with its own model and the profile of its conversation', () => {
-    const item = { content: 'hello', content_blocks: null };
-    expect(sentAgain({ ...item, model: 'large' }, 'work')).toEqual({ input: 'hello', model: 'large', profile: 'work' });
-    expect(sentAgain(item, null)).toEqual({ input: 'hello' });
+  it('[E3-06] [E2-19] a message comes back as the run that it was to be', () => {
+    expect(sentAgain({ content: 'hello', content_blocks: null, run_id: 'r1' })).toEqual({
+      input: 'hello',
+      like_run: 'r1',
+    });
   });
 
   it('[E3-06] a message that comes back to the composer keeps its files, and its text does not name them', () => {
@@ -33,6 +34,6 @@ describe('undo of a removal', () => {
     const item = { content: 'look\n[Image: a.png]\n[File: b.txt]', content_blocks: blocks };
     expect(partsOf(item)).toEqual({ text: 'look', files: [image, file] });
     expect(partsOf({ content: 'plain', content_blocks: null })).toEqual({ text: 'plain', files: [] });
-    expect(sentAgain(item, null).input).toEqual(blocks);
+    expect(sentAgain({ ...item, run_id: 'r1' }).input).toEqual(blocks);
   });
 });

@@ -33,17 +33,10 @@ export function partsOf(item: Pick<QueuedMessage, 'content' | 'content_blocks'>)
   return { text: blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n'), files };
 }
 
-/**
- * With what a message is sent again: with its own model where it has one, and otherwise with what its conversation is set
- * to. What the page would choose for the next message has nothing to do with one that was written before.
- */
-export function sentAgain(
-  item: Pick<QueuedMessage, 'content' | 'content_blocks' | 'model'>,
-  sessionProfile: string | null,
-): { input: RunInput; model?: string; profile?: string } {
-  return {
-    input: item.content_blocks ?? item.content,
-    ...(item.model === undefined ? {} : { model: item.model }),
-    ...(sessionProfile === null ? {} : { profile: sessionProfile }),
-  };
+/** With what a message is sent again: with all that was chosen when it was written, and nothing that was chosen since. */
+export function sentAgain(item: Pick<QueuedMessage, 'content' | 'content_blocks' | 'run_id'>): {
+  input: RunInput;
+  like_run: string;
+} {
+  return { input: item.content_blocks ?? item.content, like_run: item.run_id };
 }

@@ -24,8 +24,6 @@ interface RemovalParts {
   sessionId: string;
   items: readonly QueuedMessage[];
   standing: QueueStanding;
-  /** Who answers in this conversation; null for the default. */
-  profile: string | null;
   /** Text and files that would be lost go to the composer. */
   onKeep: (text: string, files: readonly FileBlock[]) => void;
   onFailure: (error: AppError | null) => void;
@@ -100,7 +98,7 @@ export function useRemoval(parts: RemovalParts): {
   };
 
   const bringBack = async ({ item, place }: Taken): Promise<void> => {
-    const { sessionId, standing, profile, onKeep, onFailure } = latest.current;
+    const { sessionId, standing, onKeep, onFailure } = latest.current;
     const { text, files } = partsOf(item);
     if (returnPlan(standing) === 'compose') {
       onKeep(text, files);
@@ -113,7 +111,7 @@ export function useRemoval(parts: RemovalParts): {
       queue_id: queueId,
       idempotency_key: newId(),
       strategy: 'enqueue',
-      ...sentAgain(item, profile),
+      ...sentAgain(item),
     });
     if (!answer.ok) {
       onFailure(answer.error);

@@ -46,8 +46,6 @@ export class HermesDecoder {
   #usage: Usage | null = null;
   #whole = '';
   #segment = '';
-  #unknownEvents = 0;
-  #malformedFrames = 0;
   /** Approvals of which was told, and whether the upstream named them: only then is the name sent back. */
   readonly #approvals = new Map<string, { isNamed: boolean; isPending: boolean }>();
   /** Questions of which was told, with the ids that an answer sends back. */
@@ -63,15 +61,6 @@ export class HermesDecoder {
 
   get usage(): Usage | null {
     return this.#usage;
-  }
-
-  /** Events that nobody here knows; an upstream may say more than we understand. */
-  get unknownEvents(): number {
-    return this.#unknownEvents;
-  }
-
-  get malformedFrames(): number {
-    return this.#malformedFrames;
   }
 
   /** The text of the stream so far, and the part of it after the last tool call. */
@@ -99,14 +88,12 @@ export class HermesDecoder {
   decode(data: string): UpstreamEvent[] {
     const event = parseJson(data);
     if (!isObject(event)) {
-      // What it held is not lost: the status repeats the text at the end.
-      this.#malformedFrames++;
-      return [];
+      // Text in it is not lost: the status repeats the whole at the end.
+      return [{ type: 'unreadable' }];
     }
     const runId = textOf(event['run_id']);
     if (runId !== null && runId !== this.#runId) {
       // Another run's words are nothing of ours.
-      this.#unknownEvents++;
       return [];
     }
     switch (event['event']) {
@@ -145,7 +132,7 @@ export class HermesDecoder {
       case 'run.cancelled':
         return [{ type: 'cancelled', usage: this.#note(event['usage']) }];
       default:
-        this.#unknownEvents++;
+        // An upstream may say more than is understood here.
         return [];
     }
   }

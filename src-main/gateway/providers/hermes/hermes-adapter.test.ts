@@ -136,6 +136,20 @@ describe('the stream', () => {
     expect(textOf(events)).toBe('The answer');
   });
 
+  test('[BUG-A39] a part that is no valid data is told, and its text comes with the end', async () => {
+    const events = await eventsOf(
+      await start([
+        text('The '),
+        raw('data: {"event":"message.delta","delta":"ans\n\n'),
+        raw('data: 7\n\n'),
+        text('wer'),
+      ]),
+    );
+    expect(events.filter((event) => event.type === 'unreadable')).toHaveLength(2);
+    expect(textOf(events)).toBe('The wer');
+    expect(terminalOf(events)).toMatchObject({ type: 'completed' });
+  });
+
   test('[BUG-B2] tools without ids, arguments and outputs, as the runs API gives them', async () => {
     const events = await eventsOf(
       await start([
@@ -164,7 +178,7 @@ describe('the stream', () => {
         text('fine'),
       ]),
     );
-    expect(events.map((event) => event.type)).toEqual(['text', 'completed']);
+    expect(events.map((event) => event.type)).toEqual(['unreadable', 'unreadable', 'text', 'completed']);
   });
 
   test('[E2-11] the closing output comes with the terminal event and is not said twice', async () => {

@@ -1,6 +1,6 @@
 /** What is known of keys: counters, rests, and which conversation uses which key. */
 export const credentialHealth = {
-  version: 3,
+  version: 4,
   name: 'credential-health',
   sql: `
 alter table credentials add column models text check (models is null or json_valid(models));

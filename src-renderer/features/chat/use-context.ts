@@ -1,0 +1,54 @@
+import { useEffect, useState } from 'react';
+import type { AppError } from '#contract/errors';
+import type { ContextParts } from '#contract/records';
+import type { RunView } from '#contract/run-view';
+import { useCore } from '../../ipc/use-api.ts';
+import { useChatStore } from './chat-store.ts';
+
+/** A conversation that changes quickly is counted once it rests. */
+const REST_MS = 250;
+
+/** What makes a new count necessary: everything that changes what is sent next, and nothing that streams. */
+export function contextMark(view: RunView | undefined): string {
+  if (view === undefined) return '';
+  const pinned = view.settled.filter((row) => row.pinned === true).length;
+  return [
+    view.run?.runId ?? '',
+    view.messageTotal,
+    view.settled.at(-1)?.id ?? '',
+    pinned,
+    view.compactions.at(-1)?.id ?? '',
+    view.versions.length,
+  ].join(' ');
+}
+
+export type ContextAnswer = { parts: ContextParts; error: null } | { parts: null; error: AppError };
+
+/** What the next request of a conversation will hold; null until it was counted. The last count stands until the next. */
+export function useContext(sessionId: string): ContextAnswer | null {
+  const { api } = useCore();
+  const mark = useChatStore((state) => contextMark(state.views[sessionId]));
+  const profile = useChatStore((state) => state.choices[sessionId]?.profile);
+  const model = useChatStore((state) => state.choices[sessionId]?.model);
+  const [answer, setAnswer] = useState<ContextAnswer | null>(null);
+
+  useEffect(() => {
+    if (mark === '') return;
+    let isCurrent = true;
+    const timer = setTimeout(() => {
+      const choice = { ...(profile === undefined ? {} : { profile }), ...(model === undefined ? {} : { model }) };
+      void api.request('sessions.context', { sessionId, ...choice }).then((told) => {
+        if (!isCurrent) return;
+        if (told.ok) setAnswer({ parts: told.data, error: null });
+        // What was just deleted has nothing to count.
+        else if (told.error.code !== 'not_found') setAnswer({ parts: null, error: told.error });
+      });
+    }, REST_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [api, sessionId, mark, profile, model]);
+
+  return answer;
+}
