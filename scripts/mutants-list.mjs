@@ -326,4 +326,57 @@ export const MUTANTS = [
     ],
     test: { file: 'src-main/runs/call-rows.test.ts', name: 'killed in the middle leaves one row' },
   },
+  {
+    id: 'BUG-D1 permit',
+    why: 'a key counts as free when the answer begins',
+    edits: [
+      {
+        file: 'src-main/gateway/answer-run.ts',
+        find: 'this.#attempt.lease?.answering();',
+        replace: 'this.#attempt.lease?.release();',
+      },
+    ],
+    test: { file: 'src-main/gateway/key-rotation.test.ts', name: 'a permit lasts to the end of the answer' },
+  },
+  {
+    id: 'BUG-D4 limit',
+    why: 'a key serves one request more than its limit',
+    edits: [
+      {
+        file: 'src-main/credentials/choose-credential.ts',
+        find: 'candidate.inFlight < candidate.limit',
+        replace: 'candidate.inFlight <= candidate.limit',
+      },
+    ],
+    test: { file: 'src-main/gateway/random-requests.test.ts', name: 'ten thousand requests' },
+  },
+  {
+    id: 'BUG-D6 rest',
+    why: 'a rest is stored a second later and lost in a kill',
+    edits: [
+      {
+        file: 'src-main/credentials/credential-pool.ts',
+        find: '    this.#writer.atOnce(entry);\n  }\n\n  /** A refusal of the key',
+        replace: '    this.#writer.soon(entry);\n  }\n\n  /** A refusal of the key',
+      },
+      {
+        file: 'src-main/credentials/credential-pool.ts',
+        find: '    this.#writer.atOnce(entry);\n  }\n\n  /**\n   * The keys that belong',
+        replace: '    this.#writer.soon(entry);\n  }\n\n  /**\n   * The keys that belong',
+      },
+    ],
+    test: { file: 'src-main/credentials/credential-pool.test.ts', name: 'are there at once, with their reasons' },
+  },
+  {
+    id: 'E10-15 commit point',
+    why: 'an answer moves on to another key after its first part was shown',
+    edits: [
+      {
+        file: 'src-main/gateway/answer-run.ts',
+        find: "held !== null && terminal?.type === 'failed' && this.#firstPartMs === null",
+        replace: "mayMoveOn && terminal?.type === 'failed'",
+      },
+    ],
+    test: { file: 'src-main/gateway/key-rotation.test.ts', name: 'after it, nothing moves' },
+  },
 ];

@@ -8,6 +8,7 @@ import { isTerminalEvent } from '#contract/events';
 import { formatDecimal, PICO_PLACES } from '#contract/money';
 import type { PriceSnapshot } from '#contract/usage-report';
 import { Gateway } from './gateway/gateway.ts';
+import { fixedLease } from './gateway/testing/fixed-lease.ts';
 import { ManualClock } from './platform/clock.ts';
 import { createUsageQueries } from './store/usage-queries.ts';
 import { countingIds, openRunsHarness } from './testing/runs-harness.ts';
@@ -91,8 +92,7 @@ describe('the bill', () => {
         }),
       },
       credentials: {
-        lease: () =>
-          Promise.resolve({ credentialId: 'key', secret: 'sk-test-0123456789abcdef', release: () => undefined }),
+        lease: () => Promise.resolve(fixedLease('key', 'sk-test-0123456789abcdef', () => undefined)),
       },
       settings: () => settings,
       clock,

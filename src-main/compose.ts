@@ -10,6 +10,7 @@ import { contextWindowOf } from './compressor/context-window.ts';
 import { TokenCounter } from './compressor/token-client.ts';
 import { CredentialPool } from './credentials/credential-pool.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { HealthWindow } from './gateway/health-window.ts';
 import { ProfileService } from './gateway/profile-service.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
@@ -17,6 +18,7 @@ import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
 import { createUsageHandlers } from './ipc/handlers/usage-handlers.ts';
+import { PoolAnnouncer } from './ipc/pool-announcer.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
 import { AppFailure } from './platform/app-failure.ts';
@@ -146,8 +148,23 @@ export async function compose(options: ComposeOptions): Promise<Core> {
 
   const profiles = new ProfileService({ store, clock, newId });
   await profiles.ensureDemo();
-  const credentials = new CredentialPool({ store, cipher: options.capabilities.cipher, scrubber, clock, newId });
-  const gateway = new Gateway({ profiles, credentials, settings: () => settings.current, clock });
+  const credentials = new CredentialPool({
+    store,
+    cipher: options.capabilities.cipher,
+    scrubber,
+    clock,
+    newId,
+    settings: () => settings.current,
+    onWriteFailure: (thrown) => logger.error(describeThrown(thrown), 'what is known of keys could not be stored'),
+  });
+  const health = new HealthWindow();
+  const gateway = new Gateway({
+    profiles,
+    credentials,
+    settings: () => settings.current,
+    clock,
+    ended: (record) => health.add(record),
+  });
   const attachments = createAttachments({
     dataDir: options.dataDir,
     store,
@@ -164,7 +181,11 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   const { loadParts, isOwn } = attachments;
   const fileTokens = new FileTokens({ loadParts, isOwn, countTokens });
   const slots = new RunSlots(() => settings.current.maxConcurrentRuns);
-  settings.onChange(() => slots.serve());
+  settings.onChange(() => {
+    slots.serve();
+    gateway.settingsChanged();
+    credentials.settingsChanged();
+  });
   const overrides = new ModelOverrides({ store, clock, newId });
   const budgets = new Budgets({
     store,
@@ -215,6 +236,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
 
   const publisher = new EventPublisher({ logger, now: () => clock.now() });
   const announcer = new SessionAnnouncer(publisher, clock);
+  const poolAnnouncer = new PoolAnnouncer(publisher, clock);
+  credentials.onChange((news) => poolAnnouncer.heard(news));
   log.subscribe((event) => publisher.publish(event));
   log.subscribe((event) => announcer.heard(event));
   store.committer.onStorageChange((state) => publisher.announce('storage.changed', state));
@@ -249,6 +272,9 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         settings,
         profiles,
         credentials,
+        gateway,
+        health,
+        now: () => clock.now(),
         publisher,
         warmUp: askAbilities,
         about: {
@@ -301,6 +327,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('attachments', () => attachments.close());
       await step('tokens', () => tokens.close());
       await step('gateway', () => gateway.close());
+      await step('credentials', () => credentials.close());
       await step('reads', () => reads.close());
       store.close();
       lock.release();

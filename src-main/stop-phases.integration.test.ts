@@ -6,6 +6,7 @@ import { FakeUpstream } from '../e2e/fake-upstream/fake-upstream.ts';
 import { inputOf } from '../e2e/fake-upstream/read-request.ts';
 import { rateLimited, type Script, type Step, text, toolStart, waitForRelease } from '../e2e/fake-upstream/script.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { fixedLease } from './gateway/testing/fixed-lease.ts';
 import { ManualClock } from './platform/clock.ts';
 import { countingIds, openRunsHarness, type RunsHarness } from './testing/runs-harness.ts';
 import { tempDir } from './testing/temp-dir.ts';
@@ -49,7 +50,7 @@ async function openWorld(
     credentials: {
       lease: async () => {
         leases++;
-        return { credentialId: 'key', secret: 'sk-test-0123456789', release: () => void leases-- };
+        return fixedLease('key', 'sk-test-0123456789', () => void leases--);
       },
     },
     settings: () => settings,

@@ -22,6 +22,7 @@ import {
   webPage,
 } from '../e2e/fake-upstream/script.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { fixedLease } from './gateway/testing/fixed-lease.ts';
 import { ManualClock } from './platform/clock.ts';
 import { countingIds, openRunsHarness, type RunsHarness } from './testing/runs-harness.ts';
 import { tempDir } from './testing/temp-dir.ts';
@@ -52,7 +53,7 @@ async function openWorld(kind: ProfileKind, wrap?: (fakeUrl: string) => Promise<
     credentials: {
       lease: async () => {
         leases++;
-        return { credentialId: 'key', secret: SECRET, release: () => void leases-- };
+        return fixedLease('key', SECRET, () => void leases--);
       },
     },
     settings: () => settings,

@@ -192,7 +192,7 @@ export class FakeUpstream {
   /** Plain data for assertions in another process. */
   state(): Record<string, unknown> {
     const { requests, stops, steers, aborts, deletedSessions, eventConnections } = this.recorder;
-    const { startedRuns, liveRuns, peakLiveRuns, peakLiveBySession } = this.recorder;
+    const { startedRuns, liveRuns, peakLiveRuns, peakLiveBySession, peakLiveByKey } = this.recorder;
     return {
       requests,
       stops,
@@ -204,6 +204,7 @@ export class FakeUpstream {
       liveRuns,
       peakLiveRuns,
       peakLiveBySession,
+      peakLiveByKey,
       queuedScripts: this.#queue.length,
       gatesWaiting: this.gates.waiting,
       nowMs: performance.now(),
@@ -308,9 +309,9 @@ export class FakeUpstream {
   }
 
   async #chat(exchange: Exchange, format: ChatFormat): Promise<void> {
-    const { response, body, signal } = exchange;
+    const { request, response, body, signal } = exchange;
     const script = this.#takeScript(exchange);
-    const ended = this.recorder.runStarted(sessionOf(body));
+    const ended = this.recorder.runStarted(sessionOf(body), keyOf(request));
     try {
       if (await this.#opening(script, exchange)) return;
       const isStream = isRecord(body) && body['stream'] === true;
@@ -339,7 +340,7 @@ export class FakeUpstream {
     if (await this.#opening(script, exchange)) return;
     const sessionId = isRecord(body) && typeof body['session_id'] === 'string' ? body['session_id'] : null;
     const id = `run_${randomBytes(16).toString('hex')}`;
-    const ended = this.recorder.runStarted(sessionOf(body));
+    const ended = this.recorder.runStarted(sessionOf(body), keyOf(request));
     const run = new HermesRun({ id, script, sessionId, model: modelOf(body), input: inputOf(body) }, ended);
     this.#runs.set(id, run);
     if (typeof key === 'string') this.#runsByKey.set(key, id);
@@ -421,17 +422,27 @@ export class FakeUpstream {
     }
   }
 
-  #takeScript({ text, body }: Exchange): Script {
-    const at = this.#queue.findIndex((script) => script.match === undefined || text.includes(script.match));
+  #takeScript({ request, text, body }: Exchange): Script {
+    const key = keyOf(request);
+    const at = this.#queue.findIndex(
+      (script) =>
+        (script.match === undefined || text.includes(script.match)) && (script.key === undefined || script.key === key),
+    );
     const [script] = at < 0 ? [] : this.#queue.splice(at, 1);
     return script ?? this.#default ?? echoScript(inputOf(body));
   }
 
   #isAuthorised(request: IncomingMessage): boolean {
     if (this.#requireKey === null) return true;
-    const key = request.headers['x-api-key'];
-    return request.headers.authorization === `Bearer ${this.#requireKey}` || key === this.#requireKey;
+    return keyOf(request) === this.#requireKey;
   }
+}
+
+/** The key of a request, wherever it stands; empty where there is none. */
+function keyOf({ headers }: IncomingMessage): string {
+  const key = headers['x-api-key'];
+  if (typeof key === 'string') return key;
+  return headers.authorization?.replace(/^Bearer /, '') ?? '';
 }
 
 function modelOf(body: unknown): string {

@@ -47,6 +47,8 @@ export class Recorder {
   peakLiveRuns = 0;
   readonly #live = new Map<string, number>();
   readonly peakLiveBySession: Record<string, number> = {};
+  readonly #liveByKey = new Map<string, number>();
+  readonly peakLiveByKey: Record<string, number> = {};
   #nextId = 1;
 
   request(fields: Pick<RecordedRequest, 'method' | 'path' | 'headers'>): RecordedRequest {
@@ -68,19 +70,28 @@ export class Recorder {
     this.aborts.push({ path: request.path, requestId: request.id, atMs: request.abortedAtMs });
   }
 
+  /** Answers that are being made with a key. */
+  liveWith(key: string): number {
+    return this.#liveByKey.get(key) ?? 0;
+  }
+
   /** @returns the function to call once when the run is over. */
-  runStarted(session: string): () => void {
+  runStarted(session: string, key: string): () => void {
     this.startedRuns++;
     this.liveRuns++;
     this.peakLiveRuns = Math.max(this.peakLiveRuns, this.liveRuns);
     const live = (this.#live.get(session) ?? 0) + 1;
     this.#live.set(session, live);
     this.peakLiveBySession[session] = Math.max(this.peakLiveBySession[session] ?? 0, live);
+    const withKey = this.liveWith(key) + 1;
+    this.#liveByKey.set(key, withKey);
+    this.peakLiveByKey[key] = Math.max(this.peakLiveByKey[key] ?? 0, withKey);
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       this.liveRuns--;
+      this.#liveByKey.set(key, this.liveWith(key) - 1);
       const left = (this.#live.get(session) ?? 1) - 1;
       if (left === 0) this.#live.delete(session);
       else this.#live.set(session, left);

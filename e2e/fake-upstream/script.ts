@@ -73,6 +73,8 @@ export interface Script {
   steps: Step[];
   /** Only for a request whose body contains this text; other requests leave the script in the queue. */
   match?: string;
+  /** Only for a request with this key; other requests leave the script in the queue. */
+  key?: string;
   /** Waits before the response headers. */
   slowHeadersMs?: number;
   /** Holds the response headers until `release(name)`. */

@@ -28,6 +28,7 @@ export function httpStatusOf(code: ErrorCode): number {
       return 429;
     case 'no_credential':
     case 'secrets_locked':
+    case 'account_flagged':
     case 'quota_exhausted':
     case 'upstream_unreachable':
     case 'upstream_auth':
@@ -41,6 +42,8 @@ export function httpStatusOf(code: ErrorCode): number {
       return 502;
     case 'timeout':
       return 504;
+    case 'credentials_busy':
+    case 'credentials_cooling':
     case 'shutting_down':
     case 'storage_unavailable':
       return 503;

@@ -1,12 +1,29 @@
 import { createHash } from 'node:crypto';
+import { cutText } from '#contract/message';
 import type { CredentialRecord } from '#contract/records';
+import { DEFAULT_SETTINGS } from '#contract/settings';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { SecretCipher } from '../platform/host-capabilities.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import type { CredentialRow } from '../store/credential-repository.ts';
 import type { Store } from '../store/store.ts';
+import { extendCooldown, remainingMs } from './cooldown.ts';
+import { durationsOf, type PoolSettings, toCredentialRecord } from './credential-record.ts';
+import { type CallFailure, FAILURE_ACTIONS } from './failure-class.ts';
+import type { CredentialLease, LeaseOutcome, LeaseQuestion, OtherKeys } from './lease.ts';
+import { bindingKey, LeaseDesk, type Permit } from './lease-desk.ts';
+import { PoolEntry } from './pool-entry.ts';
+import { PoolLease } from './pool-lease.ts';
+import { PoolWriter } from './pool-writer.ts';
 import { cleanSecret, maskSecret } from './secret-text.ts';
+import { BINDING_MS } from './sticky-bindings.ts';
+
+/** What happened to a key. `flagged`: the provider suspects abuse of its account. */
+export interface PoolNews {
+  kind: 'changed' | 'flagged';
+  credentialId: string;
+}
 
 export interface NewCredential {
   profileId: string;
@@ -19,44 +36,108 @@ export interface NewCredential {
   maxInFlight?: number;
 }
 
-/** A credential in use. `release` gives it back; calling it twice is harmless. */
-export interface CredentialLease {
-  credentialId: string;
-  secret: string;
-  release(): void;
+/** What a person may change of a key. Absent fields stay. */
+export interface CredentialUpdate {
+  label?: string | undefined;
+  priority?: number | undefined;
+  group?: string | null | undefined;
+  maxInFlight?: number | undefined;
+  models?: string[] | null | undefined;
 }
 
-interface Entry {
-  row: Omit<CredentialRow, 'sealed'>;
-  /** Null until it was opened, and when it cannot be. */
-  secret: string | null;
-  sealed: Uint8Array | null;
+/** Refusals in a row after which a key is left alone (E10-12). */
+const FAILURES_TO_DISABLE = 3;
+/** A refused key is tried again after this long, then after twice that, and so on (E10-20, BUG-D10). */
+const FIRST_TRIAL_AFTER_MS = 60_000;
+const LAST_TRIAL_AFTER_MS = 3_600_000;
+/** Words of a failure that are kept with a key. */
+const MAX_REASON_CHARS = 500;
+
+export interface CredentialPoolParts {
+  store: Store;
+  cipher: SecretCipher | null;
+  scrubber: SecretScrubber;
+  clock: Clock;
+  newId: () => string;
+  /** Read at each decision, so that a change holds at once. Absent for the defaults. */
+  settings?: () => PoolSettings;
+  /** Hears of health that could not be stored. */
+  onWriteFailure?: (thrown: unknown) => void;
+  /** For tests; otherwise `Math.random`. Spreads rests in time and decides nothing else. */
+  random?: () => number;
 }
 
 /**
  * The user's keys. On disk only as ciphertext; without a cipher only in memory. Outside this class a secret exists for
  * the length of one upstream call.
+ *
+ * It is the one owner of what is known of a key: `report` changes it, `LeaseDesk` reads it to choose, `PoolWriter` keeps it.
  */
 export class CredentialPool {
-  readonly #parts: {
-    store: Store;
-    cipher: SecretCipher | null;
-    scrubber: SecretScrubber;
-    clock: Clock;
-    newId: () => string;
-  };
-  readonly #entries = new Map<string, Entry>();
+  readonly #parts: CredentialPoolParts;
+  readonly #settings: () => PoolSettings;
+  readonly #random: () => number;
+  readonly #entries = new Map<string, PoolEntry>();
+  readonly #byProfile = new Map<string, PoolEntry[]>();
+  readonly #desk: LeaseDesk;
+  readonly #writer: PoolWriter;
+  #changed: (news: PoolNews) => void = () => undefined;
 
-  constructor(parts: {
-    store: Store;
-    cipher: SecretCipher | null;
-    scrubber: SecretScrubber;
-    clock: Clock;
-    newId: () => string;
-  }) {
+  constructor(parts: CredentialPoolParts) {
     this.#parts = parts;
-    for (const { sealed, ...row } of parts.store.credentials.list())
-      this.#entries.set(row.id, { row, secret: null, sealed });
+    this.#settings = parts.settings ?? (() => DEFAULT_SETTINGS);
+    this.#random = parts.random ?? Math.random;
+    const { store, clock } = parts;
+    this.#writer = new PoolWriter(store, clock, parts.onWriteFailure ?? (() => undefined));
+    this.#desk = new LeaseDesk({
+      clock,
+      settings: this.#settings,
+      entries: (profileId) => this.#byProfile.get(profileId) ?? [],
+      changed: (entry) => this.#changed({ kind: 'changed', credentialId: entry.id }),
+    });
+    for (const { sealed, ...row } of store.credentials.list()) this.#add(row, null, sealed);
+    this.#restore();
+  }
+
+  /** Takes over what earlier processes stored, by the wall clock (E10-17). */
+  #restore(): void {
+    const { store, clock } = this.#parts;
+    const nowMs = clock.now();
+    for (const health of store.credentialHealth.list()) this.#entries.get(health.credential_id)?.restore(health);
+    for (const rest of store.credentialHealth.cooldowns()) {
+      this.#entries.get(rest.credential_id)?.restoreRest(rest, nowMs);
+    }
+    for (const bound of store.credentialHealth.bindings(nowMs - BINDING_MS)) {
+      this.#desk.bindings.bind(bound.conversation, bound.credential_id, Math.min(bound.bound_at_ms, nowMs));
+    }
+  }
+
+  #add(row: Omit<CredentialRow, 'sealed'>, secret: string | null, sealed: Uint8Array | null): PoolEntry {
+    const canOpen = secret !== null || (sealed !== null && this.#parts.cipher?.kind === row.cipher_kind);
+    const entry = new PoolEntry(row, secret, sealed, canOpen);
+    this.#entries.set(row.id, entry);
+    const siblings = this.#byProfile.get(row.profile_id) ?? [];
+    siblings.push(entry);
+    this.#byProfile.set(row.profile_id, siblings);
+    return entry;
+  }
+
+  #drop(entry: PoolEntry): void {
+    this.#entries.delete(entry.id);
+    const siblings = (this.#byProfile.get(entry.row.profile_id) ?? []).filter((other) => other !== entry);
+    if (siblings.length === 0) this.#byProfile.delete(entry.row.profile_id);
+    else this.#byProfile.set(entry.row.profile_id, siblings);
+    this.#desk.serve(entry.row.profile_id);
+  }
+
+  /** Calls `listener` for each change of a key. One listener; it must not throw. It may be called very often. */
+  onChange(listener: (news: PoolNews) => void): void {
+    this.#changed = listener;
+  }
+
+  /** Settings have changed: whoever waits may be able to go on. */
+  settingsChanged(): void {
+    this.#desk.serveAll();
   }
 
   list(profileId?: string): CredentialRecord[] {
@@ -65,26 +146,19 @@ export class CredentialPool {
       .map((entry) => this.#toRecord(entry));
   }
 
-  #canOpen(entry: Entry): boolean {
-    return entry.secret !== null || (entry.sealed !== null && this.#parts.cipher?.kind === entry.row.cipher_kind);
+  /** @throws AppFailure `not_found`. */
+  require(credentialId: string): CredentialRecord {
+    return this.#toRecord(this.#require(credentialId));
   }
 
-  #toRecord(entry: Entry): CredentialRecord {
-    const { row } = entry;
-    return {
-      id: row.id,
-      profileId: row.profile_id,
-      label: row.label,
-      mask: row.mask,
-      priority: row.priority,
-      group: row.group_name,
-      maxInFlight: row.max_in_flight,
-      disabled: row.disabled === 1,
-      disabledReason: row.disabled_reason,
-      storage: entry.sealed === null ? 'memory' : this.#canOpen(entry) ? 'sealed' : 'locked',
-      createdAtMs: row.created_at_ms,
-      updatedAtMs: row.updated_at_ms,
-    };
+  #require(credentialId: string): PoolEntry {
+    const entry = this.#entries.get(credentialId);
+    if (entry === undefined) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
+    return entry;
+  }
+
+  #toRecord(entry: PoolEntry): CredentialRecord {
+    return toCredentialRecord(entry, this.#parts.clock.now());
   }
 
   /** @throws AppFailure `invalid_payload` for a key that is none, `conflict` for one that is there, `storage_*`. */
@@ -113,6 +187,7 @@ export class CredentialPool {
       max_in_flight: input.maxInFlight ?? 0,
       disabled: 0,
       disabled_reason: null,
+      models: null,
       created_at_ms: nowMs,
       updated_at_ms: nowMs,
     };
@@ -120,65 +195,278 @@ export class CredentialPool {
     if (sealed !== null) {
       await store.committer.commit(() => store.credentials.insert({ ...row, sealed: Buffer.from(sealed) }));
     }
-    const entry: Entry = { row, secret, sealed };
-    this.#entries.set(row.id, entry);
+    const entry = this.#add(row, secret, sealed);
+    this.#desk.serve(row.profile_id);
     return this.#toRecord(entry);
   }
 
-  /** @throws AppFailure `not_found`. */
+  /** Answers under way with it finish. @throws AppFailure `not_found`, `storage_*`. */
   async remove(credentialId: string): Promise<void> {
-    const entry = this.#entries.get(credentialId);
-    if (entry === undefined) throw new AppFailure('not_found', 'There is no such key.');
+    const entry = this.#require(credentialId);
     if (entry.sealed !== null)
       await this.#parts.store.committer.commit(() => void this.#parts.store.credentials.remove(credentialId));
-    this.#entries.delete(credentialId);
+    this.#drop(entry);
   }
 
   /** Forgets the keys of a profile that was deleted; the store has removed their rows with it. */
   forgetProfile(profileId: string): void {
-    for (const [id, entry] of this.#entries) if (entry.row.profile_id === profileId) this.#entries.delete(id);
+    for (const entry of this.#byProfile.get(profileId) ?? []) this.#drop(entry);
   }
 
   /**
-   * The key to call a profile's upstream with: the usable one of the lowest priority number. Null when the profile has
-   * none at all.
+   * Changes a key: stored first, then it holds, and at once for whoever chooses next (E10-05, BUG-D18).
    *
-   * @throws AppFailure `secrets_locked` when there are keys, but none can be opened; `no_credential` when they were
-   *   entered for another address.
+   * @throws AppFailure `not_found`, `storage_*`; nothing has changed then.
    */
-  async lease(profileId: string, origin: string): Promise<CredentialLease | null> {
-    const all = [...this.#entries.values()].filter(
-      (entry) => entry.row.profile_id === profileId && entry.row.disabled === 0,
-    );
-    if (all.length === 0) return null;
-    const here = all.filter((entry) => entry.row.approved_origin === origin);
-    if (here.length === 0) {
-      throw new AppFailure(
-        'no_credential',
-        `The keys of this profile were entered for ${all[0]?.row.approved_origin ?? 'another address'}. Enter the key again to use it at ${origin}.`,
-        {
-          retry: { kind: 'user-action', action: 'add-key' },
-        },
-      );
-    }
-    const usable = here
-      .filter((entry) => this.#canOpen(entry))
-      .sort((a, b) => a.row.priority - b.row.priority || a.row.created_at_ms - b.row.created_at_ms);
-    const chosen = usable[0];
-    if (chosen === undefined) {
-      throw new AppFailure(
-        'secrets_locked',
-        'The keys of this profile are locked. Unlock them, or enter a key again.',
-        {
-          retry: { kind: 'user-action', action: 'unlock-keys' },
-        },
-      );
-    }
-    chosen.secret ??= await this.#open(chosen);
-    return { credentialId: chosen.row.id, secret: chosen.secret, release: () => undefined };
+  async update(credentialId: string, changes: CredentialUpdate): Promise<CredentialRecord> {
+    const { label, priority, group, maxInFlight, models } = changes;
+    return this.#change(this.#require(credentialId), {
+      ...(label === undefined ? {} : { label }),
+      ...(priority === undefined ? {} : { priority }),
+      ...(group === undefined ? {} : { group_name: group }),
+      ...(maxInFlight === undefined ? {} : { max_in_flight: maxInFlight }),
+      ...(models === undefined ? {} : { models: models === null ? null : JSON.stringify(models) }),
+    });
   }
 
-  async #open(entry: Entry): Promise<string> {
+  /** Switches a key off or on. On also forgets its failures and its rest. @throws as `update`. */
+  async setDisabled(credentialId: string, disabled: boolean): Promise<CredentialRecord> {
+    if (!disabled) return this.reset(credentialId);
+    return this.#change(this.#require(credentialId), { disabled: 1, disabled_reason: 'manual' });
+  }
+
+  /** Makes a key as good as new: on, without failures, rested. Its counters of the past stay. @throws as `update`. */
+  async reset(credentialId: string): Promise<CredentialRecord> {
+    const entry = this.#require(credentialId);
+    return this.#change(entry, { disabled: 0, disabled_reason: null }, () => {
+      entry.cooldowns.clear();
+      entry.failureCount = 0;
+      entry.trialRound = 0;
+      entry.nextTrialAtMs = 0;
+      entry.troubleAtMs = null;
+    });
+  }
+
+  async #change(
+    entry: PoolEntry,
+    fields: Partial<CredentialRow>,
+    applied: () => void = () => undefined,
+  ): Promise<CredentialRecord> {
+    const { store, clock } = this.#parts;
+    const updatedAtMs = clock.now();
+    const apply = () => {
+      entry.row = { ...entry.row, ...fields, updated_at_ms: updatedAtMs };
+      applied();
+      // What was learned of the key while this was being stored is stored with it.
+      this.#writer.atOnce(entry);
+      this.#desk.serve(entry.row.profile_id);
+      this.#changed({ kind: 'changed', credentialId: entry.id });
+    };
+    if (entry.sealed === null) apply();
+    else {
+      const isThere = await store.committer.commit(
+        () => store.credentials.update({ ...entry.row, ...fields, updated_at_ms: updatedAtMs }),
+        { committed: (changed) => void (changed && apply()) },
+      );
+      if (!isThere) throw new AppFailure('not_found', 'This key was deleted meanwhile.');
+    }
+    return this.#toRecord(entry);
+  }
+
+  /** Resolves when everything that is known of keys is on disk. For a clean end, before the store closes. */
+  close(): Promise<void> {
+    return this.#writer.flush();
+  }
+
+  /** Requests that wait for a key of a profile. */
+  waiting(profileId: string): number {
+    return this.#desk.waiting(profileId);
+  }
+
+  /** The number of keys that a request could turn to. */
+  count(profileId: string): number {
+    return this.#byProfile.get(profileId)?.length ?? 0;
+  }
+
+  /**
+   * A key to call a profile's upstream with, and the permit to use it. Waits while all are busy or resting, in order and
+   * within the settings. Null when the profile has no key at all.
+   *
+   * @throws AppFailure `credentials_busy`, `credentials_cooling`, `account_flagged` when the wait is too long; `secrets_locked`,
+   *   `no_credential`, `upstream_auth`, `quota_exhausted` when no key can be used; the signal's reason when it aborted.
+   */
+  async lease(question: LeaseQuestion): Promise<CredentialLease | null> {
+    const taken = this.#desk.take(question);
+    const permit = taken instanceof Promise ? await taken : taken;
+    if (permit === null) return null;
+    const { entry } = permit;
+    if (entry.secret === null) {
+      try {
+        entry.secret = await this.#open(entry);
+      } catch (thrown) {
+        this.#desk.giveBack(permit);
+        throw thrown;
+      }
+    }
+    this.#writer.soon(entry);
+    return new PoolLease(permit, entry.secret, {
+      report: (outcome) => this.#report(permit, outcome, question),
+      giveBack: () => this.#desk.giveBack(permit),
+      answering: () => {
+        if (!permit.asProbe) return;
+        permit.asProbe = false;
+        entry.isProbing = false;
+        this.#desk.serve(entry.row.profile_id);
+      },
+    });
+  }
+
+  /** A key by its id, whatever its state, to test it. @throws AppFailure `not_found`, `secrets_locked`, `no_credential`. */
+  async leaseFor(credentialId: string, origin: string): Promise<CredentialLease> {
+    const entry = this.#require(credentialId);
+    if (entry.origin !== origin) {
+      throw new AppFailure(
+        'no_credential',
+        `This key was entered for ${entry.origin}. Enter it again to use it at ${origin}.`,
+        { retry: { kind: 'user-action', action: 'add-key' } },
+      );
+    }
+    entry.secret ??= await this.#open(entry);
+    const permit = this.#desk.takeThis(entry);
+    const question: LeaseQuestion = { profileId: entry.row.profile_id, origin };
+    return new PoolLease(permit, entry.secret, {
+      report: (outcome) => this.#report(permit, outcome, question),
+      giveBack: () => this.#desk.giveBack(permit),
+      answering: () => undefined,
+    });
+  }
+
+  /** Whether another key than those that a request used could take it, now or soon. */
+  others(question: LeaseQuestion): OtherKeys {
+    return this.#desk.others(question);
+  }
+
+  #report(permit: Permit, outcome: LeaseOutcome, question: LeaseQuestion): void {
+    const { entry } = permit;
+    switch (outcome.kind) {
+      case 'none':
+        return;
+      case 'accepted':
+        this.#works(permit, null);
+        break;
+      case 'success': {
+        entry.successes++;
+        this.#works(permit, question.model ?? '');
+        if (question.conversation != null) {
+          const key = bindingKey(question.profileId, question.conversation);
+          const nowMs = this.#parts.clock.now();
+          this.#desk.bindings.bind(key, entry.id, nowMs);
+          this.#writer.bind(key, entry, nowMs);
+        }
+        break;
+      }
+      case 'failure':
+        this.#failed(permit, outcome.failure, question.model ?? '');
+        break;
+    }
+    this.#changed({ kind: 'changed', credentialId: entry.id });
+  }
+
+  /** @param model whose rest ends with it, and the rest for all models; null for no rest at all. */
+  #works(permit: Permit, model: string | null): void {
+    const { entry } = permit;
+    let learned = entry.failureCount > 0 || entry.trialRound > 0;
+    entry.failureCount = 0;
+    entry.trialRound = 0;
+    if (entry.disabledReason === 'too_many_failures') {
+      entry.row = { ...entry.row, disabled: 0, disabled_reason: null };
+      entry.nextTrialAtMs = 0;
+      learned = true;
+    }
+    // An answer that was under way before the key was put to rest says nothing about it.
+    if (model !== null && (permit.asProbe || permit.number > entry.cooledAtLease)) {
+      learned = entry.cooldowns.delete('') || learned;
+      learned = entry.cooldowns.delete(model) || learned;
+    }
+    if (!learned) {
+      this.#writer.soon(entry);
+      return;
+    }
+    this.#writer.atOnce(entry);
+    this.#desk.serve(entry.row.profile_id);
+  }
+
+  #failed(permit: Permit, failure: CallFailure, model: string): void {
+    const { entry } = permit;
+    const nowMs = this.#parts.clock.now();
+    const { key, transient } = FAILURE_ACTIONS[failure.class];
+    const message = cutText(failure.message, MAX_REASON_CHARS);
+    entry.failures++;
+    entry.lastError = { class: failure.class, message, status: failure.status, atMs: nowMs };
+    if (transient && key.do !== 'nothing') {
+      entry.transientFailures++;
+      entry.troubleAtMs = nowMs;
+    }
+    switch (key.do) {
+      case 'nothing':
+        this.#writer.soon(entry);
+        return;
+      case 'disable':
+        entry.row = { ...entry.row, disabled: 1, disabled_reason: key.reason, updated_at_ms: nowMs };
+        break;
+      case 'count':
+        this.#refused(entry, nowMs);
+        break;
+      case 'cool': {
+        const rest = { kind: key.kind, hintMs: failure.waitMs, reason: message, isProbe: permit.asProbe };
+        if (key.scope === 'account') {
+          for (const peer of this.#accountOf(entry)) this.#cool(peer, '', rest, nowMs);
+          this.#changed({ kind: 'flagged', credentialId: entry.id });
+        } else if (this.#settings().cooldownsEnabled) {
+          this.#cool(entry, key.scope === 'model' ? model : '', rest, nowMs);
+        }
+        break;
+      }
+    }
+    this.#writer.atOnce(entry);
+  }
+
+  /** A refusal of the key: the third in a row switches it off, and each trial in vain makes the next one rarer. */
+  #refused(entry: PoolEntry, nowMs: number): void {
+    entry.failureCount++;
+    if (entry.disabledReason === 'too_many_failures') entry.trialRound++;
+    else if (entry.disabledReason === null && entry.failureCount >= FAILURES_TO_DISABLE) {
+      entry.row = { ...entry.row, disabled: 1, disabled_reason: 'too_many_failures', updated_at_ms: nowMs };
+      entry.trialRound = 0;
+    } else return;
+    entry.nextTrialAtMs = nowMs + Math.min(FIRST_TRIAL_AFTER_MS * 2 ** entry.trialRound, LAST_TRIAL_AFTER_MS);
+  }
+
+  #cool(entry: PoolEntry, model: string, rest: Parameters<typeof extendCooldown>[1], nowMs: number): void {
+    const durations = durationsOf(this.#settings());
+    const held = entry.cooldowns.get(model) ?? null;
+    entry.cooldowns.set(model, extendCooldown(held, rest, durations, nowMs, this.#random));
+    for (const [other, cooldown] of entry.cooldowns)
+      if (remainingMs(cooldown, nowMs) === 0) entry.cooldowns.delete(other);
+    entry.cooledAtLease = this.#desk.lastNumber;
+    this.#writer.atOnce(entry);
+  }
+
+  /**
+   * The keys that belong to the account of this one: its group's at the same address. Keys without a group count as one
+   * account, since nothing says otherwise (E10-21).
+   */
+  #accountOf(entry: PoolEntry): PoolEntry[] {
+    const group = entry.row.group_name;
+    return [...this.#entries.values()].filter(
+      (peer) =>
+        peer.origin === entry.origin &&
+        peer.row.group_name === group &&
+        (group !== null || peer.row.profile_id === entry.row.profile_id),
+    );
+  }
+
+  async #open(entry: PoolEntry): Promise<string> {
     const { cipher, scrubber } = this.#parts;
     if (cipher === null || entry.sealed === null) throw new AppFailure('secrets_locked', 'The key cannot be read.');
     const secret = await cipher.open(entry.sealed);

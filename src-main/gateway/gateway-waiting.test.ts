@@ -15,6 +15,7 @@ import { AbortReason } from '../platform/app-failure.ts';
 import { type Clock, ManualClock, systemClock } from '../platform/clock.ts';
 import { Gateway, type RetryNotice } from './gateway.ts';
 import { eventsOf, Reading, rejectionOf, requestOf, SECRET, textOf } from './testing/calls.ts';
+import { fixedLease } from './testing/fixed-lease.ts';
 
 let fake: FakeUpstream;
 let leases: { taken: number; held: number };
@@ -38,7 +39,7 @@ function gatewayOf(kind: ProfileKind, clock: Clock = systemClock, baseUrl = fake
       lease: async () => {
         leases.taken++;
         leases.held++;
-        return { credentialId: 'c1', secret: SECRET, release: () => leases.held-- };
+        return fixedLease('c1', SECRET, () => leases.held--);
       },
     },
     settings: () => ({ headersTimeoutMs: 5000, idleTimeoutMs: 5000, totalTimeoutMs: 60_000 }),

@@ -6,6 +6,7 @@ import { AbortReason, AppFailure } from '../platform/app-failure.ts';
 import { systemClock } from '../platform/clock.ts';
 import { Gateway } from './gateway.ts';
 import { eventsOf, Reading, rejectionOf, requestOf, SECRET, terminalOf, textOf } from './testing/calls.ts';
+import { fixedLease } from './testing/fixed-lease.ts';
 
 let fake: FakeUpstream;
 let released: number;
@@ -25,9 +26,9 @@ function gatewayOf(kind: ProfileKind, key: string | null = SECRET): Gateway {
       byName: (name) => ({ id: 'p1', name, kind, baseUrl: kind === 'demo' ? '' : fake.url, defaultModel: 'm1' }),
     },
     credentials: {
-      lease: async (profileId, origin) => {
+      lease: async ({ profileId, origin }) => {
         leasedFor.push(`${profileId} ${origin}`);
-        return key === null ? null : { credentialId: 'c1', secret: key, release: () => released++ };
+        return key === null ? null : fixedLease('c1', key, () => released++);
       },
     },
     settings: () => ({ headersTimeoutMs: 5000, idleTimeoutMs: 5000, totalTimeoutMs: 60_000 }),

@@ -1,12 +1,14 @@
-import type { ErrorCode } from '#contract/errors';
 import type { ProfileKind, ProfileRecord } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { AppFailure } from '../platform/app-failure.ts';
-import { type Clock, delay } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
+import { Slots } from '../platform/slots.ts';
+import { AnswerRun, type AnswerRunParts } from './answer-run.ts';
+import { callFailureOf } from './call-failure.ts';
+import type { CallRecord } from './call-record.ts';
 import { CapabilityCache } from './capability-cache.ts';
-import { leasedRun } from './leased-run.ts';
+import { type Attempt, type CredentialSource, KeyedCall, type RetryNotice } from './keyed-call.ts';
 import { adapterFor, closeConnections, warmUpConnections } from './providers/registry.ts';
-import { retryDelay } from './retry-delay.ts';
 import { type AttemptNotices, tellAttempt } from './tell-attempt.ts';
 import type {
   StopStyle,
@@ -17,22 +19,6 @@ import type {
   UpstreamRun,
 } from './upstream-adapter.ts';
 
-/** A credential in use. Whoever leased it calls `release` exactly once. */
-export interface CredentialLease {
-  credentialId: string;
-  secret: string;
-  release(): void;
-}
-
-/** Where keys come from. The seam behind which a pool can choose, wait and fail over. */
-export interface CredentialSource {
-  /**
-   * @param origin the scheme, host and port that the key is to be sent to; empty for the demo.
-   * @returns null when the profile has no key at all.
-   */
-  lease(profileId: string, origin: string): Promise<CredentialLease | null>;
-}
-
 /** Where profiles come from. */
 export interface ProfileSource {
   /** @throws AppFailure `not_found`. */
@@ -42,27 +28,21 @@ export interface ProfileSource {
 export interface GatewayParts {
   profiles: ProfileSource;
   credentials: CredentialSource;
-  settings: () => Pick<Settings, 'headersTimeoutMs' | 'idleTimeoutMs' | 'totalTimeoutMs'>;
+  settings: () => Pick<Settings, 'headersTimeoutMs' | 'idleTimeoutMs' | 'totalTimeoutMs'> &
+    Partial<Pick<Settings, 'maxRequestsInFlight'>>;
   clock: Clock;
   /** For tests; otherwise the registry's. */
   adapterOf?: (kind: ProfileKind) => UpstreamAdapter;
   /** For tests; otherwise `Math.random`. Spreads retries in time and decides nothing else. */
   random?: () => number;
+  /** Hears of each call to an upstream when it is over. Called synchronously; must not throw. */
+  ended?: (record: CallRecord) => void;
 }
 
 export interface StartedCall {
   run: UpstreamRun;
-  credentialId: string | null;
-}
-
-/** A request that was refused and goes out again after `waitMs`. */
-export interface RetryNotice {
-  /** The number of the try that failed, from 1. */
-  attempt: number;
-  waitMs: number;
-  /** A sentence for a person. */
-  reason: string;
-  code: ErrorCode;
+  /** The key that answers now; another one after `StartNotices.moved`. */
+  readonly credentialId: string | null;
 }
 
 /** What a caller hears of a start before it resolves. Called synchronously but for `sending`; must not throw. */
@@ -74,6 +54,8 @@ export interface StartNotices extends AttemptNotices {
    * that rejects says nothing more here: whether something was left behind is told by its failure.
    */
   underWay?(isUnderWay: boolean, stopStyle?: StopStyle): void;
+  /** After the start: the answer failed before its first part, and another key has taken over. */
+  moved?(credentialId: string | null): void;
 }
 
 /** A kind of upstream that has nothing beyond answers. */
@@ -90,9 +72,11 @@ const NOTHING_SPECIAL: UpstreamCapabilities = {
 
 type KnownProfile = ReturnType<ProfileSource['byName']>;
 
+export type { CredentialSource, RetryNotice };
+
 /**
  * The way to every upstream: profile → key → adapter → run. Keeps nothing between calls but what upstreams said that they
- * can do; a run belongs to whoever started it. A key is leased for the length of one run and given back exactly once,
+ * can do; a run belongs to whoever started it. A key is leased for the length of one call and given back exactly once,
  * whatever happens (BUG-D1, BUG-D3).
  */
 export class Gateway {
@@ -100,12 +84,15 @@ export class Gateway {
   readonly #adapterOf: (kind: ProfileKind) => UpstreamAdapter;
   readonly #capabilities: CapabilityCache;
   readonly #random: () => number;
+  /** One place for a request, however often it is repeated (E10-10). */
+  readonly #slots: Slots;
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
     this.#adapterOf = parts.adapterOf ?? adapterFor;
     this.#capabilities = new CapabilityCache(parts.clock);
     this.#random = parts.random ?? Math.random;
+    this.#slots = new Slots(() => parts.settings().maxRequestsInFlight ?? 0);
   }
 
   /** How runs of a profile are stopped before they say so themselves. A profile that is gone has nobody left to ask. */
@@ -118,13 +105,18 @@ export class Gateway {
     }
   }
 
+  /** Settings have changed: whoever waits for a place may have one. */
+  settingsChanged(): void {
+    this.#slots.serve();
+  }
+
   /**
-   * Starts a run with the profile as it is now. Resolves once the upstream accepted it. An upstream that takes no more
-   * just now, or is not up yet, is waited for (E9-07): at most six tries within a minute, each with a key of its own
-   * lease, and only where it is certain that nothing was executed. An abort ends the wait at once.
+   * Starts a run with the profile as it is now. Resolves once an upstream accepted it. A refused request goes out again, with
+   * another key or after a pause (E9-07, E10-15), and only where it is certain that nothing was executed. An answer that
+   * fails before its first part may move on to another key, unseen. An abort ends every wait at once.
    *
-   * @throws AppFailure `not_found`, `no_credential`, `secrets_locked` and what `UpstreamAdapter.start` throws; the
-   *   signal's reason when it aborted.
+   * @throws AppFailure `not_found`, what `CredentialPool.lease` and `UpstreamAdapter.start` throw; the signal's reason when it
+   *   aborted.
    */
   async start(
     profile: string,
@@ -132,31 +124,42 @@ export class Gateway {
     signal: AbortSignal,
     notices: StartNotices = {},
   ): Promise<StartedCall> {
-    const { clock, profiles } = this.#parts;
-    const known = profiles.byName(profile);
+    const known = this.#parts.profiles.byName(profile);
+    const adapter = this.#adapterOf(known.kind);
     const model = request.model ?? known.defaultModel;
-    const startedAtMs = clock.now();
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const call = await this.#call(known, signal, async (adapter, context, credentialId) => {
-          const told = (await context.capabilities?.(signal)) ?? null;
-          return tellAttempt(notices, { attempt, credentialId, model }, signal, () => {
-            notices.underWay?.(true, adapter.stopStyleFor?.(told) ?? adapter.stopStyle);
-            return adapter.start({ ...request, model }, { ...context, attempt });
-          });
+    const giveBack = await this.#slots.acquire(signal);
+    const stopped = new AbortController();
+    // What dies with its connection has done nothing before its first word: it may move on, and a stop closes it.
+    const mayMoveOn = adapter.stopStyle === 'close-socket';
+    const either = AbortSignal.any([signal, stopped.signal]);
+    let isAccepted = false;
+    const tell = (isUnderWay: boolean, style?: StopStyle) => {
+      if (!isAccepted) notices.underWay?.(isUnderWay, style);
+    };
+    const call = this.#keyedCall<UpstreamRun>(known, either, {
+      model,
+      request,
+      retrying: (notice) => notices.retrying?.(notice),
+      refused: () => tell(false),
+      begin: async (context, attempt, credentialId) => {
+        const told = (await context.capabilities?.(signal)) ?? null;
+        const own = mayMoveOn ? either : signal;
+        return tellAttempt(notices, { attempt, credentialId, model }, own, () => {
+          tell(true, adapter.stopStyleFor?.(told) ?? adapter.stopStyle);
+          return adapter.start({ ...request, model }, { ...context, attempt, signal: own });
         });
-        if (call === null) throw new AppFailure('upstream_bad_response', `“${profile}” started nothing.`);
-        return call;
-      } catch (thrown) {
-        if (!(thrown instanceof AppFailure) || signal.aborted) throw thrown;
-        const waitMs = retryDelay(thrown, { attempt, elapsedMs: clock.now() - startedAtMs }, this.#random);
-        if (waitMs === null) throw thrown;
-        notices.underWay?.(false);
-        // The caller may have waited for just that.
-        signal.throwIfAborted();
-        notices.retrying?.({ attempt, waitMs, reason: thrown.message, code: thrown.code });
-        await delay(clock, waitMs, signal);
-      }
+      },
+    });
+    try {
+      const first = await call.next();
+      isAccepted = true;
+      const refused = ({ number: attempt, lease }: Attempt<UpstreamRun>, failure: AppFailure) =>
+        notices.notAccepted?.({ attempt, credentialId: lease?.credentialId ?? null, model }, failure);
+      const { moved } = notices;
+      return this.#answer(call, first, adapter, signal, { stopped, mayMoveOn, refused, moved, over: giveBack });
+    } catch (thrown) {
+      giveBack();
+      throw thrown;
     }
   }
 
@@ -167,12 +170,24 @@ export class Gateway {
    */
   async attach(profile: string, upstreamRunId: string, signal: AbortSignal): Promise<StartedCall | null> {
     const known = this.#parts.profiles.byName(profile);
-    if (this.#adapterOf(known.kind).attach === undefined) return null;
-    return this.#call(
-      known,
-      signal,
-      async (adapter, context) => (await adapter.attach?.(upstreamRunId, context)) ?? null,
-    );
+    const adapter = this.#adapterOf(known.kind);
+    if (adapter.attach === undefined) return null;
+    const call = this.#keyedCall<UpstreamRun | null>(known, signal, {
+      aside: true,
+      holdsPlace: true,
+      once: true,
+      begin: async (context) => (await adapter.attach?.(upstreamRunId, context)) ?? null,
+    });
+    const first = await call.next();
+    const run = first.value;
+    if (run === null) {
+      first.lease?.release();
+      return null;
+    }
+    const stopped = new AbortController();
+    const over = () => undefined;
+    const rest = { stopped, mayMoveOn: false, moved: undefined, over };
+    return this.#answer(call as KeyedCall<UpstreamRun>, { ...first, value: run }, adapter, signal, rest);
   }
 
   /**
@@ -236,6 +251,51 @@ export class Gateway {
     );
   }
 
+  /**
+   * The models that a profile's upstream offers. Asked like an answer: another key follows one that is refused.
+   *
+   * @throws AppFailure `unsupported_option` for a kind without a list; as `start`.
+   */
+  async models(profile: string, signal: AbortSignal): Promise<string[]> {
+    const known = this.#parts.profiles.byName(profile);
+    const adapter = this.#adapterOf(known.kind);
+    const call = this.#keyedCall(known, signal, {
+      aside: true,
+      harmless: true,
+      begin: async (context) => (await adapter.models?.(context)) ?? noModels(known.name),
+    });
+    const { value, lease } = await call.next();
+    lease?.report({ kind: 'accepted' });
+    lease?.release();
+    return value;
+  }
+
+  /**
+   * Asks an upstream with a certain key, whatever its state, and books what came of it: an accepted key is no longer a refused
+   * one, but one that rests goes on resting.
+   *
+   * @throws AppFailure `not_found`, `unsupported_option`, `secrets_locked`, and what the upstream's answer means.
+   */
+  async testCredential(profile: string, credentialId: string, signal: AbortSignal): Promise<{ models: number }> {
+    const { credentials, profiles } = this.#parts;
+    const known = profiles.byName(profile);
+    const adapter = this.#adapterOf(known.kind);
+    if (adapter.models === undefined || credentials.leaseFor === undefined) return noModels(known.name);
+    signal.throwIfAborted();
+    const lease = await credentials.leaseFor(credentialId, new URL(known.baseUrl).origin);
+    try {
+      const models = await adapter.models(this.#contextOf(known, lease.secret, signal));
+      lease.report({ kind: 'accepted' });
+      return { models: models.length };
+    } catch (thrown) {
+      const failure = thrown instanceof AppFailure && !signal.aborted ? callFailureOf(thrown) : null;
+      if (failure !== null) lease.report({ kind: 'failure', failure });
+      throw thrown;
+    } finally {
+      lease.release();
+    }
+  }
+
   /** Loads what the first call would otherwise have to load. */
   warmUp(): void {
     warmUpConnections();
@@ -247,56 +307,92 @@ export class Gateway {
     await closeConnections();
   }
 
-  async #call(
-    profile: KnownProfile,
+  #answer(
+    call: KeyedCall<UpstreamRun>,
+    first: Attempt<UpstreamRun>,
+    adapter: UpstreamAdapter,
     signal: AbortSignal,
-    begin: (
-      adapter: UpstreamAdapter,
-      context: UpstreamContext,
-      credentialId: string | null,
-    ) => Promise<UpstreamRun | null>,
-  ): Promise<StartedCall | null> {
-    signal.throwIfAborted();
-    const adapter = this.#adapterOf(profile.kind);
-    const lease = await this.#lease(profile, adapter);
-    const release = once(() => lease?.release());
-    try {
-      signal.throwIfAborted();
-      const context = this.#contextOf(profile, lease?.secret ?? null, signal);
-      const run = await begin(adapter, context, lease?.credentialId ?? null);
-      if (run === null) release();
-      return run === null
-        ? null
-        : { run: leasedRun(run, adapter.stopStyle, signal, release), credentialId: lease?.credentialId ?? null };
-    } catch (thrown) {
-      release();
-      throw thrown;
-    }
+    rest: Pick<AnswerRunParts, 'stopped' | 'mayMoveOn' | 'refused' | 'moved' | 'over'>,
+  ): StartedCall {
+    const { clock } = this.#parts;
+    const answer = new AnswerRun({ call, first, stopStyle: adapter.stopStyle, clock, signal, ...rest });
+    return {
+      run: answer.run,
+      get credentialId() {
+        return answer.credentialId;
+      },
+    };
   }
 
-  /** One question to an upstream, with a key for just that long. */
+  /** One question to an upstream, with a key for just that long. It waits for no permit and says nothing about its key. */
   async #ask<T>(
     profile: KnownProfile,
     signal: AbortSignal,
     question: (adapter: UpstreamAdapter, context: UpstreamContext) => Promise<T>,
   ): Promise<T> {
-    signal.throwIfAborted();
     const adapter = this.#adapterOf(profile.kind);
-    const lease = await this.#lease(profile, adapter);
-    try {
-      signal.throwIfAborted();
-      return await question(adapter, this.#contextOf(profile, lease?.secret ?? null, signal));
-    } finally {
-      lease?.release();
-    }
+    const call = this.#keyedCall<T>(profile, signal, {
+      aside: true,
+      once: true,
+      begin: (context) => question(adapter, context),
+    });
+    const { value, lease } = await call.next();
+    lease?.release();
+    return value;
   }
 
-  async #lease(profile: KnownProfile, adapter: UpstreamAdapter): Promise<CredentialLease | null> {
-    if (profile.kind === 'demo') return null;
-    const lease = await this.#parts.credentials.lease(profile.id, new URL(profile.baseUrl).origin);
-    if (lease !== null || !adapter.needsCredential) return lease;
-    throw new AppFailure('no_credential', `“${profile.name}” has no key yet. Add one to use it.`, {
-      retry: { kind: 'user-action', action: 'add-key' },
+  #keyedCall<T>(
+    profile: KnownProfile,
+    signal: AbortSignal,
+    how: {
+      begin: (context: UpstreamContext, attempt: number, credentialId: string | null) => Promise<T>;
+      model?: string | null;
+      request?: UpstreamRequest;
+      /** A question beside the answers: no permit, no record. */
+      aside?: boolean;
+      /** Beside the answers, but an answer itself: it counts as one, and is recorded. */
+      holdsPlace?: boolean;
+      /** It is not repeated here, and says nothing about its key. */
+      once?: boolean;
+      /** It can be asked twice. */
+      harmless?: boolean;
+      retrying?: (notice: RetryNotice) => void;
+      refused?: () => void;
+    },
+  ): KeyedCall<T> {
+    const { credentials, clock, ended } = this.#parts;
+    const adapter = this.#adapterOf(profile.kind);
+    const isKeyless = profile.kind === 'demo';
+    const { request, aside = false, model = null } = how;
+    return new KeyedCall<T>({
+      credentials,
+      clock,
+      random: this.#random,
+      signal,
+      isKeyless,
+      isOnce: how.once ?? false,
+      isHarmless: how.harmless ?? false,
+      question: {
+        profileId: profile.id,
+        origin: isKeyless ? '' : new URL(profile.baseUrl).origin,
+        model,
+        conversation: request?.sessionId ?? null,
+        aside,
+        holdsPlace: how.holdsPlace ?? false,
+      },
+      about: {
+        profileId: profile.id,
+        profile: profile.name,
+        model,
+        runId: request?.runId ?? '',
+        sessionId: request?.sessionId ?? null,
+      },
+      noKey: () => (adapter.needsCredential ? noKey(profile.name) : null),
+      begin: (lease, attempt) =>
+        how.begin(this.#contextOf(profile, lease?.secret ?? null, signal), attempt, lease?.credentialId ?? null),
+      ...(how.retrying === undefined ? {} : { retrying: how.retrying }),
+      ...(how.refused === undefined ? {} : { refused: how.refused }),
+      ...((aside && how.holdsPlace !== true) || ended === undefined ? {} : { ended }),
     });
   }
 
@@ -316,11 +412,13 @@ export class Gateway {
   }
 }
 
-function once(task: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    task();
-  };
+/** @throws AppFailure always. */
+function noModels(profile: string): never {
+  throw new AppFailure('unsupported_option', `“${profile}” has no list of models to ask for, and no key to test.`);
+}
+
+function noKey(profile: string): AppFailure {
+  return new AppFailure('no_credential', `“${profile}” has no key yet. Add one to use it.`, {
+    retry: { kind: 'user-action', action: 'add-key' },
+  });
 }

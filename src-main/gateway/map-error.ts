@@ -1,8 +1,16 @@
 import type { AppError, ErrorCode, Retry, UserAction } from '#contract/errors';
 import { cutText } from '#contract/message';
-import { isObject, type JsonObject, parseJson, textOf } from './json.ts';
-import { retryAfterMs } from './retry-after.ts';
+import {
+  type ClassifiedFailure,
+  classifyFailure,
+  errorOf,
+  type FailedAnswer,
+  looksLikeHtml,
+} from './classify-failure.ts';
+import { parseJson } from './json.ts';
 import { scrubSecret } from './scrub-secret.ts';
+
+export { errorOf, looksLikeHtml };
 
 /** Whom a sentence is about, and what must not stand in it. */
 export interface FailureContext {
@@ -12,81 +20,13 @@ export interface FailureContext {
   nowMs: number;
 }
 
-/** An answer as far as its failure is concerned. */
-export interface FailedAnswer {
-  status: number;
-  header: (name: string) => string | null;
-  body: string;
-}
-
 /** Waits where an upstream names none. */
 const RATE_LIMIT_WAIT_MS = 10_000;
 const OVERLOAD_WAIT_MS = 10_000;
+const OVERAGE_WAIT_MS = 600_000;
 const ERROR_WAIT_MS = 3_000;
 /** An upstream's own words beside ours: enough to recognise the problem, not a page. */
 const QUOTE_CHARS = 300;
-
-/** Error types and codes as providers name them. Exact words: `429` inside a sentence means nothing (BUG-D9). */
-const KINDS = new Map<string, Kind>(
-  Object.entries<Kind>({
-    authentication_error: 'auth',
-    invalid_api_key: 'auth',
-    invalid_authentication: 'auth',
-    unauthorized: 'auth',
-    permission_error: 'permission',
-    permission_denied: 'permission',
-    forbidden: 'permission',
-    insufficient_quota: 'quota',
-    billing_error: 'quota',
-    billing_hard_limit_reached: 'quota',
-    payment_required: 'quota',
-    insufficient_balance: 'quota',
-    rate_limit_error: 'rate',
-    rate_limit_exceeded: 'rate',
-    too_many_requests: 'rate',
-    overloaded_error: 'overload',
-    overloaded: 'overload',
-    server_overloaded: 'overload',
-    service_unavailable: 'overload',
-    context_length_exceeded: 'context',
-    string_above_max_length: 'context',
-    request_too_large: 'too-large',
-    body_too_large: 'too-large',
-    model_not_found: 'model',
-    model_not_available: 'model',
-    invalid_model: 'model',
-    not_found_error: 'not-found',
-    not_found: 'not-found',
-    invalid_request_error: 'rejected',
-    unsupported_content_type: 'rejected',
-    content_filter: 'rejected',
-    content_policy_violation: 'rejected',
-    timeout_error: 'timeout',
-    timeout: 'timeout',
-    api_error: 'server',
-    server_error: 'server',
-    internal_error: 'server',
-    internal_server_error: 'server',
-  }),
-);
-
-type Kind =
-  | 'auth'
-  | 'permission'
-  | 'quota'
-  | 'rate'
-  | 'overload'
-  | 'context'
-  | 'too-large'
-  | 'model'
-  | 'not-found'
-  | 'rejected'
-  | 'timeout'
-  | 'server';
-
-/** Providers without a code for it say only in words that a prompt does not fit. Looked at for refused requests only. */
-const TOO_LONG =
-  /context (length|window|size)|prompt is too long|maximum context|too many tokens|exceeds? .{0,40}context/i;
 
 /** An answer that is no success: any status but 2xx, with whatever body. */
 export function mapErrorResponse(answer: FailedAnswer, context: FailureContext): AppError {
@@ -100,38 +40,16 @@ export function mapErrorResponse(answer: FailedAnswer, context: FailureContext):
       status,
     });
   }
-  const body = parseJson(answer.body);
-  const error = errorIn(body);
-  if (error === null && looksLikeHtml(answer)) return mapWebPage(context, status);
-  const named = error === null ? null : namedKind(error);
-  return describe(kindOf(status, named, error?.message ?? answer.body), context, {
-    status,
-    quote: error?.message ?? (answer.body.length <= QUOTE_CHARS ? answer.body : null),
-    waitMs: retryAfterMs(answer.header, context.nowMs),
-    upstreamCode: error?.code ?? error?.type ?? null,
-  });
+  if (errorOf(parseJson(answer.body)) === null && looksLikeHtml(answer)) return mapWebPage(context, status);
+  return describe(classifyFailure(status, answer.header, answer.body, 'headers', context.nowMs), context);
 }
 
 /** An error object that came where none was expected: in a 200 body, or inside a stream (BUG-D8, BUG-D19). */
-export function mapErrorObject(value: unknown, context: FailureContext): AppError {
-  const error = readError(value);
-  const named = namedKind(error);
-  const kind = error.status === null ? (named ?? 'server') : kindOf(error.status, named, error.message ?? '');
-  const isTooLong = kind === 'rejected' && TOO_LONG.test(error.message ?? '');
-  return describe(isTooLong ? 'context' : kind, context, {
-    status: error.status,
-    quote: error.message,
-    waitMs: null,
-    upstreamCode: error.code ?? error.type,
-  });
-}
-
-/** The error object of a body, where it has one. */
-export function errorOf(body: unknown): unknown {
-  if (!isObject(body)) return null;
-  const error = body['error'];
-  if (isObject(error) || (typeof error === 'string' && error !== '')) return error;
-  return body['type'] === 'error' ? body : null;
+export function mapErrorObject(value: unknown, context: FailureContext, phase: 'body' | 'stream' = 'stream'): AppError {
+  return describe(
+    classifyFailure(null, () => null, value, phase, context.nowMs),
+    context,
+  );
 }
 
 export function mapWebPage(context: FailureContext, status: number): AppError {
@@ -155,75 +73,7 @@ export function mapUnreadable(what: string, context: FailureContext, status: num
   });
 }
 
-/** HTML by its type or, where the type lies, by its beginning. */
-export function looksLikeHtml(answer: FailedAnswer): boolean {
-  return (answer.header('content-type') ?? '').includes('text/html') || /^\s*<(!doctype|html)/i.test(answer.body);
-}
-
-interface ReadError {
-  message: string | null;
-  type: string | null;
-  code: string | null;
-  status: number | null;
-}
-
-function errorIn(body: unknown): ReadError | null {
-  const error = errorOf(body);
-  if (error !== null) return readError(error);
-  // Some servers put `message` or `detail` at the top.
-  if (!isObject(body)) return null;
-  const message = textOf(body['message']) ?? textOf(body['detail']);
-  return message === null ? null : { message, type: textOf(body['type']), code: textOf(body['code']), status: null };
-}
-
-function readError(value: unknown): ReadError {
-  if (typeof value === 'string') return { message: value, type: null, code: null, status: null };
-  if (!isObject(value)) return { message: null, type: null, code: null, status: null };
-  const inner: JsonObject = isObject(value['error']) ? value['error'] : value;
-  const code = inner['code'];
-  const status = typeof code === 'number' ? code : inner['status'];
-  return {
-    message: textOf(inner['message']),
-    type: textOf(inner['type']),
-    code: textOf(code),
-    status: typeof status === 'number' && status >= 400 && status < 600 ? status : null,
-  };
-}
-
-/** The most telling of an error's own words; `invalid_request_error` is said of most refusals and tells least. */
-function namedKind(error: ReadError): Kind | null {
-  const kinds = [error.code, error.type].map((name) => KINDS.get(name?.toLowerCase() ?? '') ?? null);
-  return kinds.find((kind) => kind !== null && kind !== 'rejected') ?? kinds.find((kind) => kind !== null) ?? null;
-}
-
-/** The provider's own word counts where it is more exact than the status; a status is never overruled in its class. */
-function kindOf(status: number, named: Kind | null, text: string): Kind {
-  if (status === 401) return 'auth';
-  if (status === 402) return 'quota';
-  if (status === 403) return named === 'quota' || named === 'auth' || named === 'model' ? named : 'permission';
-  if (status === 429) return named === 'quota' ? 'quota' : 'rate';
-  if (status === 404) return named === 'model' || /\bmodel\b/i.test(modelHint(text)) ? 'model' : 'not-found';
-  if (status === 408 || status === 504) return 'timeout';
-  if (status === 413) return TOO_LONG.test(text) || named === 'context' ? 'context' : 'too-large';
-  if (status === 503 || status === 529) return 'overload';
-  if (status >= 500) return named === 'overload' || named === 'rate' || named === 'quota' ? named : 'server';
-  if (named !== null && named !== 'rejected' && named !== 'server' && named !== 'timeout') return named;
-  return TOO_LONG.test(text) ? 'context' : 'rejected';
-}
-
-/** “model … not found” in a 404's words, as Ollama and Anthropic say it; an address has no model in its complaint. */
-function modelHint(text: string): string {
-  return /model.{0,80}(not found|does not exist|unknown)|^model:/i.exec(text)?.[0] ?? '';
-}
-
-interface Facts {
-  status: number | null;
-  quote: string | null;
-  waitMs: number | null;
-  upstreamCode: string | null;
-}
-
-function describe(kind: Kind, context: FailureContext, facts: Facts): AppError {
+function describe(facts: ClassifiedFailure, context: FailureContext): AppError {
   const told = (code: ErrorCode, sentence: string, remedy: string, retry: Retry, quotes = true): AppError =>
     build(context, {
       code,
@@ -234,9 +84,10 @@ function describe(kind: Kind, context: FailureContext, facts: Facts): AppError {
       quote: quotes ? facts.quote : null,
       upstreamCode: facts.upstreamCode,
       retryAfterMs: facts.waitMs,
+      failure: facts,
     });
   const wait = (fallbackMs: number): Retry => ({ kind: 'after', waitMs: facts.waitMs ?? fallbackMs });
-  switch (kind) {
+  switch (facts.kind) {
     case 'auth':
       if (context.secret === null) {
         return told('no_credential', 'asks for a key', 'Add one to the profile.', action('add-key'), false);
@@ -256,6 +107,20 @@ function describe(kind: Kind, context: FailureContext, facts: Facts): AppError {
         'has no credit left for this key',
         'Add credit with the provider, or use another key.',
         action('replace-key'),
+      );
+    case 'overage':
+      return told(
+        'upstream_rate_limited',
+        'has given this account what goes beyond its plan, and no more just now',
+        `Try again ${inSeconds(facts.waitMs ?? OVERAGE_WAIT_MS)}, or use another key.`,
+        wait(OVERAGE_WAIT_MS),
+      );
+    case 'suspicious':
+      return told(
+        'account_flagged',
+        'reports unusual activity on this account',
+        'Sluice has stopped using its keys for a while and tries no way around it. Look into the account with the provider.',
+        action('retry'),
       );
     case 'rate':
       return told(
@@ -311,6 +176,8 @@ interface Parts {
   upstreamCode?: string | null;
   /** The wait that the upstream itself named. */
   retryAfterMs?: number | null;
+  /** What it means for keys and repetitions. */
+  failure?: Pick<ClassifiedFailure, 'class' | 'refused'>;
 }
 
 function build(context: FailureContext, parts: Parts): AppError {
@@ -327,6 +194,7 @@ function build(context: FailureContext, parts: Parts): AppError {
     details: {
       ...(parts.status === null ? {} : { status: parts.status }),
       ...(parts.retryAfterMs == null ? {} : { retryAfterMs: parts.retryAfterMs }),
+      ...(parts.failure === undefined ? {} : { failure: parts.failure.class, refused: parts.failure.refused }),
       ...(upstreamCode === '' ? {} : { upstreamCode: cutText(upstreamCode, 80) }),
     },
   };

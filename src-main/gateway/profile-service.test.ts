@@ -30,6 +30,6 @@ it('[BUG-A35] [E9-02] what a person set for an upstream stays, whatever else is 
   await expect(
     credentials.create({ profileId: agent.id, label: 'empty', secret: '  ', origin: address }),
   ).rejects.toMatchObject({ code: 'invalid_payload' });
-  expect((await credentials.lease(agent.id, address))?.credentialId).toBe(key.id);
+  expect((await credentials.lease({ profileId: agent.id, origin: address }))?.credentialId).toBe(key.id);
   store.close();
 });

@@ -43,7 +43,7 @@ export async function readJsonObject(
   if (body.trim() === '') throw toFailure(mapUnreadable('answered with nothing', context, answer.status));
   const json = parseJson(body);
   const error = isObject(json) && isContent(json) ? null : errorOf(json);
-  if (error !== null) throw toFailure(mapErrorObject(error, context));
+  if (error !== null) throw toFailure(mapErrorObject(error, context, 'body'));
   if (isObject(json)) return json;
   if (looksLikeHtml({ status: answer.status, header: (name) => answer.header(name), body }))
     throw toFailure(mapWebPage(context, answer.status));

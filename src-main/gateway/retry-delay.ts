@@ -1,4 +1,5 @@
 import type { AppFailure } from '../platform/app-failure.ts';
+import { NOT_SENT } from './call-failure.ts';
 
 /** With the first one. */
 export const MAX_ATTEMPTS = 6;
@@ -12,9 +13,6 @@ const LAST_DELAY_MS = 8000;
 const JITTER = 0.2;
 /** Beyond a wait that the upstream named: never before it, and not all at the same moment. */
 const HINT_JITTER_MS = 250;
-
-/** Nobody listens, or the name is unknown: not a byte of the request was read by anybody. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
 export interface Tries {
   /** The number of the try that failed, from 1. */
@@ -42,11 +40,15 @@ export function retryDelay(failure: AppFailure, tries: Tries, random: () => numb
 
 function attemptLimit(failure: AppFailure): number {
   const status = numberIn(failure, 'status');
+  // Said within a stream or under a success status, where there is no status of its own.
+  const isRefused = status === null && failure.details?.['refused'] === true;
   switch (failure.code) {
     case 'upstream_rate_limited':
-      return status === 429 ? MAX_ATTEMPTS : 0;
+      return status === 429 || isRefused ? MAX_ATTEMPTS : 0;
     case 'upstream_overloaded':
-      return status === 529 || (status === 503 && numberIn(failure, 'retryAfterMs') !== null) ? MAX_ATTEMPTS : 0;
+      return isRefused || status === 529 || (status === 503 && numberIn(failure, 'retryAfterMs') !== null)
+        ? MAX_ATTEMPTS
+        : 0;
     case 'upstream_unreachable':
       return NOT_SENT.has(String(failure.details?.['networkCode'])) ? MAX_UNREACHABLE_ATTEMPTS : 0;
     default:

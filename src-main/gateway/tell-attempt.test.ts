@@ -7,6 +7,7 @@ import { deferred } from '../platform/deferred.ts';
 import { Gateway } from './gateway.ts';
 import type { AttemptNotices } from './tell-attempt.ts';
 import { requestOf, SECRET } from './testing/calls.ts';
+import { fixedLease } from './testing/fixed-lease.ts';
 
 let fake: FakeUpstream;
 beforeEach(async () => {
@@ -19,7 +20,7 @@ function start(clock: ManualClock, signal: AbortSignal, notices: AttemptNotices)
   const gateway = new Gateway({
     profiles: { byName: (name) => ({ id: 'p', name, kind: 'openai-chat', baseUrl: fake.url, defaultModel: 'm1' }) },
     credentials: {
-      lease: () => Promise.resolve({ credentialId: 'c1', secret: SECRET, release: () => undefined }),
+      lease: () => Promise.resolve(fixedLease('c1', SECRET, () => undefined)),
     },
     settings: () => ({ headersTimeoutMs: 1e9, idleTimeoutMs: 1e9, totalTimeoutMs: 1e9 }),
     clock,

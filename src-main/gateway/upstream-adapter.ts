@@ -157,6 +157,12 @@ export interface UpstreamAdapter {
    * @throws AppFailure when it could not be asked; the signal's reason when it aborted.
    */
   capabilities?(context: UpstreamContext): Promise<UpstreamCapabilities | null>;
+  /**
+   * The names of the models that it offers; one request of at most 10 s. Absent where there is no list.
+   *
+   * @throws AppFailure when it could not be asked; the signal's reason when it aborted.
+   */
+  models?(context: UpstreamContext): Promise<string[]>;
   /** Deletes a throw-away session (`UpstreamRun.upstreamSessionId`). @throws AppFailure when it is to be tried again. */
   deleteSession?(upstreamSessionId: string, context: UpstreamContext): Promise<'deleted' | 'gone' | 'unsupported'>;
   /** Stops a run that nobody here holds any more. Never rejects for what the upstream does. */

@@ -83,6 +83,8 @@ export interface RunSink {
   }): Promise<void>;
   /** What is to be told when the upstream reports figures in mid-answer. */
   reported(usage: Usage): EventDraft[];
+  /** Another key has taken over before the first part of the answer. Absent where nobody keeps that. */
+  moved?(credentialId: string | null): Promise<void>;
   /** What the upstream is asked. Rejects with the signal's reason. */
   request(signal: AbortSignal): Promise<UpstreamRequest>;
 }
@@ -231,6 +233,7 @@ export class RunExecutor {
     const started = await this.#parts.upstream.start(options.profile, request, signal, {
       ...track.notices,
       retrying: (notice) => this.#tellRetry(notice),
+      moved: (credentialId) => this.#noteMove(credentialId),
       underWay: (isUnderWay, style) => {
         this.#isUnderWay = isUnderWay;
         this.#style = style ?? this.#style;
@@ -281,17 +284,24 @@ export class RunExecutor {
     });
   }
 
+  #noteMove(credentialId: string | null): void {
+    this.#sink.moved?.(credentialId).catch((thrown: unknown) => {
+      this.#parts.logger.warn(describeThrown(thrown), 'which key took over could not be stored');
+    });
+  }
+
   async #consume(started: StartedRun): Promise<RunOutcome> {
     let usage: Usage | null = null;
     for await (const batch of started.run.events) {
       for (const event of batch) {
         this.#track?.hear(event);
         if (event.type === 'usage') usage = event.usage;
-        else if (!isUpstreamTerminal(event)) this.#tellReport(usage);
         if (event.type === 'unreadable') this.#unreadable++;
         if (event.type === 'steered' && !event.accepted && event.text !== '') this.#unsentText(event.text);
         if (isUpstreamTerminal(event)) return this.#outcomeOf(this.#withRest(event), usage);
         for (const draft of this.#folder.fold(event)) this.#coalescer.push(draft);
+        // Behind the part: figures must not make the first word wait.
+        if (event.type !== 'usage') this.#tellReport(usage);
       }
     }
     // The adapter's contract forbids this end; saying so beats a run that hangs.

@@ -27,6 +27,7 @@ const PAUSING_CODES: ReadonlySet<string> = new Set([
   'budget_reached',
   'no_credential',
   'secrets_locked',
+  'account_flagged',
 ]);
 
 export function pausesQueue(outcome: RunOutcome): boolean {

@@ -283,6 +283,8 @@ export class SessionActor {
       },
       reported: (usage) => [{ event: 'usage.updated', run_id: task.runId, ...withReport(this.#spentBefore(), usage) }],
       attached: () => void this.#step('accepted'),
+      moved: (credentialId) =>
+        store.committer.commit(() => store.runs.moved(task.runId, credentialId), { patient: true }),
       accepted: async (fields) => {
         const stopping = this.#run?.stop !== null;
         this.#step('accepted');

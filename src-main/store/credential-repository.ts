@@ -17,9 +17,25 @@ export interface CredentialRow {
   max_in_flight: number;
   disabled: number;
   disabled_reason: string | null;
+  /** JSON list of the models that it may be used for; null for all. */
+  models: string | null;
   created_at_ms: number;
   updated_at_ms: number;
 }
+
+/** What a person may change of a key, and what its health may. */
+export type CredentialChanges = Pick<
+  CredentialRow,
+  | 'id'
+  | 'label'
+  | 'priority'
+  | 'group_name'
+  | 'max_in_flight'
+  | 'disabled'
+  | 'disabled_reason'
+  | 'models'
+  | 'updated_at_ms'
+>;
 
 export type CredentialRepository = ReturnType<typeof createCredentialRepository>;
 
@@ -27,14 +43,33 @@ export type CredentialRepository = ReturnType<typeof createCredentialRepository>
 export function createCredentialRepository(db: SqliteDatabase) {
   const insert = db.prepare<[CredentialRow]>(`
     insert into credentials (id, profile_id, label, mask, fingerprint, cipher_kind, sealed, approved_origin, priority,
-      group_name, max_in_flight, disabled, disabled_reason, created_at_ms, updated_at_ms)
+      group_name, max_in_flight, disabled, disabled_reason, models, created_at_ms, updated_at_ms)
     values (@id, @profile_id, @label, @mask, @fingerprint, @cipher_kind, @sealed, @approved_origin, @priority,
-      @group_name, @max_in_flight, @disabled, @disabled_reason, @created_at_ms, @updated_at_ms)`);
+      @group_name, @max_in_flight, @disabled, @disabled_reason, @models, @created_at_ms, @updated_at_ms)`);
   const list = db.prepare<[], CredentialRow>('select * from credentials order by priority, created_at_ms, id');
+  const update = db.prepare<[CredentialChanges]>(`
+    update credentials set label = @label, priority = @priority, group_name = @group_name,
+      max_in_flight = @max_in_flight, disabled = @disabled, disabled_reason = @disabled_reason, models = @models,
+      updated_at_ms = @updated_at_ms
+    where id = @id`);
   const remove = db.prepare<[string]>('delete from credentials where id = ?');
   return {
     insert: (row: CredentialRow): void => void insert.run(row),
     list: (): CredentialRow[] => list.all(),
+    /** @returns false when the key is gone. */
+    update: ({
+      id,
+      label,
+      priority,
+      group_name,
+      max_in_flight,
+      disabled,
+      disabled_reason,
+      models,
+      updated_at_ms,
+    }: CredentialChanges): boolean =>
+      update.run({ id, label, priority, group_name, max_in_flight, disabled, disabled_reason, models, updated_at_ms })
+        .changes > 0,
     remove: (id: string): boolean => remove.run(id).changes > 0,
   };
 }

@@ -107,6 +107,7 @@ export function createRunRepository(db: SqliteDatabase) {
   const unfinished = db.prepare<[], RunRow>(
     "select * from runs where status in ('pending', 'running', 'cancelling') order by created_at_ms, id",
   );
+  const moved = db.prepare<[string | null, string]>('update runs set credential_id = ? where id = ?');
   const accepted = db.prepare<[string | null, string | null, string | null, number, string]>(
     `update runs set status = case status when 'pending' then 'running' else status end, upstream_run_id = ?,
        model = coalesce(?, model), credential_id = ?, started_at_ms = ?
@@ -192,6 +193,8 @@ export function createRunRepository(db: SqliteDatabase) {
     /** Newest first. */
     list: (sessionId: string, limit: number): RunRecord[] => list.all(sessionId, limit).map(toRecord),
     unfinished: (): RunRecord[] => unfinished.all().map(toRecord),
+    /** Another key has taken over. */
+    moved: (id: string, credentialId: string | null): void => void moved.run(credentialId, id),
     accepted(
       id: string,
       fields: { upstreamRunId: string | null; model: string | null; credentialId: string | null; atMs: number },

@@ -4,6 +4,7 @@ import { type AttachmentRepository, createAttachmentRepository } from './attachm
 import { setAside } from './backup.ts';
 import { Committer } from './committer.ts';
 import { type CompactionRepository, createCompactionRepository } from './compaction-repository.ts';
+import { type CredentialHealthRepository, createCredentialHealthRepository } from './credential-health-repository.ts';
 import { type CredentialRepository, createCredentialRepository } from './credential-repository.ts';
 import { openDatabase, type SqliteDatabase } from './database.ts';
 import { createEventRepository, type EventRepository } from './event-repository.ts';
@@ -41,6 +42,7 @@ export interface Store {
   settings: SettingsRepository;
   profiles: ProfileRepository;
   credentials: CredentialRepository;
+  credentialHealth: CredentialHealthRepository;
   /** Where an unreadable database was moved at this start; null normally. */
   setAsidePath: string | null;
   db: SqliteDatabase;
@@ -90,6 +92,7 @@ function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock)
     settings: createSettingsRepository(db),
     profiles: createProfileRepository(db),
     credentials: createCredentialRepository(db),
+    credentialHealth: createCredentialHealthRepository(db),
     close() {
       committer.close();
       db.close();
@@ -107,6 +110,8 @@ function readWhatAStartNeeds(store: Store): void {
   store.settings.read();
   store.profiles.list();
   store.credentials.list();
+  store.credentialHealth.list();
+  store.credentialHealth.cooldowns();
   store.runs.unfinished();
   store.sessions.withQueue();
   for (const session of store.sessions.list(FIRST_SESSIONS, 0)) store.queue.count(session.id);

@@ -1,4 +1,4 @@
-import type { ErrorInfo, Retry } from './errors.ts';
+import type { AppError, ErrorInfo, Retry } from './errors.ts';
 import type { Usage } from './usage.ts';
 
 /** Where a session's actor stands. `waiting` is a running run that waits for a person's approval. */
@@ -47,6 +47,67 @@ export interface ProfileRecord {
   updatedAtMs: number;
 }
 
+/**
+ * How a key stands, in one word. `refused`: the provider did not accept it several times in a row. `busy`: it serves as many
+ * requests as it may.
+ */
+export type CredentialState =
+  | 'ready'
+  | 'busy'
+  | 'cooling'
+  | 'exhausted'
+  | 'refused'
+  | 'needs_sign_in'
+  | 'locked'
+  | 'disabled';
+
+/** A time during which a key is left alone. */
+export interface CredentialRest {
+  /** Null for every model. */
+  model: string | null;
+  kind: 'rate_limit' | 'timeout' | 'upstream_error' | 'overage_request_limit' | 'suspicious_activity' | 'model_access';
+  /** Whether the provider named the time or Sluice chose it. */
+  source: 'provider' | 'policy';
+  /** What the provider said, free of secrets. */
+  reason: string;
+  fromMs: number;
+  untilMs: number;
+}
+
+/** How calls went in a window of time. Rates are parts of 1, and null where nothing happened that could be rated. */
+export interface HealthFigures {
+  /** Calls to upstreams; a request that was repeated has several. */
+  calls: number;
+  requests: number;
+  successes: number;
+  aborts: number;
+  /** Of the requests that were not stopped. */
+  successRate: number | null;
+  /** Calls that failed in a way that passes by itself. */
+  transientRate: number | null;
+  /** From a call's beginning to the first part of its answer, in milliseconds. */
+  ttfbP50Ms: number | null;
+  ttfbP95Ms: number | null;
+  /** Requests that waited for a key. */
+  waits: number;
+  /** Calls with another key than the one before. */
+  fallbacks: number;
+}
+
+export interface HealthReport {
+  atMs: number;
+  windows: { minute: HealthFigures; fiveMinutes: HealthFigures; hour: HealthFigures };
+  /** Over the hour. Null is the upstream's own choice of a model. */
+  byModel: ({ model: string | null } & HealthFigures)[];
+  /** Over the hour. Null is a call without a key. */
+  byCredential: ({ credentialId: string | null } & HealthFigures)[];
+}
+
+/** What became of one of several keys. */
+export type CredentialResult =
+  | { credentialId: string; ok: true; credential: CredentialRecord; models?: number }
+  | { credentialId: string; ok: false; error: AppError };
+
 /** What may be known of a credential outside the main process: everything but the secret. */
 export interface CredentialRecord {
   id: string;
@@ -61,6 +122,25 @@ export interface CredentialRecord {
   disabledReason: string | null;
   /** `sealed`: encrypted at rest. `memory`: gone when the application ends. `locked`: sealed, but not readable now. */
   storage: 'sealed' | 'memory' | 'locked';
+  /** The models that it may be used for; null for all. */
+  models: string[] | null;
+  state: CredentialState;
+  /** Rests that have not ended, the longest first. */
+  rests: CredentialRest[];
+  /** Requests under way with it. */
+  inFlight: number;
+  /** Answers that were complete. */
+  successes: number;
+  /** Calls that failed, in whatever way. */
+  failures: number;
+  /** Those of them that pass by themselves. */
+  transientFailures: number;
+  /** How often in a row it was refused. */
+  failureCount: number;
+  /** When a refused key is tried again at the earliest; null where that does not apply. */
+  nextTrialAtMs: number | null;
+  lastUsedAtMs: number | null;
+  lastError: { class: string; message: string; status: number | null; atMs: number } | null;
   createdAtMs: number;
   updatedAtMs: number;
 }

@@ -81,6 +81,9 @@ const chatSession = { sessionId: 'session_id' } as const;
 const session = { session_id: 'sessionId', id: 'sessionId', thread_id: 'sessionId' } as const;
 const run = { run_id: 'runId', id: 'runId' } as const;
 const credential = { id: 'credentialId' } as const;
+/** E10-26. */
+const cooldownMs = z.int().min(1000).max(7_200_000);
+const credentialIds = z.array(id).min(1).max(500);
 const profile = { id: 'profileId' } as const;
 
 export const routeSchemas = {
@@ -238,6 +241,26 @@ export const routeSchemas = {
     group: name.exactOptional(),
     maxInFlight: z.int().min(0).max(10_000).exactOptional(),
   }),
+  /** Stored first, then it holds at once. Absent fields stay. */
+  'credentials.update': aliased(
+    {
+      credentialId: id,
+      label: name.exactOptional(),
+      priority: z.int().min(0).max(1_000_000).exactOptional(),
+      group: name.nullable().exactOptional(),
+      maxInFlight: z.int().min(0).max(10_000).exactOptional(),
+      /** Null allows every model. */
+      models: z.array(name).min(1).max(500).nullable().exactOptional(),
+    },
+    credential,
+  ),
+  /** On also forgets failures and rest. */
+  'credentials.setDisabled': z.strictObject({ credentialIds, disabled: z.boolean() }),
+  /** As good as new: on, rested, without failures. */
+  'credentials.reset': z.strictObject({ credentialIds }),
+  /** Asks each key's upstream whether it is accepted; costs nothing. */
+  'credentials.test': z.strictObject({ credentialIds }),
+  'credentials.health': z.strictObject({}),
   'credentials.delete': aliased({ credentialId: id }, credential),
   'settings.get': z.strictObject({}),
   'settings.set': z.strictObject({
@@ -260,6 +283,18 @@ export const routeSchemas = {
         totalTimeoutMs: z.int().min(1000).max(86_400_000),
         maxQueuePerSession: z.int().min(1).max(1000),
         maxConcurrentRuns: z.int().min(0).max(10_000),
+        credentialMode: z.enum(['priority', 'balanced']),
+        credentialQueueLimit: z.int().min(0).max(1000),
+        credentialQueueWaitMs: z.int().min(1000).max(600_000),
+        credentialRestWaitMs: z.int().min(3000).max(120_000),
+        credentialOverflow: z.boolean(),
+        maxRequestsInFlight: z.int().min(0).max(10_000),
+        cooldownsEnabled: z.boolean(),
+        rateLimitCooldownMs: cooldownMs,
+        timeoutCooldownMs: cooldownMs,
+        upstreamErrorCooldownMs: cooldownMs,
+        overageCooldownMs: cooldownMs,
+        suspiciousCooldownMs: cooldownMs,
       })
       .partial(),
   }),

@@ -16,6 +16,8 @@ import type {
   Compaction,
   ContextParts,
   CredentialRecord,
+  CredentialResult,
+  HealthReport,
   ProfileRecord,
   RunRecord,
   SearchHit,
@@ -108,6 +110,11 @@ export interface RouteOutputs {
   'profiles.delete': { deleted: true; profileId: string };
   'credentials.list': { credentials: CredentialRecord[] };
   'credentials.create': CredentialRecord;
+  'credentials.update': CredentialRecord;
+  'credentials.setDisabled': { results: CredentialResult[] };
+  'credentials.reset': { results: CredentialResult[] };
+  'credentials.test': { results: CredentialResult[] };
+  'credentials.health': HealthReport;
   'credentials.delete': { deleted: true; credentialId: string };
   'settings.get': Settings;
   'settings.set': Settings;

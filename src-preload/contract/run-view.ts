@@ -421,7 +421,8 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
       return {
         ...next,
         live: appendPart(view, event),
-        run: view.run?.firstPartAtMs === null ? withRun(view, { firstPartAtMs: event.ts }) : view.run,
+        // An answer that has begun waits for nothing any more.
+        run: view.run?.firstPartAtMs === null ? withRun(view, { firstPartAtMs: event.ts, retry: null }) : view.run,
       };
     case 'message.replaced': {
       const index = view.live.findIndex((row) => row.id === event.message_id);
@@ -437,7 +438,11 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
     case 'reasoning.available':
       return next;
     case 'tool.started':
-      return { ...next, live: startTool(view, event) };
+      return {
+        ...next,
+        live: startTool(view, event),
+        run: view.run?.retry == null ? view.run : withRun(view, { retry: null }),
+      };
     case 'tool.completed': {
       const index = view.live.findIndex((row) => row.id === event.message_id);
       return {

@@ -31,6 +31,26 @@ export interface Settings {
   maxQueuePerSession: number;
   /** Runs at once over all sessions; 0 means no limit. */
   maxConcurrentRuns: number;
+  /** Keys by their priority, or the one with the fewest requests under way. */
+  credentialMode: 'priority' | 'balanced';
+  /** Requests that may wait for a key of one profile. */
+  credentialQueueLimit: number;
+  /** Longest wait for a key while all are busy, in milliseconds. */
+  credentialQueueWaitMs: number;
+  /** Longest wait for a key while all rest, in milliseconds. */
+  credentialRestWaitMs: number;
+  /** Goes beyond the limits of keys rather than wait. */
+  credentialOverflow: boolean;
+  /** Requests under way over all upstreams; 0 means no limit. */
+  maxRequestsInFlight: number;
+  /** Keys rest after failures that pass. A suspicion of abuse stops them in any case. */
+  cooldownsEnabled: boolean;
+  /** How long a key rests where the provider names no time, in milliseconds. */
+  rateLimitCooldownMs: number;
+  timeoutCooldownMs: number;
+  upstreamErrorCooldownMs: number;
+  overageCooldownMs: number;
+  suspiciousCooldownMs: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -51,4 +71,16 @@ export const DEFAULT_SETTINGS: Settings = {
   totalTimeoutMs: 3_600_000,
   maxQueuePerSession: 50,
   maxConcurrentRuns: 0,
+  credentialMode: 'priority',
+  credentialQueueLimit: 100,
+  credentialQueueWaitMs: 60_000,
+  credentialRestWaitMs: 60_000,
+  credentialOverflow: false,
+  maxRequestsInFlight: 0,
+  cooldownsEnabled: true,
+  rateLimitCooldownMs: 120_000,
+  timeoutCooldownMs: 30_000,
+  upstreamErrorCooldownMs: 30_000,
+  overageCooldownMs: 600_000,
+  suspiciousCooldownMs: 300_000,
 };

@@ -1,6 +1,8 @@
-import type { AppInfo } from '#contract/records';
+import type { AppInfo, CredentialRecord, CredentialResult } from '#contract/records';
 import { ATTACHMENT_CHUNK_BYTES, MAX_ATTACHMENT_BYTES, MAX_INPUT_CHARS } from '#contract/routes.schema';
 import type { CredentialPool } from '../../credentials/credential-pool.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { HealthWindow } from '../../gateway/health-window.ts';
 import type { ProfileService } from '../../gateway/profile-service.ts';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { HostCapabilities } from '../../platform/host-capabilities.ts';
@@ -20,6 +22,9 @@ export function createSetupHandlers(parts: {
   settings: LiveSettings;
   profiles: ProfileService;
   credentials: CredentialPool;
+  gateway: Pick<Gateway, 'testCredential'>;
+  health: Pick<HealthWindow, 'report'>;
+  now: () => number;
   publisher: EventPublisher;
   /** Asks a profile's upstream ahead of the first run what it can do. Returns at once. */
   warmUp: (profile: string) => void;
@@ -27,7 +32,8 @@ export function createSetupHandlers(parts: {
   /** The system's folder dialog, where the host has one. */
   chooseFolder: HostCapabilities['chooseFolder'];
 }): SetupHandlers {
-  const { store, settings, profiles, credentials, publisher, warmUp, about, chooseFolder } = parts;
+  const { store, settings, profiles, credentials, gateway, health, now, publisher, warmUp, about, chooseFolder } =
+    parts;
   const poolChanged = (credentialId: string | null) =>
     publisher.announce('pool.event', { kind: 'changed', credential_id: credentialId });
 
@@ -62,6 +68,21 @@ export function createSetupHandlers(parts: {
       poolChanged(created.id);
       return created;
     },
+    'credentials.update': ({ credentialId, ...changes }) => credentials.update(credentialId, changes),
+    'credentials.setDisabled': async ({ credentialIds, disabled }) => ({
+      results: await each(credentialIds, async (id) => ({ credential: await credentials.setDisabled(id, disabled) })),
+    }),
+    'credentials.reset': async ({ credentialIds }) => ({
+      results: await each(credentialIds, async (id) => ({ credential: await credentials.reset(id) })),
+    }),
+    'credentials.test': async ({ credentialIds }) => ({
+      results: await each(credentialIds, async (id) => {
+        const profile = profiles.require(credentials.require(id).profileId);
+        const { models } = await gateway.testCredential(profile.name, id, new AbortController().signal);
+        return { credential: credentials.require(id), models };
+      }),
+    }),
+    'credentials.health': () => health.report(now()),
     'credentials.delete': async ({ credentialId }) => {
       await credentials.remove(credentialId);
       poolChanged(credentialId);
@@ -95,4 +116,29 @@ export function createSetupHandlers(parts: {
       return { path: await chooseFolder(title ?? 'Choose a folder') };
     },
   };
+}
+
+/** At once for tests of keys; more would look like an attack to a provider. */
+const AT_ONCE = 4;
+
+/** Does the same to several keys, a few at once. What fails for one is its own result and stops no other. */
+async function each(
+  credentialIds: readonly string[],
+  task: (credentialId: string) => Promise<{ credential: CredentialRecord; models?: number }>,
+): Promise<CredentialResult[]> {
+  const unique = [...new Set(credentialIds)];
+  const results: CredentialResult[] = [];
+  const lane = async (first: number) => {
+    for (let at = first; at < unique.length; at += AT_ONCE) {
+      const credentialId = unique[at] ?? '';
+      try {
+        results[at] = { credentialId, ok: true, ...(await task(credentialId)) };
+      } catch (thrown) {
+        if (!(thrown instanceof AppFailure)) throw thrown;
+        results[at] = { credentialId, ok: false, error: thrown.toAppError() };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, first) => lane(first)));
+  return results;
 }

@@ -2,6 +2,7 @@ import { initial } from './0001-initial.ts';
 import { conversations } from './0002-conversations.ts';
 import { tokenCorrections } from './0003-token-corrections.ts';
 import { usage } from './0004-usage.ts';
+import { credentialHealth } from './0005-credential-health.ts';
 
 export interface Migration {
   /** The schema version that holds once it ran; contiguous from 1. */
@@ -10,4 +11,4 @@ export interface Migration {
   sql: string;
 }
 
-export const migrations: readonly Migration[] = [initial, conversations, tokenCorrections, usage];
+export const migrations: readonly Migration[] = [initial, conversations, tokenCorrections, usage, credentialHealth];

@@ -38,6 +38,16 @@ export function CredentialsPage({ info, defaultProfile, onMakeDefault }: Credent
     setRefused(answer.ok ? null : answer.error);
     await load(api);
   };
+  const change = async (route: 'credentials.setDisabled' | 'credentials.reset', credential: CredentialRecord) => {
+    const ids = [credential.id];
+    const answer =
+      route === 'credentials.reset'
+        ? await api.request(route, { credentialIds: ids })
+        : await api.request(route, { credentialIds: ids, disabled: !credential.disabled });
+    const result = answer.ok ? answer.data.results[0] : null;
+    setRefused(answer.ok ? (result?.ok === false ? result.error : null) : answer.error);
+    await load(api);
+  };
   const failure = refused ?? problem;
 
   return (
@@ -78,6 +88,8 @@ export function CredentialsPage({ info, defaultProfile, onMakeDefault }: Credent
               onMakeDefault={() => onMakeDefault(profile.name)}
               onChanged={() => void load(api)}
               onDeleteKey={(credential) => setDoomed({ kind: 'key', credential })}
+              onSwitchKey={(credential) => void change('credentials.setDisabled', credential)}
+              onResetKey={(credential) => void change('credentials.reset', credential)}
               onDeleteProfile={() => setDoomed({ kind: 'profile', profile })}
             />
           ))}

@@ -42,7 +42,7 @@ export function ContextSettings({ profiles }: { profiles: readonly ProfileRecord
         hint={t('settings.thresholdHint')}
         name="compressionThreshold"
         range={THRESHOLD_RANGE}
-        percent
+        scale="percent"
       />
       <NumberSetting
         title={t('settings.maxMessages')}

@@ -14,26 +14,34 @@ interface NumberSettingProps {
     | 'maxConcurrentRuns'
     | 'compressionThreshold'
     | 'compressionMaxMessages'
-    | 'compressionTailMessages';
+    | 'compressionTailMessages'
+    | 'credentialQueueWaitMs'
+    | 'maxRequestsInFlight'
+    | 'rateLimitCooldownMs'
+    | 'upstreamErrorCooldownMs'
+    | 'timeoutCooldownMs'
+    | 'overageCooldownMs';
   range: NumberRange;
-  /** The setting is a share, written here in percent. */
-  percent?: boolean;
+  /** The setting is a share, written here in percent, or milliseconds, written in seconds. */
+  scale?: 'percent' | 'seconds';
 }
 
 /** A limit. It is stored when the field is left; what is out of range stays in the field and says so. */
-export function NumberSetting({ title, hint, name, range, percent = false }: NumberSettingProps) {
+export function NumberSetting({ title, hint, name, range, scale }: NumberSettingProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const stored = useSettingsStore((state) => state.settings[name]);
   const change = useSettingsStore((state) => state.change);
-  const unit = percent ? 100 : 1;
+  const stands =
+    scale === 'percent' ? (value: number) => value / 100 : (value: number) => value * (scale === 'seconds' ? 1000 : 1);
+  const shown = scale === 'percent' ? stored * 100 : stored / (scale === 'seconds' ? 1000 : 1);
   const save = async (text: string) => {
     const value = readNumber(text, range);
     if (value === null) return t('settings.outOfRange', { ...range });
-    const error = await change(api, { [name]: value / unit });
+    const error = await change(api, { [name]: stands(value) });
     return error === null ? null : error.message;
   };
-  const field = useSavedText(String(Math.round(stored * unit)), save, null);
+  const field = useSavedText(String(Math.round(shown)), save, null);
   return (
     <Row title={title} hint={hint}>
       <div className="w-28">

@@ -7,6 +7,7 @@ import { Switch } from '../../ui/switch.tsx';
 import { SelectField } from '../../ui/text-field.tsx';
 import { BasePrompt } from './base-prompt.tsx';
 import { ContextSettings } from './context-settings.tsx';
+import { KeySettings } from './key-settings.tsx';
 import { Leftovers } from './leftovers.tsx';
 import { ModelPrices } from './model-prices.tsx';
 import { NotifyRow } from './notify-row.tsx';
@@ -77,6 +78,7 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
               range={RUNS_RANGE}
             />
           </Group>
+          <KeySettings />
           <ContextSettings profiles={profiles} />
           <ModelPrices profiles={profiles} />
           <Group title={t('settings.window')}>

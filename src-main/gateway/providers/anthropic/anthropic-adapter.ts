@@ -4,12 +4,17 @@ import { mapUnreadable } from '../../map-error.ts';
 import { callOf, failureContextOf, readJsonObject, throwIfFailed, toFailure } from '../../read-answer.ts';
 import { streamEvents } from '../../stream-events.ts';
 import type { UpstreamAdapter } from '../../upstream-adapter.ts';
+import { listModels } from '../list-models.ts';
 import { SocketRun, wholeEvents } from '../socket-run.ts';
 import { buildAnthropicRequest } from './build-request.ts';
 import { AnthropicDecoder } from './decode-frame.ts';
 
 /** The protocol's version; the newest that there is (2026-11). */
 const API_VERSION = '2023-06-01';
+
+function headersOf(secret: string | null): Record<string, string> {
+  return { 'anthropic-version': API_VERSION, ...(secret === null ? {} : { 'x-api-key': secret }) };
+}
 
 /** Anthropic messages and what speaks them. */
 export function createAnthropicAdapter(http: HttpClient): UpstreamAdapter {
@@ -19,6 +24,7 @@ export function createAnthropicAdapter(http: HttpClient): UpstreamAdapter {
     stopStyle: 'close-socket',
     needsCredential: true,
     chatUrl,
+    models: (context) => listModels(http, context, headersOf(context.target.secret)),
     async start(request, given) {
       if (request.model === null) {
         throw new AppFailure(
@@ -30,16 +36,11 @@ export function createAnthropicAdapter(http: HttpClient): UpstreamAdapter {
       const stop = new AbortController();
       const context = { ...given, signal: AbortSignal.any([given.signal, stop.signal]) };
       const failures = failureContextOf(context);
-      const { secret } = context.target;
       const answer = await http.open(
         {
           method: 'POST',
           url: chatUrl(context.target.baseUrl),
-          headers: {
-            accept: 'text/event-stream, application/json',
-            'anthropic-version': API_VERSION,
-            ...(secret === null ? {} : { 'x-api-key': secret }),
-          },
+          headers: { accept: 'text/event-stream, application/json', ...headersOf(context.target.secret) },
           json: buildAnthropicRequest(request),
         },
         callOf(context),

@@ -2,6 +2,8 @@ import { AppFailure } from '../../../platform/app-failure.ts';
 import type { HttpClient } from '../../http-client.ts';
 import { textOf } from '../../json.ts';
 import type { UpstreamAdapter } from '../../upstream-adapter.ts';
+import { bearer } from '../auth-headers.ts';
+import { listModels } from '../list-models.ts';
 import { isOwnSession } from './build-request.ts';
 import { chooseSurface } from './choose-surface.ts';
 import { ATTACH_TIMEOUT_MS, HermesClient } from './hermes-client.ts';
@@ -19,6 +21,7 @@ export function createHermesAdapter(http: HttpClient): UpstreamAdapter {
     // An agent on the loopback address may run without a key; one that wants a key says so with 401.
     needsCredential: false,
     chatUrl: (baseUrl) => `${baseUrl}/v1/runs`,
+    models: (context) => listModels(http, context, bearer(context.target.secret)),
     async start(request, context) {
       const capabilities = (await context.capabilities?.(context.signal)) ?? null;
       if (chooseSurface(capabilities) === 'responses') return startResponse(http, request, context);

@@ -4,6 +4,7 @@ import { callOf, failureContextOf, readJsonObject, throwIfFailed, toFailure } fr
 import { streamEvents } from '../../stream-events.ts';
 import type { UpstreamAdapter } from '../../upstream-adapter.ts';
 import { bearer } from '../auth-headers.ts';
+import { listModels } from '../list-models.ts';
 import { SocketRun, wholeEvents } from '../socket-run.ts';
 import { buildOpenAiRequest } from './build-request.ts';
 import { OpenAiDecoder } from './decode-frame.ts';
@@ -17,6 +18,7 @@ export function createOpenAiChatAdapter(http: HttpClient): UpstreamAdapter {
     // Local servers take none; those that need one answer 401.
     needsCredential: false,
     chatUrl,
+    models: (context) => listModels(http, context, bearer(context.target.secret)),
     async start(request, given) {
       const stop = new AbortController();
       const context = { ...given, signal: AbortSignal.any([given.signal, stop.signal]) };

@@ -1,0 +1,86 @@
+import { expect, test } from './app.fixture.ts';
+import { expectAccessible } from './expect-accessible.ts';
+import { answer, finish, rateLimited, text } from './fake-upstream/script.ts';
+
+const keyOf = (number: number) => `sk-e2e-${number}-0123456789abcdef`;
+
+test('[E10-13] [E10-15] [E10-19] [E10-21] [E10-23] a limited key steps aside, its rest is shown and ended by hand, and a key is switched off by keyboard', async ({
+  app,
+}) => {
+  const { page } = app;
+  const profile = await app.request('profiles.create', {
+    name: 'fake',
+    kind: 'openai-chat',
+    baseUrl: app.fake.url,
+    defaultModel: 'fake-1',
+  });
+  for (const number of [1, 2]) {
+    const secret = keyOf(number);
+    await app.request('credentials.create', {
+      profileId: profile.id,
+      label: `Key ${number}`,
+      secret,
+      priority: number,
+    });
+  }
+  await app.request('settings.set', { values: { defaultProfile: 'fake' } });
+  app.fake.next(
+    { ...rateLimited('600'), key: keyOf(1) },
+    { steps: [text('From the second key.'), finish()], key: keyOf(2) },
+  );
+  await page.reload();
+  await page.getByTestId('composer-input').fill('Hello');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('message-assistant')).toHaveText(/From the second key\./);
+  await page.getByTestId('nav-credentials').click();
+  const row = (number: number) => page.getByTestId('key-row').filter({ hasText: `Key ${number}` });
+  await expect(row(1).getByTestId('key-state')).toHaveText(/^Resting until \d\d:\d\d: rate limit$/);
+  await expect(row(2).getByTestId('key-state')).toHaveCount(0);
+  await expectAccessible(app);
+  await page.getByRole('button', { name: 'Reset “Key 1”: use it again now' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(row(1).getByTestId('key-state')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Switch off “Key 2”' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(row(2).getByTestId('key-state')).toHaveText('Switched off');
+  await expect(page.getByRole('button', { name: 'Switch on “Key 2”' })).toBeVisible();
+
+  // The provider suspects abuse: the answer fails and says so, and no other key is asked.
+  await app.request('credentials.setDisabled', {
+    credentialIds: (await app.request('credentials.list', {})).credentials.map(({ id }) => id),
+    disabled: false,
+  });
+  app.fake.setDefault(answer(429, { error: { message: 'Suspicious activity detected on this account' } }));
+  const before = app.fake.requests.length;
+  await page.getByTestId('new-chat').click();
+  await page.getByTestId('composer-input').fill('Again');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('The provider suspects abuse of the account')).toBeVisible();
+  expect(app.fake.requests.slice(before).filter(({ method }) => method === 'POST')).toHaveLength(1);
+  await page.getByTestId('nav-credentials').click();
+  for (const number of [1, 2]) {
+    await expect(row(number).getByTestId('key-state')).toContainText('the provider suspects abuse of the account');
+  }
+  await expectAccessible(app);
+});
+
+test('[E10-04] [E10-26] the rule for keys and the length of their rests are settings that are checked, kept and hold at once', async ({
+  app,
+}) => {
+  const { page } = app;
+  await page.getByTestId('nav-settings').click();
+  await page.getByRole('button', { name: 'Evenly' }).click();
+  await expect.poll(async () => (await app.request('settings.get', {})).credentialMode).toBe('balanced');
+  const rest = page.getByTestId('setting-rateLimitCooldownMs');
+  await expect(rest).toHaveValue('120');
+  await rest.fill('7201');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Write a number from 1 to 7200.')).toBeVisible();
+  await rest.fill('45');
+  await page.keyboard.press('Enter');
+  await expect.poll(async () => (await app.request('settings.get', {})).rateLimitCooldownMs).toBe(45_000);
+  await expectAccessible(app);
+  await app.restart();
+  await app.page.getByTestId('nav-settings').click();
+  await expect(app.page.getByTestId('setting-rateLimitCooldownMs')).toHaveValue('45');
+});

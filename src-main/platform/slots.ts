@@ -1,0 +1,52 @@
+/** Limits how many of something are under way at once. Waiting is first come, first served, and ends with the signal. */
+export class Slots {
+  #inUse = 0;
+  readonly #waiting: { grant: () => void }[] = [];
+  readonly #limit: () => number;
+
+  /** @param limit read at each decision; 0 means no limit. */
+  constructor(limit: () => number) {
+    this.#limit = limit;
+  }
+
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  /** Resolves with the function that gives the slot back; calling it twice is harmless. Rejects with the signal's reason. */
+  acquire(signal: AbortSignal): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const entry = {
+        grant: () => {
+          signal.removeEventListener('abort', onAbort);
+          this.#inUse++;
+          let held = true;
+          resolve(() => {
+            if (!held) return;
+            held = false;
+            this.#inUse--;
+            this.serve();
+          });
+        },
+      };
+      const onAbort = () => {
+        const at = this.#waiting.indexOf(entry);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(entry);
+      this.serve();
+    });
+  }
+
+  /** Lets in whoever may come in now. Called by itself, and by whoever raised the limit. */
+  serve(): void {
+    const limit = this.#limit();
+    while (this.#waiting.length > 0 && (limit === 0 || this.#inUse < limit)) this.#waiting.shift()?.grant();
+  }
+}

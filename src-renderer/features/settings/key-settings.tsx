@@ -1,0 +1,71 @@
+import { useTranslation } from 'react-i18next';
+import { useCore } from '../../ipc/use-api.ts';
+import { Segmented } from '../../ui/segmented.tsx';
+import { Switch } from '../../ui/switch.tsx';
+import { NumberSetting } from './number-setting.tsx';
+import { Group, Row } from './settings-group.tsx';
+import { useSettingsStore } from './settings-store.ts';
+
+const MODES = ['priority', 'balanced'] as const;
+/** The ranges that the contract's schema allows, in seconds. */
+const WAIT_RANGE = { min: 1, max: 600 };
+const REST_RANGE = { min: 1, max: 7200 };
+const REQUESTS_RANGE = { min: 0, max: 10_000 };
+const RESTS = ['rateLimitCooldownMs', 'upstreamErrorCooldownMs', 'timeoutCooldownMs', 'overageCooldownMs'] as const;
+
+/** Which key a request gets, how long it waits for one, and how long a key rests. */
+export function KeySettings() {
+  const { t } = useTranslation();
+  const { api } = useCore();
+  const { settings, change } = useSettingsStore();
+  return (
+    <Group title={t('settings.keys')}>
+      <Row title={t('settings.keyMode')} hint={t('settings.keyModeHint')}>
+        <Segmented
+          label={t('settings.keyMode')}
+          value={settings.credentialMode}
+          onChange={(credentialMode) => void change(api, { credentialMode })}
+          options={MODES.map((mode) => ({ value: mode, label: t(`settings.keyModes.${mode}`) }))}
+        />
+      </Row>
+      <NumberSetting
+        title={t('settings.keyWait')}
+        hint={t('settings.keyWaitHint')}
+        name="credentialQueueWaitMs"
+        range={WAIT_RANGE}
+        scale="seconds"
+      />
+      <Row title={t('settings.keyOverflow')} hint={t('settings.keyOverflowHint')}>
+        <Switch
+          label={t('settings.keyOverflow')}
+          checked={settings.credentialOverflow}
+          onChange={(credentialOverflow) => void change(api, { credentialOverflow })}
+        />
+      </Row>
+      <NumberSetting
+        title={t('settings.maxRequests')}
+        hint={t('settings.maxRequestsHint')}
+        name="maxRequestsInFlight"
+        range={REQUESTS_RANGE}
+      />
+      <Row title={t('settings.rests')} hint={t('settings.restsHint')}>
+        <Switch
+          label={t('settings.rests')}
+          checked={settings.cooldownsEnabled}
+          onChange={(cooldownsEnabled) => void change(api, { cooldownsEnabled })}
+        />
+      </Row>
+      {settings.cooldownsEnabled &&
+        RESTS.map((name) => (
+          <NumberSetting
+            key={name}
+            title={t(`settings.rest.${name}`)}
+            hint={t('settings.restHint')}
+            name={name}
+            range={REST_RANGE}
+            scale="seconds"
+          />
+        ))}
+    </Group>
+  );
+}
