@@ -40,7 +40,10 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       <p id={`${id}-body`} className="mt-1.5 mb-4 text-ink-2">
         {body}
         {detail !== undefined && (
-          <code dir="ltr" className="mt-2 block max-h-40 overflow-auto text-xs wrap-anywhere text-ink">
+          <code
+            dir="ltr"
+            className="mt-2 block max-h-40 overflow-auto rounded-md bg-sunken px-2 py-1.5 text-xs wrap-anywhere text-ink"
+          >
             {detail}
           </code>
         )}

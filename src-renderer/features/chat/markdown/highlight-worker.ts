@@ -14,7 +14,11 @@ import type { Language } from './languages.ts';
 
 /** A longer line stays plain. */
 const MOST_LINE_CHARS = 2000;
-const MOST_LINE_MS = 250;
+/**
+ * No limit a line: the first line of a language pays for its grammar, and a line that is cut short gets wrong colours. Who
+ * asks gives up on the whole block instead.
+ */
+const MOST_LINE_MS = 0;
 
 /** Kinds stand in for colours: the page has its own, two muted hues and weight. */
 const color = (kind: (typeof TOKEN_KINDS)[number]) => `#00000${TOKEN_KINDS.indexOf(kind)}`;

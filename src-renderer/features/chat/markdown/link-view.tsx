@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { useCopy } from '../../../ui/use-copy.ts';
@@ -34,18 +35,21 @@ export function LinkView({ href, title, words, children }: LinkViewProps) {
       <button type="button" className="answer-link" title={hint} onClick={() => setAsking(true)}>
         {children}
       </button>
-      {asking && (
-        <ConfirmDialog
-          title={isWeb ? t('answer.confirm.title', { host: target.host }) : t('answer.foreign.title')}
-          body={isWeb ? t('answer.confirm.body') : t('answer.foreign.body')}
-          detail={target.href}
-          look="edge"
-          confirm={t(isWeb ? 'answer.confirm.yes' : 'answer.foreign.yes')}
-          cancel={t(isWeb ? 'answer.confirm.no' : 'answer.foreign.no')}
-          onConfirm={() => (isWeb ? window.open(target.href, '_blank', 'noopener,noreferrer') : copy(target.href))}
-          onClose={() => setAsking(false)}
-        />
-      )}
+      {/* Outside of the paragraph, whose words it must not look like. */}
+      {asking &&
+        createPortal(
+          <ConfirmDialog
+            title={isWeb ? t('answer.confirm.title', { host: target.host }) : t('answer.foreign.title')}
+            body={isWeb ? t('answer.confirm.body') : t('answer.foreign.body')}
+            detail={target.href}
+            look="edge"
+            confirm={t(isWeb ? 'answer.confirm.yes' : 'answer.foreign.yes')}
+            cancel={t(isWeb ? 'answer.confirm.no' : 'answer.foreign.no')}
+            onConfirm={() => (isWeb ? window.open(target.href, '_blank', 'noopener,noreferrer') : copy(target.href))}
+            onClose={() => setAsking(false)}
+          />,
+          document.body,
+        )}
     </>
   );
 }

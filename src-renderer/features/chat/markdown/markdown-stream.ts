@@ -88,9 +88,9 @@ export class MarkdownStream {
    * @param live more is to come: what is half there is completed or held back.
    */
   read(text: string, live: boolean): MarkdownView {
-    if (this.#last !== null && this.#last.live === live && this.#last.text === text) return this.#last.view;
+    if (this.#last?.live === live && this.#last.text === text) return this.#last.view;
     // An answer that was over has taken its end for good, so one that goes on after all is another one.
-    if (this.#last?.live === false || !text.startsWith(this.#text)) {
+    if (this.#last?.live === false || !goesOn(this.#text, text, live)) {
       this.#references = {};
       this.#rereadChars = 0;
       this.#restart();
@@ -138,8 +138,9 @@ export class MarkdownStream {
     for (;;) {
       const size = this.#wide ? MOST_CONTAINER_CHARS : MOST_LEAF_CHARS;
       const isFull = this.#text.length > this.#boundary + size;
-      const lineEnd = this.#text.lastIndexOf('\n', this.#boundary + size - 1) + 1;
-      const end = Math.max(lineEnd, this.#boundary);
+      // Within the window only: without a line end, the search would go back to the beginning of the answer.
+      const window = this.#text.slice(this.#boundary, this.#boundary + size);
+      const end = this.#boundary + window.lastIndexOf('\n') + 1;
       if (!isFull && end <= this.#seenTo) return;
       const moved = end > this.#boundary && this.#step(end);
       this.#seenTo = moved && isFull ? this.#boundary : end;
@@ -390,6 +391,23 @@ function joined(open: OpenBlock & { kind: 'list' | 'table' }, rest: BlockNode | 
   }
   const start = open.start === null ? null : open.start + open.before;
   return { kind: 'list', start, items: rest?.kind === 'list' ? [...open.items, ...rest.items] : open.items };
+}
+
+/** So much of either end is compared with each delta. */
+const COMPARED_CHARS = 256;
+
+/**
+ * Whether a text goes on from an earlier one. With each delta only its ends are compared, since an answer of a megabyte
+ * would otherwise be compared ten thousand times; once it is over, all of it is. (A comparison of slices is many times
+ * faster than `startsWith`.)
+ */
+function goesOn(before: string, text: string, live: boolean): boolean {
+  const { length } = before;
+  if (text.length < length) return false;
+  if (!live) return text.slice(0, length) === before;
+  const from = Math.max(0, length - COMPARED_CHARS);
+  const head = Math.min(length, COMPARED_CHARS);
+  return text.slice(from, length) === before.slice(from) && text.slice(0, head) === before.slice(0, head);
 }
 
 function carryLines(open: OpenBlock | null): number {

@@ -3,7 +3,7 @@ import katex from 'katex';
 
 /** How often a macro may unfold: TeX can write a gigabyte in a line. */
 const MOST_EXPANSIONS = 300;
-const MOST_SIZE_EM = 20;
+const MOST_SIZE_EM = 10;
 
 /**
  * Typesets a formula into an element of its own. KaTeX parses TeX into a tree of its own kinds of boxes and makes DOM
@@ -19,6 +19,7 @@ export function typesetMath(place: HTMLElement, source: string, display: boolean
       trust: false,
       strict: 'ignore',
       throwOnError: true,
+      errorColor: 'var(--stop-ink)',
       maxExpand: MOST_EXPANSIONS,
       maxSize: MOST_SIZE_EM,
       macros: {},
