@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
@@ -10,6 +11,15 @@ const oneFontFormat: Plugin = {
   transform(code, id) {
     if (!/katex[^?]*\.css(\?|$)/.test(id)) return null;
     return { code: code.replace(/,url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)/g, ''), map: null };
+  },
+};
+
+/** Mermaid as it is published, beside the frame that runs it. It is no part of the page. */
+const mermaidBesideItsFrame: Plugin = {
+  name: 'mermaid-beside-its-frame',
+  generateBundle() {
+    const source = readFileSync(new URL('./node_modules/mermaid/dist/mermaid.min.js', import.meta.url));
+    this.emitFile({ type: 'asset', fileName: 'frames/mermaid.js', source });
   },
 };
 
@@ -47,7 +57,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src-renderer',
-    plugins: [oneFontFormat, react(), tailwindcss()],
+    plugins: [oneFontFormat, mermaidBesideItsFrame, react(), tailwindcss()],
     // A worker in modules loads its grammars one by one.
     worker: { format: 'es' },
     build: {

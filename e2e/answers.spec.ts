@@ -253,12 +253,84 @@ test('[E6-07] money stays money, and formulas are typeset in their place', async
   await expect(drawn.locator('math').first()).toBeAttached();
 });
 
+const DIAGRAM =
+  '```mermaid\nflowchart LR\n  A[Message] --> B{Busy?}\n  B -- yes --> C[Queue]\n  B -- no --> D[Run]\n```';
+
+test('[E6-07] a diagram is drawn in a frame of its own once its block is closed, and shows its source', async ({
+  app,
+}) => {
+  await connect(app);
+  const { page } = app;
+  app.fake.next([text(DIAGRAM.slice(0, -3)), waitForRelease('close'), text('```\n\nDone.'), finish()]);
+  await send(page, 'Draw');
+  const drawn = page.getByTestId('message-assistant');
+  await expect(drawn.getByTestId('code-block')).toContainText('A[Message]');
+  await expect(drawn.locator('iframe')).toHaveCount(0);
+  app.fake.release('close');
+  await expect(drawn.getByTestId('diagram')).toHaveAttribute('data-drawn', 'true');
+  const frame = drawn.frameLocator('iframe');
+  await expect(frame.locator('svg')).toContainText('Message');
+  await expect(drawn.locator('iframe')).toHaveAttribute('sandbox', 'allow-scripts');
+  // Neither side reads the other.
+  const handle = await drawn.locator('iframe').elementHandle();
+  const inside = await handle?.contentFrame();
+  expect(await inside?.evaluate(() => self.origin)).toBe('null');
+  const reach = await inside?.evaluate(async () => {
+    const tries: Record<string, () => unknown> = {
+      parent: () => parent.document.title,
+      storage: () => localStorage.length,
+      cookie: () => document.cookie,
+    };
+    const reached = Object.entries(tries).flatMap(([name, attempt]) => {
+      try {
+        attempt();
+        return [name];
+      } catch {
+        return [];
+      }
+    });
+    const fetched = await fetch('https://evil.example/').then(
+      () => ['fetch'],
+      () => [],
+    );
+    return [...reached, ...fetched];
+  });
+  expect(reach).toEqual([]);
+  await drawn.getByRole('button', { name: 'Source' }).click();
+  await expect(drawn.getByTestId('code-block')).toContainText('B -- yes --> C[Queue]');
+  await drawn.getByRole('button', { name: 'Diagram' }).click();
+  await expect(drawn.getByTestId('diagram')).toHaveAttribute('data-drawn', 'true');
+  app.expectConsoleError(/evil\.example|unsafe-eval|Content Security Policy/);
+});
+
+test('[E6-07] a hostile diagram runs nothing and asks for nothing; one that is none says so', async ({ app }) => {
+  await connect(app);
+  const foreign = watchRequests(app);
+  const hostile = [
+    '%%{init: {"securityLevel": "loose", "themeCSS": "@import url(https://evil.example/theme.css); *{background:url(https://evil.example/bg)}", "htmlLabels": true}}%%',
+    'flowchart LR',
+    '  A["<img src=https://evil.example/a.png onerror=parent.hacked=1>"] --> B["<script>parent.hacked=1</script>"]',
+    '  C["<iframe src=https://evil.example/f></iframe>"] --> D',
+    '  click A href "javascript:parent.hacked=1"',
+    '  click B call alert("1")',
+    '  style D fill:url(https://evil.example/fill)',
+  ].join('\n');
+  const drawn = await answer(app, `\`\`\`mermaid\n${hostile}\n\`\`\`\n\n\`\`\`mermaid\nno diagram\n\`\`\`\n\nDone.`);
+  const blocks = drawn.getByTestId('code-block');
+  await expect(blocks.nth(1).getByTestId('diagram-failed')).toContainText('could not be drawn');
+  await expect(blocks.nth(1)).toContainText('no diagram');
+  await expect(blocks.first().locator('[data-drawn="true"], [data-testid="diagram-failed"]')).toBeVisible();
+  app.expectConsoleError(/evil\.example|Content Security Policy|sandboxed/);
+  expect(foreign).toEqual([]);
+  expect(await app.page.evaluate(() => 'hacked' in window)).toBe(false);
+});
+
 for (const theme of ['light', 'dark'] as const) {
   for (const width of [1280, 600]) {
     test(`[E6-07] a rich answer is accessible and in order (${theme}, ${width} px)`, async ({ app }) => {
       const { page } = app;
       await app.request('settings.set', { values: { theme } });
-      await page.setViewportSize({ width, height: 1900 });
+      await page.setViewportSize({ width, height: 2150 });
       await page.emulateMedia({ colorScheme: theme });
       await page.reload();
       await send(page, '/markdown');
@@ -266,6 +338,7 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(drawn).toHaveAttribute('data-state', 'done');
       await expect(drawn.locator('[data-coloured="true"]')).toHaveCount(2);
       await expect(drawn.locator('.katex').first()).toBeVisible();
+      await expect(drawn.getByTestId('diagram')).toHaveAttribute('data-drawn', 'true');
       await app.screenshot(`answer-${theme}-${width}`);
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map((violation) => `${violation.id} ${violation.nodes[0]?.html ?? ''}`)).toEqual([]);

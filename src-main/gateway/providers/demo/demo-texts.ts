@@ -118,6 +118,17 @@ $$
 A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}
 $$
 
+## A diagram
+
+\`\`\`mermaid
+flowchart LR
+  A[Message] --> B{Busy?}
+  B -- yes --> C[Queue]
+  B -- no --> D[Run]
+  C --> D
+  D --> E((Answer))
+\`\`\`
+
 ## And the rest
 
 هذا سطر من اليمين إلى اليسار مع كلمة English في وسطه.

@@ -95,6 +95,6 @@ const TITLES: Partial<Record<Language, string>> = {
 /** A language as people write it; a label that is not known stays as it is. */
 export function languageTitle(label: string): string {
   const language = knownLanguage(label);
-  if (language === null) return label;
+  if (language === null) return label.toLowerCase() === 'mermaid' ? 'Mermaid' : label;
   return TITLES[language] ?? `${language.charAt(0).toUpperCase()}${language.slice(1)}`;
 }

@@ -3,6 +3,7 @@ import { type CodeChunk, codeText } from './code-chunks.ts';
 import type { HighlightedLine } from './highlight-protocol.ts';
 import { highlighter } from './highlighter.ts';
 import { knownLanguage } from './languages.ts';
+import { useNear } from './use-near.ts';
 
 /** More code than this is shown without colours: the page would carry a hundred thousand elements for it. */
 const MOST_CHARS = 120_000;
@@ -38,26 +39,17 @@ export function useHighlight(
     [whole, known, chunks],
   );
   const [found, setFound] = useState<{ code: string; lines: readonly HighlightedLine[] | null } | null>(null);
+  const near = useNear(place);
   useEffect(() => {
-    const element = place.current;
-    if (code === null || known === null || element === null) return;
+    if (code === null || known === null || !near) return;
     let isCurrent = true;
-    const near = new IntersectionObserver(
-      (entries) => {
-        if (!entries.some((entry) => entry.isIntersecting)) return;
-        near.disconnect();
-        void highlighter.highlight(known, code).then((lines) => {
-          if (isCurrent) setFound({ code, lines });
-        });
-      },
-      { rootMargin: '600px' },
-    );
-    near.observe(element);
+    void highlighter.highlight(known, code).then((lines) => {
+      if (isCurrent) setFound({ code, lines });
+    });
     return () => {
       isCurrent = false;
-      near.disconnect();
     };
-  }, [place, known, code]);
+  }, [near, known, code]);
   if (code === null || known === null) return null;
   return found?.code === code ? found.lines : (highlighter.peek(known, code) ?? null);
 }
