@@ -37,6 +37,13 @@ export function createParser(): MarkdownIt {
     state.line = line;
     return true;
   });
+  // A bracket that nothing closes is text; the parser would look to the end of the paragraph for each of them.
+  md.inline.ruler.before('link', 'open_bracket', (state, silent) => {
+    if (state.src[state.pos] !== '[' || state.src.includes(']', state.pos)) return false;
+    if (!silent) state.pending += '[';
+    state.pos++;
+    return true;
+  });
   tableLast(md);
   addMath(md);
   addFootnotes(md);

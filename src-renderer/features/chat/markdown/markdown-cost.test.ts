@@ -52,8 +52,8 @@ describe('[E6-07] what a delta costs', () => {
   it.each(Object.keys(KINDS))('%s: twice the length is at most 2.6 times the work', (kind) => {
     const make = KINDS[kind];
     if (make === undefined) throw new Error('No such kind.');
-    const deltaChars = 160;
-    const [half, whole] = [40_000, 80_000].map((chars) => stream(make(chars), deltaChars));
+    const deltaChars = 200;
+    const [half, whole] = [30_000, 60_000].map((chars) => stream(make(chars), deltaChars));
     expect((whole?.parsedChars ?? 0) / (half?.parsedChars ?? 1)).toBeLessThan(2.6);
     expect((whole?.drawn ?? 0) / (half?.drawn ?? 1)).toBeLessThan(2.6);
   });

@@ -138,6 +138,15 @@ const document = fc
 const lengths = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 });
 
 describe('an answer in pieces', () => {
+  // Found by the property below: a list that ended within one window was not parted as one that came bit by bit.
+  it.each([
+    [`${'   1. three in '.repeat(1153)}\n${'1. one\n\n'.repeat(561)}\n${'[x] and [y][x]\n\n'.repeat(1057)}`, 6068],
+    [`${'    code\n'.repeat(609)}\n${'   1. three in\n\n'.repeat(1185)}\n${'2) two\n'.repeat(321)}`, 1636],
+    [`| a | b |\n|---|---|\n${'| one cell | another |\n'.repeat(1200)}\nEnd.\n`, 700],
+  ])('[E6-07] a long list or table is parted at the same places, %#', (text, size) => {
+    expect(readInPieces(text, [size])).toEqual(blocksOf(new MarkdownStream(parser).read(text, false)));
+  });
+
   it('[E6-07] any way of cutting a document ends in the blocks of the whole', () => {
     fc.assert(
       fc.property(document, lengths, (text, sizes) => {

@@ -5,7 +5,15 @@ import { createParser } from './create-parser.ts';
 import type { BlockNode, ListItem } from './markdown-nodes.ts';
 import { mendBlocks } from './mend-blocks.ts';
 import { mendInline } from './mend-inline.ts';
-import { endsInCode, lastLeaf, lastSafeBlock, partsOf, type TopBlock, topBlocks } from './top-blocks.ts';
+import {
+  type BlockPart,
+  endsInCode,
+  lastLeaf,
+  lastSafeBlock,
+  partsOf,
+  type TopBlock,
+  topBlocks,
+} from './top-blocks.ts';
 
 /** A paragraph that is longer is drawn in parts: a page lays a paragraph out as a whole, with every delta. */
 const MOST_LEAF_CHARS = 8192;
@@ -166,7 +174,7 @@ export class MarkdownStream {
     const last = blocks[at];
     if (last === undefined) return false;
     this.#define(tokens.slice(0, tokens.indexOf(last.tokens[0] as Token)), references);
-    for (const block of blocks.slice(0, at)) this.#settleBlock(block);
+    for (const block of blocks.slice(0, at)) this.#settleBlock(block, offset);
     let boundary = at > 0 ? offset(last.firstLine) : this.#boundary;
     if (at === blocks.length - 1) boundary = this.#settleParts(last, offset, references) ?? boundary;
     const fence = last.tokens[0];
@@ -207,21 +215,29 @@ export class MarkdownStream {
     const before = block.tokens.slice(0, block.tokens.indexOf(last.tokens[0] as Token));
     this.#define(before, references);
     const [node] = this.#build(before);
-    const nextOf = (index: number) => offset(parts[index + 1]?.firstLine ?? 0);
-    if (node?.kind === 'list') {
+    if (node !== undefined) this.#takeParts(node, block, parts, offset);
+    return offset(last.firstLine);
+  }
+
+  /** Puts entries or rows to what is open, one after the other: where a long one is parted depends on each of them. */
+  #takeParts(node: BlockNode, block: TopBlock, parts: readonly BlockPart[], offset: (line: number) => number): void {
+    const endAfter = (index: number) => {
+      const next = parts[index + 1];
+      if (next !== undefined) this.#endSegment(offset(next.firstLine));
+    };
+    if (node.kind === 'list') {
       const open = this.#openList(node, offset(block.firstLine));
       for (const [index, item] of node.items.entries()) {
         open.items = [...open.items, item];
-        this.#endSegment(nextOf(index));
+        endAfter(index);
       }
-    } else if (node?.kind === 'table') {
+    } else if (node.kind === 'table') {
       const open = this.#openTable(node, block, offset);
       for (const [index, row] of node.rows.entries()) {
         open.rows = [...open.rows, row];
-        this.#endSegment(nextOf(index));
+        endAfter(index);
       }
     }
-    return offset(last.firstLine);
   }
 
   #openList(node: ListNode, from: number): OpenBlock & { kind: 'list' } {
@@ -256,14 +272,13 @@ export class MarkdownStream {
     }
   }
 
-  #settleBlock(block: TopBlock): void {
+  #settleBlock(block: TopBlock, offset: (line: number) => number): void {
     if (block.type === 'reference_definition') return;
     const [node] = this.#build(block.tokens);
     if (node === undefined) return;
-    const open = this.#open;
-    if (open !== null && open.kind === node.kind && open.kind !== 'code') {
-      this.#open = null;
-      this.#add(joined(open, node));
+    if (node.kind === 'list' || node.kind === 'table') {
+      this.#takeParts(node, block, partsOf(block), offset);
+      this.#flush();
     } else {
       this.#flush();
       this.#add(node);
@@ -291,7 +306,10 @@ export class MarkdownStream {
     } else {
       const { tokens, references } = this.#parse(piece);
       this.#define(tokens, references);
-      for (const block of topBlocks(tokens)) this.#settleBlock(block);
+      const lines = lineStarts(piece);
+      const skip = carryLines(this.#open);
+      const offset = (line: number) => this.#boundary + (lines[line - skip] ?? piece.length);
+      for (const block of topBlocks(tokens)) this.#settleBlock(block, offset);
       this.#flush();
     }
     this.#boundary += length;
