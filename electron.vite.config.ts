@@ -1,6 +1,27 @@
+import { readFileSync } from 'node:fs';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
+
+/** KaTeX names each of its fonts in three formats; every browser that runs this page takes the first. */
+const oneFontFormat: Plugin = {
+  name: 'one-font-format',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!/katex[^?]*\.css(\?|$)/.test(id)) return null;
+    return { code: code.replace(/,url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)/g, ''), map: null };
+  },
+};
+
+/** Mermaid as it is published, beside the frame that runs it. It is no part of the page. */
+const mermaidBesideItsFrame: Plugin = {
+  name: 'mermaid-beside-its-frame',
+  generateBundle() {
+    const source = readFileSync(new URL('./node_modules/mermaid/dist/mermaid.min.js', import.meta.url));
+    this.emitFile({ type: 'asset', fileName: 'frames/mermaid.js', source });
+  },
+};
 
 // Only better-sqlite3 stays outside the bundles: it is the one package with a native part.
 // Everything else is a devDependency and is bundled, so the shipped tree holds no node_modules to keep in step.
@@ -36,7 +57,9 @@ export default defineConfig({
   },
   renderer: {
     root: 'src-renderer',
-    plugins: [react(), tailwindcss()],
+    plugins: [oneFontFormat, mermaidBesideItsFrame, react(), tailwindcss()],
+    // A worker in modules loads its grammars one by one.
+    worker: { format: 'es' },
     build: {
       outDir: 'out/renderer',
       minify: true,

@@ -223,6 +223,25 @@ describe('what the page may not do', () => {
     expect(frame.defaultPrevented).toBe(true);
   });
 
+  it('[E6-07] a frame shows the page that draws, which never stands in the window, and nothing else', async () => {
+    const { contents } = await launch();
+    const denied = (url: string, isMainFrame: boolean) => {
+      const attempt = navigation(url, isMainFrame);
+      contents().emit(isMainFrame ? 'will-navigate' : 'will-frame-navigate', attempt);
+      return attempt.defaultPrevented;
+    };
+    expect(denied('app://sluice/frames/diagram.html', false)).toBe(false);
+    expect(denied('app://sluice/frames/diagram.html', true)).toBe(true);
+    for (const url of [
+      'https://evil.example/?source',
+      'app://sluice/frames/x.html',
+      'about:srcdoc',
+      'data:text/html,x',
+    ]) {
+      expect(denied(url, false), url).toBe(true);
+    }
+  });
+
   it.each([
     ['https://example.com/a?b#c', 'https://example.com/a?b#c'],
     ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/'],
@@ -282,7 +301,7 @@ describe('what the page may not do', () => {
 describe('the page’s files', () => {
   const POLICY =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; " +
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+    "font-src 'self'; connect-src 'self'; frame-src app://sluice/frames/; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
   it('[E1-01] every answer carries the strict policy, errors included', async () => {
     const { stub } = await launch();

@@ -2,6 +2,7 @@ import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { chatSink, useChatStore } from './features/chat/chat-store.ts';
+import { loadMarkdown } from './features/chat/rich-text.tsx';
 import { connectToCore } from './ipc/api-client.ts';
 import { createEventBridge } from './ipc/event-bridge.ts';
 import { CoreContext } from './ipc/use-api.ts';
@@ -24,6 +25,8 @@ function start(): void {
       </CoreContext>,
     ),
   );
+  // Once the page stands and before the first answer is there; one that is there earlier waits for it.
+  requestIdleCallback(() => void loadMarkdown().catch(() => undefined));
 }
 
 start();

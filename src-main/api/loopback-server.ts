@@ -11,7 +11,7 @@ import { APP_PREFIX, answerAppRoute, sendResult } from './app-routes.ts';
 import { attachChatRunSocket } from './chat-run-socket.ts';
 import { mediaCookie } from './media-cookie.ts';
 import { answerMedia, answerMediaCookie, MEDIA_COOKIE_PATH } from './media-route.ts';
-import { isOwnHost, isOwnOrigin } from './request-guard.ts';
+import { isFrameAssetFetch, isOwnHost, isOwnOrigin } from './request-guard.ts';
 import { serveStatic } from './static-files.ts';
 import { answerUpload, UPLOAD_PATH } from './upload-route.ts';
 
@@ -59,7 +59,10 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     setCommonHeaders(response);
-    if (!isOwnHost(request.headers.host, port) || !isOwnOrigin(request.headers.origin, port)) {
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const { host, origin } = request.headers;
+    const mayAsk = isOwnOrigin(origin, port) || isFrameAssetFetch(request.method, path, origin);
+    if (!isOwnHost(host, port) || !mayAsk) {
       sendResult(
         response,
         failed(
@@ -72,7 +75,6 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       );
       return;
     }
-    const path = (request.url ?? '/').split('?')[0] ?? '/';
     if (path === UPLOAD_PATH && request.method === 'PUT') {
       await answerUpload(request, response, { uploads, token });
       return;

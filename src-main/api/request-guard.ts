@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { FRAME_PREFIX } from '#contract/frame-url';
 import { equalsInConstantTime } from './constant-time.ts';
 
 /** Names under which a browser on this computer may have reached a server on the loopback address. */
@@ -22,6 +23,14 @@ export function isOwnOrigin(origin: string | undefined, port: number): boolean {
   if (!URL.canParse(origin)) return false;
   const url = new URL(origin);
   return url.protocol === 'http:' && url.origin === origin && isOwnHost(url.host, port);
+}
+
+/**
+ * Whether a frame of our page asks for what runs in it. Its origin is none (`null`), as is that of any sandboxed page; what
+ * it gets is the same for everybody and says nothing of anybody.
+ */
+export function isFrameAssetFetch(method: string | undefined, path: string, origin: string | undefined): boolean {
+  return (method === 'GET' || method === 'HEAD') && origin === 'null' && path.startsWith(FRAME_PREFIX);
 }
 
 /** The token of a request: `Authorization: Bearer`, or `x-api-key`. Never from the address, which ends up in logs. */

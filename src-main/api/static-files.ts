@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
+import { FRAME_PREFIX, framePolicy, frameSource } from '#contract/frame-url';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -14,7 +15,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** No inline script or style, nothing from elsewhere, no embedding. `connect-src` names the socket of this very port. */
+/** The names under which this host is reached. */
+const originsOf = (port: number) => [`http://127.0.0.1:${port}`, `http://localhost:${port}`];
+
+/** No inline script or style, nothing from elsewhere, no embedding, no frame but those that draw. `connect-src` names the socket of this very port. */
 export function contentSecurityPolicy(port: number): string {
   const socket = `ws://127.0.0.1:${port} ws://localhost:${port}`;
   return [
@@ -25,6 +29,7 @@ export function contentSecurityPolicy(port: number): string {
     "media-src 'self'",
     "font-src 'self'",
     `connect-src 'self' ${socket}`,
+    frameSource(originsOf(port)),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -63,14 +68,18 @@ export async function serveStatic(
     if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return false;
     throw thrown;
   }
+  const isFrame = path.startsWith(join(root, FRAME_PREFIX));
+  // Our page frames these; their policy says who may, which the older header cannot.
+  if (isFrame) response.removeHeader('x-frame-options');
   response.writeHead(200, {
     'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
     'content-length': body.length,
-    'content-security-policy': contentSecurityPolicy(options.port),
+    'content-security-policy': isFrame ? framePolicy(originsOf(options.port)) : contentSecurityPolicy(options.port),
     // Built assets carry a hash in their names; the page itself is always asked for anew.
     'cache-control': requestPath.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
+    // A frame shares its origin with nothing, not even with the script beside it.
+    'cross-origin-resource-policy': isFrame ? 'cross-origin' : 'same-origin',
   });
   response.end(options.head ? undefined : body);
   return true;

@@ -1,3 +1,4 @@
+import { DIAGRAM_FRAME, FRAME_PREFIX } from '#contract/frame-url';
 import { MEDIA_PREFIX } from '#contract/media-url';
 
 /** The scheme and host under which the window's page is served. A scheme of our own has an origin; `file:` has none. */
@@ -5,20 +6,30 @@ export const APP_SCHEME = 'app';
 export const APP_HOST = 'sluice';
 export const APP_URL = `${APP_SCHEME}://${APP_HOST}/`;
 
+/** An address under our scheme and host, by exact parts: `app://sluice.example/` and `app://sluice@x/` are others. */
+function parseOwn(address: string): URL | null {
+  const url = URL.parse(address);
+  if (url === null || url.protocol !== `${APP_SCHEME}:` || url.host !== APP_HOST) return null;
+  return url.username === '' && url.password === '' ? url : null;
+}
+
 /**
- * True for an address of our own page, by exact parts: `app://sluice.example/` and `app://sluice@x/` are others. So are the
- * files that the page shows, which are not ours: none of them stands in the window or speaks for the page.
+ * True for an address of our own page. The files that it shows are not ours, and what stands in its frames has no say:
+ * none of them stands in the window or speaks for the page.
  */
 export function isAppPage(address: string): boolean {
-  const url = URL.parse(address);
-  return (
-    url !== null &&
-    url.protocol === `${APP_SCHEME}:` &&
-    url.host === APP_HOST &&
-    url.username === '' &&
-    url.password === '' &&
-    !url.pathname.startsWith(MEDIA_PREFIX)
-  );
+  const url = parseOwn(address);
+  return url !== null && !url.pathname.startsWith(MEDIA_PREFIX) && !url.pathname.startsWith(FRAME_PREFIX);
+}
+
+/** True for what belongs to the frames of our page. */
+export function isFrameAsset(address: string): boolean {
+  return parseOwn(address)?.pathname.startsWith(FRAME_PREFIX) === true;
+}
+
+/** True for the one address that a frame of our page may show. */
+export function isFramePage(address: string): boolean {
+  return parseOwn(address)?.pathname === DIAGRAM_FRAME;
 }
 
 const OPENABLE_PROTOCOLS: ReadonlySet<string> = new Set(['https:', 'http:', 'mailto:']);

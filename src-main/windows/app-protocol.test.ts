@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { isAppPage, openableUrl } from './app-page.ts';
+import { isAppPage, isFramePage, openableUrl } from './app-page.ts';
 
 const handlers = vi.hoisted(() => new Map<string, (request: Request) => Promise<Response>>());
 vi.mock('electron', () => ({
@@ -27,6 +27,8 @@ beforeAll(() => {
   writeFileSync(join(root, 'index.html'), '<p>page</p>');
   writeFileSync(join(root, 'assets', 'index.js'), 'export {};');
   writeFileSync(join(root, 'assets', 'with space.svg'), '<svg/>');
+  mkdirSync(join(root, 'frames'));
+  writeFileSync(join(root, 'frames', 'diagram.html'), '<p>diagram</p>');
   serveRenderer(root);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,6 +73,23 @@ describe('the built page under app://sluice/', () => {
     expect(await response.text()).toBe('');
   });
 
+  it('[E6-07] what stands in a frame has an origin of its own and reaches no address', async () => {
+    const policy = (await get('app://sluice/frames/diagram.html')).headers.get('content-security-policy') ?? '';
+    expect(policy.split('; ')).toEqual([
+      'sandbox allow-scripts',
+      "default-src 'none'",
+      'script-src app://sluice/frames/',
+      "style-src 'unsafe-inline'",
+      'img-src data:',
+      "base-uri 'none'",
+      "form-action 'none'",
+      'frame-ancestors app://sluice',
+    ]);
+    expect((await get('app://sluice/')).headers.get('content-security-policy')).toContain(
+      'frame-src app://sluice/frames/;',
+    );
+  });
+
   it('[E1-01] a path that leads out is refused before any file is touched', () => {
     expect(resolveAsset(root, 'app://sluice/..%2fsecret.txt')).toBeNull();
     expect(resolveAsset(root, 'app://sluice/assets/index.js')).toBe(join(root, 'assets', 'index.js'));
@@ -88,9 +107,23 @@ describe('addresses', () => {
     ['application://sluice/', false],
     ['app://sluice/media/0123456789abcdef0123456789abcdef.png', false],
     ['app://sluice/media/file?path=%2Fwork%2Fpage.html', false],
+    ['app://sluice/frames/diagram.html', false],
+    ['app://sluice/assets/../frames/diagram.html', false],
     ['', false],
   ])('[E1-03] %j is our page: %s', (address, expected) => {
     expect(isAppPage(address)).toBe(expected);
+  });
+
+  it.each([
+    ['app://sluice/frames/diagram.html', true],
+    ['app://sluice/frames/diagram.html?x#y', true],
+    ['app://sluice/frames/other.html', false],
+    ['app://sluice/', false],
+    ['app://sluice.example/frames/diagram.html', false],
+    ['https://sluice/frames/diagram.html', false],
+    ['data:text/html,x', false],
+  ])('[E6-07] %j may stand in a frame: %s', (address, expected) => {
+    expect(isFramePage(address)).toBe(expected);
   });
 
   it('[E1-03] what is opened is what was checked', () => {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { extname, isAbsolute, relative, resolve } from 'node:path';
 import { protocol } from 'electron';
 import type { MediaServer } from '../attachments/media-server.ts';
-import { APP_SCHEME, isAppPage } from './app-page.ts';
-import { CONTENT_SECURITY_POLICY } from './content-security-policy.ts';
+import { APP_SCHEME, isAppPage, isFrameAsset } from './app-page.ts';
+import { CONTENT_SECURITY_POLICY, FRAME_POLICY } from './content-security-policy.ts';
 import { isMediaAddress, serveMedia } from './media-protocol.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -37,7 +37,7 @@ export function registerAppScheme(): void {
  * @param root the built renderer's folder, absolute.
  */
 export function resolveAsset(root: string, address: string): string | null {
-  if (!isAppPage(address)) return null;
+  if (!isAppPage(address) && !isFrameAsset(address)) return null;
   let path: string;
   try {
     path = decodeURIComponent(new URL(address).pathname);
@@ -51,12 +51,17 @@ export function resolveAsset(root: string, address: string): string | null {
   return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? null : file;
 }
 
-function answer(status: number, body: BodyInit | null, contentType: string): Response {
+function answer(
+  status: number,
+  body: BodyInit | null,
+  contentType: string,
+  policy = CONTENT_SECURITY_POLICY,
+): Response {
   return new Response(body, {
     status,
     headers: {
       'content-type': contentType,
-      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'content-security-policy': policy,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-cache',
@@ -79,7 +84,8 @@ export function serveRenderer(root: string, media: () => MediaServer | null = ()
     if (file === null) return answer(404, null, 'text/plain');
     try {
       const type = CONTENT_TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream';
-      return answer(200, new Uint8Array(await readFile(file)), type);
+      const policy = isFrameAsset(request.url) ? FRAME_POLICY : CONTENT_SECURITY_POLICY;
+      return answer(200, new Uint8Array(await readFile(file)), type, policy);
     } catch {
       // Missing or a folder: the page shows what is absent, and the build is checked elsewhere.
       return answer(404, null, 'text/plain');

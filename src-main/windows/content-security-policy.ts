@@ -1,6 +1,13 @@
+import { framePolicy, frameSource } from '#contract/frame-url';
+
+const ORIGINS = ['app://sluice'];
+
+/** What a frame of the page may do: draw, and nothing else. */
+export const FRAME_POLICY = framePolicy(ORIGINS);
+
 /**
- * What the window's page may load: its own files and nothing else. No inline script or style, no frame, no plug-in, no
- * other address; everything from outside comes through the main process as data.
+ * What the window's page may load: its own files and nothing else. No inline script or style, no plug-in, no other
+ * address, no frame but those that draw; everything from outside comes through the main process as data.
  */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -10,6 +17,7 @@ export const CONTENT_SECURITY_POLICY = [
   "media-src 'self'",
   "font-src 'self'",
   "connect-src 'self'",
+  frameSource(ORIGINS),
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

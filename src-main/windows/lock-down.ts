@@ -1,5 +1,5 @@
 import { type Session, shell, type WebContents } from 'electron';
-import { isAppPage, openableUrl } from './app-page.ts';
+import { isAppPage, isFramePage, openableUrl } from './app-page.ts';
 
 /** The one permission a chat needs: the Copy buttons write text that the person chose. */
 const GRANTED_PERMISSION = 'clipboard-sanitized-write';
@@ -23,7 +23,7 @@ function openOutside(address: string): void {
 }
 
 /**
- * Holds web contents on our page: it navigates nowhere else, opens no window and embeds nothing. A link to the web opens in
+ * Holds web contents on our page: it navigates nowhere else, opens no window and embeds nothing but the frame that draws. A link to the web opens in
  * the system's browser. For every web contents of the application, also those that should never come into being.
  */
 export function lockDownContents(contents: WebContents): void {
@@ -34,7 +34,7 @@ export function lockDownContents(contents: WebContents): void {
     if (details.isMainFrame) openOutside(details.url);
   });
   contents.on('will-frame-navigate', (details) => {
-    if (!details.isMainFrame) details.preventDefault();
+    if (!details.isMainFrame && !isFramePage(details.url)) details.preventDefault();
   });
   contents.on('will-redirect', (details) => {
     if (!isAppPage(details.url)) details.preventDefault();

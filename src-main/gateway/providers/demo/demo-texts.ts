@@ -69,34 +69,84 @@ export function steered(message: string): string {
   return `\n\nYour message arrived in the middle of this answer: ${quote(message)} A real agent would change its course now.\n\n`;
 }
 
-export const MARKDOWN = `# Markdown
+export const MARKDOWN = String.raw`# Markdown
 
-A paragraph with **bold**, *italic*, \`code\` and a [link](https://example.com).
+A paragraph with **bold**, *italic*, ~~struck out~~, \`code\` and a [link](https://example.com). A bare address works, too: https://example.com/docs. And a remark.[^1]
 
-## A list
+## Lists
 
 1. First
 2. Second
    - nested
    - again
+3. Third
+
+- [x] a task that is done
+- [ ] one that is not
 
 ## A table
 
-| Unit | Symbol | In bytes |
-|---|---|---:|
-| kibibyte | KiB | 1,024 |
-| mebibyte | MiB | 1,048,576 |
+| Unit | Symbol | In bytes | In words |
+|---|:---:|---:|---|
+| kibibyte | KiB | 1,024 | two to the power of ten |
+| mebibyte | MiB | 1,048,576 | two to the power of twenty |
+| gibibyte | GiB | 1,073,741,824 | two to the power of thirty |
 
 ## Code
 
 \`\`\`ts
-function greet(name: string): string {
-  return \`Hello, \${name}!\`;
+// Says hello, politely.
+export function greet(name: string, times = 1): string {
+  return \`Hello, \${name}! \`.repeat(times).trim();
 }
 \`\`\`
 
+\`\`\`python
+def primes(limit: int) -> list[int]:
+    """All primes up to a limit."""
+    sieve = [True] * (limit + 1)
+    return [n for n in range(2, limit + 1) if sieve[n] and not sieve.__setitem__(slice(n * n, None, n), [False] * len(sieve[n * n :: n]))]
+\`\`\`
+
+## Mathematics
+
+The price fell from $20 to $15, and $e^{i\pi} + 1 = 0$ stays true:
+
+$$
+\int_{-\infty}^{\infty} e^{-x^2}\,dx = \sqrt{\pi}
+\qquad
+A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}
+$$
+
+## A diagram
+
+\`\`\`mermaid
+flowchart LR
+  A[Message] --> B{Busy?}
+  B -- yes --> C[Queue]
+  B -- no --> D[Run]
+  C --> D
+  D --> E((Answer))
+\`\`\`
+
+## And the rest
+
+هذا سطر من اليمين إلى اليسار مع كلمة English في وسطه.
+
+![A map of the harbour](https://images.example/harbour.png)
+
+Markup of a page, such as <b onclick="alert(1)">this</b>, is shown as it is written.
+
+---
+
 > A quotation, to finish with.
-`;
+>
+> > And one within it.
+
+[^1]: A note stands where it was written.
+`
+  .replaceAll('\\`', '`')
+  .replaceAll('\\$', '$');
 
 const SLOW_SENTENCE =
   'This answer takes its time, one word after the other, so that there is something to stop, to queue behind and to come back to. ';

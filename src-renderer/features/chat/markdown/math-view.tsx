@@ -1,0 +1,36 @@
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+/** A longer formula is shown as its source. */
+const MOST_CHARS = 5000;
+
+/** A formula. Until it is typeset, and where it cannot be, its source is shown. */
+export function MathView({ source, display }: { source: string; display: boolean }) {
+  const { t } = useTranslation();
+  const place = useRef<HTMLSpanElement>(null);
+  const [problem, setProblem] = useState(false);
+  const isLong = source.length > MOST_CHARS;
+  useEffect(() => {
+    let isCurrent = true;
+    if (isLong) return;
+    import('./typeset-math.ts').then(
+      ({ typesetMath }) => {
+        if (isCurrent && place.current !== null) setProblem(!typesetMath(place.current, source, display));
+      },
+      // The part of the program that typesets cannot be had: the source stays.
+      () => isCurrent && setProblem(true),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [source, display, isLong]);
+  if (isLong || problem) {
+    return (
+      <code className="answer-math-source" title={t('answer.mathFailed')} data-testid="math-failed">
+        {source}
+      </code>
+    );
+  }
+  // What stands in the span is the typesetter's own; the key gives another formula another span.
+  return <span key={source} ref={place} dir="ltr" data-display={display} data-testid="math" className="answer-math" />;
+}
