@@ -1,6 +1,7 @@
 import { initial } from './0001-initial.ts';
 import { conversations } from './0002-conversations.ts';
 import { tokenCorrections } from './0003-token-corrections.ts';
+import { programs } from './0004-programs.ts';
 
 export interface Migration {
   /** The schema version that holds once it ran; contiguous from 1. */
@@ -9,4 +10,4 @@ export interface Migration {
   sql: string;
 }
 
-export const migrations: readonly Migration[] = [initial, conversations, tokenCorrections];
+export const migrations: readonly Migration[] = [initial, conversations, tokenCorrections, programs];
