@@ -192,8 +192,14 @@ export function createRunPages(db: SqliteDatabase) {
     'select * from messages where session_id = ? and version_id is null and position <= ? order by position',
   );
   const firstPlace = db.prepare<[string], number | null>('select min(position) from messages where run_id = ?').pluck();
-  const summaryUsage = db
-    .prepare<[string], string>('select usage from compactions where session_id = ? and usage is not null')
+  const summaryUsage = db.prepare<[string], { model: string | null; usage: string }>(
+    'select model, usage from compactions where session_id = ? and usage is not null',
+  );
+
+  const lastAnswer = db
+    .prepare<[string], string>(
+      "select id from messages where run_id = ? and role = 'assistant' order by position desc limit 1",
+    )
     .pluck();
 
   const events = (rows: EventRow[]): LoggedEvent[] =>
@@ -267,6 +273,8 @@ export function createRunPages(db: SqliteDatabase) {
           : eventsBefore.all(runId, wanted, wanted, before, limit + 1);
       return cut(events(rows), limit, before !== undefined);
     },
+    /** The row that feedback on a run belongs to; null for a run without an answer. */
+    lastAnswerId: (runId: string): string | null => lastAnswer.get(runId) ?? null,
     /** Whose event stands at a place of the log, and when it was stored; null where none is. */
     eventAt(sessionId: string, seq: number): { runId: string | null; atMs: number; event: string } | null {
       const row = eventAt.get(sessionId, seq);
@@ -298,8 +306,11 @@ export function createRunPages(db: SqliteDatabase) {
       return { ...sums, byModel: [...models].map(([model, figures]) => ({ model, ...figures })) };
     },
     /** Tokens of the summaries that a conversation was given, as their upstreams reported them. */
-    summaryTokens: (sessionId: string): number =>
-      summaryUsage.all(sessionId).reduce((sum, text) => sum + total(JSON.parse(text) as Usage), 0),
+    summaryUsage: (sessionId: string): { model: string | null; usage: Usage; tokens: number }[] =>
+      summaryUsage.all(sessionId).map((row) => {
+        const usage = JSON.parse(row.usage) as Usage;
+        return { model: row.model, usage, tokens: total(usage) };
+      }),
     /** Runs whose rows are shown, newest first. @param beforeRun leaves out this one and all that follow it. */
     shownRuns(sessionId: string, limit: number, beforeRun?: string): string[] {
       const place = beforeRun === undefined ? LAST : (lastPlace.get(beforeRun) ?? 0);

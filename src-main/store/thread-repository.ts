@@ -46,8 +46,8 @@ const SORT_COLUMNS = {
 
 interface Leaf {
   path: string;
-  value: string | number | bigint | null;
-  isJson: boolean;
+  /** JSON text, so that `true` is not 1 and "1" is not 1. */
+  value: string;
 }
 
 /**
@@ -60,14 +60,12 @@ export function metadataLeaves(filter: Record<string, unknown>, path = '$'): Lea
   for (const [key, value] of Object.entries(filter)) {
     if (key.includes('"')) return null;
     const at = `${path}."${key}"`;
-    if (Array.isArray(value)) leaves.push({ path: at, value: JSON.stringify(value), isJson: true });
-    else if (typeof value === 'object' && value !== null) {
-      const inner = metadataLeaves(value as Record<string, unknown>, at);
-      if (inner === null) return null;
-      leaves.push(...inner);
-    } else if (typeof value === 'boolean') leaves.push({ path: at, value: String(value), isJson: true });
-    else if (typeof value === 'string' || typeof value === 'number') leaves.push({ path: at, value, isJson: false });
-    else if (value === null) leaves.push({ path: at, value: 'null', isJson: true });
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    const inner = isObject
+      ? metadataLeaves(value as Record<string, unknown>, at)
+      : [{ path: at, value: JSON.stringify(value) }];
+    if (inner === null) return null;
+    leaves.push(...inner);
   }
   return leaves;
 }
@@ -77,7 +75,7 @@ function conditions(query: Omit<ThreadQuery, 'limit' | 'offset'>): { where: stri
   const where: string[] = [];
   const values: unknown[] = [];
   for (const leaf of metadataLeaves(query.metadata ?? {}) ?? []) {
-    where.push(leaf.isJson ? 'metadata -> ? = json(?)' : 'metadata ->> ? = ?');
+    where.push('metadata -> ? = json(?)');
     values.push(leaf.path, leaf.value);
   }
   if (query.ids !== undefined) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLIENT_SCOPES } from './programs.ts';
 import { PROFILE_KINDS } from './records.ts';
 
 /**
@@ -253,9 +254,18 @@ export const routeSchemas = {
         totalTimeoutMs: z.int().min(1000).max(86_400_000),
         maxQueuePerSession: z.int().min(1).max(1000),
         maxConcurrentRuns: z.int().min(0).max(10_000),
+        localApiEnabled: z.boolean(),
+        localApiPort: z.int().min(1024).max(65_535),
       })
       .partial(),
   }),
+  'localApi.state': z.strictObject({}),
+  /** Makes a key for a program. The answer is the only place where the key is ever seen. */
+  'localApi.createClient': z.strictObject({
+    name,
+    scopes: z.array(z.enum(CLIENT_SCOPES)).min(1).exactOptional(),
+  }),
+  'localApi.revokeClient': z.strictObject({ clientId: id }),
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */
   'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),

@@ -10,6 +10,7 @@ import type {
   ResumedPayload,
 } from './events.ts';
 import type { Message } from './message.ts';
+import type { ClientKeyRecord, LocalApiState } from './programs.ts';
 import type {
   AppInfo,
   AttachmentRecord,
@@ -110,6 +111,9 @@ export interface RouteOutputs {
   'credentials.delete': { deleted: true; credentialId: string };
   'settings.get': Settings;
   'settings.set': Settings;
+  'localApi.state': LocalApiState;
+  'localApi.createClient': { client: ClientKeyRecord; key: string };
+  'localApi.revokeClient': LocalApiState;
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
 }

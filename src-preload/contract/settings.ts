@@ -31,6 +31,9 @@ export interface Settings {
   maxQueuePerSession: number;
   /** Runs at once over all sessions; 0 means no limit. */
   maxConcurrentRuns: number;
+  /** The desktop application lets other programs on this computer in. The headless host always does. */
+  localApiEnabled: boolean;
+  localApiPort: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -51,4 +54,6 @@ export const DEFAULT_SETTINGS: Settings = {
   totalTimeoutMs: 3_600_000,
   maxQueuePerSession: 50,
   maxConcurrentRuns: 0,
+  localApiEnabled: false,
+  localApiPort: 47821,
 };
