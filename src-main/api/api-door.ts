@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { ClientScope } from '#contract/programs';
-import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
+import { toAppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';

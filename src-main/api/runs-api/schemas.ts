@@ -19,7 +19,7 @@ const name = z.string().trim().min(1).max(200);
 /** Free for programs to fill; what is set to null by a change is gone. */
 export const metadata = z
   .record(z.string().max(200), z.unknown())
-  .refine((value) => depthWithin(value, MAX_METADATA_DEPTH), 'It is nested too deeply.')
+  .refine((value) => depthWithin(value, MAX_METADATA_DEPTH), { error: 'It is nested too deeply.', abort: true })
   .refine((value) => JSON.stringify(value).length <= MAX_METADATA_CHARS, 'It is longer than 65,536 characters.')
   .refine((value) => Object.keys(value).every((key) => !key.includes('"')), 'A key holds a quotation mark.');
 
