@@ -280,7 +280,7 @@ describe('what a run does to one that is live', () => {
     host.fake.release('both');
   });
 
-  it('[E3-09] enqueue waits its turn, with an id that can be joined from the start', async () => {
+  it('[E3-09] [decision 4] enqueue waits its turn, with an id that can be joined from the start', async () => {
     const host = await startRunsApiHost();
     await heldRun(host, 't', 'one');
     host.fake.next([text('second')]);
@@ -493,7 +493,7 @@ describe('coming back', () => {
     expect(new Set(own.map((frame) => frame.event))).toEqual(new Set(['metadata', 'values', 'end']));
   });
 
-  it('[BUG-C3] [E8-12] a position that is unknown, foreign or to come is a gap, and an unknown run is not found', async () => {
+  it('[BUG-C3] [BUG-C10] [E8-12] a position that is unknown, foreign or to come is a gap, and an unknown run is not found', async () => {
     const host = await startRunsApiHost();
     const one = await host.client.runs.create('t', 'fake', { input: human('one') });
     await host.client.runs.join('t', one.run_id);

@@ -14,7 +14,7 @@ export interface RunsApiHost {
   dataDir: string;
   client: Client;
   /** A plain request with the owner's token, for what the client hides. */
-  raw(path: string, init?: RequestInit): Promise<Response>;
+  raw(path: string, init?: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }): Promise<Response>;
   /** Asks one of the page's own routes. */
   ask<T>(route: string, payload: unknown): Promise<T>;
   /** Ends this core and starts another one on the same data. */
