@@ -580,6 +580,14 @@ describe('options', () => {
     );
     expect(frames.at(-1)).toMatchObject({ event: 'end' });
     await vi.waitFor(async () => expect(await client.threads.search()).toHaveLength(before));
+    // A conversation that was there before is nobody's to delete by the way.
+    const named = {
+      input: human('x'),
+      config: { configurable: { thread_id: 't' } },
+      on_completion: 'delete',
+      assistant_id: 'fake',
+    };
+    expect((await host.raw('/api/runs/wait', { method: 'POST', body: JSON.stringify(named) })).status).toBe(422);
     await client.runs.wait(null, 'fake', { input: human('stays') });
     expect(await client.threads.search()).toHaveLength(before + 1);
     const send = () =>

@@ -316,9 +316,6 @@ export function createRunPages(db: SqliteDatabase) {
       const place = beforeRun === undefined ? LAST : (lastPlace.get(beforeRun) ?? 0);
       return settledRuns.all(sessionId, place, limit);
     },
-    /** The shown rows up to the end of a run. */
-    messagesUntil: (sessionId: string, runId: string): Message[] =>
-      until.all(sessionId, lastPlace.get(runId) ?? 0).map(toMessage),
     /** The shown rows before a run's first; all of them for a run without rows. */
     messagesBeforeRun(sessionId: string, runId: string): Message[] {
       const first = firstPlace.get(runId) ?? null;

@@ -22,6 +22,7 @@ import {
 } from './schemas.ts';
 import { HEARTBEAT_MS, SseConnection } from './sse-connection.ts';
 import { startRun } from './start-run.ts';
+import { readRowsBefore, readState } from './thread-reader.ts';
 import { readBounds } from './thread-routes.ts';
 import { toGraphMessage } from './thread-state.ts';
 
@@ -103,9 +104,10 @@ export function runRoutes(parts: RunsApiParts): ApiRoute[] {
   ): Promise<null> => {
     const modes = new Set(readModes(options.modes ?? run.options.program?.streamModes));
     const lastEventId = options.isCreator ? undefined : call.request.headers['last-event-id'];
+    const before = modes.has('values') && !run.isQueued ? await readRowsBefore(parts, run) : null;
     const end = await streams.follow(
       run.id,
-      modes,
+      { modes, before },
       Array.isArray(lastEventId) ? lastEventId[0] : lastEventId,
       () => new SseConnection(call.response, clock, headersOf(run)),
     );
@@ -139,7 +141,7 @@ export function runRoutes(parts: RunsApiParts): ApiRoute[] {
       if (isCreator) cancelWhenLeft(run);
       return null;
     }
-    response.end(JSON.stringify(finalValues(parts, run)));
+    response.end(JSON.stringify(await finalValues(parts, run)));
     return null;
   };
 
@@ -398,7 +400,7 @@ async function exportEvents(parts: RunsApiParts, run: ListedRun, response: Serve
 }
 
 /** What a run came to: its thread's values, or why there are none. A part is never given out as the whole (BUG-C18). */
-function finalValues(parts: RunsApiParts, run: ListedRun): Record<string, unknown> {
+async function finalValues(parts: RunsApiParts, run: ListedRun): Promise<Record<string, unknown>> {
   const ended = parts.store.runPages.run(run.id);
   const failed = (status: string, error: string, message: string) => ({
     status,
@@ -409,7 +411,10 @@ function finalValues(parts: RunsApiParts, run: ListedRun): Record<string, unknow
   const status = graphStatusOf(ended.status);
   switch (status) {
     case 'success':
-      return { messages: parts.store.runPages.messagesUntil(run.sessionId, run.id).map(toGraphMessage) };
+      // A run whose rows were set aside since has no state of its own any more; what is shown is the thread's.
+      return {
+        ...((await readState(parts, run.sessionId, run.id)) ?? (await readState(parts, run.sessionId)))?.values,
+      };
     case 'error':
     case 'timeout':
       return failed(status, ended.errorInfo?.code ?? status, ended.error ?? 'The run failed.');

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '#contract/events';
 import { TERMINAL_EVENTS } from '#contract/events';
+import type { Message } from '#contract/message';
 import { isTerminalStatus } from '#contract/records';
 import { AppFailure } from '../../platform/app-failure.ts';
 import { describeThrown, type Logger } from '../../platform/logger.ts';
@@ -30,6 +31,13 @@ interface Watched {
 
 /** What became of a reader. `gap`: it was told to take what is stored. */
 export type FollowEnd = 'ended' | 'left' | 'sent-away' | 'gap';
+
+/** What a reader wants to see. */
+export interface Wanted {
+  modes: ReadonlySet<StreamMode>;
+  /** The shown rows before the run's own; null has them read when they are needed, on the main thread. */
+  before: readonly Message[] | null;
+}
 
 /** Where a reader begins. */
 type Start = { place: number } | 'gap';
@@ -133,13 +141,13 @@ export class RunStreams {
     }
   }
 
-  #framesFor(run: ListedRun, modes: ReadonlySet<StreamMode>): RunFrames {
+  #framesFor(run: ListedRun, { modes, before }: Wanted): RunFrames {
     return new RunFrames({
       threadId: run.sessionId,
       runId: run.id,
       assistantId: run.options.profile,
       modes,
-      before: () => this.#store.runPages.messagesBeforeRun(run.sessionId, run.id),
+      before: () => before ?? this.#store.runPages.messagesBeforeRun(run.sessionId, run.id),
       isRolledBack: () => isRolledBack(this.#store.runPages.run(run.id)),
     });
   }
@@ -207,7 +215,7 @@ export class RunStreams {
    */
   async follow(
     runId: string,
-    modes: ReadonlySet<StreamMode>,
+    wanted: Wanted,
     lastEventId: string | undefined,
     connect: () => SseConnection,
   ): Promise<FollowEnd> {
@@ -226,7 +234,7 @@ export class RunStreams {
             connection,
             this.#bareFramesOf(run).filter((frame) => frame.place > start.place),
           )
-        : await this.#followLane(run, modes, start.place, connection, lastEventId ?? '');
+        : await this.#followLane(run, wanted, start.place, connection, lastEventId ?? '');
       if (end === 'ended') connection.end();
       return end;
     } catch (thrown) {
@@ -247,11 +255,11 @@ export class RunStreams {
   }
 
   /** The lane of a run in these modes, caught up with the log. Synchronous, so that no event falls between. */
-  #lane(run: ListedRun, modes: ReadonlySet<StreamMode>, watched: Watched): StreamLane {
-    const key = [...modes].sort().join();
+  #lane(run: ListedRun, wanted: Wanted, watched: Watched): StreamLane {
+    const key = [...wanted.modes].sort().join();
     const known = watched.lanes.get(key);
     if (known !== undefined) return known.lane;
-    const frames = this.#framesFor(run, modes);
+    const frames = this.#framesFor(run, wanted);
     let lastPlace = -1;
     for (const event of this.#store.events.ofRun(run.id)) lastPlace = frames.next(event).at(-1)?.place ?? lastPlace;
     const lane = new StreamLane(lastPlace);
@@ -261,19 +269,19 @@ export class RunStreams {
 
   async #followLane(
     run: ListedRun,
-    modes: ReadonlySet<StreamMode>,
+    wanted: Wanted,
     from: number,
     connection: SseConnection,
     requested: string,
   ): Promise<FollowEnd> {
     const isSettled = isTerminalStatus(run.status);
     const watched = isSettled ? null : this.#watch(run);
-    const lane = watched === null ? null : this.#lane(run, modes, watched);
+    const lane = watched === null ? null : this.#lane(run, wanted, watched);
     let wake: () => void = () => undefined;
     const woken = () => wake();
     connection.wake = woken;
     lane?.readers.add(woken);
-    const older = this.#older(run, modes);
+    const older = this.#older(run, wanted);
     let place = from;
     if (isEndPlace(from)) return 'ended';
     try {
@@ -313,11 +321,11 @@ export class RunStreams {
   }
 
   /** Reads frames from the log, slice by slice. `over` when there is no further event. */
-  #older(run: ListedRun, modes: ReadonlySet<StreamMode>): (place: number) => EncodedFrame[] | 'over' {
+  #older(run: ListedRun, wanted: Wanted): (place: number) => EncodedFrame[] | 'over' {
     let frames: RunFrames | null = null;
     let seq = 0;
     return (place) => {
-      frames ??= this.#framesFor(run, modes);
+      frames ??= this.#framesFor(run, wanted);
       const { rows } = this.#store.runPages.events(run.id, { after: seq, limit: SLICE_EVENTS });
       if (rows.length === 0) return 'over';
       const encoded: EncodedFrame[] = [];

@@ -4,7 +4,7 @@ import { AppFailure } from '../../platform/app-failure.ts';
 import type { ListedRun } from '../../store/run-pages.ts';
 import { missingScope } from '../api-door.ts';
 import { type Caller, may } from '../api-route.ts';
-import { HttpFailure } from '../http-failure.ts';
+import { HttpFailure, unsupportedOption } from '../http-failure.ts';
 import { readRunRequest, type WantedRun } from './read-run-request.ts';
 import type { RunsApiParts } from './runs-api-parts.ts';
 import type { RunRequestBody } from './schemas.ts';
@@ -56,6 +56,9 @@ export async function startRun(
   }
   const threadId = wanted.threadId ?? newId();
   const isThere = store.threads.get(threadId) !== null;
+  if (isThere && wanted.onCompletion === 'delete') {
+    throw unsupportedOption('on_completion: delete', 'This thread was there before the run, and stays.');
+  }
   if (!isThere && !wanted.createsThread) throw new AppFailure('not_found', `There is no thread “${threadId}”.`);
   const replaceFrom = wanted.checkpointId === null ? null : replacedBy(parts, threadId, wanted.checkpointId);
   const replaced = replaceFrom === null ? null : store.messages.shown(threadId, replaceFrom);

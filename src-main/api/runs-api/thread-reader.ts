@@ -27,6 +27,21 @@ export async function readTranscript(parts: ReaderParts, threadId: string): Prom
   return { rows, settled };
 }
 
+/**
+ * The shown rows before a run's first, for the streams that show the whole state. Read in the worker: they do not change while
+ * the run is live.
+ *
+ * @returns null for a run whose rows are not shown, or not there yet.
+ */
+export async function readRowsBefore(
+  parts: Pick<ReaderParts, 'reads'>,
+  run: { id: string; sessionId: string },
+): Promise<Message[] | null> {
+  const rows = await parts.reads.ask('shownRows', { sessionId: run.sessionId });
+  const first = rows.findIndex((row) => row.run_id === run.id);
+  return first < 0 ? null : rows.slice(0, first);
+}
+
 function stateAt(parts: ReaderParts, threadId: string, transcript: Transcript, index: number): ThreadState {
   const at = transcript.settled[index];
   const run = at === undefined ? null : parts.store.runPages.run(at.runId);
