@@ -372,6 +372,24 @@ describe('cancelling', () => {
   });
 });
 
+describe('deleting', () => {
+  it('[E8-07] whoever reads or waits for a run of a thread that is deleted is told at once, also for one that never began', async () => {
+    const host = await startRunsApiHost();
+    const run = await heldRun(host, 't', 'one');
+    const waiting = await host.client.runs.create('t', 'fake', { input: human('two'), multitaskStrategy: 'enqueue' });
+    const streams = [run, waiting].map(({ run_id }) =>
+      collect(host.client.runs.joinStream('t', run_id, { streamMode: 'messages-tuple' })),
+    );
+    const joined = host.client.runs.join('t', waiting.run_id);
+    await vi.waitFor(async () => expect(await (await host.raw('/metrics')).text()).toContain('sluice_open_streams 2'));
+    await host.client.threads.delete('t');
+    const [ofLive, ofWaiting] = await Promise.all(streams);
+    expect(ofLive?.at(-1)).toMatchObject({ event: 'end' });
+    expect(ofWaiting).toMatchObject([{ event: 'gap' }]);
+    expect(await joined).toMatchObject({ status: 'error', __error__: { error: 'not_found' } });
+  });
+});
+
 describe('leaving', () => {
   it('[E8-11] [BUG-C4] [BUG-C17] whoever leaves, the run goes on', async () => {
     const host = await startRunsApiHost();

@@ -27,6 +27,8 @@ interface Watched {
   lanes: Map<string, LiveLane>;
   /** Called once, when the run has ended or is gone. */
   ends: Set<() => void>;
+  /** Its conversation was deleted before it could end: nothing more comes. */
+  isGone: boolean;
 }
 
 /** What became of a reader. `gap`: it was told to take what is stored. */
@@ -95,6 +97,7 @@ export class RunStreams {
       if (!concerns(watched)) continue;
       const run = this.#store.runPages.run(runId);
       if (run !== null && !isTerminalStatus(run.status)) continue;
+      watched.isGone ||= run === null;
       for (const { lane, frames } of watched.lanes.values()) {
         if (lane.isEnded || (run !== null && frames.lastSeq > 0)) continue;
         if (run !== null) lane.publish(this.#bareFramesOf(run));
@@ -129,7 +132,7 @@ export class RunStreams {
   #watch(run: { id: string; sessionId: string }): Watched {
     const known = this.#watched.get(run.id);
     if (known !== undefined) return known;
-    const watched: Watched = { threadId: run.sessionId, lanes: new Map(), ends: new Set() };
+    const watched: Watched = { threadId: run.sessionId, lanes: new Map(), ends: new Set(), isGone: false };
     this.#watched.set(run.id, watched);
     return watched;
   }
@@ -306,7 +309,7 @@ export class RunStreams {
           continue;
         }
         if (lane?.isEnded === true) return 'ended';
-        if (this.#store.runPages.run(run.id) === null) {
+        if (watched?.isGone === true) {
           connection.end(this.#gap(run, requested));
           return 'gap';
         }
