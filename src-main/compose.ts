@@ -1,7 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import type { LoggedEvent } from '#contract/events';
 import { newId as makeId } from '#contract/ids';
 import type { AppInfo } from '#contract/records';
+import type { Settings } from '#contract/settings';
+import { ApiDoor } from './api/api-door.ts';
+import { json, route } from './api/api-route.ts';
+import { AuthThrottle } from './api/auth-throttle.ts';
+import { ClientKeys } from './api/client-keys.ts';
+import { LocalApi } from './api/local-api.ts';
 import { type LoopbackOptions, type LoopbackServer, startLoopbackServer } from './api/loopback-server.ts';
+import { openApiDocument } from './api/openapi.ts';
+import { RunStreams } from './api/runs-api/run-streams.ts';
+import { runsApiRoutes } from './api/runs-api/runs-api.ts';
+import { ServerMetrics } from './api/server-metrics.ts';
 import { createAttachments } from './attachments/attachments.ts';
 import { FileTokens } from './attachments/file-tokens.ts';
 import { pictureRule } from './attachments/image-tokens.ts';
@@ -15,6 +26,7 @@ import { ProfileService } from './gateway/profile-service.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
+import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
 import { createUsageHandlers } from './ipc/handlers/usage-handlers.ts';
@@ -29,6 +41,7 @@ import { createFileLogger, describeThrown } from './platform/logger.ts';
 import { dataPaths, ensureDataDir } from './platform/paths.ts';
 import { SecretScrubber } from './platform/scrub.ts';
 import type { ContextPorts } from './runs/context-meter.ts';
+import { RunLifecycle } from './runs/run-lifecycle.ts';
 import { RunLog } from './runs/run-log.ts';
 import { RunService } from './runs/run-service.ts';
 import { RunSlots } from './runs/run-slots.ts';
@@ -62,7 +75,7 @@ export interface ComposeOptions {
   dataDir: string;
   version: string;
   capabilities: HostCapabilities;
-  /** Null keeps the loopback server off. */
+  /** The server of this host; null where it stands behind the switch of the settings. */
   loopback: LoopbackChoice | null;
   /** The read worker's file. */
   readWorkerUrl: URL;
@@ -108,9 +121,13 @@ function setAsideNotice(path: string | null): string | null {
   return `The conversations file could not be read. It was kept as ${path}, and a new one was begun.`;
 }
 
+function switchOf(settings: Settings): { enabled: boolean; port: number } {
+  return { enabled: settings.localApiEnabled, port: settings.localApiPort };
+}
+
 async function listen(
   choice: LoopbackChoice,
-  parts: Pick<LoopbackOptions, 'router' | 'logger' | 'attachments'>,
+  parts: Pick<LoopbackOptions, 'router' | 'logger' | 'attachments' | 'door' | 'throttle'>,
 ): Promise<LoopbackServer> {
   const start = (port: number) =>
     startLoopbackServer({ ...parts, token: choice.token, port, rendererDir: choice.rendererDir });
@@ -135,7 +152,9 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   const paths = dataPaths(options.dataDir);
   const lock = acquireHostLock(paths, { pid: process.pid, host: options.host, startedAtMs: clock.now() });
   const scrubber = new SecretScrubber();
-  if (options.loopback !== null) scrubber.add(options.loopback.token);
+  // Without a token of its own nobody is the owner over the network: the desktop application's page does not need to be.
+  const token = options.loopback?.token ?? randomBytes(32).toString('hex');
+  scrubber.add(token);
   const logger = createFileLogger(paths.log, scrubber);
 
   const store = openStore(paths, { clock });
@@ -181,11 +200,6 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   const { loadParts, isOwn } = attachments;
   const fileTokens = new FileTokens({ loadParts, isOwn, countTokens });
   const slots = new RunSlots(() => settings.current.maxConcurrentRuns);
-  settings.onChange(() => {
-    slots.serve();
-    gateway.settingsChanged();
-    credentials.settingsChanged();
-  });
   const overrides = new ModelOverrides({ store, clock, newId });
   const budgets = new Budgets({
     store,
@@ -251,7 +265,36 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     now: () => clock.now(),
     newId,
   });
-  const router = createRouter({
+  const keys = new ClientKeys({ store, clock, scrubber, newId });
+  const throttle = new AuthThrottle(clock);
+  const streams = new RunStreams({ store, log, logger });
+  const lifecycle = new RunLifecycle({ log, logger });
+  const metrics = new ServerMetrics(() => ({
+    sluice_open_streams: { help: 'Event streams that are open.', value: streams.readers },
+    sluice_busy_sessions: { help: 'Conversations in which something goes on.', value: runs.actorCount },
+    sluice_auth_failures: { help: 'Wrong and missing keys since the start.', value: throttle.failures },
+  }));
+  lifecycle.observe({ name: 'metrics', heard: (event) => metrics.observed(event) });
+  const localApi: LocalApi = new LocalApi({
+    keys,
+    logger,
+    isSwitchable: options.loopback === null,
+    listen: (port) =>
+      listen(options.loopback ?? { token, port, anyPortWhenTaken: false, rendererDir: null }, {
+        router,
+        logger,
+        attachments,
+        door,
+        throttle,
+      }),
+  });
+  settings.onChange(() => {
+    slots.serve();
+    gateway.settingsChanged();
+    credentials.settingsChanged();
+    if (options.loopback === null) void localApi.apply(switchOf(settings.current));
+  });
+  const router: Router = createRouter({
     onDamage: () => store.committer.reportDamage(),
     logger,
     scrubber,
@@ -261,12 +304,18 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       ...sessionHandlers,
       'sessions.delete': async (payload, viewer) => {
         const deleted = await sessionHandlers['sessions.delete'](payload, viewer);
+        streams.threadDeleted(payload.sessionId);
         // Files that only this conversation held go with it; nobody waits for that.
         void attachments.sweep();
         return deleted;
       },
       ...createAttachmentHandlers(attachments),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
+      ...createLocalApiHandlers({
+        state: () => localApi.state(),
+        createClient: (client) => keys.create(client),
+        revokeClient: (clientId) => keys.revoke(clientId),
+      }),
       ...createSetupHandlers({
         store,
         settings,
@@ -293,25 +342,71 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     },
   });
 
-  let server: LoopbackServer | null = null;
+  const apiRoutes = runsApiRoutes({
+    store,
+    runs,
+    log,
+    reads,
+    streams,
+    router,
+    announce: (ids, reason) => publisher.announce('sessions.changed', { ids, reason }),
+    isClosing: () => localApi.isClosing,
+    clock,
+    newId,
+    version: options.version,
+  });
+  const door = new ApiDoor({
+    routes: [
+      ...apiRoutes,
+      route({
+        method: 'GET',
+        path: '/metrics',
+        operationId: 'getMetrics',
+        summary: 'Figures of the server, for Prometheus.',
+        scope: 'metrics:read',
+        answer: ({ response }) => {
+          response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+          response.end(metrics.text());
+          return null;
+        },
+      }),
+      route({
+        method: 'GET',
+        path: '/openapi.json',
+        operationId: 'getOpenApi',
+        summary: 'This description.',
+        scope: null,
+        answer: () => json(openApiDocument(apiRoutes, options.version)),
+      }),
+    ],
+    token,
+    keys,
+    throttle,
+    metrics,
+    clock,
+    logger,
+    scrubber,
+    onDamage: () => store.committer.reportDamage(),
+  });
   let cancelWarmUp: () => void = () => undefined;
   return {
     router,
     media: attachments.media,
     get url() {
-      return server?.url ?? null;
+      return localApi.url;
     },
     onEvent: (listener) => log.subscribe(listener),
     async start() {
       await attachments.start();
       await runs.recover();
-      if (options.loopback !== null) server = await listen(options.loopback, { router, logger, attachments });
+      if (options.loopback !== null) await localApi.start(options.loopback.port);
+      else await localApi.apply(switchOf(settings.current));
       // Loading the HTTP client takes some 40 ms of the main thread: while nobody waits, not within a first request.
       cancelWarmUp = clock.after(WARM_UP_AFTER_MS, () => {
         gateway.warmUp();
         for (const { name } of profiles.list()) askAbilities(name);
       });
-      logger.info({ host: options.host, version: options.version, url: server?.url ?? null }, 'started');
+      logger.info({ host: options.host, version: options.version, url: localApi.url }, 'started');
     },
     async stop(reason) {
       cancelWarmUp();
@@ -322,7 +417,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
           logger.error({ step: name, ...describeThrown(thrown) }, 'closing did not go as planned');
         }
       };
-      await step('server', () => server?.close());
+      await step('server', () => localApi.stop());
+      streams.stop();
+      lifecycle.stop();
+      metrics.close();
       await step('runs', () => runs.stop());
       await step('attachments', () => attachments.close());
       await step('tokens', () => tokens.close());

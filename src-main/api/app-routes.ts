@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failed, type Result } from '#contract/errors';
 import type { Router } from '../ipc/router.ts';
 import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import type { AuthThrottle } from './auth-throttle.ts';
 import { httpStatusOf } from './http-status.ts';
 import { readJsonBody } from './read-json-body.ts';
-import { isOwner } from './request-guard.ts';
+import { isOwner, presentedToken } from './request-guard.ts';
 
 /** Every route of the contract is `POST /api/app/<route>`: JSON in, a Result out. */
 export const APP_PREFIX = '/api/app/';
@@ -32,10 +33,11 @@ export async function answerAppRoute(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  parts: { router: Router; token: string },
+  parts: { router: Router; token: string; throttle: AuthThrottle },
 ): Promise<void> {
   try {
     if (!isOwner(request.headers, parts.token)) {
+      await parts.throttle.failed(request.socket, presentedToken(request.headers));
       throw new AppFailure(
         'unauthorized',
         'The token is missing or wrong. Open Sluice with the address that it printed at its start.',

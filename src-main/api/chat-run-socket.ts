@@ -3,6 +3,7 @@ import { type Namespace, Server, type Socket } from 'socket.io';
 import { failed } from '#contract/errors';
 import { CHAT_ROUTES } from '#contract/routes.schema';
 import type { Router } from '../ipc/router.ts';
+import type { AuthThrottle } from './auth-throttle.ts';
 import { type ChatRoute, OLDER_EVENT_NAMES } from './chat-run-compat.ts';
 import { type Ack, type ChatLine, ChatRunRequests } from './chat-run-requests.ts';
 import { equalsInConstantTime } from './constant-time.ts';
@@ -52,7 +53,7 @@ function serve(socket: Socket, router: Router): void {
 /** The chat-run protocol over Socket.IO, for the headless host's page and for scripts. Owned by the loopback server. */
 export function attachChatRunSocket(
   server: HttpServer,
-  parts: { router: Router; token: string; port: () => number },
+  parts: { router: Router; token: string; throttle: AuthThrottle; port: () => number },
 ): { namespace: Namespace; close: () => Promise<void> } {
   const io = new Server(server, {
     serveClient: false,
@@ -68,8 +69,12 @@ export function attachChatRunSocket(
   const namespace = io.of(CHAT_NAMESPACE);
   namespace.use((socket, next) => {
     const token: unknown = (socket.handshake.auth as Record<string, unknown>)['token'];
-    if (typeof token === 'string' && equalsInConstantTime(token, parts.token)) next();
-    else next(new Error('Authentication failed'));
+    if (typeof token === 'string' && equalsInConstantTime(token, parts.token)) {
+      next();
+      return;
+    }
+    const refuse = () => next(new Error('Authentication failed'));
+    parts.throttle.failed(socket.conn, typeof token === 'string' ? token : null).then(refuse, refuse);
   });
   namespace.on('connection', (socket) => serve(socket, parts.router));
   return {

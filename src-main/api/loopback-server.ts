@@ -7,7 +7,9 @@ import type { MediaServer } from '../attachments/media-server.ts';
 import type { Router } from '../ipc/router.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
+import type { ApiDoor } from './api-door.ts';
 import { APP_PREFIX, answerAppRoute, sendResult } from './app-routes.ts';
+import type { AuthThrottle } from './auth-throttle.ts';
 import { attachChatRunSocket } from './chat-run-socket.ts';
 import { mediaCookie } from './media-cookie.ts';
 import { answerMedia, answerMediaCookie, MEDIA_COOKIE_PATH } from './media-route.ts';
@@ -16,9 +18,13 @@ import { serveStatic } from './static-files.ts';
 import { answerUpload, UPLOAD_PATH } from './upload-route.ts';
 
 const HOST = '127.0.0.1';
+/** Everything below it is for programs, but for the page's own routes. */
+const API_PREFIX = '/api/';
 /** A client that has not sent its headers by then is not going to. */
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
+/** How often it is looked for those that are over their time. */
+const CHECK_EVERY_MS = 5000;
 
 export interface LoopbackServer {
   readonly port: number;
@@ -38,6 +44,10 @@ export interface LoopbackOptions {
   rendererDir: string | null;
   /** Takes files in and shows them. */
   attachments: { uploads: AttachmentUploads; media: MediaServer };
+  /** The operations for other programs. */
+  door: ApiDoor;
+  /** Slows down who shows wrong tokens. */
+  throttle: AuthThrottle;
 }
 
 function setCommonHeaders(response: ServerResponse): void {
@@ -53,7 +63,7 @@ function setCommonHeaders(response: ServerResponse): void {
  * @throws AppFailure `conflict` when the port is taken.
  */
 export async function startLoopbackServer(options: LoopbackOptions): Promise<LoopbackServer> {
-  const { router, logger, token } = options;
+  const { router, logger, token, door, throttle } = options;
   const { uploads, media } = options.attachments;
   let port = 0;
 
@@ -88,7 +98,11 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       return;
     }
     if (path.startsWith(APP_PREFIX)) {
-      await answerAppRoute(request, response, path, { router, token });
+      await answerAppRoute(request, response, path, { router, token, throttle });
+      return;
+    }
+    if (path.startsWith(API_PREFIX) || door.has(path)) {
+      await door.answer(request, response, path);
       return;
     }
     const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -101,7 +115,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     sendResult(response, failed(new AppFailure('unknown_route', 'There is nothing at this address.').toAppError()));
   };
 
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: CHECK_EVERY_MS }, (request, response) => {
     answer(request, response).catch((thrown: unknown) => {
       logger.error(
         { path: request.url?.split('?')[0], ...describeThrown(thrown) },
@@ -115,14 +129,14 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
 
-  const socket = attachChatRunSocket(server, { router, token, port: () => port });
+  const socket = attachChatRunSocket(server, { router, token, throttle, port: () => port });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
           ? new AppFailure(
               'conflict',
-              `Port ${options.port} is taken by another program. Choose another with SLUICE_PORT, or 0 for any.`,
+              `Port ${options.port} is taken by another program. Choose another one (SLUICE_PORT, or the settings under Local API).`,
               { cause: error },
             )
           : error,

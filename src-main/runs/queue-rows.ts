@@ -102,7 +102,7 @@ export function queueUnsentRows(
   nowMs: number,
 ): EventDraft[] {
   if (items.length === 0) return [];
-  const { replaces: _replaced, ...own } = options;
+  const { replaces: _replaced, program: _asked, ...own } = options;
   for (const { text, queueId, runId } of items.toReversed()) {
     const item = { queueId, runId, sessionId, input: text, options: own, idempotencyKey: null, sendNow: false };
     const asked = store.queue.list(sessionId).filter((waiting) => waiting.sendNow).length;

@@ -1,6 +1,6 @@
 import type { RunInput } from '#contract/message';
 import { AppFailure } from '../platform/app-failure.ts';
-import type { RunOptions } from '../store/run-repository.ts';
+import type { ProgramRequest, RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 
 export interface RunRequest {
@@ -20,6 +20,8 @@ export interface RunRequest {
   idempotencyKey?: string;
   reasoningEffort?: 'low' | 'medium' | 'high';
   strategy?: 'enqueue' | 'interrupt' | 'reject' | 'rollback' | 'steer';
+  /** What a program asked for beside the message. */
+  program?: ProgramRequest;
 }
 
 export interface RunDefaults {
@@ -103,6 +105,7 @@ export function chooseOptions(
     reasoningEffort: request.reasoningEffort ?? null,
     ...(request.provider === undefined ? {} : { provider: request.provider }),
     ...(request.workspace === undefined ? {} : { workspace: request.workspace }),
+    ...(request.program === undefined ? {} : { program: request.program }),
     ...(request.replaceFrom === undefined ? {} : { replaces: { messageId: request.replaceFrom, reason: 'edited' } }),
   };
 }

@@ -110,6 +110,7 @@ export function startRunRows(store: Store, sessionId: string, run: NewRun, nowMs
     createdAtMs: nowMs,
   });
   store.messages.append(sessionId, [message]);
+  store.runs.keepMessages(run.runId, [message]);
   useAttachments(store, sessionId, run.input);
   store.sessions.nameFromFirst(
     sessionId,

@@ -233,13 +233,14 @@ export class RunService {
     if (isEmptyInput(input)) throw new AppFailure('invalid_payload', 'The message is empty. Write something first.');
   }
 
-  abort(sessionId: string, runId?: string): Promise<AbortAck> {
+  /** @param options.rollBack takes the run back in the transaction that ends it; nothing can come between. */
+  abort(sessionId: string, runId?: string, options: { rollBack?: boolean } = {}): Promise<AbortAck> {
     if (runId === undefined) this.compactions.abort(sessionId);
     const actor = this.#actors.get(sessionId);
     if (actor === undefined) {
       return Promise.resolve({ status: 'ignored', session_id: sessionId, run_id: runId ?? null, synced: false });
     }
-    return actor.abort(runId);
+    return actor.abort(runId, options);
   }
 
   /** The session as of the last committed event. Synchronous: subscribe in the same turn. */

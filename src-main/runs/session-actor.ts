@@ -436,13 +436,16 @@ export class SessionActor {
   /**
    * Stops the current run; with a `runId` only that one (E4-08). Answers once its end is stored. A second stop joins the
    * first; with nothing to stop it changes nothing.
+   *
+   * @param options.rollBack takes the run back in the transaction that ends it.
    */
-  async abort(runId: string | undefined): Promise<AbortAck> {
+  async abort(runId: string | undefined, options: { rollBack?: boolean } = {}): Promise<AbortAck> {
     const stopping = await this.#mailbox.post(async () => {
       const { followed = null } = this.#run ?? {};
       const isSamePress = followed !== null && this.#parts.clock.now() - followed.askedAtMs < SAME_STOP_MS;
       if (runId === undefined && isSamePress) return { end: followed.answer.promise };
       const other = runId !== undefined && this.#run?.runId !== runId;
+      if (!other && options.rollBack === true && this.#run !== null) this.#run.rollBack = true;
       return { end: other ? null : this.#stopCurrent(true) };
     });
     return (

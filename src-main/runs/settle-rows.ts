@@ -97,6 +97,10 @@ export function endRunRows(
   const rows = rowsAtEnd(view, sessionId, drafts, nowMs);
   const status = statusOf(outcome);
   store.messages.append(sessionId, rows);
+  store.runs.keepMessages(
+    runId,
+    rows.filter((row) => row.role !== 'user'),
+  );
   store.runs.finish(runId, {
     status,
     error: outcome.kind === 'failed' ? outcome.error.message : null,

@@ -69,7 +69,7 @@ export function openDatabase(
   const open = (): SqliteDatabase => {
     const db = new Database(paths.database, { timeout: BUSY_TIMEOUT_MS });
     // The log files take over the mode of the database; conversations are for their owner only.
-    if (process.platform !== 'win32') chmodSync(paths.database, 0o600);
+    if (!db.memory && process.platform !== 'win32') chmodSync(paths.database, 0o600);
     try {
       assertSqliteVersion(db);
       applyPragmas(db);

@@ -10,6 +10,8 @@ import { createUsageQueries, type UsageQueries } from './usage-queries.ts';
 export interface ReadQueries extends UsageQueries {
   search(input: { query: string; limit: number }): SearchHit[];
   exportSession(input: { sessionId: string }): { session: SessionRow; messages: Message[] } | null;
+  /** The shown rows of a conversation, oldest first. */
+  shownRows(input: { sessionId: string }): Message[];
   quickCheck(input: Record<string, never>): string;
   /** Folds the write-ahead log back without waiting for readers or writers. Returns the pages that are still in it. */
   checkpoint(input: Record<string, never>): number;
@@ -76,6 +78,7 @@ export function createReadQueries(db: SqliteDatabase, openWritable?: () => Sqlit
       const row = session.get(sessionId);
       return row === undefined ? null : { session: row, messages: messages.all(sessionId) };
     },
+    shownRows: ({ sessionId }) => messages.all(sessionId),
     checkpoint() {
       writable ??= openWritable?.() ?? null;
       const [row] = (writable?.pragma('wal_checkpoint(PASSIVE)') ?? []) as { log: number; checkpointed: number }[];

@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '#contract/errors';
 import type { Usage } from '#contract/events';
+import { cutText, type Message } from '#contract/message';
 import type { RunRecord, RunStatus } from '#contract/records';
 import type { SqliteDatabase } from './database.ts';
 import { fromJson, toJson } from './json-column.ts';
@@ -17,6 +18,22 @@ export interface RunOptions {
   replaces?: { messageId: string; reason: 'edited' | 'regenerated' };
   /** The folder of a session that this run begins. */
   workspace?: string;
+  /** What a program asked for beside the message; absent where a person sent it. */
+  program?: ProgramRequest;
+}
+
+/** A program's request, kept with the run from the moment it is taken: it survives the queue and a restart (E8-01). */
+export interface ProgramRequest {
+  /** The key that it came with; null for the owner's token. */
+  clientId: string | null;
+  assistantId: string;
+  metadata: Record<string, unknown>;
+  /** `config` and `context` as they were given, for whoever reads the record. */
+  kwargs: Record<string, unknown>;
+  strategy: 'reject' | 'enqueue' | 'interrupt' | 'rollback';
+  streamModes: string[];
+  onDisconnect: 'cancel' | 'continue';
+  onCompletion: 'delete' | 'keep';
 }
 
 interface RunRow {
@@ -41,6 +58,9 @@ interface RunRow {
   started_at_ms: number | null;
   ended_at_ms: number | null;
 }
+
+/** How much of a message a run's record shows. */
+const RECORD_CHARS = 2000;
 
 function toRecord(row: RunRow): RunRecord {
   return {
@@ -138,7 +158,12 @@ export function createRunRepository(db: SqliteDatabase) {
       options, error, error_info, finish_reason, usage, synced, 1, created_at_ms, started_at_ms,
       coalesce(ended_at_ms, created_at_ms) from runs where id = ?`);
   const markRolledBack = db.prepare<[string]>(
-    "update runs set status = 'error', error = 'Rolled back by user', error_info = null where id = ?",
+    `update runs set status = 'error', error = 'Rolled back by user', error_info = null, first_human_message = null,
+       last_ai_message = null, message_count = 0 where id = ?`,
+  );
+  const keepMessages = db.prepare<[string | null, string | null, number, string]>(
+    `update runs set first_human_message = coalesce(?, first_human_message),
+       last_ai_message = coalesce(?, last_ai_message), message_count = message_count + ? where id = ?`,
   );
 
   return {
@@ -228,5 +253,12 @@ export function createRunRepository(db: SqliteDatabase) {
     /** The same run as a record of another conversation. */
     copy: (id: string, to: { id: string; sessionId: string }): void => void copy.run(to.id, to.sessionId, to.id, id),
     markRolledBack: (id: string): void => void markRolledBack.run(id),
+    /** Adds to what the record shows of its messages: the first of a person and the last of a model, shortened (E8-24). */
+    keepMessages(id: string, rows: readonly Message[]): void {
+      const first = rows.find((row) => row.role === 'user');
+      const last = rows.findLast((row) => row.role === 'assistant' && row.content !== '');
+      const short = (row: Message | undefined) => (row === undefined ? null : cutText(row.content, RECORD_CHARS));
+      keepMessages.run(short(first), short(last), rows.length, id);
+    },
   };
 }

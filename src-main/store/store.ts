@@ -2,22 +2,26 @@ import type { Clock } from '../platform/clock.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { type AttachmentRepository, createAttachmentRepository } from './attachment-repository.ts';
 import { setAside } from './backup.ts';
+import { type ClientKeyRepository, createClientKeyRepository } from './client-key-repository.ts';
 import { Committer } from './committer.ts';
 import { type CompactionRepository, createCompactionRepository } from './compaction-repository.ts';
 import { type CredentialHealthRepository, createCredentialHealthRepository } from './credential-health-repository.ts';
 import { type CredentialRepository, createCredentialRepository } from './credential-repository.ts';
 import { openDatabase, type SqliteDatabase } from './database.ts';
 import { createEventRepository, type EventRepository } from './event-repository.ts';
+import { createFeedbackRepository, type FeedbackRepository } from './feedback-repository.ts';
 import { createFollowUpRepository, type FollowUpRepository } from './follow-up-repository.ts';
 import { createMessageRepository, type MessageRepository } from './message-repository.ts';
 import type { Migration } from './migrations/index.ts';
 import { createProfileRepository, type ProfileRepository } from './profile-repository.ts';
 import { createQueueRepository, type QueueRepository } from './queue-repository.ts';
+import { createRunPages, type RunPages } from './run-pages.ts';
 import { createRunRepository, type RunRepository } from './run-repository.ts';
 import { createSessionRepository, type SessionRepository } from './session-repository.ts';
 import { createSettingsRepository, type SettingsRepository } from './settings-repository.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
 import { createSteerRepository, type SteerRepository } from './steer-repository.ts';
+import { createThreadRepository, type ThreadRepository } from './thread-repository.ts';
 import { createTokenCorrectionRepository, type TokenCorrectionRepository } from './token-correction-repository.ts';
 import { createUpstreamSessionRepository, type UpstreamSessionRepository } from './upstream-session-repository.ts';
 import { createUsageRepository, type UsageRepository } from './usage-repository.ts';
@@ -39,6 +43,10 @@ export interface Store {
   upstreamSessions: UpstreamSessionRepository;
   tokenCorrections: TokenCorrectionRepository;
   usage: UsageRepository;
+  threads: ThreadRepository;
+  runPages: RunPages;
+  feedback: FeedbackRepository;
+  clientKeys: ClientKeyRepository;
   settings: SettingsRepository;
   profiles: ProfileRepository;
   credentials: CredentialRepository;
@@ -89,6 +97,10 @@ function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock)
     upstreamSessions: createUpstreamSessionRepository(db),
     tokenCorrections: createTokenCorrectionRepository(db),
     usage: createUsageRepository(db),
+    threads: createThreadRepository(db),
+    runPages: createRunPages(db),
+    feedback: createFeedbackRepository(db),
+    clientKeys: createClientKeyRepository(db),
     settings: createSettingsRepository(db),
     profiles: createProfileRepository(db),
     credentials: createCredentialRepository(db),

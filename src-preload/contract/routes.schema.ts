@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLIENT_SCOPES } from './programs.ts';
 import { PROFILE_KINDS } from './records.ts';
 import { BUDGET_PERIODS } from './usage-report.ts';
 
@@ -295,6 +296,8 @@ export const routeSchemas = {
         upstreamErrorCooldownMs: cooldownMs,
         overageCooldownMs: cooldownMs,
         suspiciousCooldownMs: cooldownMs,
+        localApiEnabled: z.boolean(),
+        localApiPort: z.int().min(1024).max(65_535),
       })
       .partial(),
   }),
@@ -350,6 +353,13 @@ export const routeSchemas = {
     contextTokens: z.int().min(1).max(100_000_000).nullable().default(null),
   }),
   'models.deleteOverride': z.strictObject({ id }),
+  'localApi.state': z.strictObject({}),
+  /** Makes a key for a program. The answer is the only place where the key is ever seen. */
+  'localApi.createClient': z.strictObject({
+    name,
+    scopes: z.array(z.enum(CLIENT_SCOPES)).min(1).exactOptional(),
+  }),
+  'localApi.revokeClient': z.strictObject({ clientId: id }),
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */
   'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),

@@ -10,6 +10,7 @@ import type {
   ResumedPayload,
 } from './events.ts';
 import type { Message } from './message.ts';
+import type { ClientKeyRecord, LocalApiState } from './programs.ts';
 import type {
   AppInfo,
   AttachmentRecord,
@@ -128,6 +129,9 @@ export interface RouteOutputs {
   'models.overrides': { overrides: ModelOverride[] };
   'models.saveOverride': { overrides: ModelOverride[] };
   'models.deleteOverride': { overrides: ModelOverride[] };
+  'localApi.state': LocalApiState;
+  'localApi.createClient': { client: ClientKeyRecord; key: string };
+  'localApi.revokeClient': LocalApiState;
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
 }

@@ -51,6 +51,9 @@ export interface Settings {
   upstreamErrorCooldownMs: number;
   overageCooldownMs: number;
   suspiciousCooldownMs: number;
+  /** The desktop application lets other programs on this computer in. The headless host always does. */
+  localApiEnabled: boolean;
+  localApiPort: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -83,4 +86,6 @@ export const DEFAULT_SETTINGS: Settings = {
   upstreamErrorCooldownMs: 30_000,
   overageCooldownMs: 600_000,
   suspiciousCooldownMs: 300_000,
+  localApiEnabled: false,
+  localApiPort: 47821,
 };

@@ -1,0 +1,256 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
+import type { ClientScope } from '#contract/programs';
+import type { AppFailure } from '../platform/app-failure.ts';
+import { toAppFailure } from '../platform/app-failure.ts';
+import type { Clock } from '../platform/clock.ts';
+import { describeThrown, type Logger } from '../platform/logger.ts';
+import type { SecretScrubber } from '../platform/scrub.ts';
+import { damageFailure } from '../store/damage.ts';
+import { type ApiRoute, type Caller, may } from './api-route.ts';
+import type { AuthThrottle } from './auth-throttle.ts';
+import type { ClientKeys } from './client-keys.ts';
+import { equalsInConstantTime } from './constant-time.ts';
+import { errorBody, HttpFailure, statusOf } from './http-failure.ts';
+import { readJsonBody } from './read-json-body.ts';
+import { presentedToken } from './request-guard.ts';
+import type { ServerMetrics } from './server-metrics.ts';
+
+/** Above the longest message of the contract in UTF-8 (6 MB). */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+export interface ApiDoorParts {
+  routes: readonly ApiRoute[];
+  token: string;
+  keys: ClientKeys;
+  throttle: AuthThrottle;
+  metrics: ServerMetrics;
+  clock: Clock;
+  logger: Logger;
+  scrubber: SecretScrubber;
+  /** A route met a damaged store. */
+  onDamage: () => void;
+}
+
+interface Compiled {
+  route: ApiRoute;
+  parts: readonly string[];
+}
+
+function matchParts(pattern: readonly string[], path: readonly string[]): Record<string, string> | null {
+  if (pattern.length !== path.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const given = path[index] ?? '';
+    if (part.startsWith('{')) params[part.slice(1, -1)] = given;
+    else if (part !== given) return null;
+  }
+  return params;
+}
+
+function decodePath(path: string): string[] {
+  try {
+    return path.split('/').map(decodeURIComponent);
+  } catch (thrown) {
+    if (!(thrown instanceof URIError)) throw thrown;
+    throw new HttpFailure(400, 'invalid_payload', 'The address holds a “%” that stands for nothing.');
+  }
+}
+
+/** A name that is given twice is a list. */
+function readQuery(url: string): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = {};
+  for (const [name, value] of new URLSearchParams(url.split(/\?(.*)/s)[1] ?? '')) {
+    const known = Object.hasOwn(query, name) ? query[name] : undefined;
+    query[name] = known === undefined ? value : Array.isArray(known) ? [...known, value] : [known, value];
+  }
+  return query;
+}
+
+function check(schema: z.ZodType | undefined, value: unknown, what: string): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  if (issue?.code === 'unrecognized_keys') {
+    const option = [...issue.path.map(String), issue.keys[0] ?? ''].join('.');
+    throw new HttpFailure(422, 'unsupported_option', `There is no option “${option}” here.`, {
+      details: { error: 'unsupported_run_option', option },
+    });
+  }
+  const field = issue?.path.map(String).join('.') ?? '';
+  const where = field === '' ? `The ${what} is not valid.` : `The ${what} is not valid: “${field}”.`;
+  throw new HttpFailure(422, 'invalid_payload', `${where} ${issue?.message ?? ''}`.trim(), {
+    details: field === '' ? {} : { field },
+  });
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  return Number(request.headers['content-length'] ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined;
+}
+
+/** What cannot be sent by a foreign page without asking first: anything but JSON is refused, whatever it holds. */
+function assertJson(request: IncomingMessage): void {
+  const given = request.headers['content-type'];
+  if (given === undefined && !hasBody(request)) return;
+  if ((given ?? '').split(';')[0]?.trim().toLowerCase() === 'application/json') return;
+  throw new HttpFailure(
+    415,
+    'invalid_payload',
+    'The request must say “Content-Type: application/json”, and hold JSON.',
+  );
+}
+
+/**
+ * The way of a program's request: who asks, which operation, what for; then the answer, and one line in the log about it
+ * without bodies and secrets. Answers never throw: whatever goes wrong has a status and a sentence.
+ */
+export class ApiDoor {
+  readonly #parts: ApiDoorParts;
+  readonly #compiled: Compiled[];
+  readonly #open = new Map<string, Set<ServerResponse>>();
+
+  constructor(parts: ApiDoorParts) {
+    this.#parts = parts;
+    this.#compiled = parts.routes.map((one) => ({ route: one, parts: one.path.split('/') }));
+    parts.keys.onRevoke((clientId) => {
+      for (const response of this.#open.get(clientId) ?? []) response.destroy();
+    });
+  }
+
+  /** Whether an address is one of ours, whatever the method. */
+  has(path: string): boolean {
+    const parts = path.split('/');
+    return this.#compiled.some((one) => matchParts(one.parts, parts) !== null);
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const { clock, metrics, logger } = this.#parts;
+    const startedMs = clock.now();
+    const method = request.method ?? 'GET';
+    const seen: { route: ApiRoute | null; caller: Caller | null } = { route: null, caller: null };
+    response.once('close', () => {
+      const operation = seen.route?.operationId ?? 'unknown';
+      const ms = clock.now() - startedMs;
+      metrics.answered(operation, response.statusCode, ms);
+      const caller = seen.caller === null ? null : seen.caller.kind === 'owner' ? 'owner' : seen.caller.name;
+      logger.info({ method, operation, status: response.statusCode, ms, caller }, 'request');
+    });
+    try {
+      await this.#serve(request, response, path, seen);
+    } catch (thrown) {
+      this.#fail(request, response, thrown);
+    }
+  }
+
+  #fail(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
+    const { logger, scrubber, onDamage } = this.#parts;
+    const damage = damageFailure(thrown);
+    if (damage !== null) onDamage();
+    const failure = damage ?? toAppFailure(thrown);
+    if (failure.code === 'internal') logger.error(describeThrown(thrown), 'a program’s request failed inside Sluice');
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    // A body that nobody reads any more must not keep its sender from the answer.
+    request.resume();
+    const body = JSON.stringify({ ...errorBody(failure), detail: scrubber.scrub(failure.message) });
+    response.writeHead(statusOf(failure), {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+      ...(failure instanceof HttpFailure ? failure.headers : {}),
+    });
+    response.end(body);
+  }
+
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    seen: { route: ApiRoute | null; caller: Caller | null },
+  ): Promise<void> {
+    const parts = decodePath(path);
+    const method = request.method ?? 'GET';
+    const fitting = this.#compiled.filter((one) => matchParts(one.parts, parts) !== null);
+    const found = fitting.find((one) => one.route.method === method);
+    // Who may not ask is not told what there is to ask.
+    if (found?.route.scope !== null) seen.caller = await this.#identify(request);
+    if (found === undefined) {
+      if (fitting.length === 0) throw new HttpFailure(404, 'unknown_route', 'There is nothing at this address.');
+      const allow = fitting.map((one) => one.route.method).join(', ');
+      throw new HttpFailure(405, 'unknown_route', `This address takes ${allow}.`, { headers: { allow } });
+    }
+    const operation = found.route;
+    seen.route = operation;
+    const caller: Caller = seen.caller ?? { kind: 'client', id: '', name: '', scopes: new Set() };
+    if (operation.scope !== null) this.#assertScope(caller, operation.scope);
+    if (method !== 'GET') assertJson(request);
+    const query = check(operation.query, readQuery(request.url ?? ''), 'query');
+    const body =
+      operation.body === undefined
+        ? undefined
+        : check(operation.body, await readJsonBody(request, MAX_BODY_BYTES), 'request');
+    if (operation.body === undefined) request.resume();
+    this.#track(caller, response);
+    const params = matchParts(found.parts, parts) ?? {};
+    const answer = await operation.answer({ params, query, body, caller, request, response });
+    if (answer === null || response.destroyed) return;
+    const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
+    response.writeHead(answer.status, {
+      ...(answer.body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+      'content-length': Buffer.byteLength(text),
+      'cache-control': 'no-store',
+      ...answer.headers,
+    });
+    response.end(text);
+  }
+
+  /** What a key holds open is closed when the key is revoked. */
+  #track(caller: Caller, response: ServerResponse): void {
+    if (caller.kind !== 'client' || caller.id === '') return;
+    const open = this.#open.get(caller.id) ?? new Set();
+    open.add(response);
+    this.#open.set(caller.id, open);
+    response.once('close', () => {
+      open.delete(response);
+      if (open.size === 0 && this.#open.get(caller.id) === open) this.#open.delete(caller.id);
+    });
+  }
+
+  async #identify(request: IncomingMessage): Promise<Caller> {
+    const { token, keys, throttle } = this.#parts;
+    const presented = presentedToken(request.headers);
+    if (presented !== null) {
+      if (equalsInConstantTime(presented, token)) return { kind: 'owner' };
+      const client = keys.identify(presented);
+      if (client !== null) return { kind: 'client', ...client };
+    }
+    const slowed = await throttle.failed(request.socket, presented);
+    if (slowed === 'refused') {
+      throw new HttpFailure(429, 'unauthorized', 'Too many wrong keys at once. Wait, then try with the right one.', {
+        headers: { 'retry-after': '8', connection: 'close' },
+      });
+    }
+    throw new HttpFailure(
+      401,
+      'unauthorized',
+      presented === null
+        ? 'A key is needed: “Authorization: Bearer …” or “x-api-key: …”. Make one in the settings, under Local API.'
+        : 'This key opens nothing here. It may have been revoked; make another one in the settings, under Local API.',
+      { headers: { 'www-authenticate': 'Bearer' } },
+    );
+  }
+
+  #assertScope(caller: Caller, scope: ClientScope): void {
+    if (!may(caller, scope)) throw missingScope(scope);
+  }
+}
+
+/** @returns the refusal of a key that is good for other things. */
+export function missingScope(scope: ClientScope): AppFailure {
+  return new HttpFailure(403, 'forbidden_sender', `This key is not good for “${scope}”. Use one that is.`, {
+    details: { scope },
+  });
+}

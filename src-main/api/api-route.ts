@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
+import type { ClientScope } from '#contract/programs';
+
+/** Who asks. A program's key is a caller, not a user: there is one user (decision 21). */
+export type Caller = { kind: 'owner' } | { kind: 'client'; id: string; name: string; scopes: ReadonlySet<ClientScope> };
+
+/** The owner may do everything, a program what its key is good for. */
+export function may(caller: Caller, scope: ClientScope): boolean {
+  return caller.kind === 'owner' || caller.scopes.has(scope);
+}
+
+export interface ApiAnswer {
+  status: number;
+  /** Sent as JSON; absent for an answer without a body. */
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface ApiCall<Query, Body> {
+  params: Record<string, string>;
+  query: Query;
+  body: Body;
+  caller: Caller;
+  request: IncomingMessage;
+  response: ServerResponse;
+}
+
+/** One operation of the API: everything the server, the description and the tests need to know of it. */
+export interface ApiRoute<Query = unknown, Body = unknown> {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With `{name}` for a part that varies, as in the published description. */
+  path: string;
+  /** Its name in the published description; no two are alike (E8-14). */
+  operationId: string;
+  summary: string;
+  /** What a key must be good for; null lets everybody in. */
+  scope: ClientScope | null;
+  query?: z.ZodType<Query>;
+  body?: z.ZodType<Body>;
+  /** Whether the answer is an event stream, for the description. */
+  isStream?: boolean;
+  /** @returns null when it answered by itself. */
+  answer(call: ApiCall<Query, Body>): Promise<ApiAnswer | null> | ApiAnswer | null;
+}
+
+/** Holds the schemas of a route to the types of its answer; the list of routes then forgets them. */
+export function route<Query, Body>(definition: ApiRoute<Query, Body>): ApiRoute {
+  return definition;
+}
+
+/** The answer of most operations. */
+export function json(body: unknown, headers?: Record<string, string>): ApiAnswer {
+  return { status: 200, body, ...(headers === undefined ? {} : { headers }) };
+}

@@ -1,0 +1,120 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { CLIENT_SCOPES, type ClientKeyRecord, type ClientScope } from '#contract/programs';
+import { AppFailure } from '../platform/app-failure.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { SecretScrubber } from '../platform/scrub.ts';
+import type { ClientKeyRow } from '../store/client-key-repository.ts';
+import type { Store } from '../store/store.ts';
+
+const KEY_PREFIX = 'sluice_';
+const KEY_BYTES = 32;
+const MOST_KEYS = 200;
+/** When a key was used is a hint for a person: to the minute is enough, and costs a write a minute. */
+const USED_EVERY_MS = 60_000;
+
+/** A program that showed a key that holds. */
+export interface ClientCaller {
+  id: string;
+  name: string;
+  scopes: ReadonlySet<ClientScope>;
+}
+
+function digestOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
+
+function toRecord({ digest: _digest, scopes, ...row }: ClientKeyRow): ClientKeyRecord {
+  return { ...row, scopes: CLIENT_SCOPES.filter((scope) => scopes.includes(scope)) };
+}
+
+/** The keys of other programs: made, named, scoped, revoked, checked. The keys themselves are kept nowhere. */
+export class ClientKeys {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #scrubber: SecretScrubber;
+  readonly #newId: () => string;
+  readonly #revoked = new Set<(clientId: string) => void>();
+  #rows: { row: ClientKeyRow; digest: Buffer }[] = [];
+
+  constructor(parts: { store: Store; clock: Clock; scrubber: SecretScrubber; newId: () => string }) {
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#scrubber = parts.scrubber;
+    this.#newId = parts.newId;
+    this.#read();
+  }
+
+  #read(): void {
+    this.#rows = this.#store.clientKeys.list().map((row) => ({ row, digest: Buffer.from(row.digest, 'hex') }));
+  }
+
+  list(): ClientKeyRecord[] {
+    return this.#rows.map(({ row }) => toRecord(row));
+  }
+
+  /** Calls `listener` for each key that is revoked: what it holds open is to be closed. */
+  onRevoke(listener: (clientId: string) => void): void {
+    this.#revoked.add(listener);
+  }
+
+  /**
+   * Makes a key. It is in the answer and nowhere else.
+   *
+   * @param client.scopes all of them when absent.
+   * @throws AppFailure `conflict` where there are too many, `storage_*`.
+   */
+  async create(client: { name: string; scopes?: ClientScope[] }): Promise<{ client: ClientKeyRecord; key: string }> {
+    if (this.#rows.filter(({ row }) => row.revokedAtMs === null).length >= MOST_KEYS) {
+      throw new AppFailure('conflict', `There are ${MOST_KEYS} keys already. Revoke one that is no longer used.`);
+    }
+    const key = `${KEY_PREFIX}${randomBytes(KEY_BYTES).toString('base64url')}`;
+    this.#scrubber.add(key);
+    const row: ClientKeyRow = {
+      id: this.#newId(),
+      name: client.name,
+      mask: `${key.slice(0, KEY_PREFIX.length + 4)}…${key.slice(-4)}`,
+      digest: digestOf(key).toString('hex'),
+      scopes: [...(client.scopes ?? CLIENT_SCOPES)],
+      createdAtMs: this.#clock.now(),
+      lastUsedAtMs: null,
+      revokedAtMs: null,
+    };
+    await this.#store.committer.commit(() => this.#store.clientKeys.insert(row));
+    this.#read();
+    return { client: toRecord(row), key };
+  }
+
+  /** From here on the key opens nothing, and what it holds open is closed. @throws AppFailure `not_found`. */
+  async revoke(clientId: string): Promise<void> {
+    const nowMs = this.#clock.now();
+    const known = this.#rows.some(({ row }) => row.id === clientId);
+    if (!known) throw new AppFailure('not_found', 'There is no such key.');
+    await this.#store.committer.commit(() => this.#store.clientKeys.revoke(clientId, nowMs));
+    this.#read();
+    for (const listener of this.#revoked) listener(clientId);
+  }
+
+  /** Whose key this is; null for one that is unknown or revoked. Every key is compared, whichever fits. */
+  identify(presented: string): ClientCaller | null {
+    const digest = digestOf(presented);
+    let found: ClientKeyRow | null = null;
+    for (const { row, digest: known } of this.#rows) {
+      if (timingSafeEqual(digest, known) && row.revokedAtMs === null) found = row;
+    }
+    if (found === null) return null;
+    this.#noteUse(found);
+    return { id: found.id, name: found.name, scopes: new Set(toRecord(found).scopes) };
+  }
+
+  #noteUse(row: ClientKeyRow): void {
+    const nowMs = this.#clock.now();
+    if (row.lastUsedAtMs !== null && nowMs - row.lastUsedAtMs < USED_EVERY_MS) return;
+    row.lastUsedAtMs = nowMs;
+    // A hint only: where it cannot be stored, the next use tries again.
+    this.#store.committer
+      .commit(() => this.#store.clientKeys.used(row.id, nowMs))
+      .catch(() => {
+        row.lastUsedAtMs = null;
+      });
+  }
+}

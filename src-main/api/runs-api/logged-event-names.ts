@@ -1,0 +1,41 @@
+import type { LoggedEventName } from '#contract/events';
+
+/** Every name that can stand in a log; the compiler holds the list to the contract. */
+const NAMES: Readonly<Record<LoggedEventName, true>> = {
+  'run.peer_user_message': true,
+  'run.queued': true,
+  'queue.paused': true,
+  'queue.resumed': true,
+  'run.started': true,
+  'message.delta': true,
+  'reasoning.delta': true,
+  'message.replaced': true,
+  'reasoning.available': true,
+  'tool.started': true,
+  'tool.completed': true,
+  'tool.details': true,
+  'clarify.requested': true,
+  'clarify.resolved': true,
+  'run.steered': true,
+  'run.retrying': true,
+  'approval.requested': true,
+  'approval.resolved': true,
+  'usage.updated': true,
+  'compression.started': true,
+  'compression.completed': true,
+  'compaction.changed': true,
+  'message.pinned': true,
+  'run.completed': true,
+  'run.failed': true,
+  'run.cancelled': true,
+  'abort.started': true,
+  'abort.timeout': true,
+  'abort.completed': true,
+  'run.rolled_back': true,
+  'run.reconciled': true,
+  'history.changed': true,
+  'run.reattached': true,
+  'run.reattach_failed': true,
+};
+
+export const LOGGED_EVENT_NAMES: ReadonlySet<string> = new Set(Object.keys(NAMES));

@@ -1,0 +1,23 @@
+import type { ClientKeyRecord, ClientScope, LocalApiState } from '#contract/programs';
+import type { Handlers } from '../router.ts';
+
+type LocalApiHandlers = Pick<Handlers, Extract<keyof Handlers, `localApi.${string}`>>;
+
+/** What the handlers need of the keys of other programs and of the server that checks them. */
+export interface LocalApiPort {
+  state(): LocalApiState;
+  createClient(client: { name: string; scopes?: ClientScope[] }): Promise<{ client: ClientKeyRecord; key: string }>;
+  revokeClient(clientId: string): Promise<void>;
+}
+
+/** Who else on this computer may ask. */
+export function createLocalApiHandlers(port: LocalApiPort): LocalApiHandlers {
+  return {
+    'localApi.state': () => port.state(),
+    'localApi.createClient': (payload) => port.createClient(payload),
+    'localApi.revokeClient': async ({ clientId }) => {
+      await port.revokeClient(clientId);
+      return port.state();
+    },
+  };
+}
