@@ -260,7 +260,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       },
       ...createAttachmentHandlers(attachments),
       ...createLocalApiHandlers({
-        state: () => localApi.state(),
+        state: async () => {
+          await localApi.settled();
+          return localApi.state();
+        },
         createClient: (client) => keys.create(client),
         revokeClient: (clientId) => keys.revoke(clientId),
       }),

@@ -8,6 +8,7 @@ import { SelectField } from '../../ui/text-field.tsx';
 import { BasePrompt } from './base-prompt.tsx';
 import { ContextSettings } from './context-settings.tsx';
 import { Leftovers } from './leftovers.tsx';
+import { LocalApi } from './local-api.tsx';
 import { NotifyRow } from './notify-row.tsx';
 import { NumberSetting } from './number-setting.tsx';
 import { Group, Row } from './settings-group.tsx';
@@ -88,6 +89,7 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
             </Row>
             <NotifyRow />
           </Group>
+          <LocalApi />
           <Leftovers />
           {info !== null && (
             <Group title={t('settings.about')}>
