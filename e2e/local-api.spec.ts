@@ -11,9 +11,18 @@ test('[decision 21] a key is made for a program, shown once, used, and revoked',
   expect(key).toMatch(/^sluice_/);
   const row = group.getByRole('listitem').filter({ hasText: 'My script' });
   await expect(row).toContainText('never used');
-  await expectAccessible(app);
-  await app.screenshot('local-api');
-  await group.getByRole('button', { name: 'I have it' }).click();
+  const keep = group.getByRole('button', { name: 'I have it' });
+  for (const [width, colorScheme] of [
+    [1280, 'light'],
+    [600, 'dark'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme });
+    await keep.scrollIntoViewIfNeeded();
+    await expectAccessible(app);
+    await app.screenshot(`local-api-${width}-${colorScheme}`);
+  }
+  await keep.click();
   await expect(group.getByText(key)).toHaveCount(0);
 
   const { server } = app;
