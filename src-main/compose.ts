@@ -312,7 +312,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       ...createAttachmentHandlers(attachments),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createLocalApiHandlers({
-        state: () => localApi.state(),
+        state: async () => {
+          await localApi.settled();
+          return localApi.state();
+        },
         createClient: (client) => keys.create(client),
         revokeClient: (clientId) => keys.revoke(clientId),
       }),

@@ -57,6 +57,11 @@ export class LocalApi {
     };
   }
 
+  /** Resolves when the server is what the switch said last. */
+  settled(): Promise<void> {
+    return this.#work;
+  }
+
   /** Starts a server that is not switched. @throws AppFailure `conflict` when its port is taken. */
   async start(port: number): Promise<void> {
     this.#server = await this.#listen(port);

@@ -17,8 +17,8 @@ export interface RunsApiHost {
   raw(path: string, init?: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }): Promise<Response>;
   /** Asks one of the page's own routes. */
   ask<T>(route: string, payload: unknown): Promise<T>;
-  /** Ends this core and starts another one on the same data. */
-  restart(): Promise<RunsApiHost>;
+  /** Ends this core and starts another one on the same data. @param between is called while none runs. */
+  restart(between?: () => void): Promise<RunsApiHost>;
 }
 
 export function clientOf(url: string, apiKey: string): Client {
@@ -62,8 +62,9 @@ async function open(dataDir: string, fake: FakeUpstream): Promise<RunsApiHost> {
       if (!result.ok) throw new Error(`${route}: ${result.error?.message ?? ''}`);
       return result.data;
     },
-    async restart() {
+    async restart(between) {
       await stop();
+      between?.();
       return open(dataDir, fake);
     },
   };

@@ -5,7 +5,8 @@ type LocalApiHandlers = Pick<Handlers, Extract<keyof Handlers, `localApi.${strin
 
 /** What the handlers need of the keys of other programs and of the server that checks them. */
 export interface LocalApiPort {
-  state(): LocalApiState;
+  /** As it is once the last change of the switch was followed. */
+  state(): Promise<LocalApiState>;
   createClient(client: { name: string; scopes?: ClientScope[] }): Promise<{ client: ClientKeyRecord; key: string }>;
   revokeClient(clientId: string): Promise<void>;
 }

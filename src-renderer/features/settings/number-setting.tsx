@@ -12,6 +12,7 @@ interface NumberSettingProps {
   name:
     | 'maxQueuePerSession'
     | 'maxConcurrentRuns'
+    | 'localApiPort'
     | 'compressionThreshold'
     | 'compressionMaxMessages'
     | 'compressionTailMessages'

@@ -9,6 +9,7 @@ import { BasePrompt } from './base-prompt.tsx';
 import { ContextSettings } from './context-settings.tsx';
 import { KeySettings } from './key-settings.tsx';
 import { Leftovers } from './leftovers.tsx';
+import { LocalApi } from './local-api.tsx';
 import { ModelPrices } from './model-prices.tsx';
 import { NotifyRow } from './notify-row.tsx';
 import { NumberSetting } from './number-setting.tsx';
@@ -92,6 +93,7 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
             </Row>
             <NotifyRow />
           </Group>
+          <LocalApi />
           <Leftovers />
           {info !== null && (
             <Group title={t('settings.about')}>
