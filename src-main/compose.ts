@@ -7,11 +7,14 @@ import type { MediaServer } from './attachments/media-server.ts';
 import { contextWindowOf } from './compressor/context-window.ts';
 import { TokenCounter } from './compressor/token-client.ts';
 import { CredentialPool } from './credentials/credential-pool.ts';
+import { CredentialSecrets } from './credentials/credential-secrets.ts';
+import { SecretKeeper } from './credentials/secret-keeper.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { ProfileService } from './gateway/profile-service.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
+import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
@@ -73,21 +76,13 @@ export interface Core {
   stop(reason: 'quit' | 'signal'): Promise<void>;
 }
 
-function secretsInfo(capabilities: HostCapabilities): AppInfo['secrets'] {
-  const kind = capabilities.cipher?.kind ?? null;
-  if (kind === null) {
-    return {
-      storage: 'memory',
-      cipherKind: null,
-      message:
-        'This computer offers no keyring to Sluice, so keys stay in memory and are gone when it closes. Start it with SLUICE_VAULT_PASSPHRASE to keep them encrypted.',
-    };
-  }
-  const where = kind === 'vault' ? 'encrypted with your passphrase' : 'encrypted with the system keyring';
+function secretsInfo(keeper: SecretKeeper): AppInfo['secrets'] {
   return {
-    storage: 'sealed',
-    cipherKind: kind,
-    message: `Everything stays on this computer. Keys are ${where}. No account, no telemetry.`,
+    state: keeper.state,
+    storage: keeper.state === 'none' ? 'memory' : 'sealed',
+    cipherKind: keeper.cipherKind,
+    hasPassphrase: keeper.hasPassphrase,
+    message: keeper.describe(),
   };
 }
 
@@ -136,7 +131,20 @@ export async function compose(options: ComposeOptions): Promise<Core> {
 
   const profiles = new ProfileService({ store, clock, newId });
   await profiles.ensureDemo();
-  const credentials = new CredentialPool({ store, cipher: options.capabilities.cipher, scrubber, clock, newId });
+  const { cipher, keyring, vaultPassphrase } = options.capabilities;
+  const keeper = await SecretKeeper.open({
+    store,
+    host: {
+      cipher,
+      ...(keyring === undefined ? {} : { keyring }),
+      ...(vaultPassphrase === undefined ? {} : { vaultPassphrase }),
+    },
+    clock,
+    logger,
+    newId,
+  });
+  const secrets = new CredentialSecrets({ store, keeper, scrubber, clock });
+  const credentials = new CredentialPool({ store, secrets, scrubber, clock, newId });
   const gateway = new Gateway({ profiles, credentials, settings: () => settings.current, clock });
   const attachments = createAttachments({
     dataDir: options.dataDir,
@@ -179,12 +187,23 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   log.subscribe((event) => announcer.heard(event));
   store.committer.onStorageChange((state) => publisher.announce('storage.changed', state));
 
+  const poolChanged = (credentialId: string | null) =>
+    publisher.announce('pool.event', { kind: 'changed', credential_id: credentialId });
+  keeper.onChange(
+    () =>
+      void isolate(logger, async () => {
+        await credentials.sealingChanged();
+        publisher.announce('pool.event', { kind: 'secrets', credential_id: null });
+      }),
+  );
+
   const sessionHandlers = createSessionHandlers({
     store,
     log,
     reads,
     runs,
     publisher,
+    scrub: (text) => scrubber.scrub(text),
     now: () => clock.now(),
     newId,
   });
@@ -203,6 +222,13 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         return deleted;
       },
       ...createAttachmentHandlers(attachments),
+      ...createSecretHandlers({
+        keeper,
+        info: () => secretsInfo(keeper),
+        credentials,
+        profiles,
+        changed: (credentialId) => poolChanged(credentialId),
+      }),
       ...createSetupHandlers({
         store,
         settings,
@@ -210,12 +236,12 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         credentials,
         publisher,
         warmUp: askAbilities,
+        secretsInfo: () => secretsInfo(keeper),
         about: {
           host: options.host,
           version: options.version,
           dataDir: options.dataDir,
           notice: setAsideNotice(store.setAsidePath),
-          secrets: secretsInfo(options.capabilities),
           abilities: {
             chooseFolder: options.capabilities.chooseFolder !== undefined,
             notify: options.capabilities.notify !== undefined,
@@ -237,6 +263,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     onEvent: (listener) => log.subscribe(listener),
     async start() {
       await attachments.start();
+      await secrets.openAll();
       await runs.recover();
       if (options.loopback !== null) server = await listen(options.loopback, { router, logger, attachments });
       // Loading the HTTP client takes some 40 ms of the main thread: while nobody waits, not within a first request.

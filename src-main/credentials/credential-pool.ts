@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { CredentialRecord } from '#contract/records';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { SecretCipher } from '../platform/host-capabilities.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import type { CredentialRow } from '../store/credential-repository.ts';
 import type { Store } from '../store/store.ts';
+import type { CredentialSecrets } from './credential-secrets.ts';
 import { cleanSecret, maskSecret } from './secret-text.ts';
 
 export interface NewCredential {
@@ -28,45 +28,32 @@ export interface CredentialLease {
 
 interface Entry {
   row: Omit<CredentialRow, 'sealed'>;
-  /** Null until it was opened, and when it cannot be. */
-  secret: string | null;
-  sealed: Uint8Array | null;
 }
 
-/**
- * The user's keys. On disk only as ciphertext; without a cipher only in memory. Outside this class a secret exists for
- * the length of one upstream call.
- */
-export class CredentialPool {
-  readonly #parts: {
-    store: Store;
-    cipher: SecretCipher | null;
-    scrubber: SecretScrubber;
-    clock: Clock;
-    newId: () => string;
-  };
-  readonly #entries = new Map<string, Entry>();
+interface PoolParts {
+  store: Store;
+  secrets: CredentialSecrets;
+  scrubber: SecretScrubber;
+  clock: Clock;
+  newId: () => string;
+}
 
-  constructor(parts: {
-    store: Store;
-    cipher: SecretCipher | null;
-    scrubber: SecretScrubber;
-    clock: Clock;
-    newId: () => string;
-  }) {
+/** The user's keys. What is secret of them lies with `CredentialSecrets`; a lease has it for the length of one call. */
+export class CredentialPool {
+  readonly #parts: PoolParts;
+  readonly #entries = new Map<string, Entry>();
+  /** Fingerprints of keys that are being added: two windows may paste the same one at once. */
+  readonly #adding = new Set<string>();
+
+  constructor(parts: PoolParts) {
     this.#parts = parts;
-    for (const { sealed, ...row } of parts.store.credentials.list())
-      this.#entries.set(row.id, { row, secret: null, sealed });
+    for (const { sealed: _, ...row } of parts.store.credentials.list()) this.#entries.set(row.id, { row });
   }
 
   list(profileId?: string): CredentialRecord[] {
     return [...this.#entries.values()]
       .filter((entry) => profileId === undefined || entry.row.profile_id === profileId)
       .map((entry) => this.#toRecord(entry));
-  }
-
-  #canOpen(entry: Entry): boolean {
-    return entry.secret !== null || (entry.sealed !== null && this.#parts.cipher?.kind === entry.row.cipher_kind);
   }
 
   #toRecord(entry: Entry): CredentialRecord {
@@ -81,7 +68,9 @@ export class CredentialPool {
       maxInFlight: row.max_in_flight,
       disabled: row.disabled === 1,
       disabledReason: row.disabled_reason,
-      storage: entry.sealed === null ? 'memory' : this.#canOpen(entry) ? 'sealed' : 'locked',
+      auth: row.auth,
+      approvedOrigin: row.approved_origin,
+      ...this.#parts.secrets.placeOf(row.id),
       createdAtMs: row.created_at_ms,
       updatedAtMs: row.updated_at_ms,
     };
@@ -89,16 +78,33 @@ export class CredentialPool {
 
   /** @throws AppFailure `invalid_payload` for a key that is none, `conflict` for one that is there, `storage_*`. */
   async create(input: NewCredential): Promise<CredentialRecord> {
-    const { store, cipher, scrubber, clock, newId } = this.#parts;
+    const { secrets, scrubber, clock } = this.#parts;
     const secret = cleanSecret(input.secret);
     scrubber.add(secret);
     const fingerprint = createHash('sha256').update(`${input.profileId}\0${secret}`).digest('hex');
     const twin = [...this.#entries.values()].find((entry) => entry.row.fingerprint === fingerprint);
+    if (twin !== undefined && !secrets.canOpen(twin.row.id)) {
+      // Entered again because it could not be opened: it takes the place of what nobody can read.
+      await secrets.replace(twin.row.id, input.origin, secret);
+      twin.row = { ...twin.row, approved_origin: input.origin, updated_at_ms: clock.now() };
+      return this.#toRecord(twin);
+    }
     if (twin !== undefined) {
       throw new AppFailure('conflict', `This key is there already, as “${twin.row.label}”.`, {
         details: { credentialId: twin.row.id },
       });
     }
+    if (this.#adding.has(fingerprint)) throw new AppFailure('conflict', 'This key is being added already.');
+    this.#adding.add(fingerprint);
+    try {
+      return await this.#add(input, secret, fingerprint);
+    } finally {
+      this.#adding.delete(fingerprint);
+    }
+  }
+
+  async #add(input: NewCredential, secret: string, fingerprint: string): Promise<CredentialRecord> {
+    const { store, secrets, clock, newId } = this.#parts;
     const nowMs = clock.now();
     const row: Omit<CredentialRow, 'sealed'> = {
       id: newId(),
@@ -106,7 +112,8 @@ export class CredentialPool {
       label: input.label,
       mask: maskSecret(secret),
       fingerprint,
-      cipher_kind: cipher?.kind ?? 'memory',
+      cipher_kind: 'memory',
+      auth: 'api_key',
       approved_origin: input.origin,
       priority: input.priority ?? 0,
       group_name: input.group ?? null,
@@ -116,11 +123,14 @@ export class CredentialPool {
       created_at_ms: nowMs,
       updated_at_ms: nowMs,
     };
-    const sealed = cipher === null ? null : await cipher.seal(secret);
+    const sealed = await secrets.seal(row.id, input.origin, secret);
     if (sealed !== null) {
-      await store.committer.commit(() => store.credentials.insert({ ...row, sealed: Buffer.from(sealed) }));
+      await store.committer.commit(() =>
+        store.credentials.insert({ ...row, cipher_kind: sealed.cipherKind, sealed: sealed.sealed }),
+      );
     }
-    const entry: Entry = { row, secret, sealed };
+    secrets.keep(row.id, secret, sealed);
+    const entry: Entry = { row };
     this.#entries.set(row.id, entry);
     return this.#toRecord(entry);
   }
@@ -129,14 +139,34 @@ export class CredentialPool {
   async remove(credentialId: string): Promise<void> {
     const entry = this.#entries.get(credentialId);
     if (entry === undefined) throw new AppFailure('not_found', 'There is no such key.');
-    if (entry.sealed !== null)
-      await this.#parts.store.committer.commit(() => void this.#parts.store.credentials.remove(credentialId));
+    await this.#parts.store.committer.commit(() => void this.#parts.store.credentials.remove(credentialId));
     this.#entries.delete(credentialId);
+    this.#parts.secrets.forget(credentialId);
   }
 
   /** Forgets the keys of a profile that was deleted; the store has removed their rows with it. */
   forgetProfile(profileId: string): void {
-    for (const [id, entry] of this.#entries) if (entry.row.profile_id === profileId) this.#entries.delete(id);
+    for (const [id, entry] of this.#entries) {
+      if (entry.row.profile_id !== profileId) continue;
+      this.#entries.delete(id);
+      this.#parts.secrets.forget(id);
+    }
+  }
+
+  /** What seals secrets has changed: keys that were in memory only are stored now. Rejects with `storage_*`. */
+  async sealingChanged(): Promise<void> {
+    await this.#parts.secrets.refresh([...this.#entries.values()].map(({ row }) => row));
+  }
+
+  /**
+   * A person said that a key may be sent to another origin. @throws AppFailure `not_found`, `secrets_locked`, `storage_*`.
+   */
+  async confirmHost(credentialId: string, origin: string): Promise<CredentialRecord> {
+    const entry = this.#entries.get(credentialId);
+    if (entry === undefined) throw new AppFailure('not_found', 'There is no such key.');
+    await this.#parts.secrets.rebind(credentialId, origin);
+    entry.row = { ...entry.row, approved_origin: origin, updated_at_ms: this.#parts.clock.now() };
+    return this.#toRecord(entry);
   }
 
   /**
@@ -155,14 +185,12 @@ export class CredentialPool {
     if (here.length === 0) {
       throw new AppFailure(
         'no_credential',
-        `The keys of this profile were entered for ${all[0]?.row.approved_origin ?? 'another address'}. Enter the key again to use it at ${origin}.`,
-        {
-          retry: { kind: 'user-action', action: 'add-key' },
-        },
+        `The keys of this profile were approved for ${all[0]?.row.approved_origin ?? 'another address'}, so nothing was sent to ${origin}. Confirm the new address under Credentials, or add a key for it.`,
+        { retry: { kind: 'user-action', action: 'confirm-host' } },
       );
     }
     const usable = here
-      .filter((entry) => this.#canOpen(entry))
+      .filter((entry) => this.#parts.secrets.canOpen(entry.row.id))
       .sort((a, b) => a.row.priority - b.row.priority || a.row.created_at_ms - b.row.created_at_ms);
     const chosen = usable[0];
     if (chosen === undefined) {
@@ -174,15 +202,7 @@ export class CredentialPool {
         },
       );
     }
-    chosen.secret ??= await this.#open(chosen);
-    return { credentialId: chosen.row.id, secret: chosen.secret, release: () => undefined };
-  }
-
-  async #open(entry: Entry): Promise<string> {
-    const { cipher, scrubber } = this.#parts;
-    if (cipher === null || entry.sealed === null) throw new AppFailure('secrets_locked', 'The key cannot be read.');
-    const secret = await cipher.open(entry.sealed);
-    scrubber.add(secret);
-    return secret;
+    const secret = await this.#parts.secrets.open(chosen.row.id);
+    return { credentialId: chosen.row.id, secret, release: () => undefined };
   }
 }

@@ -3,6 +3,7 @@ import type { ProfileKind, ProfileRecord } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { AppFailure } from '../platform/app-failure.ts';
 import { type Clock, delay } from '../platform/clock.ts';
+import { CallScrubs } from './call-scrub.ts';
 import { CapabilityCache } from './capability-cache.ts';
 import { leasedRun } from './leased-run.ts';
 import { adapterFor, closeConnections, warmUpConnections } from './providers/registry.ts';
@@ -99,6 +100,7 @@ export class Gateway {
   readonly #adapterOf: (kind: ProfileKind) => UpstreamAdapter;
   readonly #capabilities: CapabilityCache;
   readonly #random: () => number;
+  readonly #scrubs = new CallScrubs();
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
@@ -253,16 +255,20 @@ export class Gateway {
     const adapter = this.#adapterOf(profile.kind);
     const lease = await this.#lease(profile, adapter);
     const release = once(() => lease?.release());
+    const scrub = this.#scrubs.of(lease?.secret ?? null);
     try {
       signal.throwIfAborted();
       const run = await begin(adapter, this.#contextOf(profile, lease?.secret ?? null, signal));
       if (run === null) release();
       return run === null
         ? null
-        : { run: leasedRun(run, adapter.stopStyle, signal, release), credentialId: lease?.credentialId ?? null };
+        : {
+            run: leasedRun(scrub.run(run), adapter.stopStyle, signal, release),
+            credentialId: lease?.credentialId ?? null,
+          };
     } catch (thrown) {
       release();
-      throw thrown;
+      throw scrub.thrown(thrown);
     }
   }
 
@@ -278,6 +284,8 @@ export class Gateway {
     try {
       signal.throwIfAborted();
       return await question(adapter, this.#contextOf(profile, lease?.secret ?? null, signal));
+    } catch (thrown) {
+      throw this.#scrubs.of(lease?.secret ?? null).thrown(thrown);
     } finally {
       lease?.release();
     }

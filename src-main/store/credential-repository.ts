@@ -17,6 +17,8 @@ export interface CredentialRow {
   max_in_flight: number;
   disabled: number;
   disabled_reason: string | null;
+  /** What `sealed` holds: a key, or the tokens of an OAuth grant as JSON. */
+  auth: 'api_key' | 'oauth';
   created_at_ms: number;
   updated_at_ms: number;
 }
@@ -27,14 +29,23 @@ export type CredentialRepository = ReturnType<typeof createCredentialRepository>
 export function createCredentialRepository(db: SqliteDatabase) {
   const insert = db.prepare<[CredentialRow]>(`
     insert into credentials (id, profile_id, label, mask, fingerprint, cipher_kind, sealed, approved_origin, priority,
-      group_name, max_in_flight, disabled, disabled_reason, created_at_ms, updated_at_ms)
+      group_name, max_in_flight, disabled, disabled_reason, auth, created_at_ms, updated_at_ms)
     values (@id, @profile_id, @label, @mask, @fingerprint, @cipher_kind, @sealed, @approved_origin, @priority,
-      @group_name, @max_in_flight, @disabled, @disabled_reason, @created_at_ms, @updated_at_ms)`);
+      @group_name, @max_in_flight, @disabled, @disabled_reason, @auth, @created_at_ms, @updated_at_ms)`);
+  const rebind = db.prepare<
+    [Pick<CredentialRow, 'id' | 'approved_origin' | 'cipher_kind' | 'sealed' | 'updated_at_ms'>]
+  >(`
+    update credentials set approved_origin = @approved_origin, cipher_kind = @cipher_kind, sealed = @sealed,
+      updated_at_ms = @updated_at_ms where id = @id`);
   const list = db.prepare<[], CredentialRow>('select * from credentials order by priority, created_at_ms, id');
+  const get = db.prepare<[string], CredentialRow>('select * from credentials where id = ?');
   const remove = db.prepare<[string]>('delete from credentials where id = ?');
   return {
     insert: (row: CredentialRow): void => void insert.run(row),
+    /** Stores a secret anew together with the origin that it is bound to: one without the other never opens. */
+    rebind: (row: Parameters<typeof rebind.run>[0]): boolean => rebind.run(row).changes > 0,
     list: (): CredentialRow[] => list.all(),
+    get: (id: string): CredentialRow | null => get.get(id) ?? null,
     remove: (id: string): boolean => remove.run(id).changes > 0,
   };
 }

@@ -61,6 +61,12 @@ export interface CredentialRecord {
   disabledReason: string | null;
   /** `sealed`: encrypted at rest. `memory`: gone when the application ends. `locked`: sealed, but not readable now. */
   storage: 'sealed' | 'memory' | 'locked';
+  /** Why a locked one cannot be read, and what helps. */
+  lockedReason: string | null;
+  /** `oauth`: renewed with a refresh token. */
+  auth: 'api_key' | 'oauth';
+  /** The origin that it was approved for; it is sent nowhere else. */
+  approvedOrigin: string;
   createdAtMs: number;
   updatedAtMs: number;
 }
@@ -121,9 +127,13 @@ export interface AppInfo {
   /** Something that happened at the start and that a person has to know; null normally. */
   notice: string | null;
   secrets: {
+    /** `ready`: new keys are sealed on disk. `locked`: a passphrase is asked for. `none`: keys stay in memory only. */
+    state: 'ready' | 'locked' | 'none';
     /** Where new keys go: sealed on disk, or only in memory. */
     storage: 'sealed' | 'memory';
     cipherKind: string | null;
+    /** The keys behind a passphrase can be sealed under another one. */
+    hasPassphrase: boolean;
     /** One sentence for the page that says where keys are kept. */
     message: string;
   };

@@ -21,6 +21,7 @@ const id = z
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
 const optionalText = z.string().max(MAX_TEXT_CHARS);
 const path = z.string().max(4096);
+const passphrase = z.string().min(1).max(4096);
 
 /** Half a surrogate pair can neither be stored nor sent as UTF-8; it becomes U+FFFD before anybody sees it. */
 const messageText = z
@@ -230,6 +231,15 @@ export const routeSchemas = {
     maxInFlight: z.int().min(0).max(10_000).exactOptional(),
   }),
   'credentials.delete': aliased({ credentialId: id }, credential),
+  /** Says that a key may be sent to its profile's present address. `origin` is the one that the person saw. */
+  'credentials.confirmHost': aliased({ credentialId: id, origin: z.string().max(2048) }, credential),
+  /** Opens the keys behind a passphrase. */
+  'secrets.unlock': z.strictObject({ passphrase }),
+  /** Sets the first passphrase. */
+  'secrets.setUp': z.strictObject({ passphrase }),
+  'secrets.changePassphrase': z.strictObject({ current: passphrase, next: passphrase }),
+  /** A new passphrase beside a lost one: what the old one sealed stays locked. */
+  'secrets.startOver': z.strictObject({ passphrase }),
   'settings.get': z.strictObject({}),
   'settings.set': z.strictObject({
     values: z

@@ -108,6 +108,11 @@ export interface RouteOutputs {
   'credentials.list': { credentials: CredentialRecord[] };
   'credentials.create': CredentialRecord;
   'credentials.delete': { deleted: true; credentialId: string };
+  'credentials.confirmHost': CredentialRecord;
+  'secrets.unlock': AppInfo['secrets'];
+  'secrets.setUp': AppInfo['secrets'];
+  'secrets.changePassphrase': AppInfo['secrets'];
+  'secrets.startOver': AppInfo['secrets'];
   'settings.get': Settings;
   'settings.set': Settings;
   'app.info': AppInfo;

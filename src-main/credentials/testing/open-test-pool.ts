@@ -1,0 +1,23 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { HostCapabilities } from '../../platform/host-capabilities.ts';
+import { silentLogger } from '../../platform/logger.ts';
+import { SecretScrubber } from '../../platform/scrub.ts';
+import type { Store } from '../../store/store.ts';
+import { CredentialPool } from '../credential-pool.ts';
+import { CredentialSecrets } from '../credential-secrets.ts';
+import { SecretKeeper } from '../secret-keeper.ts';
+
+/** The pool as compose builds it. Without `host` nothing can seal, and keys stay in memory. */
+export async function openTestPool(parts: {
+  store: Store;
+  clock: Clock;
+  newId: () => string;
+  host?: Pick<HostCapabilities, 'cipher' | 'keyring' | 'vaultPassphrase'>;
+}) {
+  const { store, clock, newId, host = { cipher: null } } = parts;
+  const scrubber = new SecretScrubber();
+  const keeper = await SecretKeeper.open({ store, host, clock, logger: silentLogger, newId });
+  const secrets = new CredentialSecrets({ store, keeper, scrubber, clock });
+  const pool = new CredentialPool({ store, secrets, scrubber, clock, newId });
+  return { pool, keeper, secrets, scrubber };
+}
