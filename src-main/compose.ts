@@ -8,6 +8,7 @@ import { contextWindowOf } from './compressor/context-window.ts';
 import { TokenCounter } from './compressor/token-client.ts';
 import { CredentialPool } from './credentials/credential-pool.ts';
 import { CredentialSecrets } from './credentials/credential-secrets.ts';
+import { ProxyBook } from './credentials/proxy-book.ts';
 import { SecretKeeper } from './credentials/secret-keeper.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { ProfileService } from './gateway/profile-service.ts';
@@ -145,7 +146,14 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   });
   const secrets = new CredentialSecrets({ store, keeper, scrubber, clock });
   const credentials = new CredentialPool({ store, secrets, scrubber, clock, newId });
-  const gateway = new Gateway({ profiles, credentials, settings: () => settings.current, clock });
+  const proxies = new ProxyBook({ store, keeper, scrubber, clock });
+  const gateway = new Gateway({
+    profiles,
+    credentials,
+    proxyFor: (id, origin) => proxies.targetFor(id === null ? null : { id, group: credentials.groupOf(id) }, origin),
+    settings: () => settings.current,
+    clock,
+  });
   const attachments = createAttachments({
     dataDir: options.dataDir,
     store,
@@ -227,6 +235,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         info: () => secretsInfo(keeper),
         credentials,
         profiles,
+        proxies,
         changed: (credentialId) => poolChanged(credentialId),
       }),
       ...createSetupHandlers({

@@ -28,6 +28,7 @@ export function httpStatusOf(code: ErrorCode): number {
     case 'secrets_locked':
     case 'quota_exhausted':
     case 'upstream_unreachable':
+    case 'proxy_failed':
     case 'upstream_auth':
     case 'upstream_overloaded':
     case 'upstream_rejected':

@@ -158,6 +158,34 @@ export class CredentialPool {
     await this.#parts.secrets.refresh([...this.#entries.values()].map(({ row }) => row));
   }
 
+  groupOf(credentialId: string): string | null {
+    return this.#entries.get(credentialId)?.row.group_name ?? null;
+  }
+
+  /** @throws AppFailure `not_found`, `storage_*`; nothing changed then. */
+  async setGroup(credentialId: string, group: string | null): Promise<CredentialRecord> {
+    const entry = this.#entries.get(credentialId);
+    if (entry === undefined) throw new AppFailure('not_found', 'There is no such key.');
+    const { store, clock } = this.#parts;
+    const nowMs = clock.now();
+    await store.committer.commit(() => store.credentials.setGroup(credentialId, group, nowMs));
+    entry.row = { ...entry.row, group_name: group, updated_at_ms: nowMs };
+    return this.#toRecord(entry);
+  }
+
+  /** Takes every key out of a group and deletes the group's proxy, in one transaction. @returns the keys' ids. */
+  async deleteGroup(group: string): Promise<string[]> {
+    const members = [...this.#entries.values()].filter((entry) => entry.row.group_name === group);
+    const { store, clock } = this.#parts;
+    const nowMs = clock.now();
+    await store.committer.commit(() => {
+      for (const { row } of members) store.credentials.setGroup(row.id, null, nowMs);
+      store.proxies.remove('group', group);
+    });
+    for (const entry of members) entry.row = { ...entry.row, group_name: null, updated_at_ms: nowMs };
+    return members.map((entry) => entry.row.id);
+  }
+
   /**
    * A person said that a key may be sent to another origin. @throws AppFailure `not_found`, `secrets_locked`, `storage_*`.
    */

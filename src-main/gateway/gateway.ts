@@ -1,6 +1,7 @@
 import type { ErrorCode } from '#contract/errors';
 import type { ProfileKind, ProfileRecord } from '#contract/records';
 import type { Settings } from '#contract/settings';
+import type { ProxyTarget } from '../credentials/proxy-book.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import { type Clock, delay } from '../platform/clock.ts';
 import { CallScrubs } from './call-scrub.ts';
@@ -42,6 +43,8 @@ export interface ProfileSource {
 export interface GatewayParts {
   profiles: ProfileSource;
   credentials: CredentialSource;
+  /** What calls to an origin with a credential go through; null for the direct way. Absent counts as null. */
+  proxyFor?: (credentialId: string | null, origin: string) => Promise<ProxyTarget | null>;
   settings: () => Pick<Settings, 'headersTimeoutMs' | 'idleTimeoutMs' | 'totalTimeoutMs'>;
   clock: Clock;
   /** For tests; otherwise the registry's. */
@@ -258,7 +261,7 @@ export class Gateway {
     const scrub = this.#scrubs.of(lease?.secret ?? null);
     try {
       signal.throwIfAborted();
-      const run = await begin(adapter, this.#contextOf(profile, lease?.secret ?? null, signal));
+      const run = await begin(adapter, await this.#contextOf(profile, lease, signal));
       if (run === null) release();
       return run === null
         ? null
@@ -283,7 +286,7 @@ export class Gateway {
     const lease = await this.#lease(profile, adapter);
     try {
       signal.throwIfAborted();
-      return await question(adapter, this.#contextOf(profile, lease?.secret ?? null, signal));
+      return await question(adapter, await this.#contextOf(profile, lease, signal));
     } catch (thrown) {
       throw this.#scrubs.of(lease?.secret ?? null).thrown(thrown);
     } finally {
@@ -300,11 +303,27 @@ export class Gateway {
     });
   }
 
-  #contextOf(profile: KnownProfile, secret: string | null, signal: AbortSignal): UpstreamContext {
+  async #contextOf(
+    profile: KnownProfile,
+    lease: CredentialLease | null,
+    signal: AbortSignal,
+  ): Promise<UpstreamContext> {
+    const { proxyFor } = this.#parts;
+    const proxy =
+      proxyFor === undefined || profile.kind === 'demo'
+        ? null
+        : await proxyFor(lease?.credentialId ?? null, new URL(profile.baseUrl).origin);
+    signal.throwIfAborted();
     const { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#parts.settings();
     const adapter = this.#adapterOf(profile.kind);
     const bare: UpstreamContext = {
-      target: { profileName: profile.name, kind: profile.kind, baseUrl: profile.baseUrl, secret },
+      target: {
+        profileName: profile.name,
+        kind: profile.kind,
+        baseUrl: profile.baseUrl,
+        secret: lease?.secret ?? null,
+        proxy,
+      },
       deadlines: { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs },
       clock: this.#parts.clock,
       signal,

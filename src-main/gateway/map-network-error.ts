@@ -1,10 +1,13 @@
 import type { UserAction } from '#contract/errors';
 import { AppFailure } from '../platform/app-failure.ts';
+import { mapProxyFailure, ProxyFailure } from './proxy-failure.ts';
 
 const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
 
 /** No answer at all: refused, unknown, unreachable. `thrown` stays as the cause, for the log. */
 export function mapNetworkError(thrown: unknown, upstream: string): AppFailure {
+  const proxyFailure = proxyFailureIn(thrown);
+  if (proxyFailure !== null) return mapProxyFailure(proxyFailure, upstream);
   const code = codeOf(thrown);
   const unreachable = (sentence: string, action: UserAction) =>
     new AppFailure('upstream_unreachable', sentence, {
@@ -66,4 +69,9 @@ function codeOf(thrown: unknown): string {
     if ('code' in error && typeof error.code === 'string') return error.code;
   }
   return 'unknown';
+}
+
+function proxyFailureIn(thrown: unknown): ProxyFailure | null {
+  for (let error = thrown; error instanceof Error; error = error.cause) if (error instanceof ProxyFailure) return error;
+  return null;
 }

@@ -38,6 +38,9 @@ export function createCredentialRepository(db: SqliteDatabase) {
     update credentials set approved_origin = @approved_origin, cipher_kind = @cipher_kind, sealed = @sealed,
       updated_at_ms = @updated_at_ms where id = @id`);
   const list = db.prepare<[], CredentialRow>('select * from credentials order by priority, created_at_ms, id');
+  const setGroup = db.prepare<[string | null, number, string]>(
+    'update credentials set group_name = ?, updated_at_ms = ? where id = ?',
+  );
   const get = db.prepare<[string], CredentialRow>('select * from credentials where id = ?');
   const remove = db.prepare<[string]>('delete from credentials where id = ?');
   return {
@@ -45,6 +48,7 @@ export function createCredentialRepository(db: SqliteDatabase) {
     /** Stores a secret anew together with the origin that it is bound to: one without the other never opens. */
     rebind: (row: Parameters<typeof rebind.run>[0]): boolean => rebind.run(row).changes > 0,
     list: (): CredentialRow[] => list.all(),
+    setGroup: (id: string, group: string | null, nowMs: number): boolean => setGroup.run(group, nowMs, id).changes > 0,
     get: (id: string): CredentialRow | null => get.get(id) ?? null,
     remove: (id: string): boolean => remove.run(id).changes > 0,
   };

@@ -12,6 +12,7 @@ import { createMessageRepository, type MessageRepository } from './message-repos
 import type { Migration } from './migrations/index.ts';
 import { createOAuthClientRepository, type OAuthClientRepository } from './oauth-client-repository.ts';
 import { createProfileRepository, type ProfileRepository } from './profile-repository.ts';
+import { createProxyRepository, type ProxyRepository } from './proxy-repository.ts';
 import { createQueueRepository, type QueueRepository } from './queue-repository.ts';
 import { createRunRepository, type RunRepository } from './run-repository.ts';
 import { createSealedSecretRepository, type SealedSecretRepository } from './sealed-secret-repository.ts';
@@ -41,6 +42,7 @@ export interface Store {
   profiles: ProfileRepository;
   credentials: CredentialRepository;
   oauthClients: OAuthClientRepository;
+  proxies: ProxyRepository;
   secretKeys: SecretKeyRepository;
   sealedSecrets: SealedSecretRepository;
   /** Where an unreadable database was moved at this start; null normally. */
@@ -91,6 +93,7 @@ function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock)
     profiles: createProfileRepository(db),
     credentials: createCredentialRepository(db),
     oauthClients: createOAuthClientRepository(db),
+    proxies: createProxyRepository(db),
     secretKeys: createSecretKeyRepository(db),
     sealedSecrets: createSealedSecretRepository(db),
     close() {

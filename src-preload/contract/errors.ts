@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'no_credential',
   'secrets_locked',
   'upstream_unreachable',
+  'proxy_failed',
   'upstream_auth',
   'upstream_rate_limited',
   'upstream_overloaded',

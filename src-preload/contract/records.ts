@@ -71,6 +71,34 @@ export interface CredentialRecord {
   updatedAtMs: number;
 }
 
+export type ProxyScope = 'global' | 'group' | 'credential';
+
+/** Where the proxy of a credential comes from; `…_direct` is a choice against any. */
+export type ProxySource = 'credential' | 'credential_direct' | 'group' | 'group_direct' | 'global' | 'none';
+
+/** A proxy as it may be shown: everything but its password. */
+export interface ProxyRecord {
+  scope: ProxyScope;
+  /** A credential's id, a group's name; empty for the general one. */
+  owner: string;
+  mode: 'proxy' | 'direct';
+  /** Scheme, host and port; empty with `direct`. */
+  url: string;
+  username: string | null;
+  hasPassword: boolean;
+  /** It has one that cannot be opened now. */
+  passwordLocked: boolean;
+  updatedAtMs: number;
+}
+
+/** What a credential's requests go through. */
+export interface EffectiveProxy {
+  credentialId: string;
+  source: ProxySource;
+  /** Null for the direct way. */
+  url: string | null;
+}
+
 export interface SessionRecord {
   id: string;
   title: string;

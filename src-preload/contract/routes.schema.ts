@@ -233,6 +233,25 @@ export const routeSchemas = {
   'credentials.delete': aliased({ credentialId: id }, credential),
   /** Says that a key may be sent to its profile's present address. `origin` is the one that the person saw. */
   'credentials.confirmHost': aliased({ credentialId: id, origin: z.string().max(2048) }, credential),
+  /** Puts a key into a group, or out of any. */
+  'credentials.setGroup': aliased({ credentialId: id, group: name.nullable() }, credential),
+  /** Deletes a group: its keys stay and belong to none, its proxy goes. */
+  'groups.delete': z.strictObject({ group: name }),
+  'proxies.list': z.strictObject({}),
+  'proxies.set': z.strictObject({
+    scope: z.enum(['global', 'group', 'credential']),
+    /** A credential's id or a group's name. */
+    owner: z.string().max(MAX_NAME_CHARS).default(''),
+    mode: z.enum(['proxy', 'direct']),
+    url: z.string().max(2048).exactOptional(),
+    username: z.string().max(512).nullable().exactOptional(),
+    /** Absent keeps it, empty clears it. It is never given back. */
+    password: z.string().max(4096).exactOptional(),
+  }),
+  'proxies.delete': z.strictObject({
+    scope: z.enum(['global', 'group', 'credential']),
+    owner: z.string().max(MAX_NAME_CHARS).default(''),
+  }),
   /** Opens the keys behind a passphrase. */
   'secrets.unlock': z.strictObject({ passphrase }),
   /** Sets the first passphrase. */

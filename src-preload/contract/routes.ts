@@ -16,7 +16,9 @@ import type {
   Compaction,
   ContextParts,
   CredentialRecord,
+  EffectiveProxy,
   ProfileRecord,
+  ProxyRecord,
   RunRecord,
   SearchHit,
   SessionRecord,
@@ -109,6 +111,11 @@ export interface RouteOutputs {
   'credentials.create': CredentialRecord;
   'credentials.delete': { deleted: true; credentialId: string };
   'credentials.confirmHost': CredentialRecord;
+  'credentials.setGroup': CredentialRecord;
+  'groups.delete': { deleted: boolean; credentialIds: string[] };
+  'proxies.list': { proxies: ProxyRecord[]; effective: EffectiveProxy[] };
+  'proxies.set': ProxyRecord;
+  'proxies.delete': { deleted: boolean };
   'secrets.unlock': AppInfo['secrets'];
   'secrets.setUp': AppInfo['secrets'];
   'secrets.changePassphrase': AppInfo['secrets'];

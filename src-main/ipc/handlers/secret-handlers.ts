@@ -1,11 +1,18 @@
 import type { AppInfo } from '#contract/records';
 import type { CredentialPool } from '../../credentials/credential-pool.ts';
+import type { ProxyBook } from '../../credentials/proxy-book.ts';
 import type { SecretKeeper } from '../../credentials/secret-keeper.ts';
 import type { ProfileService } from '../../gateway/profile-service.ts';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { Handlers } from '../router.ts';
 
-export type SecretHandlers = Pick<Handlers, Extract<keyof Handlers, `secrets.${string}` | 'credentials.confirmHost'>>;
+export type SecretHandlers = Pick<
+  Handlers,
+  Extract<
+    keyof Handlers,
+    `secrets.${string}` | `proxies.${string}` | `groups.${string}` | 'credentials.confirmHost' | 'credentials.setGroup'
+  >
+>;
 
 /** What keys are kept with, and where they may go. */
 export function createSecretHandlers(parts: {
@@ -13,9 +20,10 @@ export function createSecretHandlers(parts: {
   info: () => AppInfo['secrets'];
   credentials: CredentialPool;
   profiles: ProfileService;
+  proxies: ProxyBook;
   changed: (credentialId: string | null) => void;
 }): SecretHandlers {
-  const { keeper, info, credentials, profiles, changed } = parts;
+  const { keeper, info, credentials, profiles, proxies, changed } = parts;
   return {
     'secrets.unlock': async ({ passphrase }) => {
       await keeper.unlock(passphrase);
@@ -32,6 +40,40 @@ export function createSecretHandlers(parts: {
     'secrets.startOver': async ({ passphrase }) => {
       await keeper.startOver(passphrase);
       return info();
+    },
+    'credentials.setGroup': async ({ credentialId, group }) => {
+      const record = await credentials.setGroup(credentialId, group);
+      changed(credentialId);
+      return record;
+    },
+    'groups.delete': async ({ group }) => {
+      const hadProxy = proxies.list().some((proxy) => proxy.scope === 'group' && proxy.owner === group);
+      const credentialIds = await credentials.deleteGroup(group);
+      changed(null);
+      return { deleted: hadProxy || credentialIds.length > 0, credentialIds };
+    },
+    'proxies.list': () => ({
+      proxies: proxies.list(),
+      effective: credentials.list().map((credential) => ({
+        credentialId: credential.id,
+        ...proxies.effectiveOf(credential, profiles.originOf(credential.profileId)),
+      })),
+    }),
+    'proxies.set': async ({ owner, ...change }) => {
+      if (change.scope === 'credential' && !credentials.list().some((credential) => credential.id === owner))
+        throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
+      if (change.scope === 'group' && owner.trim() === '')
+        throw new AppFailure('invalid_payload', 'Name the group that this proxy is for.', {
+          details: { field: 'owner' },
+        });
+      const record = await proxies.set({ owner, ...change });
+      changed(change.scope === 'credential' ? owner : null);
+      return record;
+    },
+    'proxies.delete': async ({ scope, owner }) => {
+      const deleted = await proxies.remove(scope, owner);
+      changed(scope === 'credential' ? owner : null);
+      return { deleted };
     },
     'credentials.confirmHost': async ({ credentialId, origin }) => {
       const known = credentials.list().find((each) => each.id === credentialId);
