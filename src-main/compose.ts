@@ -8,10 +8,13 @@ import { contextWindowOf } from './compressor/context-window.ts';
 import { TokenCounter } from './compressor/token-client.ts';
 import { CredentialPool } from './credentials/credential-pool.ts';
 import { CredentialSecrets } from './credentials/credential-secrets.ts';
+import { OAuthTokens } from './credentials/oauth-tokens.ts';
 import { ProxyBook } from './credentials/proxy-book.ts';
 import { SecretKeeper } from './credentials/secret-keeper.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { HttpClient } from './gateway/http-client.ts';
 import { ProfileService } from './gateway/profile-service.ts';
+import { askTokenEndpoint } from './gateway/token-endpoint.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
@@ -145,12 +148,34 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     newId,
   });
   const secrets = new CredentialSecrets({ store, keeper, scrubber, clock });
-  const credentials = new CredentialPool({ store, secrets, scrubber, clock, newId });
   const proxies = new ProxyBook({ store, keeper, scrubber, clock });
+  const http = new HttpClient();
+  const renewals = new OAuthTokens({
+    store,
+    secrets,
+    clock,
+    logger,
+    askEndpoint: async (request) => {
+      const { credentialId, tokenUrl } = request;
+      const credential = { id: credentialId, group: credentials.groupOf(credentialId) };
+      const proxy = await proxies.targetFor(credential, new URL(tokenUrl).origin);
+      return askTokenEndpoint(http, request, { clock, proxy });
+    },
+    changed: (credentialId) => poolChanged(credentialId),
+  });
+  const credentials: CredentialPool = new CredentialPool({
+    store,
+    secrets,
+    scrubber,
+    clock,
+    newId,
+    accessToken: (credentialId) => renewals.accessToken(credentialId),
+  });
   const gateway = new Gateway({
     profiles,
     credentials,
     proxyFor: (id, origin) => proxies.targetFor(id === null ? null : { id, group: credentials.groupOf(id) }, origin),
+    renew: (credentialId, refused) => renewals.refresh(credentialId, refused),
     settings: () => settings.current,
     clock,
   });
@@ -236,6 +261,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         credentials,
         profiles,
         proxies,
+        tokens: renewals,
         changed: (credentialId) => poolChanged(credentialId),
       }),
       ...createSetupHandlers({
@@ -296,6 +322,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('attachments', () => attachments.close());
       await step('tokens', () => tokens.close());
       await step('gateway', () => gateway.close());
+      await step('token endpoints', () => http.close());
       await step('reads', () => reads.close());
       store.close();
       lock.release();

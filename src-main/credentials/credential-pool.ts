@@ -6,6 +6,7 @@ import type { SecretScrubber } from '../platform/scrub.ts';
 import type { CredentialRow } from '../store/credential-repository.ts';
 import type { Store } from '../store/store.ts';
 import type { CredentialSecrets } from './credential-secrets.ts';
+import type { OAuthGrant } from './oauth-grant.ts';
 import { cleanSecret, maskSecret } from './secret-text.ts';
 
 export interface NewCredential {
@@ -17,6 +18,8 @@ export interface NewCredential {
   priority?: number;
   group?: string;
   maxInFlight?: number;
+  /** A credential that renews itself: `secret` is its refresh token. */
+  oauth?: { tokenUrl: string; clientId: string; clientSecret: string | null; scope: string | null };
 }
 
 /** A credential in use. `release` gives it back; calling it twice is harmless. */
@@ -36,6 +39,8 @@ interface PoolParts {
   scrubber: SecretScrubber;
   clock: Clock;
   newId: () => string;
+  /** The token to call with, for credentials that renew themselves. */
+  accessToken?: (credentialId: string) => Promise<string>;
 }
 
 /** The user's keys. What is secret of them lies with `CredentialSecrets`; a lease has it for the length of one call. */
@@ -69,10 +74,23 @@ export class CredentialPool {
       disabled: row.disabled === 1,
       disabledReason: row.disabled_reason,
       auth: row.auth,
+      oauth: row.auth === 'oauth' ? this.#renewalOf(row.id) : null,
       approvedOrigin: row.approved_origin,
       ...this.#parts.secrets.placeOf(row.id),
       createdAtMs: row.created_at_ms,
       updatedAtMs: row.updated_at_ms,
+    };
+  }
+
+  #renewalOf(credentialId: string): CredentialRecord['oauth'] {
+    const client = this.#parts.store.oauthClients.get(credentialId);
+    if (client === null) return null;
+    return {
+      state: client.state,
+      tokenUrl: client.token_url,
+      clientId: client.client_id,
+      lastError: client.last_error,
+      refreshedAtMs: client.refreshed_at_ms,
     };
   }
 
@@ -83,7 +101,7 @@ export class CredentialPool {
     scrubber.add(secret);
     const fingerprint = createHash('sha256').update(`${input.profileId}\0${secret}`).digest('hex');
     const twin = [...this.#entries.values()].find((entry) => entry.row.fingerprint === fingerprint);
-    if (twin !== undefined && !secrets.canOpen(twin.row.id)) {
+    if (twin !== undefined && twin.row.auth === 'api_key' && !secrets.canOpen(twin.row.id)) {
       // Entered again because it could not be opened: it takes the place of what nobody can read.
       await secrets.replace(twin.row.id, input.origin, secret);
       twin.row = { ...twin.row, approved_origin: input.origin, updated_at_ms: clock.now() };
@@ -113,7 +131,7 @@ export class CredentialPool {
       mask: maskSecret(secret),
       fingerprint,
       cipher_kind: 'memory',
-      auth: 'api_key',
+      auth: input.oauth === undefined ? 'api_key' : 'oauth',
       approved_origin: input.origin,
       priority: input.priority ?? 0,
       group_name: input.group ?? null,
@@ -123,13 +141,37 @@ export class CredentialPool {
       created_at_ms: nowMs,
       updated_at_ms: nowMs,
     };
-    const sealed = await secrets.seal(row.id, input.origin, secret);
-    if (sealed !== null) {
-      await store.committer.commit(() =>
-        store.credentials.insert({ ...row, cipher_kind: sealed.cipherKind, sealed: sealed.sealed }),
+    const { oauth } = input;
+    const grant: OAuthGrant | null =
+      oauth === undefined
+        ? null
+        : { refreshToken: secret, clientSecret: oauth.clientSecret, accessToken: null, expiresAtMs: null };
+    const plain = grant === null ? secret : JSON.stringify(grant);
+    const sealed = await secrets.seal(row.id, input.origin, plain, oauth?.tokenUrl);
+    if (sealed === null && oauth !== undefined) {
+      throw new AppFailure(
+        'secrets_locked',
+        'A sign-in is renewed all the time and would be lost with the memory it is in. Set a passphrase first, then add it.',
+        { retry: { kind: 'user-action', action: 'unlock-keys' } },
       );
     }
-    secrets.keep(row.id, secret, sealed);
+    if (sealed !== null) {
+      await store.committer.commit(() => {
+        store.credentials.insert({ ...row, cipher_kind: sealed.cipherKind, sealed: sealed.sealed });
+        if (oauth === undefined) return;
+        store.oauthClients.insert({
+          credential_id: row.id,
+          token_url: oauth.tokenUrl,
+          client_id: oauth.clientId,
+          scope: oauth.scope,
+          state: 'ready',
+          last_error: null,
+          pending_since_ms: null,
+          refreshed_at_ms: null,
+        });
+      });
+    }
+    secrets.keep(row.id, plain, sealed);
     const entry: Entry = { row };
     this.#entries.set(row.id, entry);
     return this.#toRecord(entry);
@@ -230,7 +272,11 @@ export class CredentialPool {
         },
       );
     }
-    const secret = await this.#parts.secrets.open(chosen.row.id);
+    const { secrets, accessToken } = this.#parts;
+    const secret =
+      chosen.row.auth === 'oauth' && accessToken !== undefined
+        ? await accessToken(chosen.row.id)
+        : await secrets.open(chosen.row.id);
     return { credentialId: chosen.row.id, secret, release: () => undefined };
   }
 }

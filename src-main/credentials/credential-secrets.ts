@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import type { CredentialRow } from '../store/credential-repository.ts';
 import type { Store } from '../store/store.ts';
+import { readGrant, secretsOfGrant } from './oauth-grant.ts';
 import { credentialBinding } from './secret-binding.ts';
 import type { SealedText, SecretKeeper } from './secret-keeper.ts';
 
@@ -55,7 +56,7 @@ export class CredentialSecrets {
 
   /** @throws AppFailure `secrets_locked` while a vault waits for its passphrase. Null: it can stay in memory only. */
   seal(credentialId: string, origin: string, secret: string, tokenUrl = ''): Promise<SealedText | null> {
-    this.#parts.scrubber.add(secret);
+    this.#hide(secret, tokenUrl !== '');
     return this.#parts.keeper.seal(secret, credentialBinding(credentialId, origin, tokenUrl));
   }
 
@@ -68,12 +69,15 @@ export class CredentialSecrets {
   }
 
   forget(credentialId: string): void {
-    const secret = this.#open.get(credentialId);
+    // It may still come back in an answer that is under way: the scrubber knows it until the end of the process.
     this.#open.delete(credentialId);
     this.#kinds.delete(credentialId);
     this.#refused.delete(credentialId);
-    // It may still come back in an answer that is under way: the scrubber keeps it until the end of the process.
-    if (secret !== undefined) this.#parts.scrubber.add(secret);
+  }
+
+  /** Tells the scrubber what is secret in a text. The words around the tokens of a grant are not. */
+  #hide(secret: string, isGrant: boolean): void {
+    for (const each of isGrant ? secretsOfGrant(readGrant(secret)) : [secret]) this.#parts.scrubber.add(each);
   }
 
   /**
@@ -84,14 +88,14 @@ export class CredentialSecrets {
   async open(credentialId: string): Promise<string> {
     const known = this.#open.get(credentialId);
     if (known !== undefined) return known;
-    const { store, keeper, scrubber } = this.#parts;
+    const { store, keeper } = this.#parts;
     const row = store.credentials.get(credentialId);
     if (row === null) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
     const tokenUrl = store.oauthClients.get(credentialId)?.token_url ?? '';
     const binding = credentialBinding(credentialId, row.approved_origin, tokenUrl);
     try {
       const secret = await keeper.open(row.sealed, row.cipher_kind, binding);
-      scrubber.add(secret);
+      this.#hide(secret, row.auth === 'oauth');
       this.#open.set(credentialId, secret);
       return secret;
     } catch (thrown) {

@@ -45,6 +45,8 @@ export interface GatewayParts {
   credentials: CredentialSource;
   /** What calls to an origin with a credential go through; null for the direct way. Absent counts as null. */
   proxyFor?: (credentialId: string | null, origin: string) => Promise<ProxyTarget | null>;
+  /** Another token in place of one that was refused; null where there is none to be had. Absent counts as null. */
+  renew?: (credentialId: string, refused: string) => Promise<string | null>;
   settings: () => Pick<Settings, 'headersTimeoutMs' | 'idleTimeoutMs' | 'totalTimeoutMs'>;
   clock: Clock;
   /** For tests; otherwise the registry's. */
@@ -258,10 +260,14 @@ export class Gateway {
     const adapter = this.#adapterOf(profile.kind);
     const lease = await this.#lease(profile, adapter);
     const release = once(() => lease?.release());
-    const scrub = this.#scrubs.of(lease?.secret ?? null);
+    let scrub = this.#scrubs.of(lease?.secret ?? null);
     try {
       signal.throwIfAborted();
-      const run = await begin(adapter, await this.#contextOf(profile, lease, signal));
+      const context = await this.#contextOf(profile, lease, signal);
+      const run = await this.#renewingOnce(lease, context, (given) => {
+        scrub = this.#scrubs.of(given.target.secret);
+        return begin(adapter, given);
+      });
       if (run === null) release();
       return run === null
         ? null
@@ -272,6 +278,25 @@ export class Gateway {
     } catch (thrown) {
       release();
       throw scrub.thrown(thrown);
+    }
+  }
+
+  /** A token that was refused (401) is renewed, and the request is made once more with the new one (E10-16). */
+  async #renewingOnce<T>(
+    lease: CredentialLease | null,
+    context: UpstreamContext,
+    task: (context: UpstreamContext) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await task(context);
+    } catch (thrown) {
+      const isRefused =
+        thrown instanceof AppFailure && thrown.code === 'upstream_auth' && thrown.details?.['status'] === 401;
+      if (!isRefused || lease === null) throw thrown;
+      const renewed = (await this.#parts.renew?.(lease.credentialId, lease.secret)) ?? null;
+      if (renewed === null) throw thrown;
+      context.signal.throwIfAborted();
+      return await task({ ...context, target: { ...context.target, secret: renewed } });
     }
   }
 

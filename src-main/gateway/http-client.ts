@@ -24,6 +24,8 @@ export interface HttpRequest {
   headers: Record<string, string>;
   /** Sent as JSON; absent for a request without a body. */
   json?: unknown;
+  /** Sent as it is, with the content type that `headers` name. */
+  text?: string;
 }
 
 /** The circumstances of one call. */
@@ -91,7 +93,7 @@ export class HttpClient {
           ...request.headers,
           ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        body: request.json === undefined ? null : JSON.stringify(request.json),
+        body: request.json === undefined ? (request.text ?? null) : JSON.stringify(request.json),
         signal: controller.signal,
         // Ours are exact, carry a sentence and follow the clock.
         headersTimeout: 0,

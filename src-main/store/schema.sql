@@ -99,6 +99,7 @@ CREATE TABLE oauth_clients (
   scope text,
   state text not null check (state in ('ready', 'sign_in')),
   last_error text,
+  pending_since_ms integer,
   refreshed_at_ms integer
 ) strict;
 

@@ -65,6 +65,14 @@ export interface CredentialRecord {
   lockedReason: string | null;
   /** `oauth`: renewed with a refresh token. */
   auth: 'api_key' | 'oauth';
+  /** How it renews itself; null for a key. `sign_in`: it cannot any more, until a person signs in again. */
+  oauth: {
+    state: 'ready' | 'sign_in';
+    tokenUrl: string;
+    clientId: string;
+    lastError: string | null;
+    refreshedAtMs: number | null;
+  } | null;
   /** The origin that it was approved for; it is sent nowhere else. */
   approvedOrigin: string;
   createdAtMs: number;

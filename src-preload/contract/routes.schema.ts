@@ -233,6 +233,26 @@ export const routeSchemas = {
   'credentials.delete': aliased({ credentialId: id }, credential),
   /** Says that a key may be sent to its profile's present address. `origin` is the one that the person saw. */
   'credentials.confirmHost': aliased({ credentialId: id, origin: z.string().max(2048) }, credential),
+  /** A credential that renews itself at a token endpoint. */
+  'credentials.createOAuth': z.strictObject({
+    profileId: id,
+    label: name,
+    tokenUrl: z.string().max(2048),
+    clientId: name,
+    clientSecret: z.string().max(4096).exactOptional(),
+    refreshToken: z.string().max(65_536),
+    scope: z.string().max(4096).exactOptional(),
+    priority: z.int().min(0).max(1_000_000).exactOptional(),
+    group: name.exactOptional(),
+    maxInFlight: z.int().min(0).max(10_000).exactOptional(),
+  }),
+  /** Another refresh token for one that has ended. */
+  'credentials.signIn': aliased(
+    { credentialId: id, refreshToken: z.string().max(65_536), clientSecret: z.string().max(4096).exactOptional() },
+    credential,
+  ),
+  /** Renews a token now. */
+  'credentials.refresh': aliased({ credentialId: id }, credential),
   /** Puts a key into a group, or out of any. */
   'credentials.setGroup': aliased({ credentialId: id, group: name.nullable() }, credential),
   /** Deletes a group: its keys stay and belong to none, its proxy goes. */

@@ -111,6 +111,9 @@ export interface RouteOutputs {
   'credentials.create': CredentialRecord;
   'credentials.delete': { deleted: true; credentialId: string };
   'credentials.confirmHost': CredentialRecord;
+  'credentials.createOAuth': CredentialRecord;
+  'credentials.signIn': CredentialRecord;
+  'credentials.refresh': CredentialRecord;
   'credentials.setGroup': CredentialRecord;
   'groups.delete': { deleted: boolean; credentialIds: string[] };
   'proxies.list': { proxies: ProxyRecord[]; effective: EffectiveProxy[] };

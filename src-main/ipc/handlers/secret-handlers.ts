@@ -1,18 +1,23 @@
 import type { AppInfo } from '#contract/records';
 import type { CredentialPool } from '../../credentials/credential-pool.ts';
+import { readTokenUrl, requireWholeToken } from '../../credentials/oauth-grant.ts';
+import type { OAuthTokens } from '../../credentials/oauth-tokens.ts';
 import type { ProxyBook } from '../../credentials/proxy-book.ts';
 import type { SecretKeeper } from '../../credentials/secret-keeper.ts';
+import { cleanSecret } from '../../credentials/secret-text.ts';
 import type { ProfileService } from '../../gateway/profile-service.ts';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { Handlers } from '../router.ts';
 
-export type SecretHandlers = Pick<
-  Handlers,
-  Extract<
-    keyof Handlers,
-    `secrets.${string}` | `proxies.${string}` | `groups.${string}` | 'credentials.confirmHost' | 'credentials.setGroup'
-  >
->;
+type SecretRoute =
+  | Extract<keyof Handlers, `secrets.${string}` | `proxies.${string}` | `groups.${string}`>
+  | 'credentials.confirmHost'
+  | 'credentials.setGroup'
+  | 'credentials.createOAuth'
+  | 'credentials.signIn'
+  | 'credentials.refresh';
+
+export type SecretHandlers = Pick<Handlers, SecretRoute>;
 
 /** What keys are kept with, and where they may go. */
 export function createSecretHandlers(parts: {
@@ -21,9 +26,15 @@ export function createSecretHandlers(parts: {
   credentials: CredentialPool;
   profiles: ProfileService;
   proxies: ProxyBook;
+  tokens: OAuthTokens;
   changed: (credentialId: string | null) => void;
 }): SecretHandlers {
-  const { keeper, info, credentials, profiles, proxies, changed } = parts;
+  const { keeper, info, credentials, profiles, proxies, tokens, changed } = parts;
+  const find = (credentialId: string) => {
+    const known = credentials.list().find((each) => each.id === credentialId);
+    if (known === undefined) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
+    return known;
+  };
   return {
     'secrets.unlock': async ({ passphrase }) => {
       await keeper.unlock(passphrase);
@@ -40,6 +51,41 @@ export function createSecretHandlers(parts: {
     'secrets.startOver': async ({ passphrase }) => {
       await keeper.startOver(passphrase);
       return info();
+    },
+    'credentials.createOAuth': async ({
+      profileId,
+      tokenUrl,
+      clientId,
+      clientSecret,
+      refreshToken,
+      scope,
+      ...rest
+    }) => {
+      const secret = cleanSecret(refreshToken);
+      requireWholeToken(secret);
+      const created = await credentials.create({
+        ...rest,
+        profileId,
+        origin: profiles.originOf(profileId),
+        secret,
+        oauth: {
+          tokenUrl: readTokenUrl(tokenUrl),
+          clientId,
+          clientSecret: clientSecret === undefined || clientSecret === '' ? null : clientSecret,
+          scope: scope === undefined || scope.trim() === '' ? null : scope.trim(),
+        },
+      });
+      changed(created.id);
+      return created;
+    },
+    'credentials.signIn': async ({ credentialId, refreshToken, clientSecret }) => {
+      await tokens.signIn(credentialId, cleanSecret(refreshToken), clientSecret);
+      return find(credentialId);
+    },
+    'credentials.refresh': async ({ credentialId }) => {
+      if ((await tokens.refresh(credentialId)) === null)
+        throw new AppFailure('unsupported_option', 'A key does not end, so there is nothing to renew.');
+      return find(credentialId);
     },
     'credentials.setGroup': async ({ credentialId, group }) => {
       const record = await credentials.setGroup(credentialId, group);
@@ -76,8 +122,7 @@ export function createSecretHandlers(parts: {
       return { deleted };
     },
     'credentials.confirmHost': async ({ credentialId, origin }) => {
-      const known = credentials.list().find((each) => each.id === credentialId);
-      if (known === undefined) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
+      const known = find(credentialId);
       // What the person saw and what holds now may differ: another window may have changed the address since.
       if (profiles.originOf(known.profileId) !== origin) {
         throw new AppFailure('conflict', 'The address has changed meanwhile. Look at it again, then confirm it.', {
