@@ -11,10 +11,13 @@ import { CredentialSecrets } from './credentials/credential-secrets.ts';
 import { OAuthTokens } from './credentials/oauth-tokens.ts';
 import { ProxyBook } from './credentials/proxy-book.ts';
 import { SecretKeeper } from './credentials/secret-keeper.ts';
+import { findLocalServers } from './gateway/find-local-servers.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { HealthCache } from './gateway/health-cache.ts';
 import { HttpClient } from './gateway/http-client.ts';
 import { ProfileService } from './gateway/profile-service.ts';
 import { askTokenEndpoint } from './gateway/token-endpoint.ts';
+import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
@@ -23,7 +26,7 @@ import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
-import { AppFailure } from './platform/app-failure.ts';
+import { AbortReason, AppFailure } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import type { HostCapabilities } from './platform/host-capabilities.ts';
 import { isolate } from './platform/isolate.ts';
@@ -179,6 +182,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     settings: () => settings.current,
     clock,
   });
+  const health = new HealthCache(clock);
+  const closing = new AbortController();
   const attachments = createAttachments({
     dataDir: options.dataDir,
     store,
@@ -262,6 +267,24 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         profiles,
         proxies,
         tokens: renewals,
+        health: async (profileId, isFresh) => {
+          const { name, kind, baseUrl } = profiles.require(profileId);
+          if (kind === 'demo')
+            return { state: 'ok', message: 'The demo is part of Sluice.', models: null, checkedAtMs: clock.now() };
+          const keys = credentials.list(profileId).map((each) => `${each.id} ${each.updatedAtMs} ${each.storage}`);
+          const question = (signal: AbortSignal) =>
+            gateway.ask(name, (context) => checkUpstream(http, context), signal);
+          return health.get(
+            JSON.stringify([profileId, baseUrl, keys]),
+            () =>
+              question(closing.signal).catch((thrown: unknown) => {
+                if (thrown instanceof AppFailure) return readingOfFailure(thrown, name);
+                throw thrown;
+              }),
+            isFresh,
+          );
+        },
+        discover: () => findLocalServers(http, { clock, signal: closing.signal }),
         changed: (credentialId) => poolChanged(credentialId),
       }),
       ...createSetupHandlers({
@@ -310,6 +333,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     },
     async stop(reason) {
       cancelWarmUp();
+      closing.abort(new AbortReason('shutdown'));
       const step = async (name: string, task: () => Promise<void> | undefined) => {
         try {
           await Promise.race([task(), new Promise<void>((resolve) => clock.after(STOP_STEP_MS, resolve))]);

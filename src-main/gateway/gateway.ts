@@ -192,6 +192,15 @@ export class Gateway {
     return told ?? { ...NOTHING_SPECIAL, runs: true };
   }
 
+  /**
+   * One question to a profile's upstream that is no run, asked by somebody who knows how.
+   *
+   * @throws AppFailure as `start` before the upstream is asked, and what `question` throws, cleaned of the key.
+   */
+  async ask<T>(profile: string, question: (context: UpstreamContext) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#ask(this.#parts.profiles.byName(profile), signal, (_adapter, context) => question(context));
+  }
+
   /** Asks ahead of the first run what an upstream can do, so that the run need not. Never rejects. */
   async warmCapabilities(profile: string): Promise<void> {
     try {

@@ -47,6 +47,29 @@ export interface ProfileRecord {
   updatedAtMs: number;
 }
 
+/** What an upstream answered when it was asked for its models. */
+export interface UpstreamHealth {
+  /**
+   * `wrong-service`: something answers that is no such upstream. `no-key`: it was not asked, because there is no key that
+   * could be used. `failing`: it is the right one, and out of order.
+   */
+  state: 'ok' | 'key-refused' | 'no-key' | 'unreachable' | 'wrong-service' | 'proxy-failed' | 'failing';
+  /** A sentence for a person. */
+  message: string;
+  /** Null where it tells none. */
+  models: string[] | null;
+  checkedAtMs: number;
+}
+
+/** A model server that was found on this computer. */
+export interface LocalServer {
+  /** `other` speaks the same protocol and is neither. */
+  service: 'ollama' | 'lm-studio' | 'other';
+  baseUrl: string;
+  models: string[];
+  version: string | null;
+}
+
 /** What may be known of a credential outside the main process: everything but the secret. */
 export interface CredentialRecord {
   id: string;

@@ -206,6 +206,10 @@ export const routeSchemas = {
     },
     profile,
   ),
+  /** Asks a profile's upstream for its models, or tells what it answered some minutes ago. */
+  'profiles.health': aliased({ profileId: id, fresh: z.boolean().default(false) }, profile),
+  /** Looks for model servers on this computer. */
+  'upstreams.discover': z.strictObject({}),
   'profiles.leftovers': z.strictObject({}),
   'attachments.begin': z.strictObject({
     name: z.string().max(4096),

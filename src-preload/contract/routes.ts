@@ -17,11 +17,13 @@ import type {
   ContextParts,
   CredentialRecord,
   EffectiveProxy,
+  LocalServer,
   ProfileRecord,
   ProxyRecord,
   RunRecord,
   SearchHit,
   SessionRecord,
+  UpstreamHealth,
   UpstreamLeftover,
 } from './records.ts';
 import type { RouteName, routeSchemas } from './routes.schema.ts';
@@ -101,6 +103,8 @@ export interface RouteOutputs {
   'profiles.list': { profiles: ProfileRecord[] };
   'profiles.create': ProfileRecord;
   'profiles.update': ProfileRecord;
+  'profiles.health': UpstreamHealth;
+  'upstreams.discover': { servers: LocalServer[] };
   'profiles.leftovers': { leftovers: UpstreamLeftover[] };
   'attachments.begin': { uploadId: string; chunkBytes: number };
   'attachments.append': { receivedBytes: number };

@@ -1,4 +1,4 @@
-import type { AppInfo } from '#contract/records';
+import type { AppInfo, LocalServer, UpstreamHealth } from '#contract/records';
 import type { CredentialPool } from '../../credentials/credential-pool.ts';
 import { readTokenUrl, requireWholeToken } from '../../credentials/oauth-grant.ts';
 import type { OAuthTokens } from '../../credentials/oauth-tokens.ts';
@@ -15,7 +15,9 @@ type SecretRoute =
   | 'credentials.setGroup'
   | 'credentials.createOAuth'
   | 'credentials.signIn'
-  | 'credentials.refresh';
+  | 'credentials.refresh'
+  | 'profiles.health'
+  | 'upstreams.discover';
 
 export type SecretHandlers = Pick<Handlers, SecretRoute>;
 
@@ -27,15 +29,20 @@ export function createSecretHandlers(parts: {
   profiles: ProfileService;
   proxies: ProxyBook;
   tokens: OAuthTokens;
+  /** What a profile's upstream answers. */
+  health: (profileId: string, isFresh: boolean) => Promise<UpstreamHealth>;
+  discover: () => Promise<LocalServer[]>;
   changed: (credentialId: string | null) => void;
 }): SecretHandlers {
-  const { keeper, info, credentials, profiles, proxies, tokens, changed } = parts;
+  const { keeper, info, credentials, profiles, proxies, tokens, health, discover, changed } = parts;
   const find = (credentialId: string) => {
     const known = credentials.list().find((each) => each.id === credentialId);
     if (known === undefined) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
     return known;
   };
   return {
+    'profiles.health': ({ profileId, fresh }) => health(profiles.require(profileId).id, fresh),
+    'upstreams.discover': async () => ({ servers: await discover() }),
     'secrets.unlock': async ({ passphrase }) => {
       await keeper.unlock(passphrase);
       return info();

@@ -13,11 +13,11 @@ export interface ShellWord {
  */
 export function shellWords(command: string, known: ReadonlyMap<string, string> = new Map()): ShellWord[] | null {
   const words: ShellWord[] = [];
-  let word: ShellWord | null = null;
-  const begin = (): ShellWord => (word ??= { text: '', variables: [] });
+  const current: { word: ShellWord | null } = { word: null };
+  const begin = (): ShellWord => (current.word ??= { text: '', variables: [] });
   const finish = () => {
-    if (word !== null) words.push(word);
-    word = null;
+    if (current.word !== null) words.push(current.word);
+    current.word = null;
   };
   const text = command.replace(/\r\n?/g, '\n');
   let at = 0;
@@ -34,7 +34,7 @@ export function shellWords(command: string, known: ReadonlyMap<string, string> =
   while (at < text.length) {
     const char = text.charAt(at);
     const next = text.charAt(at + 1);
-    if ((char === '\\' || ((char === '^' || char === '`') && word === null)) && next === '\n') {
+    if ((char === '\\' || ((char === '^' || char === '`') && current.word === null)) && next === '\n') {
       at += 2;
     } else if (char === ' ' || char === '\t') {
       finish();
@@ -43,7 +43,7 @@ export function shellWords(command: string, known: ReadonlyMap<string, string> =
       finish();
       if (words.length > 0) return words;
       at++;
-    } else if (char === '#' && word === null) {
+    } else if (char === '#' && current.word === null) {
       while (at < text.length && text.charAt(at) !== '\n') at++;
     } else if (char === "'") {
       const end = text.indexOf("'", at + 1);
