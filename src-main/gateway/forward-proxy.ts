@@ -12,7 +12,8 @@ export function isForwarded(proxy: ProxyTarget | null, target: URL): proxy is Pr
 /** What a failure to reach the proxy itself means; null for a failure that may have happened behind it. */
 export function forwardFailure(thrown: unknown, proxy: ProxyTarget): ProxyFailure | null {
   for (let error = thrown; error instanceof Error; error = error.cause) {
-    const code = 'code' in error ? String(error.code) : '';
+    const isNoHttp = error.name === 'HTTPParserError';
+    const code = 'code' in error && error.code !== undefined ? String(error.code) : isNoHttp ? 'HPE_INVALID' : '';
     if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code))
       return new ProxyFailure('unreachable', proxy, thrown);
     if (/^(HPE_|EPROTO|ERR_SSL|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code))

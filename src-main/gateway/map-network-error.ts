@@ -67,6 +67,8 @@ export function lostConnection(thrown: unknown, upstream: string): AppFailure {
 function codeOf(thrown: unknown): string {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if ('code' in error && typeof error.code === 'string') return error.code;
+    // undici 8 names the class and leaves the parser's code out.
+    if (error.name === 'HTTPParserError') return 'HPE_INVALID';
   }
   return 'unknown';
 }

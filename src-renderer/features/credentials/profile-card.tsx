@@ -1,12 +1,13 @@
-import { Check, KeyRound, Lock, MemoryStick, Plus, Trash2 } from 'lucide-react';
+import { Check, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CredentialRecord, ProfileRecord } from '#contract/records';
 import { Button } from '../../ui/button.tsx';
-import { IconButton } from '../../ui/icon-button.tsx';
-import { Icon, type IconType } from '../../ui/icons.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { AddKeyForm } from './add-key-form.tsx';
+import { EditAddress } from './edit-address.tsx';
+import { HealthLine } from './health-line.tsx';
+import { KeyRow } from './key-row.tsx';
 
 interface ProfileCardProps {
   profile: ProfileRecord;
@@ -23,6 +24,7 @@ export function ProfileCard(props: ProfileCardProps) {
   const { profile, credentials, isDefault, onMakeDefault, onChanged, onDeleteKey, onDeleteProfile } = props;
   const { t } = useTranslation();
   const [adding, setAdding] = useState(false);
+  const [editing, setEditing] = useState(false);
   const isDemo = profile.kind === 'demo';
   return (
     <article
@@ -53,7 +55,13 @@ export function ProfileCard(props: ProfileCardProps) {
         {profile.defaultModel !== null && !isDemo && ` · ${profile.defaultModel}`}
       </p>
       {credentials.map((credential) => (
-        <KeyRow key={credential.id} credential={credential} onDelete={() => onDeleteKey(credential)} />
+        <KeyRow
+          key={credential.id}
+          credential={credential}
+          profile={profile}
+          onChanged={onChanged}
+          onDelete={() => onDeleteKey(credential)}
+        />
       ))}
       {!isDemo && credentials.length === 0 && (
         <p className="border-t border-line px-3 py-2 text-ink-2">{t('credentials.noKey')}</p>
@@ -69,8 +77,18 @@ export function ProfileCard(props: ProfileCardProps) {
           }}
         />
       )}
-      {!isDemo && !adding && (
-        <div className="flex items-center justify-between border-t border-line py-1 pr-1.5 pl-1.5">
+      {editing && (
+        <EditAddress
+          profile={profile}
+          onCancel={() => setEditing(false)}
+          onDone={() => {
+            setEditing(false);
+            onChanged();
+          }}
+        />
+      )}
+      {!isDemo && !adding && !editing && (
+        <div className="flex flex-wrap items-center gap-x-1 border-t border-line py-1 pr-1.5 pl-1.5">
           <Button
             look="plain"
             icon={Plus}
@@ -80,43 +98,20 @@ export function ProfileCard(props: ProfileCardProps) {
           >
             {t('credentials.addKey')}
           </Button>
-          <Button look="plain" className="h-6.5 text-xs" onClick={onDeleteProfile}>
+          <HealthLine profileId={profile.id} />
+          <Button
+            look="plain"
+            className="h-6.5 text-xs"
+            data-testid="edit-address-open"
+            onClick={() => setEditing(true)}
+          >
+            {t('credentials.editAddress.open')}
+          </Button>
+          <Button look="plain" className="ml-auto h-6.5 text-xs" onClick={onDeleteProfile}>
             {t('credentials.deleteProfile')}
           </Button>
         </div>
       )}
     </article>
-  );
-}
-
-const STORAGE_ICON: Record<CredentialRecord['storage'], IconType> = {
-  sealed: KeyRound,
-  memory: MemoryStick,
-  locked: Lock,
-};
-
-function KeyRow({ credential, onDelete }: { credential: CredentialRecord; onDelete: () => void }) {
-  const { t } = useTranslation();
-  const locked = credential.storage === 'locked';
-  return (
-    <div data-testid="key-row" className="flex items-center gap-2.5 border-t border-line py-1.5 pr-1.5 pl-3">
-      <Icon of={STORAGE_ICON[credential.storage]} className={locked ? 'text-wait-ink' : 'text-ink-2'} />
-      <div className="min-w-0 flex-1">
-        <p className="flex min-w-0 gap-2">
-          <span className="truncate font-medium">{credential.label}</span>
-          <code className="flex-none text-xs leading-5 text-ink-2">{credential.mask}</code>
-        </p>
-        <p className={`text-xs ${locked ? 'text-wait-ink' : 'text-ink-3'}`}>
-          {t(`credentials.storage.${credential.storage}`)}
-          {credential.disabled && ` ${credential.disabledReason ?? t('credentials.disabled')}`}
-        </p>
-      </div>
-      <IconButton
-        small
-        icon={Trash2}
-        label={t('credentials.deleteKey', { label: credential.label })}
-        onClick={onDelete}
-      />
-    </div>
   );
 }
