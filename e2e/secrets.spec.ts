@@ -83,7 +83,9 @@ test('[E10-01] a passphrase is asked for once a start; until then everything wor
   expect(await app.page.content()).not.toContain(KEY);
 });
 
-test('[E9-02] a pasted curl command fills the form; nothing is sent before it is saved', async ({ app }) => {
+test('[E9-02] [decision 19] a pasted curl command fills the form; nothing is sent before it is saved', async ({
+  app,
+}) => {
   await openCredentials(app);
   await app.page.getByTestId('add-profile').click();
   await paste(app, 'sk-ant-api03-abc…');
@@ -97,6 +99,7 @@ test('[E9-02] a pasted curl command fills the form; nothing is sent before it is
     `curl ${app.fake.url}/v1/chat/completions \\\n  -H "Authorization: Bearer ${KEY}" \\\n  -d '{"model": "fake-1"}'`,
   );
   await expect(app.page.getByTestId('connect-address')).toHaveValue(app.fake.url);
+  await expect(app.page.getByText(`Calls ${app.fake.url}/v1/chat/completions`)).toBeVisible();
   await expect(app.page.getByTestId('connect-key')).toHaveValue(KEY);
   await expect(app.page.getByTestId('paste-anything')).toHaveValue('');
   expect(app.fake.requests).toHaveLength(0);

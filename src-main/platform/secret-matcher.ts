@@ -15,6 +15,8 @@ export class SecretMatcher {
   readonly #minChars: number;
   /** Every beginning of a part, by its first `#minChars` characters. */
   readonly #starts = new Set<string>();
+  /** Every piece of the shortest length that a tail can have: a tail has to end with one. */
+  readonly #ends = new Set<string>();
   /** Bit for each pair of characters that a part can begin with; all others need no further look. */
   readonly #pairs = new Uint8Array(0x1_00_00);
 
@@ -24,6 +26,7 @@ export class SecretMatcher {
     this.#forms = [...new Set(known.flatMap(secretForms))];
     this.#minChars = Math.min(MIN_PART_CHARS, ...this.#forms.map((each) => each.length));
     for (const text of this.#forms) {
+      for (let at = 0; at + MIN_TAIL_CHARS <= text.length; at++) this.#ends.add(text.slice(at, at + MIN_TAIL_CHARS));
       for (let at = 0; at + this.#minChars <= text.length; at++) {
         this.#starts.add(text.slice(at, at + this.#minChars));
         this.#pairs[pairAt(text, at)] = 1;
@@ -52,6 +55,7 @@ export class SecretMatcher {
 
   /** How many characters at the end of `text` may be the beginning of a part; 0 where none may. */
   tailOf(text: string): number {
+    if (!this.#ends.has(text.slice(-MIN_TAIL_CHARS))) return 0;
     for (let length = Math.min(MIN_PART_CHARS - 1, text.length); length >= MIN_TAIL_CHARS; length--) {
       const tail = text.slice(-length);
       if (this.#forms.some((secret) => secret.includes(tail))) return length;

@@ -44,15 +44,17 @@ export function AddKeyForm({ profileId, suggestedLabel, onDone, onCancel }: AddK
   };
   return (
     <form onSubmit={(event) => void save(event)} className="grid gap-2 border-t border-line p-3">
-      <Segmented
-        label={t('credentials.oauth.kind')}
-        value={auth}
-        options={[
-          { value: 'key', label: t('credentials.oauth.key') },
-          { value: 'signIn', label: t('credentials.oauth.signIn') },
-        ]}
-        onChange={setAuth}
-      />
+      <div>
+        <Segmented
+          label={t('credentials.oauth.kind')}
+          value={auth}
+          options={[
+            { value: 'key', label: t('credentials.oauth.key') },
+            { value: 'signIn', label: t('credentials.oauth.signIn') },
+          ]}
+          onChange={setAuth}
+        />
+      </div>
       <div className="grid grid-cols-[10rem_minmax(0,1fr)] gap-2 max-word:grid-cols-1">
         <TextField label={t('credentials.label')} required value={label} onChange={(e) => setLabel(e.target.value)} />
         <TextField

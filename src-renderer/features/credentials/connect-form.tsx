@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { calledAddress } from '#contract/base-url';
 import type { AppError } from '#contract/errors';
 import type { ProfileRecord } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
@@ -72,6 +73,7 @@ export function ConnectForm({ submit, filled = false, onDone, onCancel }: Connec
     setMade(null);
     setProblem(null);
   };
+  const called = calledAddress(kind, address ?? DEFAULT_ADDRESS[kind]);
   const isLocal = /^https?:\/\/(localhost|127\.|\[::1\])/i.test((address ?? DEFAULT_ADDRESS[kind]).trim());
   const keyIsOptional = kind === 'hermes' || (kind === 'openai-chat' && isLocal);
 
@@ -112,6 +114,7 @@ export function ConnectForm({ submit, filled = false, onDone, onCancel }: Connec
           mono
           value={address ?? DEFAULT_ADDRESS[kind]}
           required
+          hint={called === null ? undefined : t('credentials.willCall', { url: called })}
           data-testid="connect-address"
           onChange={(event) => {
             setAddress(event.target.value);

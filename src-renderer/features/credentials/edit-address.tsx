@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { calledAddress } from '#contract/base-url';
 import type { AppError } from '#contract/errors';
 import type { ProfileRecord } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
@@ -20,6 +21,7 @@ export function EditAddress({
   const { api } = useCore();
   const [address, setAddress] = useState(profile.baseUrl);
   const [problem, setProblem] = useState<AppError | null>(null);
+  const called = calledAddress(profile.kind, address);
   const save = async (event: FormEvent) => {
     event.preventDefault();
     const answer = await api.request('profiles.update', { profileId: profile.id, baseUrl: address });
@@ -33,7 +35,7 @@ export function EditAddress({
         required
         mono
         label={t('credentials.address')}
-        hint={t('credentials.editAddress.hint')}
+        hint={`${called === null ? '' : t('credentials.willCall', { url: called })} ${t('credentials.editAddress.hint')}`.trim()}
         value={address}
         problem={problem?.message}
         data-testid="edit-address"

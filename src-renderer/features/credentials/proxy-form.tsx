@@ -66,7 +66,9 @@ export function ProxyForm({ scope, owner, known, onDone, onCancel }: ProxyFormPr
   );
   return (
     <form onSubmit={(event) => void save(event)} className="grid gap-2" data-testid={`proxy-form-${scope}`}>
-      <Segmented label={t('credentials.proxy.mode')} value={mode} options={modes} onChange={setMode} />
+      <div>
+        <Segmented label={t('credentials.proxy.mode')} value={mode} options={modes} onChange={setMode} />
+      </div>
       {mode === 'proxy' && (
         <div className="grid grid-cols-[minmax(0,1fr)_10rem_10rem] gap-2 max-word:grid-cols-1">
           <TextField
@@ -106,8 +108,10 @@ export function ProxyForm({ scope, owner, known, onDone, onCancel }: ProxyFormPr
           {problem}
         </p>
       )}
-      <div className="flex gap-2">
-        <Button type="submit">{t('credentials.proxy.save')}</Button>
+      <div className="flex gap-2 empty:hidden">
+        {(mode === 'proxy' || mode !== (known?.mode ?? 'inherit')) && (
+          <Button type="submit">{t('credentials.proxy.save')}</Button>
+        )}
         {onCancel !== undefined && (
           <Button look="plain" onClick={onCancel}>
             {t('action.cancel')}
