@@ -231,6 +231,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     () =>
       void isolate(logger, async () => {
         await credentials.sealingChanged();
+        await proxies.sealingChanged();
         publisher.announce('pool.event', { kind: 'secrets', credential_id: null });
       }),
   );

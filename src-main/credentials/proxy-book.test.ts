@@ -145,5 +145,12 @@ describe('proxies', () => {
     first.end();
     const second = await start(dir);
     expect(second.book.list()).toMatchObject([{ url: PROXY, username: 'me', hasPassword: false }]);
+    // Until a passphrase is set: what is in memory then is kept.
+    await second.book.set({ scope: 'global', owner: '', mode: 'proxy', password: PASSWORD });
+    await second.keeper.setUp('a passphrase');
+    await second.book.sealingChanged();
+    second.end();
+    const third = await start(dir, 'a passphrase');
+    expect((await third.book.targetFor(null, ORIGIN))?.password).toBe(PASSWORD);
   });
 });

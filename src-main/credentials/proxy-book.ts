@@ -99,6 +99,23 @@ export class ProxyBook {
     return this.#toRecord(row);
   }
 
+  /** What seals secrets has changed: passwords that were in memory only are stored now. Rejects with `storage_*`. */
+  async sealingChanged(): Promise<void> {
+    const { store, keeper } = this.#parts;
+    if (keeper.state !== 'ready') return;
+    for (const row of store.proxies.list()) {
+      const password = this.#open.get(nameOf(row.scope, row.owner));
+      if (password === undefined || row.sealed_password !== null) continue;
+      const sealed = await keeper.seal(password, proxyBinding(row.scope, row.owner, row.url));
+      if (sealed === null) continue;
+      await store.committer.commit(() => {
+        // Changed meanwhile, it was sealed with that change.
+        if (store.proxies.get(row.scope, row.owner)?.updated_at_ms !== row.updated_at_ms) return;
+        store.proxies.put({ ...row, cipher_kind: sealed.cipherKind, sealed_password: sealed.sealed });
+      });
+    }
+  }
+
   /** @returns whether there was one. */
   async remove(scope: ProxyScope, owner: string): Promise<boolean> {
     const { store } = this.#parts;

@@ -25,7 +25,7 @@ type Host = Pick<HostCapabilities, 'cipher' | 'keyring' | 'vaultPassphrase'>;
 const ids = countingIds();
 
 /** One start on a data directory. `end` closes it, so that another start can follow. */
-async function start(dir: string, host: Host = { cipher: null }) {
+async function start(dir: string, host: Host = { cipher: null }, isCostly = false) {
   const clock = new ManualClock();
   const store = openStore(dataPaths(dir), { clock });
   open.push(store);
@@ -41,8 +41,10 @@ async function start(dir: string, host: Host = { cipher: null }) {
       updated_at_ms: 0,
     });
   }
-  const parts = await openTestPool({ store, clock, newId: ids, host });
-  parts.keeper.onChange(() => void parts.pool.sealingChanged());
+  const parts = await openTestPool({ store, clock, newId: ids, host, isCostly });
+  parts.keeper.onChange(() => {
+    if (open.includes(store)) void parts.pool.sealingChanged();
+  });
   await parts.secrets.openAll();
   const end = () => {
     open = open.filter((each) => each !== store);
@@ -82,6 +84,18 @@ describe('the vault', () => {
     await second.keeper.unlock(PASSPHRASE);
     expect((await second.pool.lease('p', ORIGIN))?.secret).toBe(`${KEY}-0`);
     expect(await second.secrets.open(later.id)).toBe(`${KEY}-1`);
+  });
+
+  it('[E10-01] its cost is what OWASP asks for, and is stored with it', async () => {
+    const at = await start(tempDir(), { cipher: null }, true);
+    await at.keeper.setUp(PASSPHRASE);
+    expect(JSON.parse(at.store.secretKeys.list()[0]?.parameters ?? '')).toEqual({
+      kdf: 'scrypt',
+      n: 65_536,
+      r: 8,
+      p: 2,
+    });
+    expect((await add(at)).storage).toBe('sealed');
   });
 
   it('[E10-01] a wrong passphrase changes nothing and says what to do', async () => {
@@ -275,6 +289,28 @@ describe('the keyring of a host without Electron', () => {
     keyring.state = 'hides';
     const third = await start(dir, { cipher: null, keyring });
     expect(await third.secrets.open(key.id)).toBe(KEY);
+  });
+
+  it('[E10-01] one that asks a person first holds up no start, and counts as soon as it opens', async () => {
+    const keyring = new MemoryKeyring();
+    let unlock = (): void => undefined;
+    const unlocked = new Promise<void>((resolve) => {
+      unlock = resolve;
+    });
+    const slow = {
+      read: (name: string) => unlocked.then(() => keyring.read(name)),
+      write: (name: string, secret: Uint8Array) => unlocked.then(() => keyring.write(name, secret)),
+    };
+    const clock = new ManualClock();
+    const store = openStore(dataPaths(tempDir()), { clock });
+    open.push(store);
+    const starting = openTestPool({ store, clock, newId: ids, host: { cipher: null, keyring: slow } });
+    await expect.poll(() => clock.pending).toBe(1);
+    clock.advance(2000);
+    const { keeper } = await starting;
+    expect(keeper.state).toBe('none');
+    unlock();
+    await expect.poll(() => keeper.state).toBe('ready');
   });
 
   it('[E10-01] where none runs, a passphrase can take its place', async () => {

@@ -10,7 +10,7 @@ import { lockedSentence, sealerOf } from './locked-words.ts';
 import { forgetOlderVault, OLDER_VAULT_KIND, openOlderVault } from './older-vault.ts';
 import { cipherOfKey } from './sealed-by-key.ts';
 import { secretBinding } from './secret-binding.ts';
-import { createVault, openVault } from './vault-key.ts';
+import { createVault, type KdfParameters, openVault } from './vault-key.ts';
 
 /** A keyring may ask the person first; a start waits no longer than this and goes on without it. */
 const KEYRING_WAIT_MS = 2000;
@@ -30,6 +30,8 @@ interface KeeperParts {
   clock: Clock;
   logger: Logger;
   newId: () => string;
+  /** What a new vault's passphrase costs to try; for tests, which try many. */
+  vaultCost?: KdfParameters;
 }
 
 /**
@@ -267,8 +269,8 @@ export class SecretKeeper {
     secrets: { old: SealedSecret; plain: string }[],
     replaced: string | null = null,
   ): Promise<void> {
-    const { store, clock, newId } = this.#parts;
-    const { row, key } = await createVault(passphrase, newId(), clock.now());
+    const { store, clock, newId, vaultCost } = this.#parts;
+    const { row, key } = await createVault(passphrase, newId(), clock.now(), vaultCost);
     const cipher = cipherOfKey(`vault:${row.id}`, key);
     const sealed: { old: SealedSecret; bytes: Buffer }[] = [];
     for (const { old, plain } of secrets)

@@ -5,7 +5,7 @@ import { KEY_BYTES, openBytes, sealBytes } from './authenticated-bytes.ts';
 const SALT_BYTES = 16;
 
 /** scrypt's cost. About 100 ms and 64 MB on a laptop of 2026, within OWASP's recommendation (2026-11: N 2^16, r 8, p 2). */
-interface KdfParameters {
+export interface KdfParameters {
   kdf: 'scrypt';
   n: number;
   r: number;
@@ -51,11 +51,12 @@ export async function createVault(
   passphrase: string,
   id: string,
   nowMs: number,
+  cost: KdfParameters = CURRENT,
 ): Promise<{ row: SecretKeyRow; key: Buffer }> {
   const key = randomBytes(KEY_BYTES);
   const salt = randomBytes(SALT_BYTES);
-  const parameters = JSON.stringify(CURRENT);
-  const wrapped_key = sealBytes(await deriveKey(passphrase, salt, CURRENT), key, bindingOf({ id, parameters }));
+  const parameters = JSON.stringify(cost);
+  const wrapped_key = sealBytes(await deriveKey(passphrase, salt, cost), key, bindingOf({ id, parameters }));
   const bare = { id, parameters, salt, wrapped_key };
   return {
     key,

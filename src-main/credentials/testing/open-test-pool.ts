@@ -13,10 +13,19 @@ export async function openTestPool(parts: {
   clock: Clock;
   newId: () => string;
   host?: Pick<HostCapabilities, 'cipher' | 'keyring' | 'vaultPassphrase'>;
+  /** The cost that holds outside of tests, too. */
+  isCostly?: boolean;
 }) {
   const { store, clock, newId, host = { cipher: null } } = parts;
   const scrubber = new SecretScrubber();
-  const keeper = await SecretKeeper.open({ store, host, clock, logger: silentLogger, newId });
+  const keeper = await SecretKeeper.open({
+    store,
+    host,
+    clock,
+    logger: silentLogger,
+    newId,
+    ...(parts.isCostly === true ? {} : { vaultCost: { kdf: 'scrypt', n: 2 ** 10, r: 8, p: 1 } }),
+  });
   const secrets = new CredentialSecrets({ store, keeper, scrubber, clock });
   const pool = new CredentialPool({ store, secrets, scrubber, clock, newId });
   return { pool, keeper, secrets, scrubber };
