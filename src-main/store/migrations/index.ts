@@ -3,6 +3,7 @@ import { conversations } from './0002-conversations.ts';
 import { tokenCorrections } from './0003-token-corrections.ts';
 import { usage } from './0004-usage.ts';
 import { credentialHealth } from './0005-credential-health.ts';
+import { secrets } from './0006-secrets.ts';
 
 export interface Migration {
   /** The schema version that holds once it ran; contiguous from 1. */
@@ -11,4 +12,11 @@ export interface Migration {
   sql: string;
 }
 
-export const migrations: readonly Migration[] = [initial, conversations, tokenCorrections, usage, credentialHealth];
+export const migrations: readonly Migration[] = [
+  initial,
+  conversations,
+  tokenCorrections,
+  usage,
+  credentialHealth,
+  secrets,
+];
