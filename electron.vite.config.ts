@@ -23,7 +23,7 @@ const mermaidBesideItsFrame: Plugin = {
   },
 };
 
-// Only better-sqlite3 stays outside the bundles: it is the one package with a native part.
+// better-sqlite3 and the keyring stay outside the bundles: they are the packages with a native part.
 // Everything else is a devDependency and is bundled, so the shipped tree holds no node_modules to keep in step.
 export default defineConfig({
   main: {
@@ -38,7 +38,7 @@ export default defineConfig({
           'token-worker': 'src-main/compressor/token-worker.ts',
         },
         // ws tries these two optional native packages inside a try block and does without them.
-        external: ['electron', 'better-sqlite3', 'bufferutil', 'utf-8-validate'],
+        external: ['electron', 'better-sqlite3', '@napi-rs/keyring', 'bufferutil', 'utf-8-validate'],
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

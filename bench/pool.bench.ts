@@ -6,11 +6,15 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { DEFAULT_SETTINGS } from '#contract/settings';
 import { CredentialPool } from '../src-main/credentials/credential-pool.ts';
+import { CredentialSecrets } from '../src-main/credentials/credential-secrets.ts';
+import { SecretKeeper } from '../src-main/credentials/secret-keeper.ts';
 import { type CredentialSource, Gateway } from '../src-main/gateway/gateway.ts';
 import { HealthWindow } from '../src-main/gateway/health-window.ts';
 import type { UpstreamAdapter, UpstreamRequest } from '../src-main/gateway/upstream-adapter.ts';
 import type { UpstreamEvent } from '../src-main/gateway/upstream-event.ts';
 import { systemClock } from '../src-main/platform/clock.ts';
+import type { SecretCipher } from '../src-main/platform/host-capabilities.ts';
+import { silentLogger } from '../src-main/platform/logger.ts';
 import { dataPaths, ensureDataDir } from '../src-main/platform/paths.ts';
 import { SecretScrubber } from '../src-main/platform/scrub.ts';
 import { openStore } from '../src-main/store/store.ts';
@@ -33,16 +37,20 @@ ensureDataDir(dir);
 const store = openStore(dataPaths(dir), { clock: systemClock });
 let made = 0;
 const settings = { ...DEFAULT_SETTINGS };
+const cipher: SecretCipher = {
+  kind: 'bench',
+  seal: async (plain) => new Uint8Array(Buffer.from(plain)),
+  open: async (sealed) => Buffer.from(sealed).toString(),
+};
+const scrubber = new SecretScrubber();
+const newId = () => `id-${made++}`;
+const keeper = await SecretKeeper.open({ store, host: { cipher }, clock: systemClock, logger: silentLogger, newId });
 const pool = new CredentialPool({
   store,
-  cipher: {
-    kind: 'bench',
-    seal: async (plain) => new Uint8Array(Buffer.from(plain)),
-    open: async (sealed) => Buffer.from(sealed).toString(),
-  },
-  scrubber: new SecretScrubber(),
+  secrets: new CredentialSecrets({ store, keeper, scrubber, clock: systemClock }),
+  scrubber,
   clock: systemClock,
-  newId: () => `id-${made++}`,
+  newId,
   settings: () => settings,
 });
 

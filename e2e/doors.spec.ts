@@ -46,7 +46,9 @@ test('[E1-08] a page without the token is told how to get in, and gets nothing',
   await expect(page.getByText('without a valid token')).toBeVisible();
 });
 
-test('[E1-08] [BUG-A32] only this computer’s own names and the owner’s token open the doors', async ({ app }) => {
+test('[E1-08] [BUG-A32] [BUG-D13] only this computer’s own names and the owner’s token open the doors', async ({
+  app,
+}) => {
   const { url, token } = app.server ?? { url: '', token: '' };
   const json = { 'content-type': 'application/json' };
   const call = (headers: Record<string, string>, body = '{}', path = '/api/app/app.info') =>

@@ -88,6 +88,8 @@ export async function startHeadless(options: {
       SLUICE_DATA_DIR: options.dataDir,
       SLUICE_PORT: String(options.port),
       SLUICE_TOKEN: options.token,
+      // The keyring of whoever runs the tests is none of their business.
+      SLUICE_KEYRING: 'off',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

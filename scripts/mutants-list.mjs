@@ -379,4 +379,52 @@ export const MUTANTS = [
     ],
     test: { file: 'src-main/gateway/key-rotation.test.ts', name: 'after it, nothing moves' },
   },
+  {
+    id: 'E10-02 echo',
+    why: 'a key that an upstream echoes is stored and shown',
+    edits: [
+      {
+        file: 'src-main/gateway/call-scrub.ts',
+        find: 'if (secret === null) return NOTHING_TO_SCRUB;',
+        replace: 'if (secret === null || secret.length > 0) return NOTHING_TO_SCRUB;',
+      },
+    ],
+    test: { file: 'src-main/canaries.integration.test.ts', name: 'twenty canary keys' },
+  },
+  {
+    id: 'E10-02 host',
+    why: 'a key goes to whatever address its profile has',
+    edits: [
+      {
+        file: 'src-main/credentials/choose-credential.ts',
+        find: "  if (candidate.origin !== question.origin) return 'other-origin';\n",
+        replace: '',
+      },
+    ],
+    test: { file: 'src-main/host-binding.integration.test.ts', name: 'a key stays with the host' },
+  },
+  {
+    id: 'E10-01 binding',
+    why: 'a sealed key opens in any row',
+    edits: [
+      {
+        file: 'src-main/credentials/secret-binding.ts',
+        find: "['sluice-secret', 2, place.table, place.key, place.bound_to]",
+        replace: "['sluice-secret', 2, place.table]",
+      },
+    ],
+    test: { file: 'src-main/credentials/secret-keeper.test.ts', name: 'does not open in another row' },
+  },
+  {
+    id: 'E10-18 around',
+    why: 'the general proxy goes before a key’s own',
+    edits: [
+      {
+        file: 'src-main/credentials/choose-proxy.ts',
+        find: 'if (credential !== null) {',
+        replace: "if (credential !== null && global?.mode !== 'proxy') {",
+      },
+    ],
+    test: { file: 'src-main/credentials/choose-proxy.test.ts', name: 'with proxy' },
+  },
 ];

@@ -20,20 +20,30 @@ import type { MediaServer } from './attachments/media-server.ts';
 import { contextWindowOf } from './compressor/context-window.ts';
 import { TokenCounter } from './compressor/token-client.ts';
 import { CredentialPool } from './credentials/credential-pool.ts';
+import { CredentialSecrets } from './credentials/credential-secrets.ts';
+import { OAuthTokens } from './credentials/oauth-tokens.ts';
+import { ProxyBook } from './credentials/proxy-book.ts';
+import { SecretKeeper } from './credentials/secret-keeper.ts';
+import { findLocalServers } from './gateway/find-local-servers.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { HealthCache } from './gateway/health-cache.ts';
 import { HealthWindow } from './gateway/health-window.ts';
+import { HttpClient } from './gateway/http-client.ts';
 import { ProfileService } from './gateway/profile-service.ts';
+import { askTokenEndpoint } from './gateway/token-endpoint.ts';
+import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
+import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
 import { createUsageHandlers } from './ipc/handlers/usage-handlers.ts';
 import { PoolAnnouncer } from './ipc/pool-announcer.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
-import { AppFailure } from './platform/app-failure.ts';
+import { AbortReason, AppFailure } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import type { HostCapabilities } from './platform/host-capabilities.ts';
 import { isolate } from './platform/isolate.ts';
@@ -98,21 +108,13 @@ export interface Core {
   stop(reason: 'quit' | 'signal'): Promise<void>;
 }
 
-function secretsInfo(capabilities: HostCapabilities): AppInfo['secrets'] {
-  const kind = capabilities.cipher?.kind ?? null;
-  if (kind === null) {
-    return {
-      storage: 'memory',
-      cipherKind: null,
-      message:
-        'This computer offers no keyring to Sluice, so keys stay in memory and are gone when it closes. Start it with SLUICE_VAULT_PASSPHRASE to keep them encrypted.',
-    };
-  }
-  const where = kind === 'vault' ? 'encrypted with your passphrase' : 'encrypted with the system keyring';
+function secretsInfo(keeper: SecretKeeper): AppInfo['secrets'] {
   return {
-    storage: 'sealed',
-    cipherKind: kind,
-    message: `Everything stays on this computer. Keys are ${where}. No account, no telemetry.`,
+    state: keeper.state,
+    storage: keeper.state === 'none' ? 'memory' : 'sealed',
+    cipherKind: keeper.cipherKind,
+    hasPassphrase: keeper.hasPassphrase,
+    message: keeper.describe(),
   };
 }
 
@@ -167,23 +169,55 @@ export async function compose(options: ComposeOptions): Promise<Core> {
 
   const profiles = new ProfileService({ store, clock, newId });
   await profiles.ensureDemo();
-  const credentials = new CredentialPool({
+  const { cipher, keyring, vaultPassphrase } = options.capabilities;
+  const keeper = await SecretKeeper.open({
     store,
-    cipher: options.capabilities.cipher,
+    host: {
+      cipher,
+      ...(keyring === undefined ? {} : { keyring }),
+      ...(vaultPassphrase === undefined ? {} : { vaultPassphrase }),
+    },
+    clock,
+    logger,
+    newId,
+  });
+  const secrets = new CredentialSecrets({ store, keeper, scrubber, clock });
+  const proxies = new ProxyBook({ store, keeper, scrubber, clock });
+  const http = new HttpClient();
+  const renewals = new OAuthTokens({
+    store,
+    secrets,
+    clock,
+    logger,
+    askEndpoint: async (request) => {
+      const { credentialId, tokenUrl } = request;
+      const credential = { id: credentialId, group: credentials.groupOf(credentialId) };
+      const proxy = await proxies.targetFor(credential, new URL(tokenUrl).origin);
+      return askTokenEndpoint(http, request, { clock, proxy });
+    },
+    changed: (credentialId) => credentials.renewalChanged(credentialId),
+  });
+  const credentials: CredentialPool = new CredentialPool({
+    store,
+    secrets,
     scrubber,
     clock,
     newId,
+    renewals,
     settings: () => settings.current,
     onWriteFailure: (thrown) => logger.error(describeThrown(thrown), 'what is known of keys could not be stored'),
   });
-  const health = new HealthWindow();
+  const callHealth = new HealthWindow();
   const gateway = new Gateway({
     profiles,
     credentials,
+    proxyFor: (id, origin) => proxies.targetFor(id === null ? null : { id, group: credentials.groupOf(id) }, origin),
     settings: () => settings.current,
     clock,
-    ended: (record) => health.add(record),
+    ended: (record) => callHealth.add(record),
   });
+  const upstreamHealth = new HealthCache(clock);
+  const closing = new AbortController();
   const attachments = createAttachments({
     dataDir: options.dataDir,
     store,
@@ -256,12 +290,24 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   log.subscribe((event) => announcer.heard(event));
   store.committer.onStorageChange((state) => publisher.announce('storage.changed', state));
 
+  const poolChanged = (credentialId: string | null) =>
+    publisher.announce('pool.event', { kind: 'changed', credential_id: credentialId });
+  keeper.onChange(
+    () =>
+      void isolate(logger, async () => {
+        await credentials.sealingChanged();
+        await proxies.sealingChanged();
+        publisher.announce('pool.event', { kind: 'secrets', credential_id: null });
+      }),
+  );
+
   const sessionHandlers = createSessionHandlers({
     store,
     log,
     reads,
     runs,
     publisher,
+    scrub: (text) => scrubber.scrub(text),
     now: () => clock.now(),
     newId,
   });
@@ -319,22 +365,49 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         createClient: (client) => keys.create(client),
         revokeClient: (clientId) => keys.revoke(clientId),
       }),
+      ...createSecretHandlers({
+        keeper,
+        info: () => secretsInfo(keeper),
+        credentials,
+        profiles,
+        proxies,
+        tokens: renewals,
+        health: async (profileId, isFresh) => {
+          const { name, kind, baseUrl } = profiles.require(profileId);
+          if (kind === 'demo')
+            return { state: 'ok', message: 'The demo is part of Sluice.', models: null, checkedAtMs: clock.now() };
+          const keys = credentials.list(profileId).map((each) => `${each.id} ${each.updatedAtMs} ${each.storage}`);
+          const question = (signal: AbortSignal) =>
+            gateway.ask(name, (context) => checkUpstream(http, context), signal);
+          return upstreamHealth.get(
+            JSON.stringify([profileId, baseUrl, keys]),
+            () =>
+              question(closing.signal).catch((thrown: unknown) => {
+                if (thrown instanceof AppFailure) return readingOfFailure(thrown, name);
+                throw thrown;
+              }),
+            isFresh,
+          );
+        },
+        discover: () => findLocalServers(http, { clock, signal: closing.signal }),
+        changed: (credentialId) => poolChanged(credentialId),
+      }),
       ...createSetupHandlers({
         store,
         settings,
         profiles,
         credentials,
         gateway,
-        health,
+        health: callHealth,
         now: () => clock.now(),
         publisher,
         warmUp: askAbilities,
+        secretsInfo: () => secretsInfo(keeper),
         about: {
           host: options.host,
           version: options.version,
           dataDir: options.dataDir,
           notice: setAsideNotice(store.setAsidePath),
-          secrets: secretsInfo(options.capabilities),
           abilities: {
             chooseFolder: options.capabilities.chooseFolder !== undefined,
             notify: options.capabilities.notify !== undefined,
@@ -401,6 +474,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     onEvent: (listener) => log.subscribe(listener),
     async start() {
       await attachments.start();
+      await secrets.openAll();
       await runs.recover();
       if (options.loopback !== null) await localApi.start(options.loopback.port);
       else await localApi.apply(switchOf(settings.current));
@@ -413,6 +487,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     },
     async stop(reason) {
       cancelWarmUp();
+      closing.abort(new AbortReason('shutdown'));
       const step = async (name: string, task: () => Promise<void> | undefined) => {
         try {
           await Promise.race([task(), new Promise<void>((resolve) => clock.after(STOP_STEP_MS, resolve))]);
@@ -429,6 +504,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('tokens', () => tokens.close());
       await step('gateway', () => gateway.close());
       await step('credentials', () => credentials.close());
+      await step('token endpoints', () => http.close());
       await step('reads', () => reads.close());
       store.close();
       lock.release();

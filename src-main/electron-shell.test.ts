@@ -166,13 +166,13 @@ describe('the window', () => {
   });
 
   it.each([
-    ['the system’s keyring', 'gnome_libsecret', '', { kind: 'electron-safe-storage' }],
-    ['the passphrase that the person chose', 'gnome_libsecret', 'a passphrase', { kind: 'vault' }],
-    ['nothing, where a keyring is missing', 'none', '', null],
-  ])('[E10-01] keys are sealed with %s', async (_name, keyring, passphrase, cipher) => {
+    ['the system’s keyring', 'gnome_libsecret', '', { cipher: { kind: 'electron-safe-storage' } }],
+    ['the passphrase that the person chose', 'gnome_libsecret', 'a passphrase', { vaultPassphrase: 'a passphrase' }],
+    ['nothing, where a keyring is missing', 'none', '', { cipher: null }],
+  ])('[E10-01] the core is offered %s to seal keys with', async (_name, keyring, passphrase, capabilities) => {
     vi.stubEnv('SLUICE_VAULT_PASSPHRASE', passphrase);
     await launchShell({ compose: core.compose, keyring });
-    expect(core.composed).toMatchObject([{ capabilities: { cipher } }]);
+    expect(core.composed).toMatchObject([{ capabilities }]);
   });
 
   it('[E1-01] a crashed page comes back once, and not for ever', async () => {

@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, session } from 'electron';
 import { type Core, compose } from './compose.ts';
 import { openElectronCipher } from './credentials/electron-cipher.ts';
-import { createVaultCipher } from './credentials/vault-cipher.ts';
 import { createElectronTransport, type ElectronTransport } from './ipc/electron-transport.ts';
 import { systemClock } from './platform/clock.ts';
-import type { SecretCipher } from './platform/host-capabilities.ts';
 import { defaultDataDir } from './platform/paths.ts';
 import { isAppPage } from './windows/app-page.ts';
 import { registerAppScheme, serveRenderer } from './windows/app-protocol.ts';
@@ -63,25 +61,21 @@ function showWindow(sessionId: string | null = null): void {
   });
 }
 
-/** A passphrase is the person's own choice and opens the same keys in the headless host; otherwise the system's keyring. */
-async function openCipher(): Promise<SecretCipher | null> {
-  const passphrase = process.env['SLUICE_VAULT_PASSPHRASE'];
-  if (passphrase !== undefined && passphrase !== '') return createVaultCipher(passphrase);
-  return openElectronCipher(process.platform);
-}
-
 async function start(): Promise<void> {
   lockDownSession(session.defaultSession);
   serveRenderer(RENDERER, () => shell?.core.media ?? null);
   installMenu(process.platform);
   const attention = createAttention(standingWindow, showWindow);
   const { notify } = attention;
+  // A person's own choice, which opens the same keys in the headless host.
+  const passphrase = process.env['SLUICE_VAULT_PASSPHRASE'];
   const core = await compose({
     host: 'electron',
     dataDir,
     version: app.getVersion(),
     capabilities: {
-      cipher: await openCipher(),
+      cipher: await openElectronCipher(process.platform),
+      ...(passphrase === undefined ? {} : { vaultPassphrase: passphrase }),
       chooseFolder: createFolderChooser(standingWindow),
       ...(notify === undefined ? {} : { notify }),
     },

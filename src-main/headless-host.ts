@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import manifest from '../package.json' with { type: 'json' };
 import { compose } from './compose.ts';
-import { createVaultCipher } from './credentials/vault-cipher.ts';
+import { systemKeyring } from './credentials/system-keyring.ts';
 import { AppFailure, toAppFailure } from './platform/app-failure.ts';
 import { dataPaths, defaultDataDir, ensureDataDir } from './platform/paths.ts';
 import { ownerToken } from './platform/token-file.ts';
@@ -38,7 +38,11 @@ export async function runHeadless(entryUrl: string): Promise<void> {
       host: 'headless',
       dataDir,
       version: manifest.version,
-      capabilities: { cipher: passphrase === undefined || passphrase === '' ? null : createVaultCipher(passphrase) },
+      capabilities: {
+        cipher: null,
+        ...(env['SLUICE_KEYRING'] === 'off' ? {} : { keyring: systemKeyring() }),
+        ...(passphrase === undefined ? {} : { vaultPassphrase: passphrase }),
+      },
       loopback: {
         token: ownerToken(env['SLUICE_TOKEN'], dataPaths(dataDir).token),
         port: askedPort ?? DEFAULT_PORT,

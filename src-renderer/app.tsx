@@ -13,6 +13,7 @@ import { useWatchCurrent } from './features/chat/use-watch-current.ts';
 import { ConnectForm } from './features/credentials/connect-form.tsx';
 import { CredentialsPage } from './features/credentials/credentials-page.tsx';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
+import { PassphraseDialog } from './features/credentials/passphrase-dialog.tsx';
 import { FirstRun } from './features/onboarding/first-run.tsx';
 import { QueuePanel } from './features/queue/queue-panel.tsx';
 import { ConversationSettingsButton } from './features/sessions/conversation-settings.tsx';
@@ -51,6 +52,8 @@ export function App() {
   const [doorsClosed, setDoorsClosed] = useState(false);
   const [doomed, setDoomed] = useState<SessionRecord | null>(null);
   const [panelOpen, setPanelOpen] = useState(false);
+  // Asked once when the window opens; after that, where a key is needed.
+  const [unlockLater, setUnlockLater] = useState(false);
   const chat = useRef<ChatHandle>(null);
 
   const { settings, info, storage, change } = useSettingsStore();
@@ -106,6 +109,10 @@ export function App() {
   useAwayNews(page === 'chat' ? title : t(`${page}.title`), openSession);
   useNamedSession(openSession);
   useWatchCurrent(bridge);
+  const secretsChanged = () => {
+    void useSettingsStore.getState().load(api);
+    void useCredentialsStore.getState().load(api);
+  };
   const makeDefault = (name: string) => void change(api, { defaultProfile: name });
 
   const startDemo = () => {
@@ -213,7 +220,12 @@ export function App() {
             />
           </div>
         ) : page === 'credentials' ? (
-          <CredentialsPage info={info} defaultProfile={settings.defaultProfile} onMakeDefault={makeDefault} />
+          <CredentialsPage
+            info={info}
+            defaultProfile={settings.defaultProfile}
+            onMakeDefault={makeDefault}
+            onSecretsChanged={secretsChanged}
+          />
         ) : page === 'usage' ? (
           <UsagePage onOpenCredentials={openPage('credentials')} onOpenPrices={openPage('settings')} />
         ) : page === 'settings' ? (
@@ -284,6 +296,9 @@ export function App() {
           </div>
         )}
       </main>
+      {info?.secrets.state === 'locked' && !unlockLater && (
+        <PassphraseDialog task="unlock" onDone={secretsChanged} onClose={() => setUnlockLater(true)} />
+      )}
       {doomed !== null && (
         <ConfirmDialog
           title={t('sessions.confirm.title', { title: doomed.title })}

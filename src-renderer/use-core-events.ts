@@ -41,6 +41,7 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
         }
       } else if (event.event === 'pool.event') {
         void useCredentialsStore.getState().load(api);
+        if (event.kind === 'secrets') void useSettingsStore.getState().load(api);
       } else if (event.event === 'storage.changed') {
         useSettingsStore.getState().setStorage({ state: event.state, message: event.message });
       }

@@ -31,6 +31,7 @@ export function httpStatusOf(code: ErrorCode): number {
     case 'account_flagged':
     case 'quota_exhausted':
     case 'upstream_unreachable':
+    case 'proxy_failed':
     case 'upstream_auth':
     case 'upstream_overloaded':
     case 'upstream_rejected':

@@ -89,9 +89,9 @@ export function chooseCredential<T extends Candidate>(candidates: readonly T[], 
     // The common case costs four comparisons; there may be hundreds of keys at every request.
     const isPlain =
       candidate.disabledReason === null &&
-      candidate.canOpen &&
       candidate.models === null &&
-      candidate.origin === origin;
+      candidate.origin === origin &&
+      candidate.canOpen;
     const why = isPlain ? null : obstacleOf(candidate, question);
     if (why !== null) {
       obstacle = worseOf(obstacle, why);

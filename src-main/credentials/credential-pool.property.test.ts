@@ -48,7 +48,7 @@ function outcomeOf(how: number): LeaseOutcome {
 async function play(world: TestPool, ids: readonly string[], clock: ManualClock, commands: readonly Command[]) {
   const askers: Asker[] = [];
   const settle = async () => {
-    for (let turn = 0; turn < 4; turn++) await Promise.resolve();
+    for (let turn = 0; turn < 8; turn++) await Promise.resolve();
   };
   const inFlight = (id: string) =>
     askers.filter((each) => each.state === 'holding' && each.lease?.credentialId === id).length;

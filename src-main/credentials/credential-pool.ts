@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto';
 import { cutText } from '#contract/message';
 import type { CredentialRecord } from '#contract/records';
 import { DEFAULT_SETTINGS } from '#contract/settings';
+import { abortable } from '../platform/abortable.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { SecretCipher } from '../platform/host-capabilities.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import type { CredentialRow } from '../store/credential-repository.ts';
 import type { Store } from '../store/store.ts';
 import { extendCooldown, remainingMs } from './cooldown.ts';
 import { durationsOf, type PoolSettings, toCredentialRecord } from './credential-record.ts';
+import type { CredentialSecrets } from './credential-secrets.ts';
 import { type CallFailure, FAILURE_ACTIONS } from './failure-class.ts';
 import type { CredentialLease, LeaseOutcome, LeaseQuestion, OtherKeys } from './lease.ts';
 import { bindingKey, LeaseDesk, type Permit } from './lease-desk.ts';
+import type { OAuthGrant } from './oauth-grant.ts';
+import type { OAuthTokens } from './oauth-tokens.ts';
 import { PoolEntry } from './pool-entry.ts';
 import { PoolLease } from './pool-lease.ts';
 import { PoolWriter } from './pool-writer.ts';
@@ -34,6 +37,8 @@ export interface NewCredential {
   priority?: number;
   group?: string;
   maxInFlight?: number;
+  /** A credential that renews itself: `secret` is its refresh token. */
+  oauth?: { tokenUrl: string; clientId: string; clientSecret: string | null; scope: string | null };
 }
 
 /** What a person may change of a key. Absent fields stay. */
@@ -50,15 +55,24 @@ const FAILURES_TO_DISABLE = 3;
 /** A refused key is tried again after this long, then after twice that, and so on (E10-20, BUG-D10). */
 const FIRST_TRIAL_AFTER_MS = 60_000;
 const LAST_TRIAL_AFTER_MS = 3_600_000;
+/** A lease that failed for want of keys, and not because they are busy or rest. */
+const NOTHING_LEFT: ReadonlySet<string> = new Set([
+  'no_credential',
+  'upstream_auth',
+  'secrets_locked',
+  'quota_exhausted',
+]);
 /** Words of a failure that are kept with a key. */
 const MAX_REASON_CHARS = 500;
 
 export interface CredentialPoolParts {
   store: Store;
-  cipher: SecretCipher | null;
+  secrets: CredentialSecrets;
   scrubber: SecretScrubber;
   clock: Clock;
   newId: () => string;
+  /** The tokens to call with, for credentials that renew themselves. Absent where there are none. */
+  renewals?: Pick<OAuthTokens, 'accessToken' | 'refresh'>;
   /** Read at each decision, so that a change holds at once. Absent for the defaults. */
   settings?: () => PoolSettings;
   /** Hears of health that could not be stored. */
@@ -68,10 +82,9 @@ export interface CredentialPoolParts {
 }
 
 /**
- * The user's keys. On disk only as ciphertext; without a cipher only in memory. Outside this class a secret exists for
- * the length of one upstream call.
+ * The user's keys. What is secret of them lies with `CredentialSecrets`; a lease has it for the length of one upstream call.
  *
- * It is the one owner of what is known of a key: `report` changes it, `LeaseDesk` reads it to choose, `PoolWriter` keeps it.
+ * It is the one owner of what else is known of a key: `report` changes it, `LeaseDesk` reads it to choose, `PoolWriter` keeps it.
  */
 export class CredentialPool {
   readonly #parts: CredentialPoolParts;
@@ -79,6 +92,8 @@ export class CredentialPool {
   readonly #random: () => number;
   readonly #entries = new Map<string, PoolEntry>();
   readonly #byProfile = new Map<string, PoolEntry[]>();
+  /** Fingerprints of keys that are being added: two windows may paste the same one at once. */
+  readonly #adding = new Set<string>();
   readonly #desk: LeaseDesk;
   readonly #writer: PoolWriter;
   #changed: (news: PoolNews) => void = () => undefined;
@@ -95,7 +110,7 @@ export class CredentialPool {
       entries: (profileId) => this.#byProfile.get(profileId) ?? [],
       changed: (entry) => this.#changed({ kind: 'changed', credentialId: entry.id }),
     });
-    for (const { sealed, ...row } of store.credentials.list()) this.#add(row, null, sealed);
+    for (const { sealed: _, ...row } of store.credentials.list()) this.#add(row);
     this.#restore();
   }
 
@@ -112,9 +127,10 @@ export class CredentialPool {
     }
   }
 
-  #add(row: Omit<CredentialRow, 'sealed'>, secret: string | null, sealed: Uint8Array | null): PoolEntry {
-    const canOpen = secret !== null || (sealed !== null && this.#parts.cipher?.kind === row.cipher_kind);
-    const entry = new PoolEntry(row, secret, sealed, canOpen);
+  #add(row: Omit<CredentialRow, 'sealed'>): PoolEntry {
+    const { store, secrets } = this.#parts;
+    const entry = new PoolEntry(row, secrets);
+    if (row.auth === 'oauth') entry.needsSignIn = store.oauthClients.get(row.id)?.state === 'sign_in';
     this.#entries.set(row.id, entry);
     const siblings = this.#byProfile.get(row.profile_id) ?? [];
     siblings.push(entry);
@@ -124,6 +140,7 @@ export class CredentialPool {
 
   #drop(entry: PoolEntry): void {
     this.#entries.delete(entry.id);
+    this.#parts.secrets.forget(entry.id);
     const siblings = (this.#byProfile.get(entry.row.profile_id) ?? []).filter((other) => other !== entry);
     if (siblings.length === 0) this.#byProfile.delete(entry.row.profile_id);
     else this.#byProfile.set(entry.row.profile_id, siblings);
@@ -158,21 +175,44 @@ export class CredentialPool {
   }
 
   #toRecord(entry: PoolEntry): CredentialRecord {
-    return toCredentialRecord(entry, this.#parts.clock.now());
+    const { store, secrets, clock } = this.#parts;
+    const client = entry.row.auth === 'oauth' ? store.oauthClients.get(entry.id) : null;
+    return toCredentialRecord(entry, secrets.placeOf(entry.id), client, clock.now());
   }
 
-  /** @throws AppFailure `invalid_payload` for a key that is none, `conflict` for one that is there, `storage_*`. */
+  /**
+   * Adds a key, or puts it in the place of the same one that cannot be opened.
+   *
+   * @throws AppFailure `invalid_payload` for a key that is none, `conflict` for one that is there, `secrets_locked`, `storage_*`.
+   */
   async create(input: NewCredential): Promise<CredentialRecord> {
-    const { store, cipher, scrubber, clock, newId } = this.#parts;
+    const { secrets, scrubber, clock } = this.#parts;
     const secret = cleanSecret(input.secret);
     scrubber.add(secret);
     const fingerprint = createHash('sha256').update(`${input.profileId}\0${secret}`).digest('hex');
     const twin = [...this.#entries.values()].find((entry) => entry.row.fingerprint === fingerprint);
+    if (twin !== undefined && twin.row.auth === 'api_key' && !secrets.canOpen(twin.id)) {
+      // Entered again because it could not be opened: it takes the place of what nobody can read.
+      await secrets.replace(twin.id, input.origin, secret);
+      this.#apply(twin, { approved_origin: input.origin, updated_at_ms: clock.now() });
+      return this.#toRecord(twin);
+    }
     if (twin !== undefined) {
       throw new AppFailure('conflict', `This key is there already, as “${twin.row.label}”.`, {
         details: { credentialId: twin.row.id },
       });
     }
+    if (this.#adding.has(fingerprint)) throw new AppFailure('conflict', 'This key is being added already.');
+    this.#adding.add(fingerprint);
+    try {
+      return await this.#create(input, secret, fingerprint);
+    } finally {
+      this.#adding.delete(fingerprint);
+    }
+  }
+
+  async #create(input: NewCredential, secret: string, fingerprint: string): Promise<CredentialRecord> {
+    const { store, secrets, clock, newId } = this.#parts;
     const nowMs = clock.now();
     const row: Omit<CredentialRow, 'sealed'> = {
       id: newId(),
@@ -180,7 +220,8 @@ export class CredentialPool {
       label: input.label,
       mask: maskSecret(secret),
       fingerprint,
-      cipher_kind: cipher?.kind ?? 'memory',
+      cipher_kind: 'memory',
+      auth: input.oauth === undefined ? 'api_key' : 'oauth',
       approved_origin: input.origin,
       priority: input.priority ?? 0,
       group_name: input.group ?? null,
@@ -191,11 +232,38 @@ export class CredentialPool {
       created_at_ms: nowMs,
       updated_at_ms: nowMs,
     };
-    const sealed = cipher === null ? null : await cipher.seal(secret);
-    if (sealed !== null) {
-      await store.committer.commit(() => store.credentials.insert({ ...row, sealed: Buffer.from(sealed) }));
+    const { oauth } = input;
+    const grant: OAuthGrant | null =
+      oauth === undefined
+        ? null
+        : { refreshToken: secret, clientSecret: oauth.clientSecret, accessToken: null, expiresAtMs: null };
+    const plain = grant === null ? secret : JSON.stringify(grant);
+    const sealed = await secrets.seal(row.id, input.origin, plain, oauth?.tokenUrl);
+    if (sealed === null && oauth !== undefined) {
+      throw new AppFailure(
+        'secrets_locked',
+        'A sign-in is renewed all the time and would be lost with the memory it is in. Set a passphrase first, then add it.',
+        { retry: { kind: 'user-action', action: 'unlock-keys' } },
+      );
     }
-    const entry = this.#add(row, secret, sealed);
+    if (sealed !== null) {
+      await store.committer.commit(() => {
+        store.credentials.insert({ ...row, cipher_kind: sealed.cipherKind, sealed: sealed.sealed });
+        if (oauth === undefined) return;
+        store.oauthClients.insert({
+          credential_id: row.id,
+          token_url: oauth.tokenUrl,
+          client_id: oauth.clientId,
+          scope: oauth.scope,
+          state: 'ready',
+          last_error: null,
+          pending_since_ms: null,
+          refreshed_at_ms: null,
+        });
+      });
+    }
+    secrets.keep(row.id, plain, sealed);
+    const entry = this.#add(row);
     this.#desk.serve(row.profile_id);
     return this.#toRecord(entry);
   }
@@ -203,14 +271,80 @@ export class CredentialPool {
   /** Answers under way with it finish. @throws AppFailure `not_found`, `storage_*`. */
   async remove(credentialId: string): Promise<void> {
     const entry = this.#require(credentialId);
-    if (entry.sealed !== null)
-      await this.#parts.store.committer.commit(() => void this.#parts.store.credentials.remove(credentialId));
+    const { store } = this.#parts;
+    if (entry.isStored) await store.committer.commit(() => void store.credentials.remove(credentialId));
     this.#drop(entry);
   }
 
   /** Forgets the keys of a profile that was deleted; the store has removed their rows with it. */
   forgetProfile(profileId: string): void {
     for (const entry of this.#byProfile.get(profileId) ?? []) this.#drop(entry);
+  }
+
+  /**
+   * What seals secrets has changed: keys that were in memory only are stored now, and whoever waits may have a key that was
+   * locked. Rejects with `storage_*`.
+   */
+  async sealingChanged(): Promise<void> {
+    try {
+      const ids = [...this.#entries.keys()];
+      const stored = await this.#parts.secrets.refresh(ids, (id) => this.#entries.get(id)?.row ?? null);
+      for (const id of stored) {
+        const entry = this.#entries.get(id);
+        if (entry !== undefined) this.#writer.atOnce(entry);
+      }
+    } finally {
+      this.#desk.serveAll();
+    }
+  }
+
+  /** The tokens of a credential were renewed, or cannot be any more. */
+  renewalChanged(credentialId: string): void {
+    const entry = this.#entries.get(credentialId);
+    if (entry === undefined) return;
+    entry.needsSignIn = this.#parts.store.oauthClients.get(credentialId)?.state === 'sign_in';
+    this.#desk.serve(entry.row.profile_id);
+    this.#changed({ kind: 'changed', credentialId });
+  }
+
+  groupOf(credentialId: string): string | null {
+    return this.#entries.get(credentialId)?.row.group_name ?? null;
+  }
+
+  /** Takes every key out of a group and deletes the group's proxy, in one transaction. @returns the keys' ids. */
+  async deleteGroup(group: string): Promise<string[]> {
+    const members = [...this.#entries.values()].filter((entry) => entry.row.group_name === group);
+    const { store, clock } = this.#parts;
+    const nowMs = clock.now();
+    await store.committer.commit(
+      () => {
+        for (const { id } of members) store.credentials.setGroup(id, null, nowMs);
+        store.proxies.remove('group', group);
+      },
+      {
+        committed: () => {
+          for (const entry of members) this.#apply(entry, { group_name: null, updated_at_ms: nowMs });
+        },
+      },
+    );
+    return members.map((entry) => entry.id);
+  }
+
+  /**
+   * A person said that a key may be sent to another origin. @throws AppFailure `not_found`, `secrets_locked`, `storage_*`.
+   */
+  async confirmHost(credentialId: string, origin: string): Promise<CredentialRecord> {
+    const entry = this.#require(credentialId);
+    await this.#parts.secrets.rebind(credentialId, origin);
+    this.#apply(entry, { approved_origin: origin, updated_at_ms: this.#parts.clock.now() });
+    return this.#toRecord(entry);
+  }
+
+  /** What was stored of a key holds from now on. */
+  #apply(entry: PoolEntry, fields: Partial<CredentialRow>): void {
+    entry.row = { ...entry.row, ...fields };
+    this.#desk.serve(entry.row.profile_id);
+    this.#changed({ kind: 'changed', credentialId: entry.id });
   }
 
   /**
@@ -262,7 +396,7 @@ export class CredentialPool {
       this.#desk.serve(entry.row.profile_id);
       this.#changed({ kind: 'changed', credentialId: entry.id });
     };
-    if (entry.sealed === null) apply();
+    if (!entry.isStored) apply();
     else {
       const isThere = await store.committer.commit(
         () => store.credentials.update({ ...entry.row, ...fields, updated_at_ms: updatedAtMs }),
@@ -296,20 +430,12 @@ export class CredentialPool {
    *   `no_credential`, `upstream_auth`, `quota_exhausted` when no key can be used; the signal's reason when it aborted.
    */
   async lease(question: LeaseQuestion): Promise<CredentialLease | null> {
-    const taken = this.#desk.take(question);
-    const permit = taken instanceof Promise ? await taken : taken;
-    if (permit === null) return null;
+    const ready = await this.#takeOpen(question);
+    if (ready === null) return null;
+    const { permit, secret } = ready;
     const { entry } = permit;
-    if (entry.secret === null) {
-      try {
-        entry.secret = await this.#open(entry);
-      } catch (thrown) {
-        this.#desk.giveBack(permit);
-        throw thrown;
-      }
-    }
     this.#writer.soon(entry);
-    return new PoolLease(permit, entry.secret, {
+    return new PoolLease(permit, secret, {
       report: (outcome) => this.#report(permit, outcome, question),
       giveBack: () => this.#desk.giveBack(permit),
       answering: () => {
@@ -321,20 +447,70 @@ export class CredentialPool {
     });
   }
 
+  /** A permit together with the secret of its key. What cannot be opened or renewed is passed over. */
+  async #takeOpen(question: LeaseQuestion): Promise<{ permit: Permit; secret: string } | null> {
+    const out = new Set(question.out);
+    let failure: AppFailure | null = null;
+    for (;;) {
+      let permit: Permit | null;
+      try {
+        const taken = this.#desk.take(failure === null ? question : { ...question, out });
+        permit = taken instanceof Promise ? await taken : taken;
+      } catch (thrown) {
+        // Where nothing else is left to wait for, the first one's own words name the remedy.
+        const isExhausted = thrown instanceof AppFailure && NOTHING_LEFT.has(thrown.code);
+        throw isExhausted && failure !== null ? failure : thrown;
+      }
+      if (permit === null) return null;
+      try {
+        const { entry } = permit;
+        // Nearly every lease: nothing to wait for.
+        const known = entry.row.auth === 'api_key' ? this.#parts.secrets.opened(entry.id) : null;
+        return { permit, secret: known ?? (await this.#secretOf(entry, question.signal)) };
+      } catch (thrown) {
+        this.#desk.giveBack(permit);
+        question.signal?.throwIfAborted();
+        if (!(thrown instanceof AppFailure)) throw thrown;
+        failure ??= thrown;
+        out.add(permit.entry.id);
+      }
+    }
+  }
+
+  /** What goes into a request's header. The signal ends the wait for it; a renewal serves others and goes on. */
+  async #secretOf(entry: PoolEntry, signal?: AbortSignal): Promise<string> {
+    const { secrets, renewals } = this.#parts;
+    const secret =
+      entry.row.auth === 'oauth' && renewals !== undefined ? renewals.accessToken(entry.id) : secrets.open(entry.id);
+    return signal === undefined ? secret : abortable(secret, signal);
+  }
+
+  /**
+   * Renews the token of a key that an upstream refused, unless somebody did already.
+   *
+   * @returns false for a key that does not renew itself.
+   * @throws AppFailure `upstream_auth` with *sign in again*, and as `OAuthTokens.refresh`; the signal's reason.
+   */
+  async refresh(credentialId: string, refused: string, signal: AbortSignal): Promise<boolean> {
+    const { renewals } = this.#parts;
+    if (renewals === undefined || this.#entries.get(credentialId)?.row.auth !== 'oauth') return false;
+    return (await abortable(renewals.refresh(credentialId, refused), signal)) !== null;
+  }
+
   /** A key by its id, whatever its state, to test it. @throws AppFailure `not_found`, `secrets_locked`, `no_credential`. */
   async leaseFor(credentialId: string, origin: string): Promise<CredentialLease> {
     const entry = this.#require(credentialId);
     if (entry.origin !== origin) {
       throw new AppFailure(
         'no_credential',
-        `This key was entered for ${entry.origin}. Enter it again to use it at ${origin}.`,
-        { retry: { kind: 'user-action', action: 'add-key' } },
+        `This key was approved for ${entry.origin}, so nothing was sent to ${origin}. Confirm the new address under Credentials, or add a key for it.`,
+        { retry: { kind: 'user-action', action: 'confirm-host' } },
       );
     }
-    entry.secret ??= await this.#open(entry);
+    const secret = await this.#secretOf(entry);
     const permit = this.#desk.takeThis(entry);
     const question: LeaseQuestion = { profileId: entry.row.profile_id, origin };
-    return new PoolLease(permit, entry.secret, {
+    return new PoolLease(permit, secret, {
       report: (outcome) => this.#report(permit, outcome, question),
       giveBack: () => this.#desk.giveBack(permit),
       answering: () => undefined,
@@ -464,13 +640,5 @@ export class CredentialPool {
         peer.row.group_name === group &&
         (group !== null || peer.row.profile_id === entry.row.profile_id),
     );
-  }
-
-  async #open(entry: PoolEntry): Promise<string> {
-    const { cipher, scrubber } = this.#parts;
-    if (cipher === null || entry.sealed === null) throw new AppFailure('secrets_locked', 'The key cannot be read.');
-    const secret = await cipher.open(entry.sealed);
-    scrubber.add(secret);
-    return secret;
   }
 }

@@ -1,6 +1,8 @@
 import type { CredentialRecord, CredentialRest } from '#contract/records';
 import type { Settings } from '#contract/settings';
+import type { OAuthClientRow } from '../store/oauth-client-repository.ts';
 import { type CooldownDurations, remainingMs } from './cooldown.ts';
+import type { SecretPlace } from './credential-secrets.ts';
 import type { PoolEntry } from './pool-entry.ts';
 
 export type PoolSettings = Pick<
@@ -31,8 +33,18 @@ export function durationsOf(settings: PoolSettings): CooldownDurations {
   };
 }
 
-/** What may be known of a key outside the main process. */
-export function toCredentialRecord(entry: PoolEntry, nowMs: number): CredentialRecord {
+/**
+ * What may be known of a key outside the main process.
+ *
+ * @param place where its secret is.
+ * @param client how it renews itself; null for a key.
+ */
+export function toCredentialRecord(
+  entry: PoolEntry,
+  place: SecretPlace,
+  client: OAuthClientRow | null,
+  nowMs: number,
+): CredentialRecord {
   const { row } = entry;
   const rests: CredentialRest[] = [...entry.cooldowns]
     .filter(([, rest]) => remainingMs(rest, nowMs) > 0)
@@ -54,7 +66,19 @@ export function toCredentialRecord(entry: PoolEntry, nowMs: number): CredentialR
     maxInFlight: row.max_in_flight,
     disabled: row.disabled === 1,
     disabledReason: entry.disabledReason,
-    storage: entry.sealed === null ? 'memory' : entry.canOpen ? 'sealed' : 'locked',
+    ...place,
+    auth: row.auth,
+    oauth:
+      client === null
+        ? null
+        : {
+            state: client.state,
+            tokenUrl: client.token_url,
+            clientId: client.client_id,
+            lastError: client.last_error,
+            refreshedAtMs: client.refreshed_at_ms,
+          },
+    approvedOrigin: row.approved_origin,
     models: entry.models === null ? null : [...entry.models],
     state: entry.stateAt(nowMs),
     rests: rests.sort((a, b) => b.untilMs - a.untilMs),

@@ -1,14 +1,18 @@
 import { safeStorage } from 'electron';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { SecretCipher } from '../platform/host-capabilities.ts';
+import { notThisRow } from './sealed-by-key.ts';
 
 /** Stored beside every secret that this cipher sealed. */
-const KIND = 'electron-safe-storage';
+export const ELECTRON_KIND = 'electron-safe-storage';
+
+/** Begins what is sealed with its binding; earlier versions sealed the bare secret, and no key begins like this. */
+const BOUND = '\u0002';
 
 function locked(cause: unknown): AppFailure {
   return new AppFailure(
     'secrets_locked',
-    'The system’s keyring is locked or has lost this key. Unlock it or enter the key again.',
+    'The system’s keyring is locked, or this key was sealed on another computer. Unlock the keyring, or enter the key again.',
     {
       retry: { kind: 'user-action', action: 'unlock-keys' },
       cause,
@@ -18,7 +22,8 @@ function locked(cause: unknown): AppFailure {
 
 /**
  * A cipher whose key lies in the system's keyring, or null where there is none. Linux without a keyring falls back to a
- * password that every copy of Electron knows (`basic_text`): that hides a secret from nobody, so it counts as none.
+ * password that every copy of Electron knows (`basic_text`): that hides a secret from nobody, so it counts as none. The
+ * keyring seals text and nothing beside it, so what a secret is bound to is sealed with it.
  *
  * Call it after the application is ready; before, the keyring is not known yet.
  */
@@ -29,21 +34,25 @@ export async function openElectronCipher(platform: NodeJS.Platform): Promise<Sec
     if (backend === 'basic_text' || backend === 'unknown') return null;
   }
   return {
-    kind: KIND,
-    async seal(plain) {
+    kind: ELECTRON_KIND,
+    async seal(plain, binding) {
       try {
-        return new Uint8Array(await safeStorage.encryptStringAsync(plain));
+        return new Uint8Array(await safeStorage.encryptStringAsync(BOUND + JSON.stringify([binding, plain])));
       } catch (error) {
         throw locked(error);
       }
     },
-    async open(sealed) {
+    async open(sealed, binding) {
+      let text: string;
       try {
-        const { result } = await safeStorage.decryptStringAsync(Buffer.from(sealed));
-        return result;
+        text = (await safeStorage.decryptStringAsync(Buffer.from(sealed))).result;
       } catch (error) {
         throw locked(error);
       }
+      if (!text.startsWith(BOUND)) return text;
+      const [boundTo, plain] = JSON.parse(text.slice(BOUND.length)) as [string, string];
+      if (boundTo !== binding) throw notThisRow();
+      return plain;
     },
   };
 }

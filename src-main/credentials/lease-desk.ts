@@ -250,8 +250,8 @@ function blocked(obstacle: Obstacle, entries: readonly PoolEntry[], origin: stri
     case 'other-origin':
       return new AppFailure(
         'no_credential',
-        `The keys of this profile were entered for ${entries.find((entry) => entry.origin !== origin)?.origin ?? 'another address'}. Enter the key again to use it at ${origin}.`,
-        { retry: { kind: 'user-action', action: 'add-key' } },
+        `The keys of this profile were approved for ${entries.find((entry) => entry.origin !== origin)?.origin ?? 'another address'}, so nothing was sent to ${origin}. Confirm the new address under Credentials, or add a key for it.`,
+        { retry: { kind: 'user-action', action: 'confirm-host' } },
       );
     case 'locked':
       return new AppFailure(
@@ -279,7 +279,7 @@ function blocked(obstacle: Obstacle, entries: readonly PoolEntry[], origin: stri
       );
     case 'sign-in':
       return new AppFailure('upstream_auth', 'The sign-in of this profile has ended. Sign in again.', {
-        retry: { kind: 'user-action', action: 'replace-key' },
+        retry: { kind: 'user-action', action: 'sign-in' },
       });
     case 'out':
       return new AppFailure('no_credential', 'Every key of this profile has refused this request.', {

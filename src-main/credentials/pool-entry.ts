@@ -13,7 +13,15 @@ export interface LastError {
   atMs: number;
 }
 
-/** A key with everything that is known of it. Only the pool changes it. */
+/** What an entry asks of where secrets are kept; it may change at any time, as when a vault is unlocked. */
+export interface SecretState {
+  /** Grows with whatever may change the answers of the others. */
+  readonly epoch: number;
+  canOpen(credentialId: string): boolean;
+  isStored(credentialId: string): boolean;
+}
+
+/** A key with everything that is known of it but its secret. Only the pool changes it. */
 export class PoolEntry implements Candidate {
   /** The record as it is stored; replaced as a whole. */
   #row: Omit<CredentialRow, 'sealed'>;
@@ -21,12 +29,14 @@ export class PoolEntry implements Candidate {
   priority = 0;
   limit = 0;
   origin = '';
+  /** Why it is left alone: what is stored, or a sign-in that has ended. */
   disabledReason: string | null = null;
   models: ReadonlySet<string> | null = null;
-  /** Null until it was opened, and when it cannot be. */
-  secret: string | null;
-  readonly sealed: Uint8Array | null;
-  canOpen: boolean;
+  readonly #secrets: SecretState;
+  #epoch = -1;
+  #canOpen = false;
+  #isStored = false;
+  #needsSignIn = false;
 
   inFlight = 0;
   lastUse = 0;
@@ -45,13 +55,41 @@ export class PoolEntry implements Candidate {
   troubleAtMs: number | null = null;
   lastError: LastError | null = null;
 
-  constructor(row: Omit<CredentialRow, 'sealed'>, secret: string | null, sealed: Uint8Array | null, canOpen: boolean) {
+  constructor(row: Omit<CredentialRow, 'sealed'>, secrets: SecretState) {
     this.id = row.id;
     this.#row = row;
+    this.#secrets = secrets;
     this.row = row;
-    this.secret = secret;
-    this.sealed = sealed;
-    this.canOpen = canOpen;
+  }
+
+  /** Asked for every key at every lease, so that it is looked up again only where something has changed. */
+  get canOpen(): boolean {
+    this.#look();
+    return this.#canOpen;
+  }
+
+  /** False for one that is in memory only: nothing of it is on disk. */
+  get isStored(): boolean {
+    this.#look();
+    return this.#isStored;
+  }
+
+  #look(): void {
+    const { epoch } = this.#secrets;
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    this.#canOpen = this.#secrets.canOpen(this.id);
+    this.#isStored = this.#secrets.isStored(this.id);
+  }
+
+  /** Its tokens cannot be renewed any more, until a person signs in again. */
+  get needsSignIn(): boolean {
+    return this.#needsSignIn;
+  }
+
+  set needsSignIn(needsSignIn: boolean) {
+    this.#needsSignIn = needsSignIn;
+    this.row = this.#row;
   }
 
   get row(): Omit<CredentialRow, 'sealed'> {
@@ -64,8 +102,14 @@ export class PoolEntry implements Candidate {
     this.priority = row.priority;
     this.limit = row.max_in_flight;
     this.origin = row.approved_origin;
-    this.disabledReason = row.disabled === 0 ? null : (row.disabled_reason ?? 'manual');
+    this.disabledReason =
+      row.disabled === 1 ? (row.disabled_reason ?? 'manual') : this.#needsSignIn ? 'invalid_refresh_token' : null;
     this.models = row.models === null ? null : new Set(JSON.parse(row.models) as string[]);
+  }
+
+  /** Why it is left alone, as far as that is the pool's to store; a sign-in's end is stored with the sign-in. */
+  get storedReason(): string | null {
+    return this.#row.disabled === 1 ? this.disabledReason : null;
   }
 
   /** Takes over what an earlier process stored. */

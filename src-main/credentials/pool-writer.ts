@@ -28,21 +28,21 @@ export class PoolWriter {
 
   /** Stores in the next transaction, before anything that is written from now on. */
   atOnce(entry: PoolEntry): void {
-    if (entry.sealed === null) return;
+    if (!entry.isStored) return;
     this.#changed.add(entry);
     void this.#write();
   }
 
   /** Stores within a second. */
   soon(entry: PoolEntry): void {
-    if (entry.sealed === null) return;
+    if (!entry.isStored) return;
     this.#changed.add(entry);
     this.#cancelTimer ??= this.#clock.after(WRITE_BEHIND_MS, () => void this.#write());
   }
 
   /** Stores a conversation's key within a second. */
   bind(conversation: string, entry: PoolEntry, atMs: number): void {
-    if (entry.sealed === null) return;
+    if (!entry.isStored) return;
     this.#bound.set(conversation, { credentialId: entry.id, atMs });
     this.soon(entry);
   }
@@ -77,7 +77,7 @@ export class PoolWriter {
   #writeRows(): void {
     const { credentialHealth } = this.#store;
     for (const entry of this.#changed) {
-      credentialHealth.write(entry.toHealthRow(), entry.toCooldownRows(), entry.disabledReason);
+      credentialHealth.write(entry.toHealthRow(), entry.toCooldownRows(), entry.storedReason);
     }
     if (this.#bound.size === 0) return;
     for (const [conversation, { credentialId, atMs }] of this.#bound) {

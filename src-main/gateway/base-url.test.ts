@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { normalizeBaseUrl, readBaseUrl } from './base-url.ts';
+import { calledAddress, readBaseUrl } from '#contract/base-url';
+import { PROFILE_KINDS } from '#contract/records';
+import { normalizeBaseUrl } from './base-url.ts';
+import { adapterFor } from './providers/registry.ts';
 
 test.each([
   ['http://127.0.0.1:8642', 'http://127.0.0.1:8642'],
@@ -33,4 +36,12 @@ test.each([
 
 test('a refused address with a password is not repeated in the sentence', () => {
   expect(JSON.stringify(readBaseUrl('https://user:hunter2@example.com'))).not.toContain('hunter2');
+});
+
+test('[decision 19] the form shows what the adapter calls, for every kind and however the address is written', () => {
+  for (const kind of PROFILE_KINDS.filter((each) => each !== 'demo')) {
+    for (const typed of ['https://llm.example.com/p', 'https://llm.example.com/p/v1/'])
+      expect(calledAddress(kind, typed), kind).toBe(adapterFor(kind).chatUrl('https://llm.example.com/p'));
+    expect(calledAddress(kind, 'llm.example.com')).toBeNull();
+  }
 });

@@ -1,10 +1,18 @@
-import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
+
+/** A connection that is being made: a socket, or the whole way through a proxy. */
+export interface Attempt {
+  readonly connecting: boolean;
+  readonly secureConnecting?: boolean;
+  destroy(error: Error): unknown;
+}
+
+type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Attempt | undefined;
 
 interface Origin {
   /** Requests that have no response yet. */
   waiting: number;
-  sockets: Set<Socket>;
+  sockets: Set<Attempt>;
 }
 
 /**
@@ -15,12 +23,12 @@ export class ConnectingSockets {
   readonly #origins = new Map<string, Origin>();
 
   /** A connector that notes what it is connecting. */
-  watch(connect: buildConnector.connector): buildConnector.connector {
+  watch(connect: buildConnector.connector | Connect): buildConnector.connector {
     return (options, callback) => {
       const origin = this.#of(`${options.protocol}//${options.host ?? options.hostname}`);
-      const made: { socket?: Socket | undefined } = {};
+      const made: { socket?: Attempt | undefined } = {};
       // undici's own connector returns the socket that it is connecting; its types keep quiet about it.
-      const begun = connect as (...args: Parameters<typeof connect>) => Socket | undefined;
+      const begun = connect as Connect;
       const done: buildConnector.Callback = (...args) => {
         if (made.socket !== undefined) origin.sockets.delete(made.socket);
         callback(...args);

@@ -1,11 +1,14 @@
 import type { ProfileKind, ProfileRecord } from '#contract/records';
 import type { Settings } from '#contract/settings';
+import type { CredentialLease } from '../credentials/lease.ts';
+import type { ProxyTarget } from '../credentials/proxy-book.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Slots } from '../platform/slots.ts';
 import { AnswerRun, type AnswerRunParts } from './answer-run.ts';
 import { callFailureOf } from './call-failure.ts';
 import type { CallRecord } from './call-record.ts';
+import { type CallScrub, CallScrubs } from './call-scrub.ts';
 import { CapabilityCache } from './capability-cache.ts';
 import { type Attempt, type CredentialSource, KeyedCall, type RetryNotice } from './keyed-call.ts';
 import { adapterFor, closeConnections, warmUpConnections } from './providers/registry.ts';
@@ -28,6 +31,8 @@ export interface ProfileSource {
 export interface GatewayParts {
   profiles: ProfileSource;
   credentials: CredentialSource;
+  /** What calls to an origin with a credential go through; null for the direct way. Absent counts as null. */
+  proxyFor?: (credentialId: string | null, origin: string) => Promise<ProxyTarget | null>;
   settings: () => Pick<Settings, 'headersTimeoutMs' | 'idleTimeoutMs' | 'totalTimeoutMs'> &
     Partial<Pick<Settings, 'maxRequestsInFlight'>>;
   clock: Clock;
@@ -72,6 +77,13 @@ const NOTHING_SPECIAL: UpstreamCapabilities = {
 
 type KnownProfile = ReturnType<ProfileSource['byName']>;
 
+/** One call of a request, as far as whoever makes it needs to know. */
+interface BegunCall {
+  attempt: number;
+  credentialId: string | null;
+  scrub: CallScrub;
+}
+
 export type { CredentialSource, RetryNotice };
 
 /**
@@ -84,6 +96,7 @@ export class Gateway {
   readonly #adapterOf: (kind: ProfileKind) => UpstreamAdapter;
   readonly #capabilities: CapabilityCache;
   readonly #random: () => number;
+  readonly #scrubs = new CallScrubs();
   /** One place for a request, however often it is repeated (E10-10). */
   readonly #slots: Slots;
 
@@ -141,13 +154,19 @@ export class Gateway {
       request,
       retrying: (notice) => notices.retrying?.(notice),
       refused: () => tell(false),
-      begin: async (context, attempt, credentialId) => {
+      begin: async (context, { attempt, credentialId, scrub }) => {
         const told = (await context.capabilities?.(signal)) ?? null;
         const own = mayMoveOn ? either : signal;
-        return tellAttempt(notices, { attempt, credentialId, model }, own, () => {
+        const run = await tellAttempt(notices, { attempt, credentialId, model }, own, async () => {
           tell(true, adapter.stopStyleFor?.(told) ?? adapter.stopStyle);
-          return adapter.start({ ...request, model }, { ...context, attempt, signal: own });
+          try {
+            return await adapter.start({ ...request, model }, { ...context, attempt, signal: own });
+          } catch (thrown) {
+            // The books hear of it before anybody else does.
+            throw scrub.thrown(thrown);
+          }
         });
+        return scrub.run(run);
       },
     });
     try {
@@ -176,7 +195,10 @@ export class Gateway {
       aside: true,
       holdsPlace: true,
       once: true,
-      begin: async (context) => (await adapter.attach?.(upstreamRunId, context)) ?? null,
+      begin: async (context, { scrub }) => {
+        const run = (await adapter.attach?.(upstreamRunId, context)) ?? null;
+        return run === null ? null : scrub.run(run);
+      },
     });
     const first = await call.next();
     const run = first.value;
@@ -201,6 +223,15 @@ export class Gateway {
     const told = await this.#ask(known, signal, async (_adapter, context) => context.capabilities?.(signal) ?? null);
     // An upstream that tells nothing is one of the first era: it runs what it is given.
     return told ?? { ...NOTHING_SPECIAL, runs: true };
+  }
+
+  /**
+   * One question to a profile's upstream that is no run, asked by somebody who knows how.
+   *
+   * @throws AppFailure as `start` before the upstream is asked, and what `question` throws, cleaned of the key.
+   */
+  async ask<T>(profile: string, question: (context: UpstreamContext) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#ask(this.#parts.profiles.byName(profile), signal, (_adapter, context) => question(context));
   }
 
   /** Asks ahead of the first run what an upstream can do, so that the run need not. Never rejects. */
@@ -262,7 +293,7 @@ export class Gateway {
     const call = this.#keyedCall(known, signal, {
       aside: true,
       harmless: true,
-      begin: async (context) => (await adapter.models?.(context)) ?? noModels(known.name),
+      begin: async (context, { scrub }) => scrub.data((await adapter.models?.(context)) ?? noModels(known.name)),
     });
     const { value, lease } = await call.next();
     lease?.report({ kind: 'accepted' });
@@ -282,17 +313,22 @@ export class Gateway {
     const adapter = this.#adapterOf(known.kind);
     if (adapter.models === undefined || credentials.leaseFor === undefined) return noModels(known.name);
     signal.throwIfAborted();
-    const lease = await credentials.leaseFor(credentialId, new URL(known.baseUrl).origin);
-    try {
-      const models = await adapter.models(this.#contextOf(known, lease.secret, signal));
-      lease.report({ kind: 'accepted' });
-      return { models: models.length };
-    } catch (thrown) {
-      const failure = thrown instanceof AppFailure && !signal.aborted ? callFailureOf(thrown) : null;
-      if (failure !== null) lease.report({ kind: 'failure', failure });
-      throw thrown;
-    } finally {
-      lease.release();
+    for (let isRenewed = false; ; isRenewed = true) {
+      const lease = await credentials.leaseFor(credentialId, new URL(known.baseUrl).origin);
+      try {
+        const models = await adapter.models(await this.#contextOf(known, lease, signal));
+        lease.report({ kind: 'accepted' });
+        return { models: models.length };
+      } catch (dirty) {
+        const thrown = this.#scrubs.of(lease.secret).thrown(dirty);
+        const failure = thrown instanceof AppFailure && !signal.aborted ? callFailureOf(thrown) : null;
+        const isEnded = failure?.class === 'auth' && failure.status !== 403 && !isRenewed;
+        if (isEnded && (await credentials.refresh?.(credentialId, lease.secret, signal)) === true) continue;
+        if (failure !== null) lease.report({ kind: 'failure', failure });
+        throw thrown;
+      } finally {
+        lease.release();
+      }
     }
   }
 
@@ -345,7 +381,8 @@ export class Gateway {
     profile: KnownProfile,
     signal: AbortSignal,
     how: {
-      begin: (context: UpstreamContext, attempt: number, credentialId: string | null) => Promise<T>;
+      /** What it gives back, it has cleaned of the key; what it throws is cleaned here. */
+      begin: (context: UpstreamContext, call: BegunCall) => Promise<T>;
       model?: string | null;
       request?: UpstreamRequest;
       /** A question beside the answers: no permit, no record. */
@@ -388,19 +425,43 @@ export class Gateway {
         sessionId: request?.sessionId ?? null,
       },
       noKey: () => (adapter.needsCredential ? noKey(profile.name) : null),
-      begin: (lease, attempt) =>
-        how.begin(this.#contextOf(profile, lease?.secret ?? null, signal), attempt, lease?.credentialId ?? null),
+      begin: async (lease, attempt) => {
+        const scrub = this.#scrubs.of(lease?.secret ?? null);
+        try {
+          const context = await this.#contextOf(profile, lease, signal);
+          return await how.begin(context, { attempt, credentialId: lease?.credentialId ?? null, scrub });
+        } catch (thrown) {
+          throw scrub.thrown(thrown);
+        }
+      },
       ...(how.retrying === undefined ? {} : { retrying: how.retrying }),
       ...(how.refused === undefined ? {} : { refused: how.refused }),
       ...((aside && how.holdsPlace !== true) || ended === undefined ? {} : { ended }),
     });
   }
 
-  #contextOf(profile: KnownProfile, secret: string | null, signal: AbortSignal): UpstreamContext {
+  /** @throws AppFailure `secrets_locked` for a proxy whose password cannot be opened; the signal's reason. */
+  async #contextOf(
+    profile: KnownProfile,
+    lease: Pick<CredentialLease, 'credentialId' | 'secret'> | null,
+    signal: AbortSignal,
+  ): Promise<UpstreamContext> {
+    const { proxyFor } = this.#parts;
+    const proxy =
+      proxyFor === undefined || profile.kind === 'demo'
+        ? null
+        : await proxyFor(lease?.credentialId ?? null, new URL(profile.baseUrl).origin);
+    signal.throwIfAborted();
     const { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#parts.settings();
     const adapter = this.#adapterOf(profile.kind);
     const bare: UpstreamContext = {
-      target: { profileName: profile.name, kind: profile.kind, baseUrl: profile.baseUrl, secret },
+      target: {
+        profileName: profile.name,
+        kind: profile.kind,
+        baseUrl: profile.baseUrl,
+        secret: lease?.secret ?? null,
+        proxy,
+      },
       deadlines: { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs },
       clock: this.#parts.clock,
       signal,

@@ -1,14 +1,20 @@
 import type { Agent } from 'undici';
+import type { ProxyTarget } from '../credentials/proxy-book.ts';
 import { abortable } from '../platform/abortable.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { ConnectingSockets } from './connecting-sockets.ts';
+import { forwardFailure, isForwarded, ownAnswer } from './forward-proxy.ts';
 import { HttpAnswer } from './http-answer.ts';
 import { mapNetworkError } from './map-network-error.ts';
+import { proxyAuthorization } from './proxy-authorization.ts';
+import { mapProxyFailure } from './proxy-failure.ts';
 import type { UpstreamDeadlines } from './upstream-adapter.ts';
 
 /** Longest wait for a TCP and TLS handshake; beyond it an upstream counts as unreachable. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Ways whose connections are kept at once: the direct one and proxies. */
+const MAX_WAYS = 16;
 /** A stream; a very long answer is about 1 MiB. */
 export const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 
@@ -18,6 +24,8 @@ export interface HttpRequest {
   headers: Record<string, string>;
   /** Sent as JSON; absent for a request without a body. */
   json?: unknown;
+  /** Sent as it is, with the content type that `headers` name. */
+  text?: string;
 }
 
 /** The circumstances of one call. */
@@ -28,6 +36,14 @@ export interface HttpCall {
   clock: Clock;
   signal: AbortSignal;
   maxBytes: number;
+  /** What the request goes through; absent or null for the direct way. */
+  proxy?: ProxyTarget | null;
+}
+
+/** The connections of one way out: the direct one, or a proxy's. */
+interface Way {
+  connecting: ConnectingSockets;
+  agent: Promise<Agent>;
 }
 
 /**
@@ -35,8 +51,8 @@ export interface HttpCall {
  * them), requests never repeated. undici is loaded at the first request, so that starting the process does not wait for it.
  */
 export class HttpClient {
-  readonly #connecting = new ConnectingSockets();
-  #agent: Promise<Agent> | null = null;
+  /** By proxy, with its user and password; the direct way under the empty name. In order of their last use. */
+  readonly #ways = new Map<string, Way>();
 
   /**
    * Sends a request and resolves at the response headers, whatever the status. The caller owns the answer: it reads it to
@@ -48,7 +64,11 @@ export class HttpClient {
   async open(request: HttpRequest, call: HttpCall): Promise<HttpAnswer> {
     const { signal, clock, deadlines, upstream } = call;
     signal.throwIfAborted();
-    const agent = await this.#pool();
+    const proxy = call.proxy ?? null;
+    const url = new URL(request.url);
+    const through = isForwarded(proxy, url) ? proxy : null;
+    const way = this.#wayOver(proxy, through !== null);
+    const agent = await way.agent;
     signal.throwIfAborted();
     const controller = new AbortController();
     const onAbort = () => controller.abort(signal.reason);
@@ -59,26 +79,31 @@ export class HttpClient {
       signal.removeEventListener('abort', onAbort);
       cancelTotal();
     };
-    const url = new URL(request.url);
-    const hasResponse = this.#connecting.wait(url.origin);
+    const origin = through === null ? url.origin : new URL(through.url).origin;
+    const hasResponse = way.connecting.wait(origin);
     try {
       const answered = agent.request({
-        origin: url.origin,
-        path: url.pathname + url.search,
+        origin,
+        path: through === null ? url.pathname + url.search : url.href,
         method: request.method,
         headers: {
           // Answers are read as they come; some servers compress unasked.
           'accept-encoding': 'identity',
+          ...(through === null ? {} : { host: url.host, ...proxyAuthorization(through) }),
           ...request.headers,
           ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        body: request.json === undefined ? null : JSON.stringify(request.json),
+        body: request.json === undefined ? (request.text ?? null) : JSON.stringify(request.json),
         signal: controller.signal,
         // Ours are exact, carry a sentence and follow the clock.
         headersTimeout: 0,
         bodyTimeout: 0,
       });
       const response = await this.#orAbort(answered, controller.signal);
+      const refusal = through === null ? null : ownAnswer(response, through);
+      if (refusal !== null) {
+        throw mapProxyFailure(refusal, upstream);
+      }
       refuseCompressed(response.headers['content-encoding'], upstream);
       return new HttpAnswer(response, {
         upstream,
@@ -95,7 +120,7 @@ export class HttpClient {
         controller.abort(thrown);
         throw thrown;
       }
-      throw mapNetworkError(thrown, upstream);
+      throw mapNetworkError((through === null ? null : forwardFailure(thrown, through)) ?? thrown, upstream);
     } finally {
       cancelHeaders();
       hasResponse();
@@ -118,30 +143,50 @@ export class HttpClient {
 
   /** Loads what the first request would have to load. A failure shows up there. */
   warmUp(): void {
-    this.#pool().catch(() => {
-      this.#agent = null;
-    });
+    this.#wayOver(null, false).agent.catch(() => this.#ways.delete(''));
   }
 
   /** Closes every connection. A later request opens new ones. */
   async close(): Promise<void> {
-    const agent = this.#agent;
-    this.#agent = null;
-    await (await agent)?.destroy();
+    const ways = [...this.#ways.values()];
+    this.#ways.clear();
+    await Promise.all(ways.map(async (way) => (await way.agent).destroy()));
   }
 
-  #pool(): Promise<Agent> {
-    this.#agent ??= import('undici').then(
-      (undici) =>
-        // One request a connection, so that closing a socket stops one answer and no other.
-        new undici.Agent({
-          allowH2: false,
-          pipelining: 1,
-          connect: this.#connecting.watch(undici.buildConnector({ allowH2: false, timeout: CONNECT_TIMEOUT_MS })),
-        }),
-    );
-    return this.#agent;
+  #wayOver(proxy: ProxyTarget | null, isWhole: boolean): Way {
+    const name = proxy === null ? '' : JSON.stringify([proxy.url, proxy.username, proxy.password, isWhole]);
+    const known = this.#ways.get(name);
+    if (known !== undefined) {
+      this.#ways.delete(name);
+      this.#ways.set(name, known);
+      return known;
+    }
+    const connecting = new ConnectingSockets();
+    const way: Way = { connecting, agent: openAgent(connecting, isWhole ? null : proxy) };
+    this.#ways.set(name, way);
+    this.#closeOldest();
+    return way;
   }
+
+  /** Proxies that were changed leave their connections behind; answers that still use them end in order. */
+  #closeOldest(): void {
+    for (const [name, way] of this.#ways) {
+      if (this.#ways.size <= MAX_WAYS) return;
+      if (name === '') continue;
+      this.#ways.delete(name);
+      way.agent.then((agent) => agent.close()).catch(() => undefined);
+    }
+  }
+}
+
+/** @param proxy whatever is connected to is connected to through it. */
+async function openAgent(connecting: ConnectingSockets, proxy: ProxyTarget | null): Promise<Agent> {
+  const undici = await import('undici');
+  const plain = undici.buildConnector({ allowH2: false, timeout: CONNECT_TIMEOUT_MS });
+  const connect =
+    proxy === null ? plain : (await import('./proxy-connector.ts')).proxyConnector(proxy, plain, CONNECT_TIMEOUT_MS);
+  // One request a connection, so that closing a socket stops one answer and no other.
+  return new undici.Agent({ allowH2: false, pipelining: 1, connect: connecting.watch(connect) });
 }
 
 /** @throws AppFailure `upstream_bad_response` for a body that would be read as noise. */

@@ -12,7 +12,7 @@ import {
   toScript,
   waitForRelease,
 } from '../../e2e/fake-upstream/script.ts';
-import { AbortReason } from '../platform/app-failure.ts';
+import { AbortReason, AppFailure } from '../platform/app-failure.ts';
 import { ManualClock, systemClock } from '../platform/clock.ts';
 import { eventsOf, Reading, rejectionOf, requestOf, terminalOf, textOf } from './testing/calls.ts';
 import { openPooledGateway, type PooledGateway } from './testing/pooled-gateway.ts';
@@ -276,6 +276,22 @@ describe('[E10-16] a key that was refused', () => {
     world.fake.next(answer(401, ''), [text('other')]);
     expect(await whole(world)).toBe('other');
     expect(world.keysUsed()).toEqual(['k1', 'k2']);
+  });
+
+  test('whose renewal fails steps aside without a mark, and its words are told where no other key is left', async () => {
+    const asked: string[] = [];
+    const refresh = async (_id: string, refused: string) => {
+      asked.push(refused);
+      throw new AppFailure('upstream_auth', 'It was revoked. Sign in again.');
+    };
+    const world = await withKeys(2, { source: { refresh } });
+    world.fake.next(answer(401, ''), [text('other')]);
+    expect(await whole(world)).toBe('other');
+    expect(world.of('k1')).toMatchObject({ failures: 0, inFlight: 0 });
+    world.fake.next(answer(401, ''), answer(401, ''));
+    await expect(world.start()).rejects.toMatchObject({ message: 'It was revoked. Sign in again.' });
+    expect(asked).toEqual([world.secret('k1'), world.secret('k1'), world.secret('k2')]);
+    expect(world.of('k2')).toMatchObject({ failures: 0, inFlight: 0 });
   });
 });
 

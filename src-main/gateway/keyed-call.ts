@@ -19,9 +19,11 @@ export interface CredentialSource {
   /**
    * Renews the token of a key that was refused. Called once a request and key.
    *
-   * @returns false when there is nothing to renew, or it could not be.
+   * @param refused the token that was refused: somebody else may have renewed it already.
+   * @returns false when there is nothing to renew.
+   * @throws AppFailure when it could not be renewed, in the words that name the remedy; the signal's reason.
    */
-  refresh?(credentialId: string, signal: AbortSignal): Promise<boolean>;
+  refresh?(credentialId: string, refused: string, signal: AbortSignal): Promise<boolean>;
   /** A certain key, whatever its state, to test it. Absent where keys cannot be tested. */
   leaseFor?(credentialId: string, origin: string): Promise<CredentialLease>;
 }
@@ -68,6 +70,14 @@ export interface KeyedCallParts<T> {
   refused?(): void;
   ended?(record: CallRecord): void;
 }
+
+/** What became of a token that was refused. */
+type Renewal =
+  | { kind: 'none' }
+  | { kind: 'renewed' }
+  | { kind: 'failed'; failure: AppFailure }
+  /** Aborted, or a fault of our own. */
+  | { kind: 'broke'; thrown: unknown };
 
 /**
  * One request with its keys: lease → call → report, and again as `nextStep` says. The only place that repeats a request, for
@@ -132,20 +142,24 @@ export class KeyedCall<T> {
       throw thrown;
     }
     const failure = this.#read(thrown);
-    if (await this.#renew(lease, failure)) {
-      this.#book(attempt, { outcome: 'failure', failure, firstPartMs: null }, true);
+    const renewal = await this.#renew(lease, thrown);
+    if (renewal.kind === 'renewed' || renewal.kind === 'broke') {
       lease?.release();
+      this.#book(attempt, { outcome: 'failure', failure, firstPartMs: null }, renewal.kind === 'renewed');
+      if (renewal.kind === 'broke') throw renewal.thrown;
       signal.throwIfAborted();
       return;
     }
-    if (failure !== null) lease?.report({ kind: 'failure', failure });
+    // A token that could not be renewed says nothing against its key; what is wrong is said in the words of the renewal.
+    const told = renewal.kind === 'failed' ? renewal.failure : thrown;
+    if (failure !== null && renewal.kind !== 'failed') lease?.report({ kind: 'failure', failure });
     lease?.release();
     const elapsedMs = clock.now() - (this.#beganAtMs ?? clock.now());
     const step =
       failure === null
         ? ({ do: 'fail' } as const)
         : nextStep(
-            thrown,
+            told,
             failure,
             { attempt: this.#number, elapsedMs },
             credentials.others?.(this.#question()) ?? { kind: 'none' },
@@ -153,13 +167,13 @@ export class KeyedCall<T> {
             random,
           );
     this.#book(attempt, { outcome: 'failure', failure, firstPartMs: null }, step.do === 'again');
-    if (step.do === 'fail') throw thrown;
+    if (step.do === 'fail') throw told;
     if (step.out && lease !== null) this.#out.add(lease.credentialId);
-    this.#last = thrown;
+    this.#last = told;
     refused?.();
     // The caller may have waited for just that.
     signal.throwIfAborted();
-    retrying?.({ attempt: this.#number, waitMs: step.waitMs, reason: thrown.message, code: thrown.code });
+    retrying?.({ attempt: this.#number, waitMs: step.waitMs, reason: told.message, code: told.code });
     if (step.waitMs > 0) await delay(clock, step.waitMs, signal);
   }
 
@@ -185,17 +199,27 @@ export class KeyedCall<T> {
     return failure === null ? null : { ...failure, refused: failure.refused || this.#parts.isHarmless };
   }
 
-  async #renew(lease: CredentialLease | null, failure: CallFailure | null): Promise<boolean> {
+  /** What was refused for its token was not executed, so questions that are asked once are asked again as well. */
+  async #renew(lease: CredentialLease | null, refusal: AppFailure): Promise<Renewal> {
     const { credentials, signal } = this.#parts;
-    if (lease === null || failure?.class !== 'auth' || credentials.refresh === undefined) return false;
-    const { credentialId } = lease;
-    if (this.#renewed.has(credentialId)) return false;
+    const failure = callFailureOf(refusal);
+    if (lease === null || failure?.class !== 'auth' || credentials.refresh === undefined) return { kind: 'none' };
+    // A provider that knows who asks, and does not allow it, does not change its mind for another token.
+    if (failure.status === 403) return { kind: 'none' };
+    const { credentialId, secret } = lease;
+    if (this.#renewed.has(credentialId)) return { kind: 'none' };
     this.#renewed.add(credentialId);
-    if (!(await credentials.refresh(credentialId, signal))) return false;
+    try {
+      if (!(await credentials.refresh(credentialId, secret, signal))) return { kind: 'none' };
+    } catch (thrown) {
+      return thrown instanceof AppFailure && !signal.aborted
+        ? { kind: 'failed', failure: thrown }
+        : { kind: 'broke', thrown };
+    }
     // The same key has to be tried with its new token.
     this.#tried.delete(credentialId);
     this.#preferredId = credentialId;
-    return true;
+    return { kind: 'renewed' };
   }
 
   #question(): LeaseQuestion {

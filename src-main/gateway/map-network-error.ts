@@ -1,11 +1,14 @@
 import type { UserAction } from '#contract/errors';
 import { AppFailure } from '../platform/app-failure.ts';
+import { mapProxyFailure, ProxyFailure } from './proxy-failure.ts';
 
 /** A certificate that was not accepted: nothing was sent. */
 export const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
 
 /** No answer at all: refused, unknown, unreachable. `thrown` stays as the cause, for the log. */
 export function mapNetworkError(thrown: unknown, upstream: string): AppFailure {
+  const proxyFailure = proxyFailureIn(thrown);
+  if (proxyFailure !== null) return mapProxyFailure(proxyFailure, upstream);
   const code = codeOf(thrown);
   const unreachable = (sentence: string, action: UserAction) =>
     new AppFailure('upstream_unreachable', sentence, {
@@ -65,6 +68,13 @@ export function lostConnection(thrown: unknown, upstream: string): AppFailure {
 function codeOf(thrown: unknown): string {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if ('code' in error && typeof error.code === 'string') return error.code;
+    // undici 8 names the class and leaves the parser's code out.
+    if (error.name === 'HTTPParserError') return 'HPE_INVALID';
   }
   return 'unknown';
+}
+
+function proxyFailureIn(thrown: unknown): ProxyFailure | null {
+  for (let error = thrown; error instanceof Error; error = error.cause) if (error instanceof ProxyFailure) return error;
+  return null;
 }

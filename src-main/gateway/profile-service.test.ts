@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import { CredentialPool } from '../credentials/credential-pool.ts';
+import { openTestPool } from '../credentials/testing/open-test-pool.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { dataPaths } from '../platform/paths.ts';
-import { SecretScrubber } from '../platform/scrub.ts';
 import { openStore } from '../store/store.ts';
 import { countingIds } from '../testing/runs-harness.ts';
 import { tempDir } from '../testing/temp-dir.ts';
@@ -13,7 +12,7 @@ it('[BUG-A35] [E9-02] what a person set for an upstream stays, whatever else is 
   const newId = countingIds();
   const store = openStore(dataPaths(tempDir()), { clock });
   const profiles = new ProfileService({ store, clock, newId });
-  const credentials = new CredentialPool({ store, cipher: null, scrubber: new SecretScrubber(), clock, newId });
+  const { pool: credentials } = await openTestPool({ store, clock, newId });
   await profiles.ensureDemo();
   const address = 'http://127.0.0.1:8642';
   const agent = await profiles.create({ name: 'agent', kind: 'hermes', baseUrl: address, defaultModel: 'own' });

@@ -19,7 +19,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
 /** The circumstances of a call as the HTTP client wants them. */
 export function callOf(context: UpstreamContext, maxBytes = MAX_STREAM_BYTES): HttpCall {
   const { target, deadlines, clock, signal } = context;
-  return { upstream: target.profileName, deadlines, clock, signal, maxBytes };
+  return { upstream: target.profileName, deadlines, clock, signal, maxBytes, proxy: target.proxy ?? null };
 }
 
 export function failureContextOf({ target, clock }: UpstreamContext): FailureContext {

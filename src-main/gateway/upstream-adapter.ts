@@ -1,6 +1,7 @@
 import type { ApprovalChoice } from '#contract/events';
 import type { ContentBlock, ToolCall } from '#contract/message';
 import type { ProfileKind } from '#contract/records';
+import type { ProxyTarget } from '../credentials/proxy-book.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { UpstreamEvent } from './upstream-event.ts';
 
@@ -56,6 +57,8 @@ export interface UpstreamTarget {
   baseUrl: string;
   /** Null for an upstream that needs none. Never logged, never part of an error's text. */
   secret: string | null;
+  /** What every request goes through; absent or null for the direct way. */
+  proxy?: ProxyTarget | null;
 }
 
 /** What an upstream can do beyond answering. */

@@ -4,10 +4,22 @@
  */
 export interface SecretCipher {
   readonly kind: string;
-  /** @throws AppFailure `secrets_locked` when the key behind the cipher cannot be reached. */
-  seal(plain: string): Promise<Uint8Array>;
-  /** @throws AppFailure `secrets_locked` for bytes that this cipher cannot open. */
-  open(sealed: Uint8Array): Promise<string>;
+  /**
+   * @param binding what the secret belongs to (its row and its origin); the bytes open with the same text only, so that
+   *   they are worth nothing in another row.
+   * @throws AppFailure `secrets_locked` when the key behind the cipher cannot be reached.
+   */
+  seal(plain: string, binding: string): Promise<Uint8Array>;
+  /** @throws AppFailure `secrets_locked` for bytes that this cipher cannot open, or that belong elsewhere. */
+  open(sealed: Uint8Array, binding: string): Promise<string>;
+}
+
+/** The system's keyring, as far as a host without Electron has one. */
+export interface SystemKeyring {
+  /** @returns null when it holds nothing of that name. Rejects when it is locked or there is none. */
+  read(name: string): Promise<Uint8Array | null>;
+  /** Rejects when it is locked or there is none. */
+  write(name: string, secret: Uint8Array): Promise<void>;
 }
 
 /** What the system is to say while nobody looks at the window. */
@@ -21,8 +33,12 @@ export interface Notice {
 
 /** What only the host can offer. The core asks for it here and never imports Electron. */
 export interface HostCapabilities {
-  /** Null where nothing can keep a secret: keys then stay in memory, and the window says so. */
+  /** The host's own cipher. Null where it has none: then the keyring or a vault takes its place. */
   cipher: SecretCipher | null;
+  /** A keyring that the core may keep a key in. Absent where the host offers none, or has a cipher of its own. */
+  keyring?: SystemKeyring;
+  /** A passphrase that was given at the start; it goes before every keyring, because it is a person's own choice. */
+  vaultPassphrase?: string;
   /**
    * Asks the person for a folder with the system's own dialog. Absent where the host has none.
    *

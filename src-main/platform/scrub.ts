@@ -1,32 +1,29 @@
+import { SecretMatcher } from './secret-matcher.ts';
+
 /**
  * Removes known secrets from text by value, whatever the text is: a log line, an upstream's error, an export. Patterns
  * alone miss keys of an unknown shape; values miss nothing that was registered.
  */
 export class SecretScrubber {
   readonly #secrets = new Set<string>();
+  #matcher: SecretMatcher | null = null;
 
   /** Secrets shorter than this would blank out ordinary words. */
   static readonly minChars = 8;
 
   add(secret: string): void {
-    if (secret.length >= SecretScrubber.minChars) this.#secrets.add(secret);
+    if (secret.length < SecretScrubber.minChars || this.#secrets.has(secret)) return;
+    this.#secrets.add(secret);
+    this.#matcher = null;
   }
 
   remove(secret: string): void {
-    this.#secrets.delete(secret);
+    if (this.#secrets.delete(secret)) this.#matcher = null;
   }
 
   scrub(text: string): string {
-    let clean = text;
-    for (const secret of this.#secrets) {
-      for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), btoaSafe(secret)]) {
-        if (form !== '' && clean.includes(form)) clean = clean.replaceAll(form, '[secret]');
-      }
-    }
-    return clean;
+    if (this.#secrets.size === 0) return text;
+    this.#matcher ??= new SecretMatcher(this.#secrets);
+    return this.#matcher.scrub(text);
   }
-}
-
-function btoaSafe(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '');
 }

@@ -13,10 +13,14 @@ import { createFeedbackRepository, type FeedbackRepository } from './feedback-re
 import { createFollowUpRepository, type FollowUpRepository } from './follow-up-repository.ts';
 import { createMessageRepository, type MessageRepository } from './message-repository.ts';
 import type { Migration } from './migrations/index.ts';
+import { createOAuthClientRepository, type OAuthClientRepository } from './oauth-client-repository.ts';
 import { createProfileRepository, type ProfileRepository } from './profile-repository.ts';
+import { createProxyRepository, type ProxyRepository } from './proxy-repository.ts';
 import { createQueueRepository, type QueueRepository } from './queue-repository.ts';
 import { createRunPages, type RunPages } from './run-pages.ts';
 import { createRunRepository, type RunRepository } from './run-repository.ts';
+import { createSealedSecretRepository, type SealedSecretRepository } from './sealed-secret-repository.ts';
+import { createSecretKeyRepository, type SecretKeyRepository } from './secret-key-repository.ts';
 import { createSessionRepository, type SessionRepository } from './session-repository.ts';
 import { createSettingsRepository, type SettingsRepository } from './settings-repository.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
@@ -51,6 +55,10 @@ export interface Store {
   profiles: ProfileRepository;
   credentials: CredentialRepository;
   credentialHealth: CredentialHealthRepository;
+  oauthClients: OAuthClientRepository;
+  proxies: ProxyRepository;
+  secretKeys: SecretKeyRepository;
+  sealedSecrets: SealedSecretRepository;
   /** Where an unreadable database was moved at this start; null normally. */
   setAsidePath: string | null;
   db: SqliteDatabase;
@@ -105,6 +113,10 @@ function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock)
     profiles: createProfileRepository(db),
     credentials: createCredentialRepository(db),
     credentialHealth: createCredentialHealthRepository(db),
+    oauthClients: createOAuthClientRepository(db),
+    proxies: createProxyRepository(db),
+    secretKeys: createSecretKeyRepository(db),
+    sealedSecrets: createSealedSecretRepository(db),
     close() {
       committer.close();
       db.close();

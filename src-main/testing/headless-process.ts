@@ -37,7 +37,14 @@ export async function startHeadlessProcess(
 ): Promise<HeadlessProcess> {
   const entry = fileURLToPath(new URL('../headless.ts', import.meta.url));
   const child = spawn(process.execPath, [entry], {
-    env: { ...process.env, SLUICE_DATA_DIR: dataDir, SLUICE_PORT: '0', SLUICE_TOKEN: TOKEN, ...env },
+    env: {
+      ...process.env,
+      SLUICE_DATA_DIR: dataDir,
+      SLUICE_PORT: '0',
+      SLUICE_TOKEN: TOKEN,
+      SLUICE_KEYRING: 'off',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';

@@ -21,9 +21,13 @@ export async function launchShell(
 ): Promise<LaunchedShell> {
   const stub = await loadShell(options);
   stub.becomeReady();
-  await vi.waitFor(() => {
-    if (stub.windows.length === 0) throw new Error(`No window was opened. ${stub.calls.join('\n')}`);
-  });
+  // The real core opens a database first; how fast is not what these tests are about.
+  await vi.waitFor(
+    () => {
+      if (stub.windows.length === 0) throw new Error(`No window was opened. ${stub.calls.join('\n')}`);
+    },
+    { timeout: 10_000 },
+  );
   await import('../../src-preload/index.ts');
   return {
     stub,

@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'credentials_cooling',
   'account_flagged',
   'upstream_unreachable',
+  'proxy_failed',
   'upstream_auth',
   'upstream_rate_limited',
   'upstream_overloaded',
@@ -47,6 +48,9 @@ export type UserAction =
   | 'add-key'
   | 'replace-key'
   | 'unlock-keys'
+  | 'confirm-host'
+  | 'check-proxy'
+  | 'sign-in'
   | 'check-address'
   | 'free-disk-space'
   | 'choose-model'

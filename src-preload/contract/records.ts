@@ -108,6 +108,29 @@ export type CredentialResult =
   | { credentialId: string; ok: true; credential: CredentialRecord; models?: number }
   | { credentialId: string; ok: false; error: AppError };
 
+/** What an upstream answered when it was asked for its models. */
+export interface UpstreamHealth {
+  /**
+   * `wrong-service`: something answers that is no such upstream. `no-key`: it was not asked, because there is no key that
+   * could be used. `failing`: it is the right one, and out of order.
+   */
+  state: 'ok' | 'key-refused' | 'no-key' | 'unreachable' | 'wrong-service' | 'proxy-failed' | 'failing';
+  /** A sentence for a person. */
+  message: string;
+  /** Null where it tells none. */
+  models: string[] | null;
+  checkedAtMs: number;
+}
+
+/** A model server that was found on this computer. */
+export interface LocalServer {
+  /** `other` speaks the same protocol and is neither. */
+  service: 'ollama' | 'lm-studio' | 'other';
+  baseUrl: string;
+  models: string[];
+  version: string | null;
+}
+
 /** What may be known of a credential outside the main process: everything but the secret. */
 export interface CredentialRecord {
   id: string;
@@ -141,8 +164,50 @@ export interface CredentialRecord {
   nextTrialAtMs: number | null;
   lastUsedAtMs: number | null;
   lastError: { class: string; message: string; status: number | null; atMs: number } | null;
+  /** Why a locked one cannot be read, and what helps. */
+  lockedReason: string | null;
+  /** `oauth`: renewed with a refresh token. */
+  auth: 'api_key' | 'oauth';
+  /** How it renews itself; null for a key. `sign_in`: it cannot any more, until a person signs in again. */
+  oauth: {
+    state: 'ready' | 'sign_in';
+    tokenUrl: string;
+    clientId: string;
+    lastError: string | null;
+    refreshedAtMs: number | null;
+  } | null;
+  /** The origin that it was approved for; it is sent nowhere else. */
+  approvedOrigin: string;
   createdAtMs: number;
   updatedAtMs: number;
+}
+
+export type ProxyScope = 'global' | 'group' | 'credential';
+
+/** Where the proxy of a credential comes from; `…_direct` is a choice against any. */
+export type ProxySource = 'credential' | 'credential_direct' | 'group' | 'group_direct' | 'global' | 'none';
+
+/** A proxy as it may be shown: everything but its password. */
+export interface ProxyRecord {
+  scope: ProxyScope;
+  /** A credential's id, a group's name; empty for the general one. */
+  owner: string;
+  mode: 'proxy' | 'direct';
+  /** Scheme, host and port; empty with `direct`. */
+  url: string;
+  username: string | null;
+  hasPassword: boolean;
+  /** It has one that cannot be opened now. */
+  passwordLocked: boolean;
+  updatedAtMs: number;
+}
+
+/** What a credential's requests go through. */
+export interface EffectiveProxy {
+  credentialId: string;
+  source: ProxySource;
+  /** Null for the direct way. */
+  url: string | null;
 }
 
 export interface SessionRecord {
@@ -201,9 +266,13 @@ export interface AppInfo {
   /** Something that happened at the start and that a person has to know; null normally. */
   notice: string | null;
   secrets: {
+    /** `ready`: new keys are sealed on disk. `locked`: a passphrase is asked for. `none`: keys stay in memory only. */
+    state: 'ready' | 'locked' | 'none';
     /** Where new keys go: sealed on disk, or only in memory. */
     storage: 'sealed' | 'memory';
     cipherKind: string | null;
+    /** The keys behind a passphrase can be sealed under another one. */
+    hasPassphrase: boolean;
     /** One sentence for the page that says where keys are kept. */
     message: string;
   };

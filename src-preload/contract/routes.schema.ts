@@ -23,6 +23,7 @@ const id = z
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
 const optionalText = z.string().max(MAX_TEXT_CHARS);
 const path = z.string().max(4096);
+const passphrase = z.string().min(1).max(4096);
 
 /** ISO 4217. */
 const currency = z.string().regex(/^[A-Z]{3}$/, 'Write a currency as three capitals, such as USD.');
@@ -218,6 +219,10 @@ export const routeSchemas = {
     },
     profile,
   ),
+  /** Asks a profile's upstream for its models, or tells what it answered some minutes ago. */
+  'profiles.health': aliased({ profileId: id, fresh: z.boolean().default(false) }, profile),
+  /** Looks for model servers on this computer. */
+  'upstreams.discover': z.strictObject({}),
   'profiles.leftovers': z.strictObject({}),
   'attachments.begin': z.strictObject({
     name: z.string().max(4096),
@@ -263,6 +268,54 @@ export const routeSchemas = {
   'credentials.test': z.strictObject({ credentialIds }),
   'credentials.health': z.strictObject({}),
   'credentials.delete': aliased({ credentialId: id }, credential),
+  /** Says that a key may be sent to its profile's present address. `origin` is the one that the person saw. */
+  'credentials.confirmHost': aliased({ credentialId: id, origin: z.string().max(2048) }, credential),
+  /** A credential that renews itself at a token endpoint. */
+  'credentials.createOAuth': z.strictObject({
+    profileId: id,
+    label: name,
+    tokenUrl: z.string().max(2048),
+    clientId: name,
+    clientSecret: z.string().max(4096).exactOptional(),
+    refreshToken: z.string().max(65_536),
+    scope: z.string().max(4096).exactOptional(),
+    priority: z.int().min(0).max(1_000_000).exactOptional(),
+    group: name.exactOptional(),
+    maxInFlight: z.int().min(0).max(10_000).exactOptional(),
+  }),
+  /** Another refresh token for one that has ended. */
+  'credentials.signIn': aliased(
+    { credentialId: id, refreshToken: z.string().max(65_536), clientSecret: z.string().max(4096).exactOptional() },
+    credential,
+  ),
+  /** Renews a token now. */
+  'credentials.refresh': aliased({ credentialId: id }, credential),
+  /** Puts a key into a group, or out of any. */
+  'credentials.setGroup': aliased({ credentialId: id, group: name.nullable() }, credential),
+  /** Deletes a group: its keys stay and belong to none, its proxy goes. */
+  'groups.delete': z.strictObject({ group: name }),
+  'proxies.list': z.strictObject({}),
+  'proxies.set': z.strictObject({
+    scope: z.enum(['global', 'group', 'credential']),
+    /** A credential's id or a group's name. */
+    owner: z.string().max(MAX_NAME_CHARS).default(''),
+    mode: z.enum(['proxy', 'direct']),
+    url: z.string().max(2048).exactOptional(),
+    username: z.string().max(512).nullable().exactOptional(),
+    /** Absent keeps it, empty clears it. It is never given back. */
+    password: z.string().max(4096).exactOptional(),
+  }),
+  'proxies.delete': z.strictObject({
+    scope: z.enum(['global', 'group', 'credential']),
+    owner: z.string().max(MAX_NAME_CHARS).default(''),
+  }),
+  /** Opens the keys behind a passphrase. */
+  'secrets.unlock': z.strictObject({ passphrase }),
+  /** Sets the first passphrase. */
+  'secrets.setUp': z.strictObject({ passphrase }),
+  'secrets.changePassphrase': z.strictObject({ current: passphrase, next: passphrase }),
+  /** A new passphrase beside a lost one: what the old one sealed stays locked. */
+  'secrets.startOver': z.strictObject({ passphrase }),
   'settings.get': z.strictObject({}),
   'settings.set': z.strictObject({
     values: z

@@ -18,11 +18,15 @@ import type {
   ContextParts,
   CredentialRecord,
   CredentialResult,
+  EffectiveProxy,
   HealthReport,
+  LocalServer,
   ProfileRecord,
+  ProxyRecord,
   RunRecord,
   SearchHit,
   SessionRecord,
+  UpstreamHealth,
   UpstreamLeftover,
 } from './records.ts';
 import type { RouteName, routeSchemas } from './routes.schema.ts';
@@ -103,6 +107,8 @@ export interface RouteOutputs {
   'profiles.list': { profiles: ProfileRecord[] };
   'profiles.create': ProfileRecord;
   'profiles.update': ProfileRecord;
+  'profiles.health': UpstreamHealth;
+  'upstreams.discover': { servers: LocalServer[] };
   'profiles.leftovers': { leftovers: UpstreamLeftover[] };
   'attachments.begin': { uploadId: string; chunkBytes: number };
   'attachments.append': { receivedBytes: number };
@@ -117,6 +123,19 @@ export interface RouteOutputs {
   'credentials.test': { results: CredentialResult[] };
   'credentials.health': HealthReport;
   'credentials.delete': { deleted: true; credentialId: string };
+  'credentials.confirmHost': CredentialRecord;
+  'credentials.createOAuth': CredentialRecord;
+  'credentials.signIn': CredentialRecord;
+  'credentials.refresh': CredentialRecord;
+  'credentials.setGroup': CredentialRecord;
+  'groups.delete': { deleted: boolean; credentialIds: string[] };
+  'proxies.list': { proxies: ProxyRecord[]; effective: EffectiveProxy[] };
+  'proxies.set': ProxyRecord;
+  'proxies.delete': { deleted: boolean };
+  'secrets.unlock': AppInfo['secrets'];
+  'secrets.setUp': AppInfo['secrets'];
+  'secrets.changePassphrase': AppInfo['secrets'];
+  'secrets.startOver': AppInfo['secrets'];
   'settings.get': Settings;
   'settings.set': Settings;
   'usage.summary': UsageSummary;

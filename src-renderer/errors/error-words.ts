@@ -52,6 +52,9 @@ export function remedyPlace(remedy: UserAction): RemedyPlace {
     case 'replace-key':
     case 'unlock-keys':
     case 'check-address':
+    case 'confirm-host':
+    case 'check-proxy':
+    case 'sign-in':
       return 'credentials';
     case 'raise-budget':
       return 'usage';

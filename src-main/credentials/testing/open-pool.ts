@@ -1,6 +1,7 @@
 import { DEFAULT_SETTINGS } from '#contract/settings';
 import { type Clock, ManualClock } from '../../platform/clock.ts';
 import type { SecretCipher } from '../../platform/host-capabilities.ts';
+import { silentLogger } from '../../platform/logger.ts';
 import { dataPaths } from '../../platform/paths.ts';
 import { SecretScrubber } from '../../platform/scrub.ts';
 import { openStore, type Store } from '../../store/store.ts';
@@ -8,6 +9,8 @@ import { countingIds } from '../../testing/runs-harness.ts';
 import { tempDir } from '../../testing/temp-dir.ts';
 import { CredentialPool, type NewCredential, type PoolNews } from '../credential-pool.ts';
 import type { PoolSettings } from '../credential-record.ts';
+import { CredentialSecrets } from '../credential-secrets.ts';
+import { SecretKeeper } from '../secret-keeper.ts';
 
 export const ORIGIN = 'https://upstream.test';
 export const PROFILE = 'p1';
@@ -70,10 +73,14 @@ export async function openPool(
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const news: PoolNews[] = [];
   const failures: unknown[] = [];
+  const scrubber = new SecretScrubber();
+  const cipher = options.sealed === false ? null : turningCipher;
+  const keeper = await SecretKeeper.open({ store, host: { cipher }, clock, logger: silentLogger, newId });
+  const secrets = new CredentialSecrets({ store, keeper, scrubber, clock });
   const pool = new CredentialPool({
     store,
-    cipher: options.sealed === false ? null : turningCipher,
-    scrubber: new SecretScrubber(),
+    secrets,
+    scrubber,
     clock,
     newId,
     settings: () => settings,

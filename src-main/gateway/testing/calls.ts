@@ -12,6 +12,14 @@ import { isUpstreamTerminal } from '../upstream-event.ts';
 
 export const SECRET = 'sk-test-abcdefghijklmnopqrstuvwxyz0123456789';
 
+/** The part of a lease that a pool would keep book with. */
+export const INERT_LEASE = {
+  waitedMs: 0,
+  answering: () => undefined,
+  report: () => undefined,
+  release: () => undefined,
+};
+
 export function requestOf(fields: Partial<UpstreamRequest> = {}): UpstreamRequest {
   return {
     runId: `0190-${Math.random().toString(36).slice(2)}`,

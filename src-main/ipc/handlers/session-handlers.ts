@@ -20,10 +20,12 @@ export function createSessionHandlers(parts: {
   reads: ReadClient;
   runs: RunService;
   publisher: EventPublisher;
+  /** Takes known keys out of what leaves the store; a person may have pasted one into a message. */
+  scrub: (text: string) => string;
   now: () => number;
   newId: () => string;
 }): SessionHandlers {
-  const { store, log, reads, runs, publisher, now, newId } = parts;
+  const { store, log, reads, runs, publisher, scrub, now, newId } = parts;
 
   const find = (sessionId: string) => {
     const row = store.sessions.get(sessionId);
@@ -141,14 +143,18 @@ export function createSessionHandlers(parts: {
           .trim()
           .slice(0, 60) || 'conversation';
       if (format === 'markdown') {
-        return { format, fileName: `${name}.md`, content: toMarkdown(exported.session.title, exported.messages) };
+        return {
+          format,
+          fileName: `${name}.md`,
+          content: scrub(toMarkdown(exported.session.title, exported.messages)),
+        };
       }
       const content = JSON.stringify(
         { format: 'sluice-conversation', version: 1, session: record(sessionId), messages: exported.messages },
         null,
         2,
       );
-      return { format, fileName: `${name}.json`, content };
+      return { format, fileName: `${name}.json`, content: scrub(content) };
     },
     'runs.get': ({ runId }) => {
       const run = store.runs.get(runId);

@@ -10,10 +10,14 @@ import type { LiveSettings } from '../../store/live-settings.ts';
 import type { Store } from '../../store/store.ts';
 import type { EventPublisher } from '../event-publisher.ts';
 import type { Handlers } from '../router.ts';
+import type { SecretHandlers } from './secret-handlers.ts';
 
 type SetupHandlers = Pick<
   Handlers,
-  Extract<keyof Handlers, `profiles.${string}` | `credentials.${string}` | `settings.${string}` | `app.${string}`>
+  Exclude<
+    Extract<keyof Handlers, `profiles.${string}` | `credentials.${string}` | `settings.${string}` | `app.${string}`>,
+    keyof SecretHandlers
+  >
 >;
 
 /** Who answers, with which keys, under which settings. */
@@ -28,12 +32,25 @@ export function createSetupHandlers(parts: {
   publisher: EventPublisher;
   /** Asks a profile's upstream ahead of the first run what it can do. Returns at once. */
   warmUp: (profile: string) => void;
-  about: Pick<AppInfo, 'host' | 'version' | 'dataDir' | 'notice' | 'secrets' | 'abilities'>;
+  about: Pick<AppInfo, 'host' | 'version' | 'dataDir' | 'notice' | 'abilities'>;
+  secretsInfo: () => AppInfo['secrets'];
   /** The system's folder dialog, where the host has one. */
   chooseFolder: HostCapabilities['chooseFolder'];
 }): SetupHandlers {
-  const { store, settings, profiles, credentials, gateway, health, now, publisher, warmUp, about, chooseFolder } =
-    parts;
+  const {
+    store,
+    settings,
+    profiles,
+    credentials,
+    gateway,
+    health,
+    now,
+    publisher,
+    warmUp,
+    about,
+    secretsInfo,
+    chooseFolder,
+  } = parts;
   const poolChanged = (credentialId: string | null) =>
     publisher.announce('pool.event', { kind: 'changed', credential_id: credentialId });
 
@@ -98,6 +115,7 @@ export function createSetupHandlers(parts: {
     'app.info': () => ({
       name: 'Sluice',
       ...about,
+      secrets: secretsInfo(),
       storage: store.committer.storage,
       limits: {
         maxInputChars: MAX_INPUT_CHARS,

@@ -4,6 +4,7 @@ import { tokenCorrections } from './0003-token-corrections.ts';
 import { usage } from './0004-usage.ts';
 import { credentialHealth } from './0005-credential-health.ts';
 import { programs } from './0006-programs.ts';
+import { secrets } from './0007-secrets.ts';
 
 export interface Migration {
   /** The schema version that holds once it ran; contiguous from 1. */
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   usage,
   credentialHealth,
   programs,
+  secrets,
 ];

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { calledAddress } from '#contract/base-url';
 import type { AppError } from '#contract/errors';
 import type { ProfileRecord } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
@@ -7,6 +8,8 @@ import { Button } from '../../ui/button.tsx';
 import { SelectField, TextField } from '../../ui/text-field.tsx';
 import { CONNECTABLE, type Connectable, connectProfile, DEFAULT_ADDRESS, freeName } from './connect-profile.ts';
 import { useCredentialsStore } from './credentials-store.ts';
+import { LocalServers } from './local-servers.tsx';
+import { PasteField } from './paste-field.tsx';
 
 interface ConnectFormProps {
   submit: string;
@@ -27,6 +30,8 @@ export function ConnectForm({ submit, filled = false, onDone, onCancel }: Connec
   const [model, setModel] = useState('');
   const [secret, setSecret] = useState('');
   const [problem, setProblem] = useState<AppError | null>(null);
+  /** What the new provider is called; null for the name of its kind. */
+  const [wish, setWish] = useState<string | null>(null);
   const [made, setMade] = useState<ProfileRecord | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -35,7 +40,7 @@ export function ConnectForm({ submit, filled = false, onDone, onCancel }: Connec
     if (busy) return;
     setBusy(true);
     const name = freeName(
-      t(`kind.${kind}`),
+      wish ?? t(`kind.${kind}`),
       taken.map((profile) => profile.name),
     );
     const connection = {
@@ -58,8 +63,38 @@ export function ConnectForm({ submit, filled = false, onDone, onCancel }: Connec
     setProblem(result.error);
   };
 
+  /** Fills the form anew: what an earlier paste left in it would go to the wrong place. */
+  const fill = (next: { kind: Connectable; name: string | null; baseUrl: string; secret: string; model: string }) => {
+    setKind(next.kind);
+    setWish(next.name);
+    setAddress(next.baseUrl);
+    setSecret(next.secret);
+    setModel(next.model);
+    setMade(null);
+    setProblem(null);
+  };
+  const called = calledAddress(kind, address ?? DEFAULT_ADDRESS[kind]);
+  const isLocal = /^https?:\/\/(localhost|127\.|\[::1\])/i.test((address ?? DEFAULT_ADDRESS[kind]).trim());
+  const keyIsOptional = kind === 'hermes' || (kind === 'openai-chat' && isLocal);
+
   return (
     <form onSubmit={(event) => void save(event)} className="grid gap-3" data-testid="connect-form">
+      <PasteField
+        onRecognised={(proposal, key, named) =>
+          fill({
+            kind: proposal.kind,
+            name: proposal.provider,
+            baseUrl: proposal.baseUrl ?? '',
+            secret: key ?? '',
+            model: named ?? '',
+          })
+        }
+      />
+      <LocalServers
+        onUse={(server, name) =>
+          fill({ kind: 'openai-chat', name, baseUrl: server.baseUrl, secret: '', model: server.models[0] ?? '' })
+        }
+      />
       <div className="grid grid-cols-[12rem_minmax(0,1fr)] gap-3 max-word:grid-cols-1">
         <SelectField
           label={t('credentials.kind')}
@@ -68,6 +103,7 @@ export function ConnectForm({ submit, filled = false, onDone, onCancel }: Connec
             const next = CONNECTABLE.find((each) => each === event.target.value);
             if (next !== undefined) setKind(next);
             setAddress(null);
+            setWish(null);
             setMade(null);
           }}
           options={CONNECTABLE.map((each) => ({ value: each, label: t(`kind.${each}`) }))}
@@ -77,8 +113,12 @@ export function ConnectForm({ submit, filled = false, onDone, onCancel }: Connec
           type="url"
           mono
           value={address ?? DEFAULT_ADDRESS[kind]}
+          required
+          hint={called === null ? undefined : t('credentials.willCall', { url: called })}
+          data-testid="connect-address"
           onChange={(event) => {
             setAddress(event.target.value);
+            setWish(null);
             setMade(null);
           }}
         />
@@ -90,13 +130,13 @@ export function ConnectForm({ submit, filled = false, onDone, onCancel }: Connec
           onChange={(event) => setModel(event.target.value)}
         />
         <TextField
-          label={t(kind === 'hermes' ? 'credentials.keyOptional' : 'credentials.key')}
+          label={t(keyIsOptional ? 'credentials.keyOptional' : 'credentials.key')}
           data-testid="connect-key"
           type="password"
           mono
           placeholder={kind === 'anthropic' ? 'sk-ant-…' : 'sk-…'}
           value={secret}
-          required={kind !== 'hermes'}
+          required={!keyIsOptional}
           onChange={(event) => setSecret(event.target.value)}
         />
       </div>

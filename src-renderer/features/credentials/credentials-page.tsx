@@ -1,4 +1,4 @@
-import { Plus, ShieldCheck } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError, Result } from '#contract/errors';
@@ -7,25 +7,29 @@ import { ErrorNote } from '../../errors/error-note.tsx';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
-import { Icon } from '../../ui/icons.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ConnectForm } from './connect-form.tsx';
 import { useCredentialsStore } from './credentials-store.ts';
 import { ProfileCard } from './profile-card.tsx';
+import { ProxyForm } from './proxy-form.tsx';
+import { SecretsNote } from './secrets-note.tsx';
 
 interface CredentialsPageProps {
   info: AppInfo | null;
   defaultProfile: string;
   onMakeDefault: (profileName: string) => void;
+  /** What keys are kept with has changed. */
+  onSecretsChanged: () => void;
 }
 
 type Doomed = { kind: 'key'; credential: CredentialRecord } | { kind: 'profile'; profile: ProfileRecord };
 
 /** Who can answer, and with which keys. */
-export function CredentialsPage({ info, defaultProfile, onMakeDefault }: CredentialsPageProps) {
+export function CredentialsPage({ info, defaultProfile, onMakeDefault, onSecretsChanged }: CredentialsPageProps) {
   const { t } = useTranslation();
   const { api } = useCore();
-  const { profiles, credentials, problem, load } = useCredentialsStore();
+  const { profiles, credentials, proxies, problem, load } = useCredentialsStore();
+  const general = proxies.find((each) => each.scope === 'global');
   const [adding, setAdding] = useState(false);
   const [doomed, setDoomed] = useState<Doomed | null>(null);
   const [refused, setRefused] = useState<AppError | null>(null);
@@ -59,12 +63,7 @@ export function CredentialsPage({ info, defaultProfile, onMakeDefault }: Credent
       </PageHeader>
       <div className="page">
         <div className="mx-auto grid max-w-(--column) gap-4">
-          {info !== null && (
-            <p className="flex items-start gap-2 text-ink-2" data-testid="secrets-note">
-              <Icon of={ShieldCheck} className="mt-0.5" />
-              {info.secrets.message}
-            </p>
-          )}
+          {info !== null && <SecretsNote secrets={info.secrets} onChanged={onSecretsChanged} />}
           {failure !== null && <ErrorNote {...failure} onRemedy={() => void load(api)} />}
           {adding && (
             <section aria-label={t('credentials.addProfile')} className="rounded-lg border border-line bg-raised p-4">
@@ -93,6 +92,24 @@ export function CredentialsPage({ info, defaultProfile, onMakeDefault }: Credent
               onDeleteProfile={() => setDoomed({ kind: 'profile', profile })}
             />
           ))}
+          {profiles !== null && (
+            <section
+              aria-label={t('credentials.proxy.general')}
+              className="grid gap-2 rounded-lg border border-line bg-raised px-3 py-2.5"
+            >
+              <div>
+                <h2>{t('credentials.proxy.general')}</h2>
+                <p className="text-xs text-ink-3">{t('credentials.proxy.generalHint')}</p>
+              </div>
+              <ProxyForm
+                key={general?.updatedAtMs ?? 0}
+                scope="global"
+                owner=""
+                known={general}
+                onDone={() => void load(api)}
+              />
+            </section>
+          )}
         </div>
       </div>
       {doomed !== null && (

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { secretForms } from './secret-forms.ts';
+import { SecretMatcher } from './secret-matcher.ts';
+
+const KEY = 'sk-p"l\\an+t/ed=0123456789abcdef';
+
+it('[E10-02] a secret is found as it is, escaped, percent-encoded and in Base64 at every place it can begin', () => {
+  const matcher = new SecretMatcher([KEY]);
+  const forms = [
+    KEY,
+    JSON.stringify({ key: KEY }),
+    encodeURIComponent(KEY),
+    encodeURIComponent(KEY).toLowerCase(),
+    new URLSearchParams({ key: KEY }).toString(),
+    ...['', 'a', 'ab', 'user:', 'Bearer '].flatMap((before) =>
+      ['', 'x', 'xy'].flatMap((after) => [
+        Buffer.from(before + KEY + after).toString('base64'),
+        Buffer.from(before + KEY + after).toString('base64url'),
+      ]),
+    ),
+  ];
+  for (const text of forms) {
+    const clean = matcher.scrub(`before ${text} after`);
+    expect(clean, text).toContain('[secret]');
+    expect(clean.startsWith('before '), text).toBe(true);
+    expect(clean.endsWith(' after'), text).toBe(true);
+    for (const known of secretForms(KEY)) expect(clean, text).not.toContain(known);
+    // Base64 keeps the characters that the secret shares with its neighbours; they say less than its mask.
+    expect(clean.length, text).toBeLessThan('before [secret] after'.length + 24);
+  }
+});
+
+it('[E10-02] a part of twelve characters and more is taken out as well, and ordinary words are not', () => {
+  const matcher = new SecretMatcher([KEY]);
+  expect(matcher.scrub(`Incorrect key: ${KEY.slice(0, 14)}***`)).toBe('Incorrect key: [secret]***');
+  const words = 'The key sk-p was shortened; 0123456789 is a number, and abcdef are letters.';
+  expect(matcher.scrub(words)).toBe(words);
+});
+
+it('[E10-02] what holds no secret is given back as it is, and names of fields are looked at, too', () => {
+  const matcher = new SecretMatcher([KEY]);
+  const clean = { a: [1, { b: 'text' }], c: null };
+  expect(matcher.scrubDeep(clean)).toBe(clean);
+  expect(matcher.scrubDeep({ [`x ${KEY}`]: [{ d: KEY }] })).toEqual({ 'x [secret]': [{ d: '[secret]' }] });
+});
+
+it('[E10-02] short secrets are not looked for: they would blank out ordinary words', () => {
+  expect(new SecretMatcher(['abc']).scrub('abc')).toBe('abc');
+});

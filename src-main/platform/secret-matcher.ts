@@ -1,0 +1,101 @@
+import { secretForms } from './secret-forms.ts';
+
+/** A part of a secret this long is as telling as the whole: some upstreams echo a key's first half. */
+export const MIN_PART_CHARS = 12;
+/** What may stand at the end of a piece of text and be the beginning of a part. Shorter ones are everyday words. */
+const MIN_TAIL_CHARS = 4;
+export const SECRET_MARK = '[secret]';
+
+/**
+ * Finds secrets in text by value: whole, encoded, or any part of 12 characters and more. Built once for a few secrets and
+ * asked often; most text is passed over after one look at each pair of characters.
+ */
+export class SecretMatcher {
+  readonly #forms: string[];
+  readonly #minChars: number;
+  /** Every beginning of a part, by its first `#minChars` characters. */
+  readonly #starts = new Set<string>();
+  /** Every piece of the shortest length that a tail can have: a tail has to end with one. */
+  readonly #ends = new Set<string>();
+  /** Bit for each pair of characters that a part can begin with; all others need no further look. */
+  readonly #pairs = new Uint8Array(0x1_00_00);
+
+  /** Secrets below 8 characters are left out: they cannot be told from ordinary words. */
+  constructor(secrets: Iterable<string>) {
+    const known = [...secrets].filter((secret) => secret.length >= 8);
+    this.#forms = [...new Set(known.flatMap(secretForms))];
+    this.#minChars = Math.min(MIN_PART_CHARS, ...this.#forms.map((each) => each.length));
+    for (const text of this.#forms) {
+      for (let at = 0; at + MIN_TAIL_CHARS <= text.length; at++) this.#ends.add(text.slice(at, at + MIN_TAIL_CHARS));
+      for (let at = 0; at + this.#minChars <= text.length; at++) {
+        this.#starts.add(text.slice(at, at + this.#minChars));
+        this.#pairs[pairAt(text, at)] = 1;
+      }
+    }
+  }
+
+  /** The length of the part that begins at `at`; 0 where none does. */
+  partAt(text: string, at: number): number {
+    if (this.#pairs[pairAt(text, at)] === 0) return 0;
+    if (!this.#starts.has(text.slice(at, at + this.#minChars))) return 0;
+    let longest = 0;
+    for (const secret of this.#forms) {
+      let length = Math.min(MIN_PART_CHARS, secret.length);
+      if (length <= longest || !secret.includes(text.slice(at, at + length)) || at + length > text.length) continue;
+      while (at + length < text.length && secret.includes(text.slice(at, at + length + 1))) length++;
+      longest = Math.max(longest, length);
+    }
+    return longest;
+  }
+
+  /** Whether a text stands in a secret as it is. */
+  has(text: string): boolean {
+    return this.#forms.some((secret) => secret.includes(text));
+  }
+
+  /** How many characters at the end of `text` may be the beginning of a part; 0 where none may. */
+  tailOf(text: string): number {
+    if (!this.#ends.has(text.slice(-MIN_TAIL_CHARS))) return 0;
+    for (let length = Math.min(MIN_PART_CHARS - 1, text.length); length >= MIN_TAIL_CHARS; length--) {
+      const tail = text.slice(-length);
+      if (this.#forms.some((secret) => secret.includes(tail))) return length;
+    }
+    return 0;
+  }
+
+  /** `text` with every part replaced. */
+  scrub(text: string): string {
+    let clean = '';
+    let from = 0;
+    for (let at = 0; at + this.#minChars <= text.length; ) {
+      const length = this.partAt(text, at);
+      if (length === 0) {
+        at++;
+        continue;
+      }
+      clean += text.slice(from, at) + SECRET_MARK;
+      at += length;
+      from = at;
+    }
+    return from === 0 ? text : clean + text.slice(from);
+  }
+
+  /** The same for everything in a value that is made of objects, lists and text; what holds nothing is returned as it is. */
+  scrubDeep<T>(value: T): T {
+    if (typeof value === 'string') return this.scrub(value) as T;
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) {
+      const list: readonly unknown[] = value;
+      const clean = list.map((each) => this.scrubDeep(each));
+      return clean.every((each, index) => each === list[index]) ? value : (clean as T);
+    }
+    const fields: [string, unknown][] = Object.entries(value);
+    const clean = fields.map(([key, field]): [string, unknown] => [this.scrub(key), this.scrubDeep(field)]);
+    const isSame = clean.every(([key, field], index) => key === fields[index]?.[0] && field === fields[index][1]);
+    return isSame ? value : (Object.fromEntries(clean) as T);
+  }
+}
+
+function pairAt(text: string, at: number): number {
+  return ((text.charCodeAt(at) & 0xff) << 8) | (text.charCodeAt(at + 1) & 0xff);
+}
