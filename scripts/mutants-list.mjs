@@ -401,7 +401,7 @@ export const MUTANTS = [
         replace: '',
       },
     ],
-    test: { file: 'src-main/host-binding.integration.test.ts', name: 'a key stays with the host' },
+    test: { file: 'src-main/credentials/pool-secrets.test.ts', name: 'the address alone is wrong' },
   },
   {
     id: 'E10-01 binding',
