@@ -8,7 +8,7 @@ import type {
 } from '#contract/usage-report';
 import type { SqliteDatabase } from './database.ts';
 import { fromJson } from './json-column.ts';
-import { ROLLUP_SPANS_MS } from './usage-repository.ts';
+import { ROLLUP_SPANS_MS, ROLLUP_SUMS } from './usage-repository.ts';
 
 /** What calls have in common that are summed together. Empty text is unknown. */
 export interface UsageLine {
@@ -109,24 +109,6 @@ interface CallRow extends LineRow {
   ended_at_ms: number;
 }
 
-const SUMS = [
-  'requests',
-  'refused',
-  'unpriced',
-  'input_calls',
-  'input_tokens',
-  'output_calls',
-  'output_tokens',
-  'cache_read_calls',
-  'cache_read_tokens',
-  'cache_read_input_tokens',
-  'cache_write_calls',
-  'cache_write_tokens',
-  'reasoning_calls',
-  'reasoning_tokens',
-  'cost_picos',
-] as const;
-
 /** The sums of single rows, as booking adds them up. */
 const SUMS_OF_CALLS = `
   count(*) as requests,
@@ -146,7 +128,7 @@ const SUMS_OF_CALLS = `
   coalesce(sum(cost_picos), 0) as cost_picos`;
 
 function toSums(row: SumRow): UsageSums {
-  const count = (name: (typeof SUMS)[number]) => Number(row[name] ?? 0n);
+  const count = (name: (typeof ROLLUP_SUMS)[number]) => Number(row[name] ?? 0n);
   return {
     lineId: Number(row.line_id),
     requests: count('requests'),
@@ -221,7 +203,7 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
   const lines = db.prepare<[], LineRow>('select * from usage_lines order by id');
   const rollups = db
     .prepare<[number, number, number], SumRow>(
-      `select line_id, ${SUMS.map((name) => `sum(${name}) as ${name}`).join(', ')}
+      `select line_id, ${ROLLUP_SUMS.map((name) => `sum(${name}) as ${name}`).join(', ')}
        from usage_rollups where span_ms = ? and bucket_ms >= ? and bucket_ms < ? group by line_id`,
     )
     .safeIntegers();

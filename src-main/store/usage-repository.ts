@@ -50,6 +50,25 @@ export interface SessionTokens {
   source: 'provider' | 'estimate';
 }
 
+/** What a rollup adds up, by column. */
+export const ROLLUP_SUMS = [
+  'requests',
+  'refused',
+  'unpriced',
+  'input_calls',
+  'input_tokens',
+  'output_calls',
+  'output_tokens',
+  'cache_read_calls',
+  'cache_read_tokens',
+  'cache_read_input_tokens',
+  'cache_write_calls',
+  'cache_write_tokens',
+  'reasoning_calls',
+  'reasoning_tokens',
+  'cost_picos',
+] as const;
+
 export type UsageRepository = ReturnType<typeof createUsageRepository>;
 
 /**
@@ -95,28 +114,11 @@ export function createUsageRepository(db: SqliteDatabase) {
     values (@id, @run_id, @session_id, @line_id, @price_id, @outcome, @billable, @input_source, @output_source,
       @input_tokens, @output_tokens, @cache_read_tokens, @cache_write_tokens, @cache_write_5m_tokens,
       @cache_write_1h_tokens, @reasoning_tokens, @cost_picos, @started_at_ms, @ended_at_ms)`);
-  const sums = [
-    'requests',
-    'refused',
-    'unpriced',
-    'input_calls',
-    'input_tokens',
-    'output_calls',
-    'output_tokens',
-    'cache_read_calls',
-    'cache_read_tokens',
-    'cache_read_input_tokens',
-    'cache_write_calls',
-    'cache_write_tokens',
-    'reasoning_calls',
-    'reasoning_tokens',
-    'cost_picos',
-  ];
   const add = db.prepare<[Record<string, number | bigint>]>(`
-    insert into usage_rollups (span_ms, bucket_ms, line_id, ${sums.join(', ')})
-    values (@span_ms, @bucket_ms, @line_id, ${sums.map((name) => `@${name}`).join(', ')})
+    insert into usage_rollups (span_ms, bucket_ms, line_id, ${ROLLUP_SUMS.join(', ')})
+    values (@span_ms, @bucket_ms, @line_id, ${ROLLUP_SUMS.map((name) => `@${name}`).join(', ')})
     on conflict (span_ms, bucket_ms, line_id) do update set
-      ${sums.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`);
+      ${ROLLUP_SUMS.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`);
   const budgets = db.prepare<[], BudgetRow>('select * from usage_budgets order by created_at_ms, id');
   const saveBudget = db.prepare<[string, string, string, string, number, number, number]>(`
     insert into usage_budgets (id, period, currency, limit_text, warn_share, stops, created_at_ms)
