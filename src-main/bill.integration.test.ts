@@ -7,8 +7,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { isTerminalEvent } from '#contract/events';
 import { formatDecimal, PICO_PLACES } from '#contract/money';
 import type { PriceSnapshot } from '#contract/usage-report';
+import { openPool } from './credentials/testing/open-pool.ts';
 import { Gateway } from './gateway/gateway.ts';
-import { fixedLease } from './gateway/testing/fixed-lease.ts';
 import { ManualClock } from './platform/clock.ts';
 import { createUsageQueries } from './store/usage-queries.ts';
 import { countingIds, openRunsHarness } from './testing/runs-harness.ts';
@@ -18,12 +18,20 @@ const PROVIDER = fileURLToPath(new URL('../e2e/fake-upstream/billing-provider.ts
 const CALLS = 1000;
 const AT_ONCE = 16;
 const PATIENCE_MS = 60_000;
+const KEYS = 4;
+/** Keys rest for as long as settings allow at least, so that most calls find one. */
+const REST_MS = 1000;
 /** A millionth of a cent is 10,000 picos of a dollar. */
 const PICOS = 10_000n;
 
 interface Bill {
-  bill: { reported: number; unreported: number; byModel: Record<string, number> };
-  seen: { requests: number; billed: number; unreported: number; refused: number };
+  bill: {
+    reported: number;
+    unreported: number;
+    byModel: Record<string, number>;
+    byKey: Record<string, number>;
+  };
+  seen: { requests: number; billed: number; unreported: number; refused: number; moved: number };
 }
 
 async function startProvider(): Promise<{ url: string; bill: () => Promise<Bill> }> {
@@ -53,6 +61,17 @@ const tier = (times: number, aboveTokens: number, cents: readonly [number, numbe
   };
 };
 
+const profileRow = (name: string) => ({
+  id: name,
+  name,
+  kind: name === 'anthropic' ? ('anthropic' as const) : ('openai-chat' as const),
+  base_url: '',
+  default_model: null,
+  context_length: null,
+  created_at_ms: 0,
+  updated_at_ms: 0,
+});
+
 /** The provider's price list, as its customers have it. */
 const PRICES: Record<string, PriceSnapshot> = {
   small: { currency: 'USD', from: 'override', entry: 'small', tiers: [tier(1, 0, [15, 60, 7.5, 15, 15])] },
@@ -67,7 +86,19 @@ const PRICES: Record<string, PriceSnapshot> = {
 const order = fc.record({
   profile: fc.constantFrom('openai', 'anthropic'),
   model: fc.constantFrom('small', 'large'),
-  mode: fc.constantFrom('answer', 'answer', 'answer', 'silent', 'busy', 'fail', 'refuse', 'error', 'cut', 'stall'),
+  mode: fc.constantFrom(
+    'answer',
+    'answer',
+    'answer',
+    'silent',
+    'busy',
+    'fail',
+    'refuse',
+    'error',
+    'poor',
+    'cut',
+    'stall',
+  ),
   refusals: fc.constantFrom(0, 0, 0, 1, 2),
   input: fc.oneof(fc.nat(5000), fc.integer({ min: 199_990, max: 200_010 }), fc.nat(1_000_000)),
   output: fc.nat(8000),
@@ -77,10 +108,39 @@ const order = fc.record({
 });
 
 describe('the bill', () => {
-  it('[decision 31] [E7-15] of a provider that keeps its own equals the ledger to the cent, over 1,000 calls with retries, failures and stops', async () => {
+  it('[decision 31] [E7-15] of a provider that keeps its own equals the ledger to the cent, over 1,000 calls with retries, failures, failovers and stops', async () => {
     const provider = await startProvider();
     const clock = new ManualClock(Date.parse('2026-11-21T10:00:00Z'));
     const settings = { headersTimeoutMs: 1e9, idleTimeoutMs: 1e9, totalTimeoutMs: 1e9, maxConcurrentRuns: 0 };
+    const keys = await openPool({
+      clock,
+      sealed: false,
+      settings: {
+        credentialMode: 'balanced',
+        credentialQueueLimit: CALLS,
+        rateLimitCooldownMs: REST_MS,
+        timeoutCooldownMs: REST_MS,
+        upstreamErrorCooldownMs: REST_MS,
+        overageCooldownMs: REST_MS,
+        suspiciousCooldownMs: REST_MS,
+      },
+    });
+    onTestFinished(() => keys.store.close());
+    const secretOf = new Map<string, string>();
+    for (const name of ['openai', 'anthropic']) {
+      keys.store.profiles.insert(profileRow(name));
+      for (let number = 0; number < KEYS; number++) {
+        const secret = `sk-${name}-${number}-0123456789abcdef`;
+        const added = await keys.pool.create({
+          profileId: name,
+          origin: new URL(provider.url).origin,
+          label: `${name} ${number}`,
+          secret,
+          maxInFlight: AT_ONCE,
+        });
+        secretOf.set(added.id, secret);
+      }
+    }
     const gateway = new Gateway({
       profiles: {
         byName: (name) => ({
@@ -91,10 +151,8 @@ describe('the bill', () => {
           defaultModel: null,
         }),
       },
-      credentials: {
-        lease: () => Promise.resolve(fixedLease('key', 'sk-test-0123456789abcdef', () => undefined)),
-      },
-      settings: () => settings,
+      credentials: keys.pool,
+      settings: () => ({ ...keys.settings, ...settings }),
       clock,
     });
     onTestFinished(() => gateway.close());
@@ -108,16 +166,7 @@ describe('the bill', () => {
     });
     onTestFinished(() => harness.store.close());
     for (const name of ['openai', 'anthropic']) {
-      harness.store.profiles.insert({
-        id: name,
-        name,
-        kind: name === 'anthropic' ? 'anthropic' : 'openai-chat',
-        base_url: '',
-        default_model: null,
-        context_length: null,
-        created_at_ms: 0,
-        updated_at_ms: 0,
-      });
+      harness.store.profiles.insert(profileRow(name));
     }
 
     const orders = fc.sample(order, { numRuns: CALLS, seed: 31 });
@@ -177,6 +226,13 @@ describe('the bill', () => {
     for (const [model, amount] of Object.entries(bill.byModel)) {
       expect(picosOf(reported.filter((call) => call.model === model))).toBe(units(amount));
     }
+    // Each key paid for what was asked with it, also where a call began with another one.
+    expect(seen.moved).toBeGreaterThan(100);
+    const byKey = Object.fromEntries(
+      [...secretOf].map(([id, secret]) => [secret, picosOf(reported.filter((call) => call.credentialId === id))]),
+    );
+    expect(byKey).toEqual(Object.fromEntries(Object.entries(bill.byKey).map(([key, amount]) => [key, units(amount)])));
+    expect(keys.pool.list().every(({ inFlight }) => inFlight === 0)).toBe(true);
     const { lines, sums } = queries.usageBetween({ fromMs: 0, toMs: clock.now() + 3_600_000 });
     const providerLines = new Set(lines.filter((line) => line.source === 'provider').map((line) => line.lineId));
     const rolledUp = sums.filter((one) => providerLines.has(one.lineId)).reduce((sum, one) => sum + one.costPicos, 0n);

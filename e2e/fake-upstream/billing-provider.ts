@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 // stands in the request: the last message is `{"call": …, "mode": …, …}`. It shares no line with what it checks: prices are
 // cents for a million tokens, and the bill is kept in millionths of a cent.
 
-type Mode = 'answer' | 'silent' | 'busy' | 'fail' | 'refuse' | 'error' | 'cut' | 'stall';
+type Mode = 'answer' | 'silent' | 'busy' | 'fail' | 'refuse' | 'error' | 'poor' | 'cut' | 'stall';
 
 interface Order {
   call: number;
@@ -31,9 +31,16 @@ const DOUBLE_ABOVE = 200_000;
 const SAID = 'word '.repeat(40);
 
 /** Millionths of a cent. */
-const bill = { reported: 0, unreported: 0, byModel: {} as Record<string, number> };
-const seen = { requests: 0, billed: 0, unreported: 0, refused: 0 };
+const bill = {
+  reported: 0,
+  unreported: 0,
+  byModel: {} as Record<string, number>,
+  byKey: {} as Record<string, number>,
+};
+const seen = { requests: 0, billed: 0, unreported: 0, refused: 0, moved: 0 };
 const attempts = new Map<number, number>();
+/** The key that asked for a call the last time. */
+const askedBy = new Map<number, string>();
 
 function priceOf(model: string, order: Order, output: number): number {
   const [input = 0, out = 0, read = 0, write = 0, long = 0] = PRICES[model] ?? [];
@@ -45,11 +52,12 @@ function priceOf(model: string, order: Order, output: number): number {
 }
 
 /** Puts a call on the bill: as reported to its caller, or as one that nobody was told the figures of. */
-function charge(model: string, order: Order, output: number, isReported: boolean): void {
+function charge(model: string, key: string, order: Order, output: number, isReported: boolean): void {
   const amount = priceOf(model, order, output);
   if (isReported) {
     bill.reported += amount;
     bill.byModel[model] = (bill.byModel[model] ?? 0) + amount;
+    bill.byKey[key] = (bill.byKey[key] ?? 0) + amount;
     seen.billed++;
   } else {
     bill.unreported += amount;
@@ -67,6 +75,11 @@ function orderIn(body: { messages: { content: unknown }[] }): Order {
   const text = JSON.stringify(body.messages.at(-1)?.content);
   const found = /\{\\*"call\\*":.*?\}/.exec(text)?.[0] ?? '{}';
   return JSON.parse(found.replaceAll('\\', '')) as Order;
+}
+
+function keyOf({ headers }: IncomingMessage): string {
+  const own = headers['x-api-key'];
+  return typeof own === 'string' ? own : (headers.authorization ?? '').replace('Bearer ', '');
 }
 
 function refuse(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
@@ -136,6 +149,9 @@ const saidTokens = SAID.length / 4;
 async function answer(request: IncomingMessage, response: ServerResponse, wire: Wire): Promise<void> {
   const body = await readBody(request);
   const order = orderIn(body);
+  const key = keyOf(request);
+  if ((askedBy.get(order.call) ?? key) !== key) seen.moved++;
+  askedBy.set(order.call, key);
   const attempt = (attempts.get(order.call) ?? 0) + 1;
   attempts.set(order.call, attempt);
   seen.requests++;
@@ -143,6 +159,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, wire: 
   if (order.mode === 'busy') return refuse(response, 503);
   if (order.mode === 'fail') return refuse(response, 500);
   if (order.mode === 'refuse') return refuse(response, 400);
+  if (order.mode === 'poor') return refuse(response, 402);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   if (order.mode === 'error') {
     // An error in place of an answer costs nobody anything.
@@ -155,17 +172,17 @@ async function answer(request: IncomingMessage, response: ServerResponse, wire: 
     case 'answer':
     case 'silent': {
       const isReported = order.mode === 'answer' || wire === anthropic;
-      charge(body.model, order, order.output, isReported);
+      charge(body.model, key, order, order.output, isReported);
       response.end(wire.end(order, isReported));
       return;
     }
     case 'cut':
-      charge(body.model, order, saidTokens, false);
+      charge(body.model, key, order, saidTokens, false);
       // What was written goes out before the connection is broken.
       setTimeout(() => response.destroy(), 5);
       return;
     case 'stall':
-      charge(body.model, order, saidTokens, false);
+      charge(body.model, key, order, saidTokens, false);
       return;
   }
 }

@@ -157,13 +157,17 @@ describe('a summary that fails', () => {
     ],
     ['throws something else', /went wrong inside Sluice/, async () => Promise.reject(new TypeError('bug'))],
     ['is stopped by another signal', /was stopped/, async () => Promise.reject(new AbortReason('superseded'))],
-    ['is empty', /came back empty/, async () => ({ text: ' \n ', model: null, usage: null })],
+    ['is empty', /came back empty/, async () => ({ text: ' \n ', model: null, usage: null, callId: null })],
     [
       'is longer than its budget',
       /longer than allowed/,
-      async () => ({ text: 'y'.repeat(40_000), model: null, usage: null }),
+      async () => ({ text: 'y'.repeat(40_000), model: null, usage: null, callId: null }),
     ],
-    ['saves too little', /saved too little/, async () => ({ text: 'y'.repeat(28_000), model: null, usage: null })],
+    [
+      'saves too little',
+      /saved too little/,
+      async () => ({ text: 'y'.repeat(28_000), model: null, usage: null, callId: null }),
+    ],
   ];
 
   it.each(failures)(

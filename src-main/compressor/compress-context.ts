@@ -142,6 +142,7 @@ async function newSnapshot(answer: Answer, context: Context, plan: SummaryPlan):
     tokens: await countSummary(answer.text, ports.countTokens, signal),
     model: answer.model,
     usage: answer.usage,
+    callId: answer.callId,
   };
 }
 

@@ -127,7 +127,7 @@ export interface CompressionPorts {
   summarise(
     request: SummaryRequest,
     signal: AbortSignal,
-  ): Promise<{ text: string; model: string | null; usage: Usage | null }>;
+  ): Promise<{ text: string; model: string | null; usage: Usage | null; callId: string | null }>;
   /** Tokens of each text. Rejects with the signal's reason when it aborts. */
   countTokens(texts: readonly string[], signal: AbortSignal): Promise<number[]>;
   newId(): string;
@@ -138,6 +138,8 @@ export interface CompressionPorts {
 export interface NewSnapshot extends Snapshot {
   model: string | null;
   usage: Usage | null;
+  /** The call that made it, as the ledger names it. */
+  callId: string | null;
 }
 
 export interface CompressionResult {

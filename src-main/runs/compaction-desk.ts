@@ -113,6 +113,7 @@ export class CompactionDesk {
         afterTokens,
         trigger: 'edited',
         usage: null,
+        callId: null,
         createdAtMs: Math.max(clock.now(), current.createdAtMs + 1),
       });
       const compactions = store.compactions.list(sessionId);

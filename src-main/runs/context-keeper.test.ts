@@ -122,6 +122,69 @@ describe('a conversation that outgrows its model', () => {
     expect(core.runs.snapshot('s').compactions).toEqual([]);
   });
 
+  it('[E7-05] [E7-12] [BUG-A8] that a request was shortened stays with its answer, over its end and a restart, and goes along with a fork', async () => {
+    const core = await longTalk();
+    await ask(core, `next ${words(400, 'n')}`);
+    const error = { code: 'upstream_error' as const, message: 'Broken.', retry: { kind: 'no' as const } };
+    core.calls.at(-1)?.push({ type: 'failed', error, usage: null });
+    await core.settle();
+    core.calls.at(-1)?.push(said('ok'), done);
+    await core.settle();
+    const shortenedIn = (one: ManualCore, sessionId: string) =>
+      Object.values(one.runs.snapshot(sessionId).runs).flatMap((run) => run.shortened ?? []);
+    const told = shortenedIn(core, 's');
+    expect(told).toHaveLength(1);
+    expect(told[0]?.reason).toMatch(/^Broken\./);
+    expect(told[0]?.afterTokens).toBeLessThan(told[0]?.beforeTokens ?? 0);
+    const again = await core.reopen();
+    expect(shortenedIn(again, 's')).toEqual(told);
+    const last = again.store.messages.all('s').at(-1)?.id ?? '';
+    const fork = await again.runs.fork('s', last);
+    expect(shortenedIn(again, fork)).toEqual(told);
+  });
+
+  it('[E7-12] [E7-15] a summary says what its call cost: once, and nowhere but where it was spent', async () => {
+    const price = { input: 1_000_000, output: 10_000_000, cacheRead: null, cacheWrite: null, cacheWrite1h: null };
+    const core = await manualCore({
+      context,
+      settings: { compressionEnabled: true, compressionTailMessages: 4 },
+      priceOf: () => ({
+        currency: 'USD',
+        from: 'override',
+        entry: 'm',
+        tiers: [{ aboveTokens: 0, reasoning: null, request: null, ...price }],
+      }),
+    });
+    for (let turn = 0; turn < 6; turn++)
+      await core.turn('s', `question ${turn} ${words(150, 'q')}`, words(150, `a${turn}`));
+    await ask(core, `next ${words(400, 'n')}`);
+    core.calls.at(-1)?.push(said('Summary.'), {
+      type: 'completed',
+      output: null,
+      finishReason: 'stop',
+      usage: {
+        input_tokens: 2000,
+        output_tokens: 50,
+        total_tokens: 2050,
+        cache_read_tokens: null,
+        cache_write_tokens: null,
+        reasoning_tokens: null,
+      },
+    });
+    await core.settle();
+    const spent = { amounts: [{ currency: 'USD', amount: '0.0025', estimated: '0' }], unpricedCalls: 0 };
+    const told = core.events.findLast((event) => event.event === 'compression.completed');
+    expect(told).toMatchObject({ compactions: [{ cost: spent }] });
+    core.calls.at(-1)?.push(said('fine'), done);
+    await core.settle();
+    const [compaction] = core.runs.snapshot('s').compactions;
+    expect(compaction?.cost).toEqual(spent);
+    const fork = await core.runs.fork('s', core.store.messages.all('s').at(-1)?.id ?? '');
+    expect(core.runs.snapshot(fork).compactions).toMatchObject([{ summary: 'Summary.', cost: null }]);
+    await core.runs.compactions.edit('s', compaction?.id ?? '', 'In my words.');
+    expect(core.runs.snapshot('s').compactions.map(({ cost }) => cost)).toEqual([spent, null]);
+  });
+
   it('[E4-01] [BUG-A3] [E7-10] a stop while it is summarised ends the summary at once, and nothing is asked after', async () => {
     const core = await longTalk();
     await ask(core, `next ${words(400, 'n')}`);

@@ -1,6 +1,7 @@
 import type { CompressionFigures, EventDraft } from '#contract/events';
 import { inputText, type Message, type RunInput } from '#contract/message';
 import type { Settings } from '#contract/settings';
+import { shortenedBy } from '#contract/shortened-context';
 import { compressContext } from '../compressor/compress-context.ts';
 import { hardLimit } from '../compressor/compression-limits.ts';
 import type {
@@ -247,6 +248,8 @@ export class ContextKeeper {
       sessionId,
       () => {
         store.sessions.setCompressionFailed(sessionId, result.failedAtMs);
+        const shortened = shortenedBy(figures);
+        if (around.runId !== null && shortened !== null) store.runs.shortened(around.runId, shortened);
         if (snapshot !== null) {
           const row: CompactionRow = {
             ...snapshot,
@@ -310,7 +313,12 @@ export class ContextKeeper {
           if (!isUpstreamTerminal(event)) continue;
           if (event.type === 'failed') throw new AppFailure(event.error.code, event.error.message);
           if (event.type === 'cancelled') throw cancelled(signal, enough.signal);
-          return { text: text === '' ? (event.output ?? '') : text, model: started.run.model, usage: event.usage };
+          return {
+            text: text === '' ? (event.output ?? '') : text,
+            model: started.run.model,
+            usage: event.usage,
+            callId: track.callId,
+          };
         }
       }
       throw new AppFailure('upstream_lost', 'The summary ended without saying how.');

@@ -61,7 +61,9 @@ function copySummary(
 ): void {
   const current = store.compactions.current(sessionId);
   const copy = current === null ? null : snapshotForFork(current, rows, copies, fork.newId());
-  if (current !== null && copy !== null) store.compactions.insert({ ...current, ...copy, sessionId: fork.sessionId });
+  if (current === null || copy === null) return;
+  // What it cost was spent in the conversation that it comes from.
+  store.compactions.insert({ ...current, ...copy, callId: null, sessionId: fork.sessionId });
 }
 
 /** Removes a copy that was never whole, and that nobody has seen. Belongs inside a `Committer` entry. */

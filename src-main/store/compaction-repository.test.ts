@@ -19,6 +19,7 @@ const compaction = (id: string, createdAtMs: number): CompactionRow => ({
   profile: null,
   model: null,
   usage: null,
+  callId: null,
   createdAtMs,
 });
 

@@ -1,5 +1,7 @@
+import { formatDecimal, PICO_PLACES } from '#contract/money';
 import type { Compaction } from '#contract/records';
 import type { Usage } from '#contract/usage';
+import type { CostSum, FigureSource } from '#contract/usage-report';
 import type { SqliteDatabase } from './database.ts';
 import { fromJson, toJson } from './json-column.ts';
 
@@ -19,6 +21,8 @@ export interface CompactionRow {
   profile: string | null;
   model: string | null;
   usage: Usage | null;
+  /** The call that made it, by its id in the ledger; null for a text that no call made, or not here. */
+  callId: string | null;
   createdAtMs: number;
 }
 
@@ -36,6 +40,7 @@ interface StoredRow {
   profile: string | null;
   model: string | null;
   usage: string | null;
+  call_id: string | null;
   undone_at_ms: number | null;
   created_at_ms: number;
 }
@@ -55,8 +60,24 @@ function toRow(row: StoredRow): CompactionRow {
     profile: row.profile,
     model: row.model,
     usage: fromJson<Usage>(row.usage),
+    callId: row.call_id,
     createdAtMs: row.created_at_ms,
   };
+}
+
+/** What the ledger says of the call of a summary; all null where it has no such row. */
+interface BookedCall {
+  billable: number | null;
+  source: FigureSource | null;
+  cost_text: string | null;
+  currency: string | null;
+}
+
+function costOf({ billable, source, cost_text, currency }: BookedCall): CostSum | null {
+  if (billable !== 1) return null;
+  if (cost_text === null || currency === null) return { amounts: [], unpricedCalls: 1 };
+  const amount = formatDecimal(BigInt(cost_text), PICO_PLACES);
+  return { amounts: [{ currency, amount, estimated: source === 'estimate' ? amount : '0' }], unpricedCalls: 0 };
 }
 
 export type CompactionRepository = ReturnType<typeof createCompactionRepository>;
@@ -65,15 +86,21 @@ export type CompactionRepository = ReturnType<typeof createCompactionRepository>
 export function createCompactionRepository(db: SqliteDatabase) {
   const insert = db.prepare<[Omit<StoredRow, 'undone_at_ms'>]>(`
     insert into compactions (id, session_id, summary, last_message_id, message_count, source_hash, tokens, before_tokens,
-      after_tokens, trigger, profile, model, usage, created_at_ms)
+      after_tokens, trigger, profile, model, usage, call_id, created_at_ms)
     values (@id, @session_id, @summary, @last_message_id, @message_count, @source_hash, @tokens, @before_tokens,
-      @after_tokens, @trigger, @profile, @model, @usage, @created_at_ms)`);
+      @after_tokens, @trigger, @profile, @model, @usage, @call_id, @created_at_ms)`);
   // In the order in which they were stored: a clock that was set back must not make an older one hold.
   const current = db.prepare<[string], StoredRow>(
     'select * from compactions where session_id = ? and undone_at_ms is null order by rowid desc limit 1',
   );
   const list = db.prepare<[string], StoredRow>(
     'select * from compactions where session_id = ? and undone_at_ms is null order by rowid',
+  );
+  const withCosts = db.prepare<[string], StoredRow & BookedCall>(
+    `select c.*, u.billable, u.source, cast(u.cost_picos as text) as cost_text, u.currency from compactions c
+     left join (select k.id, k.billable, k.cost_picos, l.source, l.currency
+       from usage_calls k join usage_lines l on l.id = k.line_id) u on u.id = c.call_id
+     where c.session_id = ? and c.undone_at_ms is null order by c.rowid`,
   );
   const undo = db.prepare<[number, string]>('update compactions set undone_at_ms = ? where id = ?');
   return {
@@ -92,6 +119,7 @@ export function createCompactionRepository(db: SqliteDatabase) {
         profile: row.profile,
         model: row.model,
         usage: toJson(row.usage),
+        call_id: row.callId,
         created_at_ms: row.createdAtMs,
       }),
     /** The newest one that was not undone. */
@@ -104,7 +132,7 @@ export function createCompactionRepository(db: SqliteDatabase) {
     rows: (sessionId: string): CompactionRow[] => list.all(sessionId).map(toRow),
     /** As viewers are told of them, oldest first. */
     list: (sessionId: string): Compaction[] =>
-      list.all(sessionId).map((row) => ({
+      withCosts.all(sessionId).map((row) => ({
         id: row.id,
         summary: row.summary,
         lastMessageId: row.last_message_id,
@@ -112,6 +140,7 @@ export function createCompactionRepository(db: SqliteDatabase) {
         beforeTokens: row.before_tokens,
         afterTokens: row.after_tokens,
         trigger: row.trigger,
+        cost: costOf(row),
         createdAtMs: row.created_at_ms,
       })),
   };

@@ -1,7 +1,7 @@
 import type { ErrorInfo } from '#contract/errors';
 import type { Usage } from '#contract/events';
 import { cutText, type Message } from '#contract/message';
-import type { RunRecord, RunStatus } from '#contract/records';
+import type { RunRecord, RunStatus, ShortenedContext } from '#contract/records';
 import type { SqliteDatabase } from './database.ts';
 import { fromJson, toJson } from './json-column.ts';
 import type { SessionStateBefore } from './session-repository.ts';
@@ -54,6 +54,7 @@ interface RunRow {
   finish_reason: string | null;
   usage: string | null;
   synced: number | null;
+  shortened: string | null;
   created_at_ms: number;
   started_at_ms: number | null;
   ended_at_ms: number | null;
@@ -78,6 +79,7 @@ function toRecord(row: RunRow): RunRecord {
     finishReason: row.finish_reason,
     usage: fromJson<Usage>(row.usage),
     synced: row.synced === null ? null : row.synced === 1,
+    shortened: fromJson<ShortenedContext>(row.shortened),
     createdAtMs: row.created_at_ms,
     startedAtMs: row.started_at_ms,
     endedAtMs: row.ended_at_ms,
@@ -110,6 +112,7 @@ export function createRunRepository(db: SqliteDatabase) {
         | 'finish_reason'
         | 'usage'
         | 'synced'
+        | 'shortened'
         | 'started_at_ms'
       >,
     ]
@@ -145,6 +148,7 @@ export function createRunRepository(db: SqliteDatabase) {
   const reconcile = db.prepare<[string | null, string]>(
     'update runs set synced = 1, usage = coalesce(?, usage) where id = ? and ended_at_ms is not null',
   );
+  const shortened = db.prepare<[string, string]>('update runs set shortened = ? where id = ?');
   const toCompact = db
     .prepare<[number, number], string>(
       'select id from runs where compacted = 0 and ended_at_ms is not null and ended_at_ms < ? order by ended_at_ms limit ?',
@@ -153,9 +157,9 @@ export function createRunRepository(db: SqliteDatabase) {
   const compacted = db.prepare<[string]>('update runs set compacted = 1 where id = ?');
   const copy = db.prepare<[string, string, string, string]>(`
     insert into runs (id, session_id, status, profile, model, credential_id, queue_id, follow_up_to_run_id, options,
-      error, error_info, finish_reason, usage, synced, compacted, created_at_ms, started_at_ms, ended_at_ms)
+      error, error_info, finish_reason, usage, synced, shortened, compacted, created_at_ms, started_at_ms, ended_at_ms)
     select ?, ?, case when ended_at_ms is null then 'interrupted' else status end, profile, model, credential_id, ?, null,
-      options, error, error_info, finish_reason, usage, synced, 1, created_at_ms, started_at_ms,
+      options, error, error_info, finish_reason, usage, synced, shortened, 1, created_at_ms, started_at_ms,
       coalesce(ended_at_ms, created_at_ms) from runs where id = ?`);
   const markRolledBack = db.prepare<[string]>(
     `update runs set status = 'error', error = 'Rolled back by user', error_info = null, first_human_message = null,
@@ -226,6 +230,8 @@ export function createRunRepository(db: SqliteDatabase) {
     ): void {
       accepted.run(fields.upstreamRunId, fields.model, fields.credentialId, fields.atMs, id);
     },
+    /** The conversation was sent shortened. */
+    shortened: (id: string, how: ShortenedContext): void => void shortened.run(JSON.stringify(how), id),
     cancelling: (id: string): void => void cancelling.run(id),
     /**
      * Ends a live run. A run that has already ended stays as it is: a late write of an older epoch changes nothing.

@@ -60,6 +60,11 @@ export interface UsageQueries {
   usageBetween(input: { fromMs: number; toMs: number }): { lines: UsageLine[]; sums: UsageSums[] };
   /** Sums of everything that a conversation spent, and what is under way in it. */
   usageOfSession(input: { sessionId: string }): { lines: UsageLine[]; sums: UsageSums[]; open: UsageCall[] };
+  /** Sums of what each of these runs spent, itself and its summaries. */
+  usageOfRuns(input: { runIds: readonly string[] }): {
+    lines: UsageLine[];
+    runs: { runId: string; sums: UsageSums[] }[];
+  };
   /** Newest first, those before `beforeNumber`. */
   usageCalls(input: { limit: number; beforeNumber: number | null }): NumberedCall[];
   /** Oldest first, those that began within the span and come after the place of another one. */
@@ -212,6 +217,9 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
       `select line_id, ${SUMS_OF_CALLS} from usage_calls where session_id = ? group by line_id`,
     )
     .safeIntegers();
+  const ofRun = db
+    .prepare<[string], SumRow>(`select line_id, ${SUMS_OF_CALLS} from usage_calls where run_id = ? group by line_id`)
+    .safeIntegers();
   const openOfSession = db
     .prepare<[string], string>('select draft from usage_open_calls where session_id = ? order by id')
     .pluck();
@@ -276,6 +284,11 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
         lines: readLines(),
         sums: ofSession.all(sessionId).map(toSums),
         open: openOfSession.all(sessionId).map((draft) => JSON.parse(draft) as UsageCall),
+      })),
+    usageOfRuns: ({ runIds }) =>
+      atOnce(() => ({
+        lines: readLines(),
+        runs: runIds.map((runId) => ({ runId, sums: ofRun.all(runId).map(toSums) })),
       })),
     usageCalls: ({ limit, beforeNumber }) => newest.all(beforeNumber ?? Number.MAX_SAFE_INTEGER, limit).map(toCall),
     usageCallsBetween: ({ after, toMs, limit }) =>

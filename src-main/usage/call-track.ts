@@ -80,6 +80,11 @@ export class CallTrack {
     };
   }
 
+  /** The call that is under way, as the ledger will name it; null before it leaves. */
+  get callId(): string | null {
+    return this.#draft?.id ?? null;
+  }
+
   hear(event: UpstreamEvent): void {
     this.#output.hear(event);
     if (event.type === 'usage') this.#usage = event.usage;

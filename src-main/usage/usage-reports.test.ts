@@ -62,6 +62,24 @@ function open() {
 const eur = { currency: 'EUR', from: 'override' as const, entry: 'm', tiers: [] };
 const unpriced = { price: null, costPicos: null };
 
+describe('the cost of answers', () => {
+  it('[E7-15] counts every try of a run and none of its summaries, and tells unknown from nothing', async () => {
+    const { reports, book, store } = open();
+    await book({ runId: 'a' });
+    await book({ runId: 'a', costPicos: '500000000000', source: 'estimate', outcome: 'failed' });
+    await book({ runId: 'a', purpose: 'summary', caller: 'middleware' });
+    await book({ runId: 'a', outcome: 'refused', billable: false, costPicos: null });
+    await book({ runId: 'b', ...unpriced });
+    await book({ runId: null });
+    expect(await reports.ofRuns(['b', 'a', 'nobody'])).toEqual([
+      { runId: 'b', cost: { amounts: [], unpricedCalls: 1 } },
+      { runId: 'a', cost: { amounts: [{ currency: 'USD', amount: '1.5', estimated: '0.5' }], unpricedCalls: 0 } },
+      { runId: 'nobody', cost: { amounts: [], unpricedCalls: 0 } },
+    ]);
+    store.close();
+  });
+});
+
 describe('a summary', () => {
   it('[E7-16] says currencies, estimates and unknown prices apart, and never adds them', async () => {
     const { reports, book, store } = open();

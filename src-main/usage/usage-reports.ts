@@ -1,4 +1,4 @@
-import type { SessionUsage, UsageCall, UsageSummary } from '#contract/usage-report';
+import type { RunCost, SessionUsage, UsageCall, UsageSummary } from '#contract/usage-report';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ReadClient } from '../store/read-client.ts';
@@ -70,6 +70,18 @@ export class UsageReports {
           }
         : null,
     };
+  }
+
+  /**
+   * What the answers of some runs cost, in the order asked for. A run that booked nothing here has neither amounts nor calls
+   * without a price. @throws AppFailure `storage_unavailable`.
+   */
+  async ofRuns(runIds: readonly string[]): Promise<RunCost[]> {
+    const { lines, runs } = await this.#parts.reads.ask('usageOfRuns', { runIds });
+    return runs.map(({ runId, sums }) => {
+      const rows = joinLines(lines, sums).filter(({ line }) => line.purpose !== 'summary');
+      return { runId, cost: toTotals(rows).cost };
+    });
   }
 
   /** Single calls, newest first. @returns the cursor of the next page, null after the last one. */

@@ -1,5 +1,6 @@
 import type { AppError, ErrorInfo, Retry } from './errors.ts';
 import type { Usage } from './usage.ts';
+import type { CostSum } from './usage-report.ts';
 
 /** Where a session's actor stands. `waiting` is a running run that waits for a person's approval. */
 export type RunState =
@@ -252,9 +253,19 @@ export interface RunRecord {
   usage: Usage | null;
   /** Whether the upstream confirmed a stop; null where nothing was stopped. */
   synced: boolean | null;
+  /** How the conversation was made to fit where no summary could be made; null where it was sent as it is. */
+  shortened: ShortenedContext | null;
   createdAtMs: number;
   startedAtMs: number | null;
   endedAtMs: number | null;
+}
+
+/** Older messages were shortened for one request; the messages themselves stay as they are. */
+export interface ShortenedContext {
+  beforeTokens: number;
+  afterTokens: number;
+  /** Why there is no summary; null where none was due. */
+  reason: string | null;
 }
 
 export interface AppInfo {
@@ -326,6 +337,11 @@ export interface Compaction {
   beforeTokens: number;
   afterTokens: number;
   trigger: 'auto' | 'manual' | 'edited';
+  /**
+   * What its call cost; null where none was made for it here, as for one that a person wrote or that a fork took along.
+   * Absent in events of earlier versions.
+   */
+  cost?: CostSum | null;
   createdAtMs: number;
 }
 

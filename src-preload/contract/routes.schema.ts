@@ -370,6 +370,8 @@ export const routeSchemas = {
   }),
   /** What one conversation spent. */
   'usage.session': aliased({ sessionId: id, includeActive: z.boolean().default(false) }, session),
+  /** What the answers of some runs cost, in the order asked for. */
+  'usage.runs': z.strictObject({ runIds: z.array(id).min(1).max(200) }),
   /** Calls of a span as CSV, piece by piece: ask again with `nextCursor` until it is null. */
   'usage.export': z.strictObject({
     fromMs: z.int().min(0),

@@ -31,7 +31,7 @@ import type {
 } from './records.ts';
 import type { RouteName, routeSchemas } from './routes.schema.ts';
 import type { Settings } from './settings.ts';
-import type { BudgetState, ModelOverride, SessionUsage, UsageCall, UsageSummary } from './usage-report.ts';
+import type { BudgetState, ModelOverride, RunCost, SessionUsage, UsageCall, UsageSummary } from './usage-report.ts';
 
 export type { RouteName };
 
@@ -141,6 +141,7 @@ export interface RouteOutputs {
   'usage.summary': UsageSummary;
   'usage.calls': { calls: UsageCall[]; nextCursor: string | null };
   'usage.session': SessionUsage;
+  'usage.runs': { runs: RunCost[] };
   'usage.export': { content: string; nextCursor: string | null };
   'usage.budgets': { budgets: BudgetState[] };
   'usage.saveBudget': { budgets: BudgetState[] };

@@ -11,6 +11,7 @@ import type {
 } from './events.ts';
 import { emptyMessage, type Message } from './message.ts';
 import type { Compaction, RunRecord, RunState, RunStatus } from './records.ts';
+import { shortenedBy } from './shortened-context.ts';
 
 /** The run that a session is making now, as far as its events tell. */
 export interface LiveRun {
@@ -385,6 +386,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
             finishReason: null,
             usage: null,
             synced: null,
+            shortened: null,
             createdAtMs: event.ts,
             startedAtMs: null,
             endedAtMs: null,
@@ -532,13 +534,19 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
       };
     case 'compression.started':
       return { ...next, compression: { state: 'running' }, run: inState(view, 'compressing') };
-    case 'compression.completed':
+    case 'compression.completed': {
+      const record = event.run_id === undefined ? undefined : view.runs[event.run_id];
       return {
         ...next,
         compression: { ...event, state: 'done' },
         compactions: event.compactions,
         run: inState(view, 'preparing'),
+        runs:
+          record === undefined
+            ? view.runs
+            : { ...view.runs, [record.id]: { ...record, shortened: shortenedBy(event) } },
       };
+    }
     case 'compaction.changed':
       return { ...next, compactions: event.compactions };
     case 'message.pinned': {

@@ -150,6 +150,12 @@ export interface UsageSummary {
   byDay: DayUsage[];
 }
 
+/** What the answer of a run cost, every try of it together. Summaries that its request needed are not in it. */
+export interface RunCost {
+  runId: string;
+  cost: CostSum;
+}
+
 /** What a conversation spent, rolled-back runs included. */
 export interface SessionUsage {
   sessionId: string;

@@ -80,7 +80,7 @@ export function fakePorts(answer: (request: SummaryRequest) => string | Promise<
     begun,
     async summarise(request) {
       requests.push(request);
-      return { text: await answer(request), model: 'small', usage: null };
+      return { text: await answer(request), model: 'small', usage: null, callId: null };
     },
     countTokens: async (texts) => texts.map((text) => estimateTokens(text)),
     newId: () => `snap-${++ids}`,

@@ -176,6 +176,7 @@ export function createSessionHandlers(parts: {
         finishReason: null,
         usage: null,
         synced: null,
+        shortened: null,
         createdAtMs: queued.createdAtMs,
         startedAtMs: null,
         endedAtMs: null,

@@ -16,6 +16,7 @@ export function createUsageHandlers(parts: {
     'usage.summary': (asked) => reports.summary(asked),
     'usage.calls': ({ limit, cursor }) => reports.calls(limit, cursor ?? null),
     'usage.session': ({ sessionId, includeActive }) => reports.ofSession(sessionId, includeActive),
+    'usage.runs': async ({ runIds }) => ({ runs: await reports.ofRuns(runIds) }),
     'usage.export': ({ fromMs, toMs, cursor }) => reports.exportCsv({ fromMs, toMs }, cursor ?? null),
     'usage.budgets': async () => ({ budgets: await budgets.states() }),
     'usage.saveBudget': async ({ id = null, ...budget }) => ({ budgets: await budgets.save({ ...budget, id }) }),

@@ -3,13 +3,16 @@ import { Check, Copy, GitBranch } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Message } from '#contract/message';
 import type { RunRecord } from '#contract/records';
+import type { CostSum } from '#contract/usage-report';
 import { classNames } from '../../ui/class-names.ts';
+import { briefCost } from '../../ui/cost-text.ts';
 import { formatDuration, formatTokens } from '../../ui/format.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
 import { PinButton } from './pin-button.tsx';
 import { RegenerateMenu } from './regenerate-menu.tsx';
 import { useTurnPlace } from './turn-actions.ts';
+import { useRunCost } from './use-run-cost.ts';
 
 interface AnswerFooterProps {
   run: RunRecord | null;
@@ -22,12 +25,13 @@ interface AnswerFooterProps {
   last: boolean;
 }
 
-/** Who answered, how much went in and out, how long it took. Unknown figures are left out, not guessed. */
+/** Who answered, how much went in and out, what it cost, how long it took. Unknown figures are left out, not guessed. */
 export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFooterProps) {
   const { t } = useTranslation();
   const { actions } = useTurnPlace();
   const { state, copy } = useCopy();
-  const facts = run === null ? [] : factsOf(run, t);
+  const cost = useRunCost(run);
+  const facts = run === null ? [] : factsOf(run, cost, t);
   return (
     <footer
       className={classNames(
@@ -37,7 +41,11 @@ export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFoo
     >
       <p className="flex min-w-0 flex-1 gap-1.5 overflow-hidden pl-1.5">
         {facts.map((fact, index) => (
-          <span key={fact.name} className={classNames('truncate', fact.secondary && 'max-wide:hidden')}>
+          <span
+            key={fact.name}
+            data-fact={fact.name}
+            className={classNames('truncate', fact.secondary && 'max-wide:hidden')}
+          >
             {index > 0 && (
               <span aria-hidden="true" className="mr-1.5">
                 ·
@@ -76,7 +84,7 @@ interface Fact {
   secondary?: boolean;
 }
 
-function factsOf(run: RunRecord, t: TFunction): Fact[] {
+function factsOf(run: RunRecord, cost: CostSum | null, t: TFunction): Fact[] {
   const facts: Fact[] = [{ name: 'model', text: run.model ?? run.profile }];
   const { usage } = run;
   if (usage !== null && usage.input_tokens !== null) {
@@ -93,6 +101,8 @@ function factsOf(run: RunRecord, t: TFunction): Fact[] {
   if (usage !== null && usage.output_tokens !== null) {
     facts.push({ name: 'out', secondary: true, text: t('facts.out', { tokens: formatTokens(usage.output_tokens) }) });
   }
+  const spent = cost === null ? null : briefCost(cost);
+  if (spent !== null) facts.push({ name: 'cost', text: spent });
   if (run.endedAtMs !== null) {
     const tookMs = run.endedAtMs - (run.startedAtMs ?? run.createdAtMs);
     facts.push({ name: 'time', text: formatDuration(tookMs, true) });

@@ -6,6 +6,7 @@ import type { Compaction } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
+import { briefCost } from '../../ui/cost-text.ts';
 import { formatTokens } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { TextArea } from '../../ui/text-field.tsx';
@@ -18,6 +19,7 @@ export function CompactionDivider({ placed: { compaction, current } }: { placed:
   const { t } = useTranslation();
   const open = useFoldStore((state) => state.open[compaction.id] ?? false);
   const setOpen = useFoldStore((state) => state.setOpen);
+  const cost = compaction.cost == null ? null : briefCost(compaction.cost);
   const figures = {
     count: compaction.messageCount,
     before: formatTokens(compaction.beforeTokens),
@@ -42,6 +44,7 @@ export function CompactionDivider({ placed: { compaction, current } }: { placed:
         <Icon of={FoldVertical} size={14} />
         <span>
           {current ? t('compaction.done', figures) : t('compaction.earlier', figures)}
+          {cost !== null && ` · ${cost}`}
           {compaction.trigger === 'edited' && ` · ${t('compaction.edited')}`}
         </span>
         <Icon of={ChevronRight} size={13} className={open ? 'rotate-90' : ''} />

@@ -1,22 +1,19 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { RunView } from '#contract/run-view';
+import type { ShortenedContext } from '#contract/records';
 import { formatDuration, formatTokens } from '../../ui/format.ts';
 import { FlowIcon, Icon } from '../../ui/icons.tsx';
 import { useNow } from '../../ui/use-now.ts';
 
 /** Why nothing was let down, or what was done without a summary. What was is a divider in the conversation; while it lasts, a live line says so. */
-export function CompactionFailure({ compression }: { compression: RunView['compression'] }) {
+export function CompactionFailure({ shortened }: { shortened: ShortenedContext }) {
   const { t } = useTranslation();
-  if (compression?.state !== 'done') return null;
-  const { error, compressed, llmCompressed, beforeTokens, afterTokens } = compression;
-  if (error === undefined && (llmCompressed || !compressed)) return null;
-  const figures = { before: formatTokens(beforeTokens), after: formatTokens(afterTokens) };
+  const { reason, beforeTokens, afterTokens } = shortened;
   return (
     <p data-testid="compaction-failed" role="status" className="mb-2 text-xs wrap-anywhere text-ink-3">
-      {error === undefined
-        ? t('compaction.shortened', figures)
-        : t('compaction.failed', { reason: error.replace(/\.$/, '') })}
+      {reason === null
+        ? t('compaction.shortened', { before: formatTokens(beforeTokens), after: formatTokens(afterTokens) })
+        : t('compaction.failed', { reason: reason.replace(/\.$/, '') })}
     </p>
   );
 }

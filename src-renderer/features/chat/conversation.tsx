@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { AppError, UserAction } from '#contract/errors';
 import type { ConversationVersion } from '#contract/events';
 import type { Compaction, ProfileRecord } from '#contract/records';
+import { shortenedBy } from '#contract/shortened-context';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { remedyPlace } from '../../errors/error-words.ts';
 import { useCore } from '../../ipc/use-api.ts';
@@ -70,13 +71,14 @@ export function Conversation(props: ConversationProps) {
           run,
           approvals: view.approvals,
           clarifications: view.clarifications,
-          compression: view.compression,
+          record: view.runs[run.runId] ?? null,
           stopping,
         };
   // The live turn counts as one that stands there; only its identity matters, which its parts do not change.
   const growingKey = growing?.key;
   const compactions = view?.compactions ?? NO_COMPACTIONS;
   const compression = view?.compression ?? null;
+  const notCompacted = compression?.state === 'done' ? shortenedBy(compression) : null;
   const versions = view?.versions ?? NO_VERSIONS;
   const hasMoreBefore = view?.hasMoreBefore === true;
   const runId = run?.runId ?? null;
@@ -159,9 +161,9 @@ export function Conversation(props: ConversationProps) {
           {run === null && compression?.state === 'running' && (
             <CompactingLine onStop={() => void bridge.stop(sessionId)} />
           )}
-          {run === null && !saidByCommand && (
+          {run === null && !saidByCommand && notCompacted !== null && (
             <div className="px-3">
-              <CompactionFailure compression={compression} />
+              <CompactionFailure shortened={notCompacted} />
             </div>
           )}
           <CommandLine sessionId={sessionId} />

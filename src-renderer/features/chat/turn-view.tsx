@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ConversationVersion } from '#contract/events';
+import type { RunRecord } from '#contract/records';
 import type { LiveRun, RunView } from '#contract/run-view';
 import { AnswerFooter } from './answer-footer.tsx';
 import { AnswerRows } from './answer-rows.tsx';
@@ -25,7 +26,8 @@ export interface LivePart {
   run: LiveRun;
   approvals: RunView['approvals'];
   clarifications: RunView['clarifications'];
-  compression: RunView['compression'];
+  /** What is known of the run beside its events; null before its record is there. */
+  record: RunRecord | null;
   stopping: boolean;
 }
 
@@ -81,6 +83,7 @@ function Answer({ turn, live, last, compactions }: TurnViewProps) {
   const said = user?.content ?? '';
   const text = answerText(rows);
   const saidRow = rows.findLast((row) => row.role === 'assistant' && row.content !== '') ?? null;
+  const shortened = (live?.record ?? run)?.shortened ?? null;
   const needsYou = live !== null && live.approvals.length + live.clarifications.length > 0;
   const retry = last && run !== null ? () => actions.retry(run.id) : undefined;
   const state = live === null ? (end === 'failed' ? 'failed' : end === null ? 'done' : 'interrupted') : 'live';
@@ -92,7 +95,7 @@ function Answer({ turn, live, last, compactions }: TurnViewProps) {
       aria-busy={live !== null}
       className="rail group px-3 pt-3"
     >
-      {live !== null && <CompactionFailure compression={live.compression} />}
+      {shortened !== null && <CompactionFailure shortened={shortened} />}
       <AnswerRows
         rows={rows}
         live={live !== null}
@@ -137,7 +140,7 @@ function sameLive(a: LivePart | null, b: LivePart | null): boolean {
     a.run === b.run &&
     a.approvals === b.approvals &&
     a.clarifications === b.clarifications &&
-    a.compression === b.compression &&
+    a.record === b.record &&
     a.stopping === b.stopping
   );
 }

@@ -3,10 +3,10 @@ import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import type { SessionUsage } from '#contract/usage-report';
 import { useCore } from '../../ipc/use-api.ts';
+import { costText } from '../../ui/cost-text.ts';
 import { DrawerSection } from '../../ui/drawer.tsx';
 import { formatTokens } from '../../ui/format.ts';
 import { formatCount } from '../../ui/format-money.ts';
-import { costText } from './cost-text.ts';
 
 /** What one conversation spent, replaced and taken-back answers included. Follows it while it goes on. */
 export function SessionSpend({ sessionId }: { sessionId: string }) {

@@ -2,10 +2,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CredentialUsage, ModelUsage, UsageTotals } from '#contract/usage-report';
 import { classNames } from '../../ui/class-names.ts';
+import { costText } from '../../ui/cost-text.ts';
 import { formatTokens } from '../../ui/format.ts';
 import { formatCount, formatShare } from '../../ui/format-money.ts';
 import type { Chart } from './chart-series.ts';
-import { costText } from './cost-text.ts';
 import { seriesClass } from './series-class.ts';
 
 const HEAD = 'border-b border-line-2 py-1.5 text-xs font-medium whitespace-nowrap text-ink-3';
