@@ -1,6 +1,6 @@
 import { expect, type SluiceApp, test } from './app.fixture.ts';
 import { expectAccessible } from './expect-accessible.ts';
-import { answer } from './fake-upstream/script.ts';
+import { answer, finish, text } from './fake-upstream/script.ts';
 
 /** A message that is long beside any summary of it. */
 const longText = (name: string) => `${name}: ${'water '.repeat(400)}`;
@@ -27,6 +27,16 @@ async function compactNow({ page }: SluiceApp): Promise<void> {
   await page.getByTestId('context-meter').click();
   await page.getByTestId('compact-now').click();
 }
+
+test('[E7-12] [E7-15] a divider says what its summary cost', async ({ app }) => {
+  await app.request('models.saveOverride', { profile: null, model: '*', input: '3', output: '15' });
+  await talk(app, 5, '');
+  app.fake.next([text('They spoke of water.'), finish({ usage: { input: 2000, output: 40 } })]);
+  await compactNow(app);
+  await expect(app.page.getByTestId('compaction')).toContainText(/tokens · \$0\.007/);
+  await app.page.getByTestId('compaction').scrollIntoViewIfNeeded();
+  await app.screenshot('compaction-cost-light');
+});
 
 const REFUSED = answer(401, { error: { message: 'No such key' } });
 

@@ -205,3 +205,31 @@ test('[E7-18] prices and windows of one’s own are written, changed and removed
   await page.setViewportSize({ width: 600, height: 800 });
   await expectAccessible(app);
 });
+
+test('[E7-15] [E7-16] an answer says what it cost, a stopped one with a sign, and one without a price says that', async ({
+  app,
+}) => {
+  const { page } = app;
+  await connect(app);
+  const costs = page.locator('[data-fact="cost"]');
+  app.fake.next([text('Fine.'), finish({ usage: { input: 4_000_000, output: 3000, cacheRead: 0 } })]);
+  await ask(app, 's1', 'dear-1');
+  await page.getByTestId('session-item').first().click();
+  await expect(costs).toContainText('$12.05');
+  app.fake.next([text('x'.repeat(4000)), stall()]);
+  await app.request('chat.run', { session_id: 's1', input: 'Again', model: 'dear-2' });
+  await expect(page.getByTestId('message-assistant').last()).toContainText('xxxx');
+  await page.getByTestId('stop').click();
+  await expect(costs.last()).toContainText('≈ $0.0');
+  app.fake.next([text('Yes.'), finish({ usage: { input: 1000, output: 10 } })]);
+  await ask(app, 's1', 'unknown-1');
+  await expect(costs.last()).toContainText('Price unknown');
+  await app.screenshot('answer-costs-light');
+  await expectAccessible(app);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await app.screenshot('answer-costs-dark');
+  await page.setViewportSize({ width: 600, height: 800 });
+  await app.screenshot('answer-costs-600');
+  await page.reload();
+  await expect(costs).toHaveCount(3);
+});

@@ -15,9 +15,9 @@ import { runsApiRoutes } from './api/runs-api/runs-api.ts';
 import { ServerMetrics } from './api/server-metrics.ts';
 import { createAttachments } from './attachments/attachments.ts';
 import { FileTokens } from './attachments/file-tokens.ts';
-import { pictureRule } from './attachments/image-tokens.ts';
 import type { MediaServer } from './attachments/media-server.ts';
 import { contextWindowOf } from './compressor/context-window.ts';
+import { pictureRule } from './compressor/image-tokens.ts';
 import { TokenCounter } from './compressor/token-client.ts';
 import { CredentialPool } from './credentials/credential-pool.ts';
 import { CredentialSecrets } from './credentials/credential-secrets.ts';
@@ -249,6 +249,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     clock,
     logger,
     prices: new PriceBook({ overrides, profileOf, logger }),
+    picturesOf: (name) => {
+      const kind = profileOf(name)?.kind;
+      return kind === undefined ? 'none' : pictureRule(kind);
+    },
     defaultModelOf: (name) => profileOf(name)?.defaultModel ?? null,
     labelOf,
     assertMayCall: budgets.assertMayCall,

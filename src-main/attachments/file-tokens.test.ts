@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ContentBlock } from '#contract/message';
+import type { PictureRule } from '../compressor/image-tokens.ts';
 import { AbortReason } from '../platform/app-failure.ts';
 import { tempDir } from '../testing/temp-dir.ts';
 import { FileTokens } from './file-tokens.ts';
-import type { PictureRule } from './image-tokens.ts';
 import { createLoadParts } from './load-parts.ts';
 
 /** A PNG's first two chunks; a reader of sizes needs no more. */

@@ -1,6 +1,6 @@
-import { imageSize } from 'image-size';
 import type { ContentBlock } from '#contract/message';
-import { imageTokens, type PictureRule, type PictureSize } from './image-tokens.ts';
+import { imageTokens, type PictureRule, type PictureSize } from '../compressor/image-tokens.ts';
+import { pictureSize } from '../compressor/picture-size.ts';
 import type { LoadedParts, LoadPartsOptions } from './load-parts.ts';
 
 export interface FileTokensParts {
@@ -21,8 +21,6 @@ type Attachment = Exclude<ContentBlock, { type: 'text' }>;
 type Measured = { textTokens: number; picture: PictureSize | 'unknown' | null };
 
 const FILE_BYTES = 20 * 1024 * 1024;
-/** A picture's size stands near its beginning, but in a photograph a preview may come first. */
-const HEADER_BYTES = 512 * 1024;
 const MOST_KNOWN = 2000;
 
 /** Knows what files cost a model beside the text of their message. Files of its own folder are read once. */
@@ -58,7 +56,10 @@ export class FileTokens {
     const loaded = await this.#parts.loadParts([block], { budgetBytes: FILE_BYTES, signal, workspace });
     const [textTokens = 0] = await this.#parts.countTokens([loaded.content], model, signal);
     const image = loaded.parts?.find((part) => part.type === 'image');
-    const measured = { textTokens, picture: image === undefined ? null : pictureSize(image.dataBase64) };
+    const measured = {
+      textTokens,
+      picture: image === undefined ? null : (pictureSize(image.dataBase64) ?? ('unknown' as const)),
+    };
     // A file that could not be read may be readable the next time.
     if (this.#parts.isOwn(block.path) && loaded.usedBytes > 0) {
       this.#known.set(key, measured);
@@ -66,16 +67,5 @@ export class FileTokens {
       if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
     }
     return measured;
-  }
-}
-
-function pictureSize(dataBase64: string): PictureSize | 'unknown' {
-  const head = Buffer.from(dataBase64.slice(0, Math.ceil(HEADER_BYTES / 3) * 4), 'base64');
-  try {
-    const { width, height } = imageSize(head);
-    return { width, height };
-  } catch {
-    // The library throws for data that it cannot read: cut, damaged, or of a form that it does not know.
-    return 'unknown';
   }
 }

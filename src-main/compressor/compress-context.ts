@@ -158,7 +158,10 @@ async function failed(
     llmCompressed: false,
     summaryTokens: context.layout.snapshot?.tokens ?? 0,
     compressedStartIndex: -1,
-    error: `${failure.message} No message was lost; what did not fit was shortened for this request.`,
+    // A person who asked for a summary by itself sent nothing that could have been shortened.
+    error: context.input.force
+      ? failure.message
+      : `${failure.message} No message was lost; what did not fit was shortened for this request.`,
   };
   return { rows, snapshot: null, figures, failedAtMs: context.input.nowMs, failure };
 }

@@ -86,6 +86,7 @@ export async function openRunsHarness(options: {
       find: (profile, model) => options.priceOf?.(profile, model) ?? null,
     },
     defaultModelOf: () => null,
+    picturesOf: () => 'openai',
     labelOf: (id) => `label of ${id}`,
     assertMayCall: options.assertMayCall ?? (() => Promise.resolve()),
   });

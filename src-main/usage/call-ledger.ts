@@ -1,4 +1,5 @@
 import type { CallCaller, CallPurpose, UsageCall } from '#contract/usage-report';
+import type { PictureRule } from '../compressor/image-tokens.ts';
 import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -30,6 +31,8 @@ export interface CallLedgerParts {
   };
   /** The model that a profile calls when none is named. */
   defaultModelOf: (profile: string) => string | null;
+  /** By whose rule a profile's upstream counts pictures. */
+  picturesOf: (profile: string) => PictureRule;
   /** What a key is called now. */
   labelOf: (credentialId: string) => string | null;
   /** Rejects when a budget allows no new call. */
@@ -53,11 +56,15 @@ export class CallLedger {
    * @throws AppFailure `budget_reached`.
    */
   async begin(subject: CallSubject, request: UpstreamRequest): Promise<CallTrack> {
-    const { prices, assertMayCall, defaultModelOf } = this.#parts;
+    const { prices, assertMayCall, defaultModelOf, picturesOf } = this.#parts;
     await assertMayCall();
     const model = request.model ?? subject.model ?? defaultModelOf(subject.profile);
     await prices.prepare(subject.profile, model);
-    return new CallTrack(this.#trackParts(), { ...subject, model }, estimateRequest(request));
+    return new CallTrack(
+      this.#trackParts(),
+      { ...subject, model },
+      estimateRequest(request, picturesOf(subject.profile)),
+    );
   }
 
   /** Goes on with the books of a run that an earlier process started. */

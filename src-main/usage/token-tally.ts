@@ -1,4 +1,6 @@
 import { estimateTokens } from '#contract/token-estimate';
+import { imageTokens, type PictureRule } from '../compressor/image-tokens.ts';
+import { pictureSize } from '../compressor/picture-size.ts';
 import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
 import type { UpstreamEvent } from '../gateway/upstream-event.ts';
 
@@ -6,8 +8,6 @@ import type { UpstreamEvent } from '../gateway/upstream-event.ts';
 const PIECE_CHARS = 4096;
 /** Of a request, so much is weighed and the rest taken in proportion: about a millisecond, however long it is. */
 const MOST_WEIGHED_CHARS = 500_000;
-/** What providers count for a picture of common size; nothing is known of it here but its bytes. */
-const IMAGE_TOKENS = 1000;
 
 /** About how many tokens of an answer arrived: its text, its thinking, and the arguments of its tool calls. */
 export class OutputTally {
@@ -34,13 +34,17 @@ export class OutputTally {
   }
 }
 
-/** About how many tokens a request holds. */
-export function estimateRequest(request: UpstreamRequest): number {
+/**
+ * About how many tokens a request holds.
+ *
+ * @param pictures by whose rule its pictures count.
+ */
+export function estimateRequest(request: UpstreamRequest, pictures: PictureRule): number {
   const texts = [request.instructions ?? '', request.input.content];
-  let images = imagesOf(request.input.parts);
+  let images = tokensOfPictures(request.input.parts, pictures);
   for (const message of request.history) {
     texts.push(message.content);
-    if (message.role === 'user') images += imagesOf(message.parts);
+    if (message.role === 'user') images += tokensOfPictures(message.parts, pictures);
     if (message.role === 'assistant') {
       for (const call of message.toolCalls ?? []) texts.push(call.function.name, call.function.arguments);
     }
@@ -55,9 +59,13 @@ export function estimateRequest(request: UpstreamRequest): number {
     tokens += estimateTokens(piece);
   }
   const whole = weighed === 0 ? 0 : Math.ceil((tokens * chars) / weighed);
-  return whole + images * IMAGE_TOKENS;
+  return whole + images;
 }
 
-function imagesOf(parts: UpstreamRequest['input']['parts']): number {
-  return parts?.filter((part) => part.type === 'image').length ?? 0;
+function tokensOfPictures(parts: UpstreamRequest['input']['parts'], rule: PictureRule): number {
+  let tokens = 0;
+  for (const part of parts ?? []) {
+    if (part.type === 'image') tokens += imageTokens(pictureSize(part.dataBase64), rule);
+  }
+  return tokens;
 }

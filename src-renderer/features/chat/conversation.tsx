@@ -163,7 +163,7 @@ export function Conversation(props: ConversationProps) {
           )}
           {run === null && !saidByCommand && notCompacted !== null && (
             <div className="px-3">
-              <CompactionFailure shortened={notCompacted} />
+              <CompactionFailure shortened={notCompacted} byHand />
             </div>
           )}
           <CommandLine sessionId={sessionId} />

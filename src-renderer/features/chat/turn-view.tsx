@@ -95,7 +95,7 @@ function Answer({ turn, live, last, compactions }: TurnViewProps) {
       aria-busy={live !== null}
       className="rail group px-3 pt-3"
     >
-      {shortened !== null && <CompactionFailure shortened={shortened} />}
+      {shortened !== null && <CompactionFailure shortened={shortened} byHand={false} />}
       <AnswerRows
         rows={rows}
         live={live !== null}
