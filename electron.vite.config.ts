@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
@@ -19,7 +20,8 @@ const mermaidBesideItsFrame: Plugin = {
   name: 'mermaid-beside-its-frame',
   generateBundle() {
     const source = readFileSync(new URL('./node_modules/mermaid/dist/mermaid.min.js', import.meta.url));
-    this.emitFile({ type: 'asset', fileName: 'frames/mermaid.js', source });
+    // Packed: it is the largest file of the application, and most people never see a diagram.
+    this.emitFile({ type: 'asset', fileName: 'frames/mermaid.js.gz', source: gzipSync(source, { level: 9 }) });
   },
 };
 
@@ -39,7 +41,13 @@ export default defineConfig({
         },
         // ws tries these two optional native packages inside a try block and does without them.
         external: ['electron', 'better-sqlite3', '@napi-rs/keyring', 'bufferutil', 'utf-8-validate'],
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+        output: {
+          format: 'es',
+          entryFileNames: '[name].js',
+          chunkFileNames: 'chunks/[name]-[hash].js',
+          // Smaller, and names stay: a stack in the log of a release is still to be read.
+          minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+        },
       },
     },
   },

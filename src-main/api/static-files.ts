@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { FRAME_PREFIX, framePolicy, frameSource } from '#contract/frame-url';
+import { readPageFile } from '../platform/page-file.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -60,14 +60,8 @@ export async function serveStatic(
 ): Promise<boolean> {
   const path = resolveStaticPath(root, requestPath);
   if (path === null) return false;
-  let body: Buffer;
-  try {
-    body = await readFile(path);
-  } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return false;
-    throw thrown;
-  }
+  const body = await readPageFile(path);
+  if (body === null) return false;
   const isFrame = path.startsWith(join(root, FRAME_PREFIX));
   // Our page frames these; their policy says who may, which the older header cannot.
   if (isFrame) response.removeHeader('x-frame-options');

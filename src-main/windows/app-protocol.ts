@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { extname, isAbsolute, relative, resolve } from 'node:path';
 import { protocol } from 'electron';
 import type { MediaServer } from '../attachments/media-server.ts';
+import { readPageFile } from '../platform/page-file.ts';
 import { APP_SCHEME, isAppPage, isFrameAsset } from './app-page.ts';
 import { CONTENT_SECURITY_POLICY, FRAME_POLICY } from './content-security-policy.ts';
 import { isMediaAddress, serveMedia } from './media-protocol.ts';
@@ -83,11 +83,13 @@ export function serveRenderer(root: string, media: () => MediaServer | null = ()
     const file = resolveAsset(root, request.url);
     if (file === null) return answer(404, null, 'text/plain');
     try {
+      const body = await readPageFile(file);
+      if (body === null) return answer(404, null, 'text/plain');
       const type = CONTENT_TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream';
       const policy = isFrameAsset(request.url) ? FRAME_POLICY : CONTENT_SECURITY_POLICY;
-      return answer(200, new Uint8Array(await readFile(file)), type, policy);
+      return answer(200, new Uint8Array(body), type, policy);
     } catch {
-      // Missing or a folder: the page shows what is absent, and the build is checked elsewhere.
+      // Not to be read: the page shows what is absent, and the build is checked elsewhere.
       return answer(404, null, 'text/plain');
     }
   });
