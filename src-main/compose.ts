@@ -62,6 +62,7 @@ import { openStore } from './store/store.ts';
 import { checkpointInWorker } from './store/wal-checkpointer.ts';
 import { Budgets } from './usage/budgets.ts';
 import { CallLedger } from './usage/call-ledger.ts';
+import { ClientCaps, readCap } from './usage/client-caps.ts';
 import { hostTimeZone } from './usage/local-days.ts';
 import { ModelOverrides } from './usage/model-overrides.ts';
 import { PriceBook } from './usage/price-book.ts';
@@ -244,6 +245,13 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   });
   const profileOf = (name: string) => profiles.list().find((profile) => profile.name === name) ?? null;
   const labelOf = (id: string) => credentials.list().find((credential) => credential.id === id)?.label ?? null;
+  const keys = new ClientKeys({ store, clock, scrubber, newId });
+  const caps = new ClientCaps({
+    clientOf: (clientId) => keys.get(clientId),
+    clock,
+    timeZone: hostTimeZone,
+    sumsOf: (clientId, fromMs, toMs) => reads.ask('usageOfClient', { clientId, fromMs, toMs }),
+  });
   const calls = new CallLedger({
     store,
     clock,
@@ -251,7 +259,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     prices: new PriceBook({ overrides, profileOf, logger }),
     defaultModelOf: (name) => profileOf(name)?.defaultModel ?? null,
     labelOf,
-    assertMayCall: budgets.assertMayCall,
+    assertMayCall: async (clientId) => {
+      await caps.assertMaySpend(clientId);
+      await budgets.assertMayCall();
+    },
   });
   const runs = new RunService({
     store,
@@ -311,7 +322,6 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     now: () => clock.now(),
     newId,
   });
-  const keys = new ClientKeys({ store, clock, scrubber, newId });
   const throttle = new AuthThrottle(clock);
   const streams = new RunStreams({ store, log, logger });
   const lifecycle = new RunLifecycle({ log, logger });
@@ -360,9 +370,12 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       ...createLocalApiHandlers({
         state: async () => {
           await localApi.settled();
-          return localApi.state();
+          const state = localApi.state();
+          const spends = await Promise.all(state.clients.map((client) => caps.stateOf(client.id)));
+          return { ...state, clients: state.clients.map((one, at) => ({ ...one, spend: spends[at] ?? null })) };
         },
-        createClient: (client) => keys.create(client),
+        createClient: (client) => keys.create({ ...client, cap: client.cap === null ? null : readCap(client.cap) }),
+        setClientCap: (clientId, cap) => keys.setCap(clientId, cap === null ? null : readCap(cap)),
         revokeClient: (clientId) => keys.revoke(clientId),
       }),
       ...createSecretHandlers({
@@ -424,6 +437,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     log,
     reads,
     streams,
+    caps,
     router,
     announce: (ids, reason) => publisher.announce('sessions.changed', { ids, reason }),
     isClosing: () => localApi.isClosing,

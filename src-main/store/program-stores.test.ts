@@ -241,42 +241,4 @@ describe.each(['file', 'memory'])('stores of the runs API (%s)', (where) => {
     });
     expect(store.feedback.stats('s1', 'r').total).toBe(1);
   });
-
-  it('[E8-22] sums hold however a run ended; a total that an upstream left out is input and output', () => {
-    const store = open();
-    const usage = (input: number | null, output: number | null, total: number | null) => ({
-      input_tokens: input,
-      output_tokens: output,
-      total_tokens: total,
-      cache_read_tokens: null,
-      cache_write_tokens: null,
-      reasoning_tokens: null,
-    });
-    const ends = [
-      ['success', usage(1, 2, 3)],
-      ['error', usage(10, 20, null)],
-      ['interrupted', usage(null, 5, null)],
-      ['timeout', null],
-    ] as const;
-    for (const [index, [status, spent]] of ends.entries()) {
-      insertRun(store, `r${index}`, index, { status: 'pending' });
-      store.runs.finish(`r${index}`, {
-        status,
-        error: null,
-        errorInfo: null,
-        finishReason: null,
-        usage: spent,
-        endedAtMs: 9,
-      });
-    }
-    insertRun(store, 'live', 9, { status: 'pending' });
-    expect(store.runPages.usage('s1', false)).toEqual({
-      runs: 4,
-      inputTokens: 11,
-      outputTokens: 27,
-      totalTokens: 38,
-      byModel: [{ model: 'm', tokens: 38, runs: 4 }],
-    });
-    expect(store.runPages.usage('s1', true).runs).toBe(5);
-  });
 });

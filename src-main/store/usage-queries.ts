@@ -58,8 +58,19 @@ export interface UsageQueries {
   usageByDay(input: { bounds: number[] }): { lines: UsageLine[]; days: UsageSums[][]; sums: UsageSums[] };
   /** Sums of one span. @param input.fromMs and `toMs` whole quarter hours; `toMs` is exclusive. */
   usageBetween(input: { fromMs: number; toMs: number }): { lines: UsageLine[]; sums: UsageSums[] };
-  /** Sums of everything that a conversation spent, and what is under way in it. */
-  usageOfSession(input: { sessionId: string }): { lines: UsageLine[]; sums: UsageSums[]; open: UsageCall[] };
+  /**
+   * Sums of everything that a conversation spent, and what is under way in it.
+   *
+   * @returns `runs`: how many of its runs called each model.
+   */
+  usageOfSession(input: { sessionId: string }): {
+    lines: UsageLine[];
+    sums: UsageSums[];
+    open: UsageCall[];
+    runs: { model: string; runs: number }[];
+  };
+  /** Sums of what was spent on behalf of a program's key, by when the calls began. @param input.toMs exclusive. */
+  usageOfClient(input: { clientId: string; fromMs: number; toMs: number }): { lines: UsageLine[]; sums: UsageSums[] };
   /** Newest first, those before `beforeNumber`. */
   usageCalls(input: { limit: number; beforeNumber: number | null }): NumberedCall[];
   /** Oldest first, those that began within the span and come after the place of another one. */
@@ -212,6 +223,16 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
       `select line_id, ${SUMS_OF_CALLS} from usage_calls where session_id = ? group by line_id`,
     )
     .safeIntegers();
+  const ofClient = db
+    .prepare<[string, number, number], SumRow>(
+      `select line_id, ${SUMS_OF_CALLS} from usage_calls
+       where client_id = ? and started_at_ms >= ? and started_at_ms < ? group by line_id`,
+    )
+    .safeIntegers();
+  const runsOfSession = db.prepare<[string], { model: string; runs: number }>(
+    `select l.model as model, count(distinct c.run_id) as runs
+     from usage_calls c join usage_lines l on l.id = c.line_id where c.session_id = ? and c.run_id is not null group by l.model`,
+  );
   const openOfSession = db
     .prepare<[string], string>('select draft from usage_open_calls where session_id = ? order by id')
     .pluck();
@@ -276,7 +297,10 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
         lines: readLines(),
         sums: ofSession.all(sessionId).map(toSums),
         open: openOfSession.all(sessionId).map((draft) => JSON.parse(draft) as UsageCall),
+        runs: runsOfSession.all(sessionId),
       })),
+    usageOfClient: ({ clientId, fromMs, toMs }) =>
+      atOnce(() => ({ lines: readLines(), sums: ofClient.all(clientId, fromMs, toMs).map(toSums) })),
     usageCalls: ({ limit, beforeNumber }) => newest.all(beforeNumber ?? Number.MAX_SAFE_INTEGER, limit).map(toCall),
     usageCallsBetween: ({ after, toMs, limit }) =>
       between.all(after.startedAtMs, after.number, toMs, limit).map(toCall),

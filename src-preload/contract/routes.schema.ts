@@ -29,6 +29,7 @@ const passphrase = z.string().min(1).max(4096);
 const currency = z.string().regex(/^[A-Z]{3}$/, 'Write a currency as three capitals, such as USD.');
 /** An amount as text. Whether it is one is said by whoever takes it, in words for the field. */
 const decimal = z.string().trim().min(1).max(32);
+const spendCap = z.strictObject({ period: z.enum(BUDGET_PERIODS), currency, limit: decimal });
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Write a month as 2026-11.');
 
 /** Half a surrogate pair can neither be stored nor sent as UTF-8; it becomes U+FFFD before anybody sees it. */
@@ -411,7 +412,10 @@ export const routeSchemas = {
   'localApi.createClient': z.strictObject({
     name,
     scopes: z.array(z.enum(CLIENT_SCOPES)).min(1).exactOptional(),
+    cap: spendCap.nullable().default(null),
   }),
+  /** What a program may spend; null takes the limit away. */
+  'localApi.setClientCap': z.strictObject({ clientId: id, cap: spendCap.nullable() }),
   'localApi.revokeClient': z.strictObject({ clientId: id }),
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */

@@ -150,6 +150,7 @@ export interface RouteOutputs {
   'models.deleteOverride': { overrides: ModelOverride[] };
   'localApi.state': LocalApiState;
   'localApi.createClient': { client: ClientKeyRecord; key: string };
+  'localApi.setClientCap': LocalApiState;
   'localApi.revokeClient': LocalApiState;
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };

@@ -8,6 +8,7 @@ import type { ReadClient } from '../../store/read-client.ts';
 import type { ListedRun } from '../../store/run-pages.ts';
 import type { Store } from '../../store/store.ts';
 import type { ThreadRow } from '../../store/thread-repository.ts';
+import type { ClientCaps } from '../../usage/client-caps.ts';
 import type { RunStreams } from './run-streams.ts';
 
 /** There is one user (decision 21); every stored vote names them, so that a second one would be another. */
@@ -19,6 +20,7 @@ export interface RunsApiParts {
   log: RunLog;
   reads: Pick<ReadClient, 'ask'>;
   streams: RunStreams;
+  caps: Pick<ClientCaps, 'assertMaySpend' | 'stateOf'>;
   /** The page's own routes, for what is the same thing there. */
   router: Pick<Router, 'dispatch'>;
   /** Tells every viewer which conversations are new or look different. */

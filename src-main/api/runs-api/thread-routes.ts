@@ -20,6 +20,7 @@ import {
 } from './schemas.ts';
 import { readHistory, readState } from './thread-reader.ts';
 import { toGraphMessage } from './thread-state.ts';
+import { toThreadUsage } from './thread-usage.ts';
 
 function toThread({ session, metadata, status }: ThreadRow, values: unknown): Record<string, unknown> {
   const updated = new Date(session.updated_at_ms).toISOString();
@@ -79,7 +80,7 @@ const NO_RUNLESS_CHANGE = 'Only a run adds messages; send one.';
 
 /** Threads, which are conversations. */
 export function threadRoutes(parts: RunsApiParts): ApiRoute[] {
-  const { store, clock, newId } = parts;
+  const { store, clock, newId, reads } = parts;
 
   const setMetadata = async (threadId: string, change: Record<string, unknown>) => {
     await store.committer.commit(() => {
@@ -350,13 +351,17 @@ export function threadRoutes(parts: RunsApiParts): ApiRoute[] {
       method: 'GET',
       path: '/api/threads/{thread_id}/token-usage',
       operationId: 'getThreadTokenUsage',
-      summary: 'What a thread’s runs cost in tokens, as their upstreams reported it.',
+      summary:
+        'What a thread’s calls cost, by model and by caller: the sums of the ledger, with the estimated part told apart.',
       scope: 'threads:read',
       query: usageQuery,
-      answer: ({ params, query }) => {
+      answer: async ({ params, query }) => {
         const threadId = params['thread_id'] ?? '';
         requireThread(parts, threadId);
-        return json(tokenUsage(threadId, query.include_active));
+        const includesActive = query.include_active;
+        const ledger = await reads.ask('usageOfSession', { sessionId: threadId });
+        const runs = store.runPages.count(threadId, includesActive);
+        return json(toThreadUsage(threadId, ledger, { runs, includesActive }));
       },
     }),
   ];
@@ -366,28 +371,5 @@ export function threadRoutes(parts: RunsApiParts): ApiRoute[] {
     const state = await readState(parts, threadId, checkpointId);
     if (state === null) throw new AppFailure('not_found', 'This thread has no such checkpoint.');
     return json(state);
-  }
-
-  function tokenUsage(threadId: string, isLive: boolean): Record<string, unknown> {
-    const totals = store.runPages.usage(threadId, isLive);
-    const byModel = new Map(totals.byModel.map(({ model, tokens, runs }) => [model ?? 'unknown', { tokens, runs }]));
-    const sums = { input: totals.inputTokens, output: totals.outputTokens, summaries: 0 };
-    for (const { model, usage, tokens } of store.runPages.summaryUsage(threadId)) {
-      const known = byModel.get(model ?? 'unknown') ?? { tokens: 0, runs: 0 };
-      byModel.set(model ?? 'unknown', { ...known, tokens: known.tokens + tokens });
-      sums.input += usage.input_tokens ?? 0;
-      sums.output += usage.output_tokens ?? 0;
-      sums.summaries += tokens;
-    }
-    return {
-      thread_id: threadId,
-      total_tokens: totals.totalTokens + sums.summaries,
-      total_input_tokens: sums.input,
-      total_output_tokens: sums.output,
-      total_runs: totals.runs,
-      by_model: Object.fromEntries(byModel),
-      // Summaries are made by Sluice on its way to the answer; agents do not tell their own helpers apart.
-      by_caller: { lead_agent: totals.totalTokens, subagent: 0, middleware: sums.summaries },
-    };
   }
 }

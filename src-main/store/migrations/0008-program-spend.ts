@@ -1,0 +1,11 @@
+/** What programs may spend: a cap for each key, and on whose behalf a call was made. */
+export const programSpend = {
+  version: 8,
+  name: 'program-spend',
+  sql: `
+alter table client_keys add column spend_cap text check (spend_cap is null or json_valid(spend_cap));
+
+alter table usage_calls add column client_id text;
+create index usage_calls_by_client on usage_calls (client_id, started_at_ms) where client_id is not null;
+`,
+} as const;
