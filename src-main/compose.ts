@@ -437,6 +437,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     log,
     reads,
     streams,
+    uploads: attachments.uploads,
     caps,
     router,
     announce: (ids, reason) => publisher.announce('sessions.changed', { ids, reason }),

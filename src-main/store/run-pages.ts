@@ -170,6 +170,12 @@ export function createRunPages(db: SqliteDatabase) {
     .prepare<[string, number], number>('select at_ms from run_events where session_id = ? and seq = ?')
     .pluck();
   const isCompacted = db.prepare<[string], number>('select compacted from runs where id = ?').pluck();
+  const live = db.prepare<[{ sessionId: string | null }], ListedRow>(`
+    select ${RUN_COLUMNS} from runs
+    where status in ('pending', 'running', 'cancelling') and (@sessionId is null or session_id = @sessionId)
+    union all
+    select ${QUEUE_COLUMNS} from queued_runs where @sessionId is null or session_id = @sessionId
+    order by created_at_ms, id`);
   const countRuns = db
     .prepare<[string, number], number>(
       'select count(*) from runs where session_id = ? and (ended_at_ms is not null or ? = 1)',
@@ -277,6 +283,8 @@ export function createRunPages(db: SqliteDatabase) {
     },
     /** Whether neighbouring parts of a run's text were joined: places within it no longer say what was heard. */
     isCompacted: (runId: string): boolean => isCompacted.get(runId) === 1,
+    /** Runs that have not ended, those that wait included. @param sessionId null for all. */
+    live: (sessionId: string | null): ListedRun[] => live.all({ sessionId }).map(toListed),
     /** Runs of a session, however they ended. @param isLive also those that go on. */
     count: (sessionId: string, isLive: boolean): number => countRuns.get(sessionId, Number(isLive)) ?? 0,
     /** Runs whose rows are shown, newest first. @param beforeRun leaves out this one and all that follow it. */

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isTerminalStatus } from '#contract/records';
+import type { SpendCapState } from '#contract/usage-report';
 import type { ListedRun } from '../../store/run-pages.ts';
 import { missingScope } from '../api-door.ts';
-import { type ApiAnswer, type ApiRoute, type Caller, json, may, route } from '../api-route.ts';
+import { type ApiAnswer, type ApiRoute, type Caller, clientIdOf, json, may, route } from '../api-route.ts';
 import { HttpFailure } from '../http-failure.ts';
 import { cancelRun } from './cancel-run.ts';
 import { LOGGED_EVENT_NAMES } from './logged-event-names.ts';
+import { manyRunsRoutes } from './many-runs-routes.ts';
 import { readModes } from './read-run-request.ts';
 import { cursorOf, graphStatusOf, readCursor, statusesBehind, toRunRecord } from './run-record.ts';
 import { type RunsApiParts, requireRun, requireThread } from './runs-api-parts.ts';
@@ -28,14 +30,22 @@ import { toGraphMessage } from './thread-state.ts';
 
 const MAX_KEY_CHARS = 128;
 
-function idempotencyKeyOf(request: IncomingMessage): string | null {
+/** @param batchIndex which run of a batch: one key stands for all of them. */
+function idempotencyKeyOf(request: IncomingMessage, batchIndex?: number): string | null {
   const given = request.headers['idempotency-key'];
   if (typeof given !== 'string' || given === '') return null;
   if (given.length > MAX_KEY_CHARS) {
     throw new HttpFailure(400, 'invalid_payload', `“Idempotency-Key” is longer than ${MAX_KEY_CHARS} characters.`);
   }
-  return given;
+  return batchIndex === undefined ? given : `${given}#${batchIndex}`;
 }
+
+/** Starts a run as a program asked for it. @throws AppFailure as `startRun`, and `budget_reached`. */
+export type BeginRun = (
+  call: { body: RunRequestBody; caller: Caller; request: IncomingMessage; response: ServerResponse },
+  threadId: string | null,
+  batchIndex?: number,
+) => Promise<ListedRun>;
 
 /** Exactly the run's resource: clients read its ids from here, and a suffix would end up in them (BUG-C18). */
 function locationOf(run: ListedRun): string {
@@ -48,6 +58,11 @@ function headersOf(run: ListedRun): Record<string, string> {
     // Where the official client reconnects, counted from the address that it was given.
     location: `${locationOf(run).slice('/api'.length)}/stream`,
   };
+}
+
+/** What a program is told before its cap refuses it. Plain ASCII, as headers are. */
+function spendWarning({ spent, limit, currency, period }: SpendCapState): string {
+  return `${spent} of ${limit} ${currency} for this ${period} is spent. At the limit nothing new is sent.`;
 }
 
 /** A signal that fires when the other side leaves. */
@@ -84,14 +99,13 @@ export function runRoutes(parts: RunsApiParts): ApiRoute[] {
     void remove();
   };
 
-  const begin = async (
-    call: { body: RunRequestBody; caller: Caller; request: IncomingMessage; response: ServerResponse },
-    threadId: string | null,
-  ): Promise<ListedRun> => {
+  const begin: BeginRun = async (call, threadId, batchIndex) => {
+    const spend = await parts.caps.assertMaySpend(clientIdOf(call.caller));
+    if (spend?.state === 'near') call.response.setHeader('x-spend-warning', spendWarning(spend));
     const run = await startRun(parts, call.body, {
       threadId,
       caller: call.caller,
-      idempotencyKey: idempotencyKeyOf(call.request),
+      idempotencyKey: idempotencyKeyOf(call.request, batchIndex),
     });
     deleteWhenDone(run);
     return run;
@@ -235,6 +249,7 @@ export function runRoutes(parts: RunsApiParts): ApiRoute[] {
   return [
     ...beginnings(RUNS, '', (params) => params['thread_id'] ?? ''),
     ...beginnings('/api/runs', 'WithoutThread', () => null),
+    ...manyRunsRoutes(parts, begin),
     route({
       method: 'GET',
       path: RUNS,

@@ -1,4 +1,5 @@
 import type { Result } from '#contract/errors';
+import type { AttachmentUploads } from '../../attachments/attachment-uploads.ts';
 import type { Router } from '../../ipc/router.ts';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -20,6 +21,8 @@ export interface RunsApiParts {
   log: RunLog;
   reads: Pick<ReadClient, 'ask'>;
   streams: RunStreams;
+  /** Takes in the files of messages. */
+  uploads: Pick<AttachmentUploads, 'receive'>;
   caps: Pick<ClientCaps, 'assertMaySpend' | 'stateOf'>;
   /** The page's own routes, for what is the same thing there. */
   router: Pick<Router, 'dispatch'>;

@@ -14,6 +14,7 @@ import {
   threadCount,
   threadCreate,
   threadGetQuery,
+  threadPrune,
   threadSearch,
   threadUpdate,
   usageQuery,
@@ -179,6 +180,26 @@ export function threadRoutes(parts: RunsApiParts): ApiRoute[] {
       answer: ({ body }) => {
         assertNothing({ values: body.values }, 'Count by metadata or status.');
         return json(store.threads.count(filterOf(body)));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/threads/prune',
+      operationId: 'pruneThreads',
+      summary: 'Deletes several threads. Those that are not there are not counted.',
+      scope: 'threads:delete',
+      body: threadPrune,
+      answer: async ({ body }) => {
+        if (body.strategy === 'keep_latest') {
+          throw unsupportedOption('strategy: keep_latest', 'A state is what was said up to it, so none can go alone.');
+        }
+        let pruned = 0;
+        for (const threadId of new Set(body.thread_ids)) {
+          if (store.threads.get(threadId) === null) continue;
+          await ask(parts, 'sessions.delete', { sessionId: threadId });
+          pruned++;
+        }
+        return json({ pruned_count: pruned });
       },
     }),
     route({
