@@ -10,6 +10,7 @@ import { ClientKeys } from './api/client-keys.ts';
 import { LocalApi } from './api/local-api.ts';
 import { type LoopbackOptions, type LoopbackServer, startLoopbackServer } from './api/loopback-server.ts';
 import { openApiDocument } from './api/openapi.ts';
+import { REFERENCE_POLICY, referencePage } from './api/reference-page.ts';
 import { RunStreams } from './api/runs-api/run-streams.ts';
 import { runsApiRoutes } from './api/runs-api/runs-api.ts';
 import { ServerMetrics } from './api/server-metrics.ts';
@@ -35,6 +36,7 @@ import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
+import { createFeedbackHandlers } from './ipc/handlers/feedback-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
@@ -51,6 +53,7 @@ import { createFileLogger, describeThrown } from './platform/logger.ts';
 import { dataPaths, ensureDataDir } from './platform/paths.ts';
 import { SecretScrubber } from './platform/scrub.ts';
 import type { ContextPorts } from './runs/context-meter.ts';
+import { FeedbackDesk } from './runs/feedback-desk.ts';
 import { RunLifecycle } from './runs/run-lifecycle.ts';
 import { RunLog } from './runs/run-log.ts';
 import { RunService } from './runs/run-service.ts';
@@ -312,6 +315,18 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       }),
   );
 
+  const desk = new FeedbackDesk({
+    store,
+    clock,
+    newId,
+    announce: (sessionId, runId, vote) =>
+      publisher.announce('feedback.changed', {
+        conversation_id: sessionId,
+        run_id: runId,
+        rating: vote?.rating ?? null,
+        comment: vote?.comment ?? null,
+      }),
+  });
   const sessionHandlers = createSessionHandlers({
     store,
     log,
@@ -365,6 +380,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         void attachments.sweep();
         return deleted;
       },
+      ...createFeedbackHandlers({ desk, store }),
       ...createAttachmentHandlers(attachments),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createLocalApiHandlers({
@@ -437,6 +453,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     log,
     reads,
     streams,
+    desk,
     uploads: attachments.uploads,
     caps,
     router,
@@ -468,6 +485,23 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         summary: 'This description.',
         scope: null,
         answer: () => json(openApiDocument(apiRoutes, options.version)),
+      }),
+      route({
+        method: 'GET',
+        path: '/reference',
+        operationId: 'getReference',
+        summary: 'This description, to read.',
+        scope: null,
+        answer: ({ response }) => {
+          const page = referencePage(openApiDocument(apiRoutes, options.version));
+          response.writeHead(200, {
+            'content-type': 'text/html; charset=utf-8',
+            'content-security-policy': REFERENCE_POLICY,
+            'cache-control': 'no-cache',
+          });
+          response.end(page);
+          return null;
+        },
       }),
     ],
     token,

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { answer, finish, text, waitForRelease } from '../e2e/fake-upstream/script.ts';
-import { heldRun, human, startRunsApiHost } from './testing/runs-api-host.ts';
+import { connectChat } from './testing/chat-client.ts';
+import { eventually, heldRun, human, OWNER_TOKEN, startRunsApiHost } from './testing/runs-api-host.ts';
 
 interface ThreadUsage {
   total_tokens: number;
@@ -183,6 +185,38 @@ describe('pages and figures', () => {
     expect((await send('POST', { rating: 1 })).status).toBe(201);
   });
 
+  it('[E8-18] a thumb in the window and a program’s feedback are one vote, and each hears of the other at once', async () => {
+    const host = await startRunsApiHost();
+    const run = await host.client.runs.create('t', 'fake', { input: human('one') });
+    await host.client.runs.join('t', run.run_id);
+    const chat = await connectChat(host.url, { token: OWNER_TOKEN });
+    const path = `/api/threads/t/runs/${run.run_id}/feedback`;
+    const feedback = async () => (await (await host.raw(path)).json()) as Record<string, unknown>[];
+    const put = (body: object) => host.raw(path, { method: 'PUT', body: JSON.stringify(body) });
+    const set = (rating: 1 | -1 | null) => host.ask('feedback.set', { sessionId: 't', runId: run.run_id, rating });
+    await put({ rating: 1, comment: 'good' });
+    await set(-1);
+    // The thumb changes the rating; what somebody wrote to it stays.
+    expect(await feedback()).toMatchObject([{ rating: -1, comment: 'good', user_id: 'local' }]);
+    expect(await host.ask('feedback.list', { sessionId: 't' })).toEqual({
+      votes: [{ runId: run.run_id, rating: -1, comment: 'good' }],
+    });
+    await set(null);
+    await set(null);
+    expect(await feedback()).toEqual([]);
+    await set(1);
+    await host.raw(path, { method: 'DELETE' });
+    await eventually(() => expect(chat.heard.filter((event) => event.event === 'feedback.changed')).toHaveLength(5));
+    expect(
+      chat.heard.flatMap((event) => (event.event === 'feedback.changed' ? [[event.run_id, event.rating]] : [])),
+    ).toEqual([1, -1, null, 1, null].map((rating) => [run.run_id, rating]));
+    await expect(host.ask('feedback.set', { sessionId: 'other', runId: run.run_id, rating: 1 })).rejects.toThrow(
+      'no such answer',
+    );
+    await expect(host.ask('feedback.set', { sessionId: 't', runId: run.run_id, rating: 2 })).rejects.toThrow();
+    chat.socket.disconnect();
+  });
+
   it('[E8-14] the description is made from the routes, and every operation has a name of its own', async () => {
     const host = await startRunsApiHost();
     const document = (await (await fetch(`${host.url}/openapi.json`)).json()) as {
@@ -193,6 +227,15 @@ describe('pages and figures', () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, one]) => ({ path, method, ...one })),
     );
+    // The page to read holds all of it, and nothing that runs or comes from elsewhere.
+    const page = await fetch(`${host.url}/reference`);
+    const policy = page.headers.get('content-security-policy') ?? '';
+    const html = await page.text();
+    for (const { operationId } of operations) expect(html).toContain(`<article id="${operationId}">`);
+    expect(html).not.toMatch(/<script|<link|<img|<iframe|javascript:|style=|https?:\/\/(?!json-schema)/);
+    const style = /<style>([\s\S]*)<\/style>/.exec(html)?.[1] ?? '';
+    expect(policy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`);
+    expect(policy).toContain("default-src 'none'");
     expect(operations.length).toBeGreaterThan(35);
     const ids = operations.map((one) => one.operationId);
     expect([...new Set(ids)]).toEqual(ids);

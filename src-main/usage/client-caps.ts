@@ -65,7 +65,7 @@ export class ClientCaps {
     throw new AppFailure(
       'budget_reached',
       `The key “${name}” has spent its ${state.limit} ${state.currency} for ${period}, so nothing new is sent for it. Raise its limit in the settings, under Local API.`,
-      { retry: { kind: 'user-action', action: 'raise-budget' }, details: { clientId } },
+      { details: { clientId } },
     );
   }
 }

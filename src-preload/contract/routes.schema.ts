@@ -201,6 +201,12 @@ export const routeSchemas = {
   'sessions.delete': aliased({ sessionId: id }, session),
   'sessions.search': z.strictObject({ query: z.string().max(500), limit: z.int().min(1).max(200).default(50) }),
   'sessions.export': aliased({ sessionId: id, format: z.enum(['json', 'markdown']).default('json') }, session),
+  'feedback.list': aliased({ sessionId: id }, session),
+  /** Votes on an answer; null takes the vote back. */
+  'feedback.set': aliased(
+    { sessionId: id, runId: id, rating: z.union([z.literal(1), z.literal(-1)]).nullable() },
+    { ...session, ...run },
+  ),
   'runs.get': aliased({ runId: id }, run),
   'runs.list': aliased({ sessionId: id, limit: z.int().min(1).max(100).default(100) }, session),
   'profiles.list': z.strictObject({}),

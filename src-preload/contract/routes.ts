@@ -28,6 +28,7 @@ import type {
   SessionRecord,
   UpstreamHealth,
   UpstreamLeftover,
+  Vote,
 } from './records.ts';
 import type { RouteName, routeSchemas } from './routes.schema.ts';
 import type { Settings } from './settings.ts';
@@ -102,6 +103,8 @@ export interface RouteOutputs {
   'sessions.delete': { deleted: true; sessionId: string };
   'sessions.search': { hits: SearchHit[] };
   'sessions.export': { format: 'json' | 'markdown'; fileName: string; content: string };
+  'feedback.list': { votes: Vote[] };
+  'feedback.set': { vote: Vote | null };
   'runs.get': RunRecord;
   'runs.list': { runs: RunRecord[] };
   'profiles.list': { profiles: ProfileRecord[] };

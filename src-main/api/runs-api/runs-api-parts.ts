@@ -3,6 +3,7 @@ import type { AttachmentUploads } from '../../attachments/attachment-uploads.ts'
 import type { Router } from '../../ipc/router.ts';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { FeedbackDesk } from '../../runs/feedback-desk.ts';
 import type { RunLog } from '../../runs/run-log.ts';
 import type { RunService } from '../../runs/run-service.ts';
 import type { ReadClient } from '../../store/read-client.ts';
@@ -12,15 +13,13 @@ import type { ThreadRow } from '../../store/thread-repository.ts';
 import type { ClientCaps } from '../../usage/client-caps.ts';
 import type { RunStreams } from './run-streams.ts';
 
-/** There is one user (decision 21); every stored vote names them, so that a second one would be another. */
-export const LOCAL_USER = 'local';
-
 export interface RunsApiParts {
   store: Store;
   runs: RunService;
   log: RunLog;
   reads: Pick<ReadClient, 'ask'>;
   streams: RunStreams;
+  desk: FeedbackDesk;
   /** Takes in the files of messages. */
   uploads: Pick<AttachmentUploads, 'receive'>;
   caps: Pick<ClientCaps, 'assertMaySpend' | 'stateOf'>;

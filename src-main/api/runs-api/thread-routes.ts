@@ -1,10 +1,11 @@
 import { AppFailure } from '../../platform/app-failure.ts';
+import { LOCAL_USER } from '../../runs/feedback-desk.ts';
 import { NEW_SESSION_TITLE } from '../../runs/run-rows.ts';
 import type { ThreadRow } from '../../store/thread-repository.ts';
 import { type ApiRoute, json, route } from '../api-route.ts';
 import { HttpFailure, unsupportedOption } from '../http-failure.ts';
 import { toFeedback } from './feedback-routes.ts';
-import { ask, LOCAL_USER, type RunsApiParts, requireThread } from './runs-api-parts.ts';
+import { ask, type RunsApiParts, requireThread } from './runs-api-parts.ts';
 import {
   history,
   pageQuery,

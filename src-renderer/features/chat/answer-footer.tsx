@@ -10,6 +10,7 @@ import { useCopy } from '../../ui/use-copy.ts';
 import { PinButton } from './pin-button.tsx';
 import { RegenerateMenu } from './regenerate-menu.tsx';
 import { useTurnPlace } from './turn-actions.ts';
+import { VoteButtons } from './vote-buttons.tsx';
 
 interface AnswerFooterProps {
   run: RunRecord | null;
@@ -47,6 +48,7 @@ export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFoo
           </span>
         ))}
       </p>
+      {run !== null && text !== '' && <VoteButtons runId={run.id} />}
       {text !== '' && (
         <IconButton
           small
