@@ -78,15 +78,16 @@ describe('every method of the official client', () => {
     await client.runs.join('t', run.run_id);
     const path = `/api/threads/t/runs/${run.run_id}`;
     await host.raw(`${path}/feedback`, { method: 'PUT', body: JSON.stringify({ rating: 1 }) });
-    const usage = async () => (await host.raw('/api/threads/t/token-usage')).json();
-    const spent = (await usage()) as { total_tokens: number };
+    const usage = async () =>
+      (await host.raw('/api/threads/t/token-usage')).json() as Promise<{ total_tokens: number }>;
+    const spent = await usage();
     const before = said((await client.threads.getState('t')).values);
     await client.runs.delete('t', run.run_id);
     await expect(client.runs.get('t', run.run_id)).rejects.toThrow('404');
     await expect(client.runs.delete('t', run.run_id)).rejects.toThrow('404');
     expect(await client.runs.list('t')).toEqual([]);
     expect(said((await client.threads.getState('t')).values)).toEqual(before);
-    expect((await usage()) as object).toMatchObject({ total_tokens: spent.total_tokens });
+    expect(await usage()).toMatchObject({ total_tokens: spent.total_tokens });
     const messages = (await (await host.raw('/api/threads/t/messages')).json()) as { data: { feedback: unknown }[] };
     expect(messages.data.map((row) => row.feedback)).toEqual([null, null]);
     // The conversation goes on, in the window as well.
