@@ -464,6 +464,8 @@ CREATE INDEX upstream_sessions_due on upstream_sessions (next_attempt_at_ms) whe
 
 CREATE INDEX usage_calls_by_client on usage_calls (client_id, started_at_ms) where client_id is not null;
 
+CREATE INDEX usage_calls_by_line on usage_calls (session_id, line_id, run_id) where session_id is not null;
+
 CREATE INDEX usage_calls_by_session on usage_calls (session_id, number) where session_id is not null;
 
 CREATE INDEX usage_calls_by_start on usage_calls (started_at_ms, number);

@@ -229,10 +229,15 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
        where client_id = ? and started_at_ms >= ? and started_at_ms < ? group by line_id`,
     )
     .safeIntegers();
-  const runsOfSession = db.prepare<[string], { model: string; runs: number }>(
-    `select l.model as model, count(distinct c.run_id) as runs
-     from usage_calls c join usage_lines l on l.id = c.line_id where c.session_id = ? and c.run_id is not null group by l.model`,
+  const runsOfLine = db.prepare<[string], { line_id: number; runs: number }>(
+    'select line_id, count(distinct run_id) as runs from usage_calls where session_id = ? group by line_id',
   );
+  const runsOfLines = db
+    .prepare<[string, string], number>(
+      `select count(distinct run_id) from usage_calls
+       where session_id = ? and line_id in (select value from json_each(?))`,
+    )
+    .pluck();
   const openOfSession = db
     .prepare<[string], string>('select draft from usage_open_calls where session_id = ? order by id')
     .pluck();
@@ -268,6 +273,20 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
         currency: row.currency,
       }),
     );
+  /** A run may have called one model in several ways; counted together only where that is so, which is rare and dearer. */
+  const runsByModel = (sessionId: string) => {
+    const modelOf = new Map(readLines().map((line) => [line.lineId, line.model]));
+    const found = new Map<string, { line_id: number; runs: number }[]>();
+    for (const one of runsOfLine.all(sessionId)) {
+      const model = modelOf.get(one.line_id) ?? '';
+      found.set(model, [...(found.get(model) ?? []), one]);
+    }
+    return [...found].map(([model, counts]) => {
+      const lineIds = JSON.stringify(counts.map((one) => one.line_id));
+      const runs = counts.length === 1 ? counts[0]?.runs : runsOfLines.get(sessionId, lineIds);
+      return { model, runs: runs ?? 0 };
+    });
+  };
   // One read transaction: what is booked in between is in all parts of an answer or in none.
   const atOnce = <T>(read: () => T): T => db.transaction(read)();
 
@@ -297,7 +316,7 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
         lines: readLines(),
         sums: ofSession.all(sessionId).map(toSums),
         open: openOfSession.all(sessionId).map((draft) => JSON.parse(draft) as UsageCall),
-        runs: runsOfSession.all(sessionId),
+        runs: runsByModel(sessionId),
       })),
     usageOfClient: ({ clientId, fromMs, toMs }) =>
       atOnce(() => ({ lines: readLines(), sums: ofClient.all(clientId, fromMs, toMs).map(toSums) })),

@@ -7,5 +7,6 @@ alter table client_keys add column spend_cap text check (spend_cap is null or js
 
 alter table usage_calls add column client_id text;
 create index usage_calls_by_client on usage_calls (client_id, started_at_ms) where client_id is not null;
+create index usage_calls_by_line on usage_calls (session_id, line_id, run_id) where session_id is not null;
 `,
 } as const;
