@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { EventDraft } from '#contract/events';
-import { text, toolEnd, toolStart, waitForRelease } from '../e2e/fake-upstream/script.ts';
+import { reasoning, text, waitForRelease } from '../e2e/fake-upstream/script.ts';
 import { systemClock } from './platform/clock.ts';
 import { dataPaths } from './platform/paths.ts';
 import { openStore } from './store/store.ts';
@@ -85,7 +85,8 @@ it('[E8-07] [E8-08] [decision 3] a run of 2,000 events is told from every place,
 
 it('[E8-07] [decision 3] the same while the run is live: whoever comes back at any place hears the rest, once and in order', async () => {
   const host = await startRunsApiHost();
-  const parts = Array.from({ length: 300 }, (_, n) => [text(`part ${n} `), toolStart('look'), toolEnd('look')]).flat();
+  // Two kinds of text in turn: none can be joined to its neighbour.
+  const parts = Array.from({ length: 300 }, (_, n) => [text(`part ${n} `), reasoning(`thought ${n} `)]).flat();
   host.fake.next([...parts, waitForRelease('go'), text('end')]);
   const run = await host.client.runs.create('t', 'fake', { input: human('one') });
   const read = async (lastEventId?: string): Promise<string> => {
@@ -102,7 +103,7 @@ it('[E8-07] [decision 3] the same while the run is live: whoever comes back at a
   type Page = { data: { seq: number; ts: number; event: string }[] };
   const held = await eventually(async () => {
     const { data } = (await (await host.raw(page)).json()) as Page;
-    expect(data.filter((event) => event.event === 'tool.completed')).toHaveLength(300);
+    expect(data.filter((event) => event.event === 'reasoning.delta')).toHaveLength(300);
     return data;
   });
   // Far more than the 256 frames that memory holds.
