@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Result } from '#contract/errors';
 import type { ClientKeyRecord, LocalApiState } from '#contract/programs';
 import { text, waitForRelease } from '../e2e/fake-upstream/script.ts';
@@ -406,7 +406,7 @@ describe('the switch of the desktop application', () => {
     const other = await startRunsApiHost();
     const taken = Number(new URL(other.url).port);
     await ask('settings.set', { values: { localApiEnabled: true, localApiPort: taken } });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await state()).toMatchObject({
         state: 'failed',
         message: expect.stringContaining(String(taken)) as string,
@@ -414,7 +414,7 @@ describe('the switch of the desktop application', () => {
     );
     await other.core.stop('quit');
     await ask('settings.set', { values: { localApiEnabled: true } });
-    await vi.waitFor(async () => expect(await state()).toMatchObject({ state: 'on', message: null }));
+    await eventually(async () => expect(await state()).toMatchObject({ state: 'on', message: null }));
     const url = core.url ?? '';
     const { key } = await ask<{ key: string }>('localApi.createClient', { name: 'mine' });
     const values = await clientOf(url, key).runs.wait(null, 'demo', { input: human('hello') });
@@ -431,7 +431,7 @@ describe('the switch of the desktop application', () => {
       ).status,
     ).toBe(401);
     await ask('settings.set', { values: { localApiEnabled: false } });
-    await vi.waitFor(async () => expect(await state()).toMatchObject({ state: 'off', url: null }));
+    await eventually(async () => expect(await state()).toMatchObject({ state: 'off', url: null }));
     await expect(rawRequest(url, { path: '/api/ok' })).rejects.toThrow(/ECONNREFUSED|hang up/);
   });
 });
