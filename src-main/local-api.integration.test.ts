@@ -298,7 +298,7 @@ describe('bad input', () => {
     // It was not their time that ran out.
     expect(Date.now() - started).toBeLessThan(60_000);
     host.fake.release('go');
-    expect((await reader).map((frame) => frame.event as string)).toEqual(['metadata', 'messages', 'messages', 'end']);
+    expect((await reader).map((frame) => frame.event)).toEqual(['metadata', 'messages', 'messages', 'end']);
     expect(said(await host.client.runs.wait('t', 'fake', { input: human('hi') })).slice(-2)).toEqual([
       'human: hi',
       'ai: You said: hi',

@@ -77,6 +77,19 @@ describe('pages and figures', () => {
       'run.completed',
     ]);
     expect((await host.raw(`${path}?event_types=llm.ai.response`)).status).toBe(422);
+    type Lines = { data: { event: string; category: string }[] };
+    const within = async (query: string) => (await (await host.raw(`${path}?${query}`)).json()) as Lines;
+    const told = (await within('categories=outputs,message')).data.map((line) => `${line.event} ${line.category}`);
+    // How many parts the text came in depends on the moment.
+    expect([...new Set(told)]).toEqual([
+      'run.peer_user_message message',
+      'message.delta message',
+      'run.completed outputs',
+    ]);
+    expect((await within('categories=lifecycle&event_types=run.started,run.completed')).data).toMatchObject([
+      { event: 'run.started', category: 'lifecycle' },
+    ]);
+    expect((await host.raw(`${path}?categories=secrets`)).status).toBe(422);
     const lines = (await (await host.raw(`${path}.jsonl`)).text()).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(all.data);
     // A live one is followed to its end.
@@ -85,6 +98,45 @@ describe('pages and figures', () => {
     const following = host.raw(`/api/threads/t/runs/${live.run_id}/events.jsonl`).then((response) => response.text());
     host.fake.release('go');
     expect((await following).trim().split('\n').at(-1)).toContain('run.completed');
+  });
+
+  it('[E8-15] the calls that a run made are traced: each try with its key, its times and its end, and nothing of what was said', async () => {
+    const host = await startRunsApiHost();
+    const { profiles } = await host.ask<{ profiles: { id: string; name: string }[] }>('profiles.list', {});
+    const profileId = profiles.find((profile) => profile.name === 'fake')?.id ?? '';
+    for (const [label, priority] of [
+      ['first', 0],
+      ['second', 1],
+    ] as const) {
+      await host.ask('credentials.create', { profileId, label, secret: `sk-${label}-0123456789`, priority });
+    }
+    host.fake.next(answer(401, { error: { message: 'no such key' } }), [
+      text('Half '),
+      waitForRelease('go'),
+      text('saidword'),
+      finish({ usage: { input: 7, output: 3 } }),
+    ]);
+    const run = await host.client.runs.create('t', 'fake', { input: human('askedword') });
+    const path = `/api/threads/t/runs/${run.run_id}/calls`;
+    type Calls = { data: Record<string, unknown>[] };
+    const calls = async () => ((await (await host.raw(path)).json()) as Calls).data;
+    await host.fake.gates.reached('go');
+    await eventually(async () => {
+      expect(await calls()).toMatchObject([
+        { credential_label: 'first', outcome: 'refused', purpose: 'chat' },
+        { credential_label: 'second', outcome: null, ended_at: null },
+      ]);
+    });
+    host.fake.release('go');
+    await host.client.runs.join('t', run.run_id);
+    const ended = await calls();
+    expect(ended).toMatchObject([
+      { outcome: 'refused' },
+      { outcome: 'completed', input_tokens: 7, output_tokens: 3, source: 'provider', model: 'm' },
+    ]);
+    expect(JSON.stringify(ended)).not.toMatch(/askedword|saidword|sk-first/);
+    await host.client.threads.create({ threadId: 'other' });
+    expect((await host.raw(path.replace('/t/', '/other/'))).status).toBe(404);
   });
 
   it('[E8-22] [BUG-C12] tokens are the ledger’s: by model and caller, of stopped, failed and rolled-back runs, each call once', async () => {

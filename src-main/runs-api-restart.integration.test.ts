@@ -25,7 +25,7 @@ it('[E8-25] [BUG-C9] runs that a killed process left open are closed at the next
   const reader = before.runs.joinStream('t', run.run_id, { streamMode: 'messages-tuple' });
   const heard: { id?: string }[] = [];
   for await (const frame of reader) {
-    heard.push(frame as { id?: string });
+    heard.push(frame);
     if (frame.event === 'messages') break;
   }
   await first.kill();
@@ -40,7 +40,7 @@ it('[E8-25] [BUG-C9] runs that a killed process left open are closed at the next
   // A reader comes back to where it was and hears the end, exactly one; who waits is told that there is no whole.
   const lastEventId = heard.at(-1)?.id ?? '';
   const rest = await collect(after.runs.joinStream('t', run.run_id, { streamMode: 'messages-tuple', lastEventId }));
-  expect(rest.map((frame) => frame.event as string).filter((event) => event === 'end')).toHaveLength(1);
+  expect(rest.map((frame) => frame.event).filter((event) => event === 'end')).toHaveLength(1);
   expect(rest.at(-1)).toMatchObject({ event: 'end' });
   expect(await after.runs.join('t', run.run_id)).toMatchObject({ status: 'interrupted' });
   // The call is in the books although nobody reported it, and the message behind it was not lost.

@@ -69,6 +69,8 @@ export interface UsageQueries {
     open: UsageCall[];
     runs: { model: string; runs: number }[];
   };
+  /** The calls of one run, those under way apart; oldest first. */
+  usageOfRun(input: { sessionId: string; runId: string; limit: number }): { booked: NumberedCall[]; open: UsageCall[] };
   /** Sums of what was spent on behalf of a program's key, by when the calls began. @param input.toMs exclusive. */
   usageOfClient(input: { clientId: string; fromMs: number; toMs: number }): { lines: UsageLine[]; sums: UsageSums[] };
   /** Newest first, those before `beforeNumber`. */
@@ -253,6 +255,13 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
     calls('(c.started_at_ms, c.number) > (?, ?) and c.started_at_ms < ? order by c.started_at_ms, c.number'),
   );
 
+  const ofRun = db.prepare<[string, string, number], CallRow>(
+    calls('c.session_id = ? and c.run_id = ? order by c.number'),
+  );
+  const openOfRun = db
+    .prepare<[string], string>('select draft from usage_open_calls where run_id = ? order by id')
+    .pluck();
+
   const sumsBetween = (fromMs: number, toMs: number): UsageSums[] => {
     const pieces = piecesOf(fromMs, toMs);
     return merge(
@@ -317,6 +326,11 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
         sums: ofSession.all(sessionId).map(toSums),
         open: openOfSession.all(sessionId).map((draft) => JSON.parse(draft) as UsageCall),
         runs: runsByModel(sessionId),
+      })),
+    usageOfRun: ({ sessionId, runId, limit }) =>
+      atOnce(() => ({
+        booked: ofRun.all(sessionId, runId, limit).map(toCall),
+        open: openOfRun.all(runId).map((draft) => JSON.parse(draft) as UsageCall),
       })),
     usageOfClient: ({ clientId, fromMs, toMs }) =>
       atOnce(() => ({ lines: readLines(), sums: ofClient.all(clientId, fromMs, toMs).map(toSums) })),

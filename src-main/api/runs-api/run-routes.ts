@@ -6,15 +6,15 @@ import { missingScope } from '../api-door.ts';
 import { type ApiAnswer, type ApiRoute, type Caller, clientIdOf, json, may, route } from '../api-route.ts';
 import { HttpFailure } from '../http-failure.ts';
 import { cancelRun } from './cancel-run.ts';
-import { LOGGED_EVENT_NAMES } from './logged-event-names.ts';
+import { leaving } from './leaving.ts';
 import { manyRunsRoutes } from './many-runs-routes.ts';
 import { readModes } from './read-run-request.ts';
+import { runLogRoutes } from './run-log-routes.ts';
 import { cursorOf, graphStatusOf, readCursor, statusesBehind, toRunRecord } from './run-record.ts';
 import { type RunsApiParts, requireRun, requireThread } from './runs-api-parts.ts';
 import {
   cancelQuery,
   cancelStreamQuery,
-  eventQuery,
   joinQuery,
   pageQuery,
   type RunRequestBody,
@@ -63,13 +63,6 @@ function headersOf(run: ListedRun): Record<string, string> {
 /** What a program is told before its cap refuses it. Plain ASCII, as headers are. */
 function spendWarning({ spent, limit, currency, period }: SpendCapState): string {
   return `${spent} of ${limit} ${currency} for this ${period} is spent. At the limit nothing new is sent.`;
-}
-
-/** A signal that fires when the other side leaves. */
-function leaving(response: ServerResponse): AbortSignal {
-  const left = new AbortController();
-  response.once('close', () => left.abort());
-  return left.signal;
 }
 
 /** Runs: answers that programs ask for. */
@@ -342,76 +335,8 @@ export function runRoutes(parts: RunsApiParts): ApiRoute[] {
       query: pageQuery,
       answer: ({ params, query }) => messages(anyRun(params), query),
     }),
-    route({
-      method: 'GET',
-      path: `${RUN}/events`,
-      operationId: 'listRunEvents',
-      summary: 'A run’s log in pages, for audit; of one that was taken back as well.',
-      scope: 'runs:read',
-      query: eventQuery,
-      answer: ({ params, query }) => {
-        const run = threadRun(params);
-        const names = query.event_types === undefined ? null : query.event_types.split(',').map((name) => name.trim());
-        const unknown = names?.find((name) => !LOGGED_EVENT_NAMES.has(name));
-        if (unknown !== undefined) {
-          throw new HttpFailure(422, 'invalid_payload', `No event is called “${unknown}”.`, {
-            details: { field: 'event_types' },
-          });
-        }
-        const page = store.runPages.events(run.id, readBounds(query), names);
-        return json({ data: page.rows, has_more: page.hasMore });
-      },
-    }),
-    route({
-      method: 'GET',
-      path: `${RUN}/events.jsonl`,
-      operationId: 'exportRunEvents',
-      summary: 'A run’s whole log, one event a line. While the run is live it is followed to its end.',
-      scope: 'runs:read',
-      answer: async ({ params, response }) => {
-        const run = threadRun(params);
-        response.writeHead(200, { 'content-type': 'application/jsonl; charset=utf-8', 'cache-control': 'no-store' });
-        await exportEvents(parts, run, response);
-        return null;
-      },
-    }),
+    ...runLogRoutes(parts),
   ];
-}
-
-/** Writes a run's events as lines, as far as they are and then as they come, never faster than they are read. */
-async function exportEvents(parts: RunsApiParts, run: ListedRun, response: ServerResponse): Promise<void> {
-  const left = leaving(response);
-  let news: () => void = () => undefined;
-  let room: () => void = () => undefined;
-  const unsubscribe = parts.log.subscribe((event) => {
-    if (event.run_id === run.id) news();
-  });
-  response.on('drain', () => room());
-  left.addEventListener(
-    'abort',
-    () => {
-      news();
-      room();
-    },
-    { once: true },
-  );
-  try {
-    for (let after = 0; !left.aborted; ) {
-      const { rows } = parts.store.runPages.events(run.id, { after, limit: 500 });
-      const now = parts.store.runPages.run(run.id);
-      if (rows.length === 0 && (now === null || isTerminalStatus(now.status))) break;
-      const isFull = rows.length > 0 && !response.write(rows.map((event) => `${JSON.stringify(event)}\n`).join(''));
-      after = rows.at(-1)?.seq ?? after;
-      if (rows.length > 0 && !isFull) continue;
-      await new Promise<void>((resolve) => {
-        if (isFull) room = resolve;
-        else news = resolve;
-      });
-    }
-  } finally {
-    unsubscribe();
-  }
-  response.end();
 }
 
 /** What a run came to: its thread's values, or why there are none. A part is never given out as the whole (BUG-C18). */

@@ -153,6 +153,7 @@ export const eventQuery = z.strictObject({
   ...bounds,
   limit: limit(2000, 500),
   event_types: z.string().max(2000).optional(),
+  categories: z.string().max(200).optional(),
 });
 export const usageQuery = z.strictObject({ include_active: flag.default(false) });
 
