@@ -92,11 +92,27 @@ describe('pages and figures', () => {
     expect((await host.raw(`${path}?categories=secrets`)).status).toBe(422);
     const lines = (await (await host.raw(`${path}.jsonl`)).text()).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(all.data);
+    // The window's own way to the same lines, in pieces.
+    const exported = (runId: string, afterSeq = 0) =>
+      host.ask<{ content: string; nextSeq: number | null }>('runs.events.export', { runId, afterSeq });
+    expect(await exported(run.run_id)).toEqual({ content: `${lines.join('\n')}\n`, nextSeq: null });
+    expect(await exported(run.run_id, all.data[0]?.seq)).toEqual({
+      content: `${lines.slice(1).join('\n')}\n`,
+      nextSeq: null,
+    });
+    await expect(exported('nobody')).rejects.toThrow('no such run');
     // A live one is followed to its end.
     host.fake.next([text('Half '), waitForRelease('go'), text('whole')]);
     const live = await host.client.runs.create('t', 'fake', { input: human('two') });
     const following = host.raw(`/api/threads/t/runs/${live.run_id}/events.jsonl`).then((response) => response.text());
+    await host.fake.gates.reached('go');
+    const begun = await exported(live.run_id);
+    expect(begun.nextSeq).not.toBeNull();
     host.fake.release('go');
+    await host.client.runs.join('t', live.run_id);
+    const rest = await exported(live.run_id, begun.nextSeq ?? 0);
+    expect(rest.nextSeq).toBeNull();
+    expect(begun.content + rest.content).toBe(await following);
     expect((await following).trim().split('\n').at(-1)).toContain('run.completed');
   });
 

@@ -208,6 +208,8 @@ export const routeSchemas = {
     { ...session, ...run },
   ),
   'runs.get': aliased({ runId: id }, run),
+  /** A run's log as JSON Lines, in pieces; one that is live goes on behind its last piece. */
+  'runs.events.export': aliased({ runId: id, afterSeq: z.int().min(0).default(0) }, run),
   'runs.list': aliased({ sessionId: id, limit: z.int().min(1).max(100).default(100) }, session),
   'profiles.list': z.strictObject({}),
   'profiles.create': z.strictObject({

@@ -106,6 +106,8 @@ export interface RouteOutputs {
   'feedback.list': { votes: Vote[] };
   'feedback.set': { vote: Vote | null };
   'runs.get': RunRecord;
+  /** `nextSeq` is where to go on; null once the run has ended and all of it was told. */
+  'runs.events.export': { content: string; nextSeq: number | null };
   'runs.list': { runs: RunRecord[] };
   'profiles.list': { profiles: ProfileRecord[] };
   'profiles.create': ProfileRecord;

@@ -1,11 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import type { LoggedEvent } from '#contract/events';
 import { isTerminalStatus } from '#contract/records';
 import type { UsageCall } from '#contract/usage-report';
+import {
+  EVENT_CATEGORIES,
+  type EventCategory,
+  LOGGED_EVENT_NAMES,
+  namesIn,
+  toAuditLine,
+} from '../../runs/event-categories.ts';
 import type { ListedRun } from '../../store/run-pages.ts';
 import { type ApiRoute, json, route } from '../api-route.ts';
 import { HttpFailure } from '../http-failure.ts';
-import { categoryOf, EVENT_CATEGORIES, type EventCategory, LOGGED_EVENT_NAMES, namesIn } from './event-categories.ts';
 import { leaving } from './leaving.ts';
 import { type RunsApiParts, requireRun } from './runs-api-parts.ts';
 import { eventQuery } from './schemas.ts';
@@ -14,11 +19,6 @@ import { readBounds } from './thread-routes.ts';
 const RUN = '/api/threads/{thread_id}/runs/{run_id}';
 /** A run that calls more often than this is not listed to its end. */
 const MOST_CALLS = 1000;
-
-/** An event of the log with what it is about. */
-function toLine(event: LoggedEvent): Record<string, unknown> {
-  return { ...event, category: categoryOf(event.event) };
-}
 
 function invalid(field: string, what: string): HttpFailure {
   return new HttpFailure(422, 'invalid_payload', what, { details: { field } });
@@ -77,7 +77,7 @@ export function runLogRoutes(parts: RunsApiParts): ApiRoute[] {
       answer: ({ params, query }) => {
         const run = runOf(params);
         const page = store.runPages.events(run.id, readBounds(query), namesOf(query));
-        return json({ data: page.rows.map(toLine), has_more: page.hasMore });
+        return json({ data: page.rows.map(toAuditLine), has_more: page.hasMore });
       },
     }),
     route({
@@ -135,7 +135,7 @@ async function exportEvents(parts: RunsApiParts, run: ListedRun, response: Serve
       const now = parts.store.runPages.run(run.id);
       if (rows.length === 0 && (now === null || isTerminalStatus(now.status))) break;
       const isFull =
-        rows.length > 0 && !response.write(rows.map((event) => `${JSON.stringify(toLine(event))}\n`).join(''));
+        rows.length > 0 && !response.write(rows.map((event) => `${JSON.stringify(toAuditLine(event))}\n`).join(''));
       after = rows.at(-1)?.seq ?? after;
       if (rows.length > 0 && !isFull) continue;
       await new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-import type { LoggedEventName } from '#contract/events';
+import type { LoggedEvent, LoggedEventName } from '#contract/events';
 
 export const EVENT_CATEGORIES = ['message', 'trace', 'lifecycle', 'outputs', 'error', 'middleware'] as const;
 /**
@@ -47,8 +47,9 @@ const CATEGORIES: Readonly<Record<LoggedEventName, EventCategory>> = {
 
 export const LOGGED_EVENT_NAMES: ReadonlySet<string> = new Set(Object.keys(CATEGORIES));
 
-export function categoryOf(name: LoggedEventName): EventCategory {
-  return CATEGORIES[name];
+/** An event of the log as whoever audits it reads it. */
+export function toAuditLine(event: LoggedEvent): Record<string, unknown> {
+  return { ...event, category: CATEGORIES[event.event] };
 }
 
 /** The names of some categories, for a filter. */
