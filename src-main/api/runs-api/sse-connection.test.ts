@@ -91,6 +91,29 @@ describe('an event stream', () => {
     }
   });
 
+  it('[E8-08] a reader that reads again after a minute has its next comment within 15 s', async () => {
+    const clock = new ManualClock();
+    const { connection, socket, heard } = await openConnection(clock);
+    socket.pause();
+    for (let n = 0; connection.isWritable && n < 10_000; n++) connection.write(toStreamBytes('x'.repeat(65_536)));
+    clock.advance(60_000);
+    const woken = new Promise<void>((resolve) => {
+      connection.wake = resolve;
+    });
+    socket.resume();
+    await woken;
+    expect(connection.isWritable).toBe(true);
+    clock.advance(15_000);
+    await vi.waitFor(() => expect(heard.text).toContain(': heartbeat'), { timeout: 15_000 });
+    connection.end();
+    // Nothing is said behind the end, where the line may serve somebody else.
+    const said = heard.text.length;
+    connection.write(toStreamBytes('stray'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(heard.text.slice(said)).not.toContain('stray');
+    expect(clock.pending).toBe(0);
+  });
+
   it('[E8-11] a reader that goes has left', async () => {
     const clock = new ManualClock();
     const { connection, socket } = await openConnection(clock);

@@ -19,6 +19,7 @@ export class SseConnection {
   #isFull = false;
   #isClosed = false;
   #isOurs = false;
+  #isEnded = false;
   /** When something was written, or could no longer be. */
   #sinceMs: number;
   #cancelTimer: () => void = () => undefined;
@@ -71,7 +72,8 @@ export class SseConnection {
 
   /** Writes frames one behind the other, as one write to the socket. */
   write(...frames: readonly StreamBytes[]): void {
-    if (this.#isClosed || frames.length === 0) return;
+    // Behind its end the line may serve another answer already.
+    if (this.#isClosed || this.#isEnded || frames.length === 0) return;
     const socket = this.#socket;
     const wasFull = this.#isFull;
     if (socket === null) this.#isFull = !this.#response.write(joined(frames, 'body'));
@@ -84,7 +86,7 @@ export class SseConnection {
    * with each write would cost more than the write.
    */
   #rest(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isEnded) return;
     const restMs = this.#sinceMs + (this.#isFull ? STALLED_MS : HEARTBEAT_MS) - this.#clock.now();
     if (restMs <= 0 && this.#isFull) {
       this.#isOurs = true;
@@ -92,12 +94,15 @@ export class SseConnection {
       return;
     }
     if (restMs <= 0) this.write(HEARTBEAT);
-    this.#cancelTimer = this.#clock.after(restMs > 0 ? restMs : HEARTBEAT_MS, () => this.#rest());
+    // Never further ahead than a heartbeat: who reads again after a long pause is owed one as soon as anybody.
+    const nextMs = restMs > 0 ? Math.min(restMs, HEARTBEAT_MS) : HEARTBEAT_MS;
+    this.#cancelTimer = this.#clock.after(nextMs, () => this.#rest());
   }
 
   /** Sends what is written and closes the stream. */
   end(last?: StreamBytes): void {
     this.#isOurs = true;
+    this.#isEnded = true;
     this.#cancelTimer();
     this.#response.end(last?.body);
   }
