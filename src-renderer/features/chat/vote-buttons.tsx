@@ -36,7 +36,7 @@ export function VoteButtons({ runId }: { runId: string }) {
           icon={icon}
           label={t(label)}
           aria-pressed={held === rating}
-          className={classNames(held === rating && 'text-ink [&_svg]:fill-line-2')}
+          className={classNames(held === rating && 'text-ink [&_svg]:fill-current')}
           onClick={() =>
             void cast(api, sessionId, runId, held === rating ? null : rating).then((error) =>
               setProblem(error?.message ?? null),
