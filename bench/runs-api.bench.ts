@@ -43,6 +43,11 @@ function seed(dir: string): void {
     with recursive n(i) as (select 1 union all select i + 1 from n where i < ${PAST_RUNS * 2})
     insert into messages (id, session_id, run_id, position, role, content, status, created_at_ms)
     select 'm' || i, 'past', printf('run-%06d', (i + 1) / 2), i, case i % 2 when 1 then 'user' else 'assistant' end, 'message ' || i, 'final', i from n;
+    insert into usage_lines (id, profile, model, credential_id, credential_label, caller, purpose, source, currency)
+    values (1, 'demo', 'm0', '', '', 'lead_agent', 'chat', 'provider', ''), (2, 'demo', 'm1', '', '', 'lead_agent', 'chat', 'estimate', '');
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < ${PAST_RUNS})
+    insert into usage_calls (id, run_id, session_id, line_id, outcome, billable, input_tokens, output_tokens, started_at_ms, ended_at_ms)
+    select 'c' || i, printf('run-%06d', i), 'past', 1 + i % 2, 'completed', 1, i, 1, i, i + 1 from n;
     with recursive n(i) as (select 1 union all select i + 1 from n where i < ${EVENTS})
     insert into run_events (session_id, seq, run_id, event, payload, at_ms)
     select 'past', i, case when i <= 100000 then printf('run-%06d', i % ${PAST_RUNS} + 1) else 'run-000001' end, 'message.delta',

@@ -10,6 +10,7 @@ import { ClientKeys } from './api/client-keys.ts';
 import { LocalApi } from './api/local-api.ts';
 import { type LoopbackOptions, type LoopbackServer, startLoopbackServer } from './api/loopback-server.ts';
 import { openApiDocument } from './api/openapi.ts';
+import { REFERENCE_POLICY, referencePage } from './api/reference-page.ts';
 import { RunStreams } from './api/runs-api/run-streams.ts';
 import { runsApiRoutes } from './api/runs-api/runs-api.ts';
 import { ServerMetrics } from './api/server-metrics.ts';
@@ -35,6 +36,7 @@ import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
+import { createFeedbackHandlers } from './ipc/handlers/feedback-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
@@ -51,6 +53,7 @@ import { createFileLogger, describeThrown } from './platform/logger.ts';
 import { dataPaths, ensureDataDir } from './platform/paths.ts';
 import { SecretScrubber } from './platform/scrub.ts';
 import type { ContextPorts } from './runs/context-meter.ts';
+import { FeedbackDesk } from './runs/feedback-desk.ts';
 import { RunLifecycle } from './runs/run-lifecycle.ts';
 import { RunLog } from './runs/run-log.ts';
 import { RunService } from './runs/run-service.ts';
@@ -62,6 +65,7 @@ import { openStore } from './store/store.ts';
 import { checkpointInWorker } from './store/wal-checkpointer.ts';
 import { Budgets } from './usage/budgets.ts';
 import { CallLedger } from './usage/call-ledger.ts';
+import { ClientCaps, readCap } from './usage/client-caps.ts';
 import { hostTimeZone } from './usage/local-days.ts';
 import { ModelOverrides } from './usage/model-overrides.ts';
 import { PriceBook } from './usage/price-book.ts';
@@ -244,6 +248,13 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   });
   const profileOf = (name: string) => profiles.list().find((profile) => profile.name === name) ?? null;
   const labelOf = (id: string) => credentials.list().find((credential) => credential.id === id)?.label ?? null;
+  const keys = new ClientKeys({ store, clock, scrubber, newId });
+  const caps = new ClientCaps({
+    clientOf: (clientId) => keys.get(clientId),
+    clock,
+    timeZone: hostTimeZone,
+    sumsOf: (clientId, fromMs, toMs) => reads.ask('usageOfClient', { clientId, fromMs, toMs }),
+  });
   const calls = new CallLedger({
     store,
     clock,
@@ -255,7 +266,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     },
     defaultModelOf: (name) => profileOf(name)?.defaultModel ?? null,
     labelOf,
-    assertMayCall: budgets.assertMayCall,
+    assertMayCall: async (clientId) => {
+      await caps.assertMaySpend(clientId);
+      await budgets.assertMayCall();
+    },
   });
   const runs = new RunService({
     store,
@@ -305,6 +319,18 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       }),
   );
 
+  const desk = new FeedbackDesk({
+    store,
+    clock,
+    newId,
+    announce: (sessionId, runId, vote) =>
+      publisher.announce('feedback.changed', {
+        conversation_id: sessionId,
+        run_id: runId,
+        rating: vote?.rating ?? null,
+        comment: vote?.comment ?? null,
+      }),
+  });
   const sessionHandlers = createSessionHandlers({
     store,
     log,
@@ -315,7 +341,6 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     now: () => clock.now(),
     newId,
   });
-  const keys = new ClientKeys({ store, clock, scrubber, newId });
   const throttle = new AuthThrottle(clock);
   const streams = new RunStreams({ store, log, logger });
   const lifecycle = new RunLifecycle({ log, logger });
@@ -359,14 +384,18 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         void attachments.sweep();
         return deleted;
       },
+      ...createFeedbackHandlers({ desk, store }),
       ...createAttachmentHandlers(attachments),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createLocalApiHandlers({
         state: async () => {
           await localApi.settled();
-          return localApi.state();
+          const state = localApi.state();
+          const spends = await Promise.all(state.clients.map((client) => caps.stateOf(client.id)));
+          return { ...state, clients: state.clients.map((one, at) => ({ ...one, spend: spends[at] ?? null })) };
         },
-        createClient: (client) => keys.create(client),
+        createClient: (client) => keys.create({ ...client, cap: client.cap === null ? null : readCap(client.cap) }),
+        setClientCap: (clientId, cap) => keys.setCap(clientId, cap === null ? null : readCap(cap)),
         revokeClient: (clientId) => keys.revoke(clientId),
       }),
       ...createSecretHandlers({
@@ -428,6 +457,9 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     log,
     reads,
     streams,
+    desk,
+    uploads: attachments.uploads,
+    caps,
     router,
     announce: (ids, reason) => publisher.announce('sessions.changed', { ids, reason }),
     isClosing: () => localApi.isClosing,
@@ -457,6 +489,23 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         summary: 'This description.',
         scope: null,
         answer: () => json(openApiDocument(apiRoutes, options.version)),
+      }),
+      route({
+        method: 'GET',
+        path: '/reference',
+        operationId: 'getReference',
+        summary: 'This description, to read.',
+        scope: null,
+        answer: ({ response }) => {
+          const page = referencePage(openApiDocument(apiRoutes, options.version));
+          response.writeHead(200, {
+            'content-type': 'text/html; charset=utf-8',
+            'content-security-policy': REFERENCE_POLICY,
+            'cache-control': 'no-cache',
+          });
+          response.end(page);
+          return null;
+        },
       }),
     ],
     token,

@@ -6,6 +6,7 @@ import { openElectronCipher } from './credentials/electron-cipher.ts';
 import { createElectronTransport, type ElectronTransport } from './ipc/electron-transport.ts';
 import { systemClock } from './platform/clock.ts';
 import { defaultDataDir } from './platform/paths.ts';
+import { stopWithin } from './platform/stop-within.ts';
 import { isAppPage } from './windows/app-page.ts';
 import { registerAppScheme, serveRenderer } from './windows/app-protocol.ts';
 import { type Attention, createAttention } from './windows/attention.ts';
@@ -19,9 +20,6 @@ import { notifyWhenDone } from './windows/notify-when-done.ts';
 // when built; the page and the preload lie beside its folder.
 const PRELOAD = join(import.meta.dirname, '..', 'preload', 'index.cjs');
 const RENDERER = join(import.meta.dirname, '..', 'renderer');
-
-/** Longest wait for running answers to be stored when the person quits. */
-const DRAIN_TIMEOUT_MS = 10_000;
 
 interface Shell {
   core: Core;
@@ -105,17 +103,12 @@ function giveUp(error: unknown): void {
 
 /** Lets running answers reach the disk, but never keeps a person waiting for longer than the deadline. */
 async function drain({ core, transport }: Shell): Promise<void> {
-  let cancel = (): void => undefined;
-  const deadline = new Promise<void>((resolve) => {
-    cancel = systemClock.after(DRAIN_TIMEOUT_MS, resolve);
-  });
   try {
-    await Promise.race([core.stop('quit'), deadline]);
+    await stopWithin(core.stop('quit'), systemClock);
   } catch (error) {
     // The log is the truth and recovery reads it: a stop that fails is told, and the application ends all the same.
     console.error(error);
   } finally {
-    cancel();
     transport.dispose();
   }
 }

@@ -3,7 +3,9 @@ import manifest from '../package.json' with { type: 'json' };
 import { compose } from './compose.ts';
 import { systemKeyring } from './credentials/system-keyring.ts';
 import { AppFailure, toAppFailure } from './platform/app-failure.ts';
+import { systemClock } from './platform/clock.ts';
 import { dataPaths, defaultDataDir, ensureDataDir } from './platform/paths.ts';
+import { stopWithin } from './platform/stop-within.ts';
 import { ownerToken } from './platform/token-file.ts';
 
 /** Where the page is served when no port is asked for: the same each time, so that a bookmark keeps working. */
@@ -61,8 +63,13 @@ export async function runHeadless(entryUrl: string): Promise<void> {
       // Asked twice, somebody is in a hurry: what was acknowledged is stored, and the next start takes up the rest.
       if (stopping) process.exit(1);
       stopping = true;
-      core.stop('signal').then(
-        () => process.exit(0),
+      stopWithin(core.stop('signal'), systemClock).then(
+        (how) => {
+          // Somebody who asked for the end is not kept from it; a service manager may want to know.
+          if (how === 'late')
+            process.stderr.write('Sluice did not end in order in time. The next start takes up the rest.\n');
+          process.exit(how === 'late' ? 1 : 0);
+        },
         (thrown: unknown) => fail(thrown),
       );
     };

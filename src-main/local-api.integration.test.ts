@@ -1,13 +1,24 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Result } from '#contract/errors';
 import type { ClientKeyRecord, LocalApiState } from '#contract/programs';
 import { text, waitForRelease } from '../e2e/fake-upstream/script.ts';
 import { compose } from './compose.ts';
-import { clientOf, collect, human, OWNER_TOKEN, type RunsApiHost, startRunsApiHost } from './testing/runs-api-host.ts';
+import {
+  clientOf,
+  collect,
+  eventually,
+  human,
+  OWNER_TOKEN,
+  type RunsApiHost,
+  said,
+  startRunsApiHost,
+} from './testing/runs-api-host.ts';
 import { tempDir } from './testing/temp-dir.ts';
 
 /** A request as no well-behaved client sends it. */
@@ -264,6 +275,53 @@ describe('bad input', () => {
     expect(values).toMatchObject({ messages: [{ content: 'hi' }, { content: 'You said: hi' }] });
   });
 
+  it('[E1-08] 10,000 connections of another program that say nothing, or half a header, harm neither readers nor newcomers', async () => {
+    const host = await startRunsApiHost();
+    host.fake.next([text('before '), waitForRelease('go'), text('after')]);
+    const run = await host.client.runs.create('t', 'fake', { input: human('x') });
+    const reader = collect(host.client.runs.joinStream('t', run.run_id, { streamMode: 'messages-tuple' }));
+    await eventually(async () => expect(await (await host.raw('/metrics')).text()).toContain('sluice_open_streams 1'));
+    const { port } = new URL(host.url);
+    const started = Date.now();
+    for (const said of ['', 'GET /api/info HTTP/1.1\r\nHost: 127.0.0.1']) {
+      const flood = fork(new URL('./testing/open-lines.ts', import.meta.url), [port, '5000', said]);
+      onTestFinished(() => void flood.kill('SIGKILL'));
+      await once(flood, 'message');
+      // Who has something to ask is served while they are there.
+      expect(await (await host.raw('/api/ok')).json()).toEqual({ ok: true });
+      const asked = once(flood, 'message') as Promise<[{ open: number }]>;
+      flood.send('how many?');
+      const [{ open }] = await asked;
+      expect(open).toBeLessThanOrEqual(2100);
+      expect(open).toBeGreaterThan(0);
+    }
+    // It was not their time that ran out.
+    expect(Date.now() - started).toBeLessThan(60_000);
+    host.fake.release('go');
+    expect((await reader).map((frame) => frame.event)).toEqual(['metadata', 'messages', 'messages', 'end']);
+    expect(said(await host.client.runs.wait('t', 'fake', { input: human('hi') })).slice(-2)).toEqual([
+      'human: hi',
+      'ai: You said: hi',
+    ]);
+  });
+
+  it('[E1-08] a body that comes a letter at a time holds nobody up, and who shows no key is answered before it is read', async () => {
+    const host = await startRunsApiHost();
+    const { port } = new URL(host.url);
+    const head = (key: string) =>
+      `POST /api/threads/t/runs HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nx-api-key: ${key}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{`;
+    const slow = Array.from({ length: 100 }, () => line(host.url));
+    for (const socket of slow) socket.write(head(OWNER_TOKEN));
+    const stranger = line(host.url);
+    const heard = new Promise<string>((resolve) => stranger.once('data', (bytes: Buffer) => resolve(bytes.toString())));
+    stranger.write(head('nobody'));
+    expect(await heard).toContain('401 Unauthorized');
+    const values = await host.client.runs.wait('t', 'fake', { input: human('hi') });
+    expect(said(values)).toEqual(['human: hi', 'ai: You said: hi']);
+    for (const socket of slow) socket.write('"');
+    expect(await host.client.runs.list('t')).toHaveLength(1);
+  });
+
   it('[E8-12] a reader that stops reading costs a bounded buffer, others get everything, and it finds the rest where it left', async () => {
     const host = await startRunsApiHost();
     const part = 'y'.repeat(20_000);
@@ -348,7 +406,7 @@ describe('the switch of the desktop application', () => {
     const other = await startRunsApiHost();
     const taken = Number(new URL(other.url).port);
     await ask('settings.set', { values: { localApiEnabled: true, localApiPort: taken } });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await state()).toMatchObject({
         state: 'failed',
         message: expect.stringContaining(String(taken)) as string,
@@ -356,7 +414,7 @@ describe('the switch of the desktop application', () => {
     );
     await other.core.stop('quit');
     await ask('settings.set', { values: { localApiEnabled: true } });
-    await vi.waitFor(async () => expect(await state()).toMatchObject({ state: 'on', message: null }));
+    await eventually(async () => expect(await state()).toMatchObject({ state: 'on', message: null }));
     const url = core.url ?? '';
     const { key } = await ask<{ key: string }>('localApi.createClient', { name: 'mine' });
     const values = await clientOf(url, key).runs.wait(null, 'demo', { input: human('hello') });
@@ -373,7 +431,7 @@ describe('the switch of the desktop application', () => {
       ).status,
     ).toBe(401);
     await ask('settings.set', { values: { localApiEnabled: false } });
-    await vi.waitFor(async () => expect(await state()).toMatchObject({ state: 'off', url: null }));
+    await eventually(async () => expect(await state()).toMatchObject({ state: 'off', url: null }));
     await expect(rawRequest(url, { path: '/api/ok' })).rejects.toThrow(/ECONNREFUSED|hang up/);
   });
 });

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { EventDraft } from '#contract/events';
+import { reasoning, text, waitForRelease } from '../e2e/fake-upstream/script.ts';
 import { systemClock } from './platform/clock.ts';
 import { dataPaths } from './platform/paths.ts';
 import { openStore } from './store/store.ts';
-import { human, type RawFrame, readFrames, startRunsApiHost } from './testing/runs-api-host.ts';
+import { collect, eventually, human, readFrames, startRunsApiHost } from './testing/runs-api-host.ts';
 
 const EVENTS = 2000;
 const RUN = 'long-run';
@@ -36,20 +37,89 @@ function seed(dataDir: string): void {
   store.close();
 }
 
-it('[E8-07] [E8-08] [decision 3] a run of 2,000 events is told from wherever a reader left, after a restart', async () => {
+/** Readers at once: enough to keep both sides busy, few enough for any machine's sockets. */
+const LINES = 16;
+
+/** Asks for each item, some at once, in order. */
+async function eachOf<T>(items: readonly T[], ask: (item: T, index: number) => Promise<void>): Promise<void> {
+  const rest = items.entries();
+  const line = async () => {
+    for (const [index, item] of rest) await ask(item, index);
+  };
+  await Promise.all(Array.from({ length: LINES }, line));
+}
+
+it('[E8-07] [E8-08] [decision 3] a run of 2,000 events is told from every place, after a restart, to the byte', async () => {
   const first = await startRunsApiHost();
   await first.client.runs.wait('t', 'fake', { input: human('one') });
   const host = await first.restart(() => seed(first.dataDir));
-  const read = async (lastEventId?: string): Promise<RawFrame[]> => {
+  const read = async (lastEventId?: string): Promise<string> => {
     const response = await host.raw(`/api/threads/t/runs/${RUN}/stream?stream_mode=messages-tuple`, {
       headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
     });
-    return readFrames(await response.text());
+    return response.text();
   };
   const whole = await read();
-  expect(whole).toHaveLength(EVENTS);
-  // Far beyond the frames that memory holds; a step that meets every remainder, and both ends.
-  const places = [0, 1, 254, 255, 256, 257, 1743, 1744, 1745, EVENTS - 2, EVENTS - 1];
-  for (let at = 0; at < EVENTS; at += 97) places.push(at);
-  for (const at of places) expect(await read(whole[at]?.id), `after ${at}`).toEqual(whole.slice(at + 1));
+  const frames = readFrames(whole);
+  expect(frames).toHaveLength(EVENTS);
+  const ids = frames.map((frame) => frame.id ?? '');
+  // What is to come after an id is what stands behind it: the same bytes, whoever asks and whenever.
+  const behind = (id: string) => whole.slice(whole.indexOf(`\nid: ${id}\n\n`) + `\nid: ${id}\n\n`.length);
+  const wrong: string[] = [];
+  await eachOf(ids, async (id) => {
+    if ((await read(id)) !== behind(id)) wrong.push(id);
+  });
+  expect(wrong).toEqual([]);
+  expect(behind(ids.at(-1) ?? '')).toBe('');
+  // The official client at both ends, beyond what memory holds, and in between.
+  for (const at of [0, 255, 256, 1000, 1743, 1744, EVENTS - 2]) {
+    const rest = await collect(
+      host.client.runs.joinStream('t', RUN, { streamMode: 'messages-tuple', lastEventId: ids[at] ?? '' }),
+    );
+    expect(
+      rest.map((frame) => frame.id),
+      `after ${at}`,
+    ).toEqual(ids.slice(at + 1));
+  }
+}, 120_000);
+
+it('[E8-07] [decision 3] the same while the run is live: whoever comes back at any place hears the rest, once and in order', async () => {
+  const host = await startRunsApiHost();
+  // Two kinds of text in turn: none can be joined to its neighbour.
+  const parts = Array.from({ length: 300 }, (_, n) => [text(`part ${n} `), reasoning(`thought ${n} `)]).flat();
+  host.fake.next([...parts, waitForRelease('go'), text('end')]);
+  const run = await host.client.runs.create('t', 'fake', { input: human('one') });
+  const read = async (lastEventId?: string): Promise<string> => {
+    const response = await host.raw(
+      `/api/threads/t/runs/${run.run_id}/stream?stream_mode=messages-tuple&stream_mode=custom`,
+      {
+        headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+      },
+    );
+    return response.text();
+  };
+  await host.fake.gates.reached('go');
+  const page = `/api/threads/t/runs/${run.run_id}/events?limit=2000`;
+  type Page = { data: { seq: number; ts: number; event: string }[] };
+  const held = await eventually(async () => {
+    const { data } = (await (await host.raw(page)).json()) as Page;
+    expect(data.filter((event) => event.event === 'reasoning.delta')).toHaveLength(300);
+    return data;
+  });
+  // Far more than the 256 frames that memory holds.
+  expect(held.length).toBeGreaterThan(600);
+  const asked = held.filter((_, index) => index % 7 === 0).map((event) => `${event.ts}-${event.seq * 16}`);
+  const open = asked.map((id) => read(id));
+  await eventually(async () =>
+    expect(await (await host.raw('/metrics')).text()).toContain(`sluice_open_streams ${asked.length}`),
+  );
+  host.fake.release('go');
+  const whole = await read();
+  const placeOf = (id: string) => Number(id.split('-')[1]);
+  const all = readFrames(whole);
+  for (const [index, stream] of open.entries()) {
+    const rest = readFrames(await stream);
+    const after = placeOf(asked[index] ?? '');
+    expect(rest, asked[index]).toEqual(all.filter((frame) => placeOf(frame.id ?? '') > after));
+  }
 });

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { ChatEvent } from '#contract/events';
 import { dropSessions } from './drop-sessions.ts';
+import { useVoteStore } from './features/chat/vote-store.ts';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import { useSettingsStore } from './features/settings/settings-store.ts';
@@ -29,6 +30,7 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
       loadSessions();
       void useSettingsStore.getState().load(api);
       void useCredentialsStore.getState().load(api);
+      void useVoteStore.getState().reload(api);
     };
 
     const onEvent = (event: ChatEvent) => {
@@ -39,6 +41,9 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
           dropSessions(bridge, event.ids);
           for (const id of event.ids) useSessionsStore.getState().drop(id);
         }
+      } else if (event.event === 'feedback.changed') {
+        const { conversation_id: sessionId, run_id: runId, rating, comment } = event;
+        useVoteStore.getState().hear(sessionId, runId, rating === null ? null : { runId, rating, comment });
       } else if (event.event === 'pool.event') {
         void useCredentialsStore.getState().load(api);
         if (event.kind === 'secrets') void useSettingsStore.getState().load(api);

@@ -10,6 +10,11 @@ export function may(caller: Caller, scope: ClientScope): boolean {
   return caller.kind === 'owner' || caller.scopes.has(scope);
 }
 
+/** The program that asks; null for the owner. */
+export function clientIdOf(caller: Caller): string | null {
+  return caller.kind === 'client' ? caller.id : null;
+}
+
 export interface ApiAnswer {
   status: number;
   /** Sent as JSON; absent for an answer without a body. */
@@ -38,6 +43,8 @@ export interface ApiRoute<Query = unknown, Body = unknown> {
   scope: ClientScope | null;
   query?: z.ZodType<Query>;
   body?: z.ZodType<Body>;
+  /** It only says that it is not there, and what is: left out of the description. */
+  isAbsent?: boolean;
   /** Whether the answer is an event stream, for the description. */
   isStream?: boolean;
   /** @returns null when it answered by itself. */

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { CLIENT_SCOPES, type ClientKeyRecord, type ClientScope } from '#contract/programs';
+import type { SpendCap } from '#contract/usage-report';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
@@ -61,9 +62,14 @@ export class ClientKeys {
    * Makes a key. It is in the answer and nowhere else.
    *
    * @param client.scopes all of them when absent.
+   * @param client.cap what it may spend; none when absent.
    * @throws AppFailure `conflict` where there are too many, `storage_*`.
    */
-  async create(client: { name: string; scopes?: ClientScope[] }): Promise<{ client: ClientKeyRecord; key: string }> {
+  async create(client: {
+    name: string;
+    scopes?: ClientScope[];
+    cap?: SpendCap | null;
+  }): Promise<{ client: ClientKeyRecord; key: string }> {
     if (this.#rows.filter(({ row }) => row.revokedAtMs === null).length >= MOST_KEYS) {
       throw new AppFailure('conflict', `There are ${MOST_KEYS} keys already. Revoke one that is no longer used.`);
     }
@@ -78,10 +84,24 @@ export class ClientKeys {
       createdAtMs: this.#clock.now(),
       lastUsedAtMs: null,
       revokedAtMs: null,
+      cap: client.cap ?? null,
     };
     await this.#store.committer.commit(() => this.#store.clientKeys.insert(row));
     this.#read();
     return { client: toRecord(row), key };
+  }
+
+  /** What a program may spend from now on; null takes the limit away. @throws AppFailure `not_found`, `storage_*`. */
+  async setCap(clientId: string, cap: SpendCap | null): Promise<void> {
+    if (this.get(clientId) === null) throw new AppFailure('not_found', 'There is no such key.');
+    await this.#store.committer.commit(() => this.#store.clientKeys.setCap(clientId, cap));
+    this.#read();
+  }
+
+  /** A key by its id, revoked ones included. */
+  get(clientId: string): ClientKeyRecord | null {
+    const found = this.#rows.find(({ row }) => row.id === clientId);
+    return found === undefined ? null : toRecord(found.row);
   }
 
   /** From here on the key opens nothing, and what it holds open is closed. @throws AppFailure `not_found`. */

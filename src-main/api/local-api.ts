@@ -1,4 +1,4 @@
-import type { LocalApiState } from '#contract/programs';
+import type { ClientKeyRecord, LocalApiState } from '#contract/programs';
 import { toAppFailure } from '../platform/app-failure.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { ClientKeys } from './client-keys.ts';
@@ -47,7 +47,7 @@ export class LocalApi {
     return this.#isClosing;
   }
 
-  state(): LocalApiState {
+  state(): Omit<LocalApiState, 'clients'> & { clients: ClientKeyRecord[] } {
     return {
       state: this.#server !== null ? 'on' : this.#message === null ? 'off' : 'failed',
       isSwitchable: this.#isSwitchable,

@@ -11,6 +11,7 @@ import type { ApiDoor } from './api-door.ts';
 import { APP_PREFIX, answerAppRoute, sendResult } from './app-routes.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
 import { attachChatRunSocket } from './chat-run-socket.ts';
+import { IdleLines } from './idle-lines.ts';
 import { mediaCookie } from './media-cookie.ts';
 import { answerMedia, answerMediaCookie, MEDIA_COOKIE_PATH } from './media-route.ts';
 import { isFrameAssetFetch, isOwnHost, isOwnOrigin } from './request-guard.ts';
@@ -126,6 +127,16 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       else response.destroy();
     });
   });
+  const idle = new IdleLines();
+  server.on('connection', (socket) => {
+    idle.rests(socket);
+    socket.once('close', () => idle.leaves(socket));
+  });
+  server.on('request', (request, response) => {
+    idle.leaves(request.socket);
+    response.once('close', () => idle.rests(request.socket));
+  });
+  server.on('upgrade', (request) => idle.leaves(request.socket));
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
 

@@ -59,6 +59,7 @@ function operation(route: ApiRoute): Json {
 export function openApiDocument(routes: readonly ApiRoute[], version: string): Json {
   const paths: Record<string, Json> = {};
   for (const one of routes) {
+    if (one.isAbsent === true) continue;
     const path = (paths[one.path] ??= {});
     path[one.method.toLowerCase()] = operation(one);
   }

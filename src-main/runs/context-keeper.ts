@@ -301,7 +301,8 @@ export class ContextKeeper {
     let track: CallTrack | null = null;
     try {
       const { model } = request;
-      const subject = { runId, sessionId, profile, model, caller: 'middleware', purpose: 'summary' } as const;
+      const clientId = options.program?.clientId ?? null;
+      const subject = { runId, sessionId, profile, model, caller: 'middleware', purpose: 'summary', clientId } as const;
       track = await abortable(calls.begin({ ...subject, id: request.runId }, request), either);
       const started = await upstream.start(profile, request, either, track.notices);
       track.accepted({ model: started.run.model, credentialId: started.credentialId });

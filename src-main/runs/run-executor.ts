@@ -189,8 +189,9 @@ export class RunExecutor {
 
   get #subject(): CallSubject {
     const { runId, sessionId, options } = this.#task;
-    const { profile, model } = options;
-    return { id: runId, runId, sessionId, profile, model, caller: 'lead_agent', purpose: 'chat' };
+    const { profile, model, program } = options;
+    const clientId = program?.clientId ?? null;
+    return { id: runId, runId, sessionId, profile, model, caller: 'lead_agent', purpose: 'chat', clientId };
   }
 
   async #start(): Promise<StartedRun> {

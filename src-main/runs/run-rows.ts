@@ -72,6 +72,7 @@ function ensureSession(store: Store, sessionId: string, run: NewRun, nowMs: numb
     message_count: known?.message_count ?? 0,
     last_status: known?.last_status ?? null,
     updated_at_ms: known?.updated_at_ms ?? nowMs,
+    newest_compaction: store.compactions.newestPlace(sessionId),
   };
 }
 
@@ -142,10 +143,10 @@ export function rowsAtEnd(view: RunView, sessionId: string, drafts: readonly Eve
 }
 
 /**
- * Takes a run out of the conversation: its rows, its place in the search, its effect on the session. The run itself stays
- * as a record of what was spent. Belongs inside a write of the log, and only for the newest run of a session.
+ * Takes a run out of the conversation: its rows, its place in the search, its effect on the session, and the summaries made
+ * since it began, which may hold words of it. The run itself stays as a record of what was spent. Belongs inside a write of the log, and only for the newest run of a session.
  */
-export function rollBackRows(store: Store, sessionId: string, runId: string): EventDraft[] {
+export function rollBackRows(store: Store, sessionId: string, runId: string, nowMs: number): EventDraft[] {
   const messageIds = store.messages.ofRun(runId).map((row) => row.id);
   const before = store.runs.stateBefore(runId);
   store.messages.removeRun(runId);
@@ -155,7 +156,14 @@ export function rollBackRows(store: Store, sessionId: string, runId: string): Ev
   store.versions.moveAnchor(sessionId, runId, store.messages.newestRunId(sessionId));
   const restored = restoreReplacedRows(store, sessionId, runId);
   store.sessions.setMessageCount(sessionId, store.messages.count(sessionId));
-  return [{ event: 'run.rolled_back', run_id: runId, message_ids: messageIds }, ...restored];
+  const place = before?.newest_compaction;
+  const isUndone = place !== undefined && store.compactions.undoAfter(sessionId, place, nowMs);
+  const compactions = store.compactions.list(sessionId);
+  return [
+    { event: 'run.rolled_back', run_id: runId, message_ids: messageIds },
+    ...restored,
+    ...(isUndone ? [{ event: 'compaction.changed' as const, reason: 'undone' as const, compactions }] : []),
+  ];
 }
 
 /** What a live run has so far, for a process that takes it up. */

@@ -621,7 +621,7 @@ export class SessionActor {
         if (newest === null || !isNewest || !isTerminalStatus(newest.status)) {
           throw new AppFailure('conflict', 'Only the newest answer can be taken back, and only after it ended.');
         }
-        return { drafts: rollBackRows(store, this.sessionId, runId), result: undefined };
+        return { drafts: rollBackRows(store, this.sessionId, runId, this.#parts.clock.now()), result: undefined };
       }),
     );
   }

@@ -202,7 +202,7 @@ export function settleRows(
   nowMs: number,
 ): { drafts: EventDraft[]; next: NewRun | null } {
   const drafts = endRunRows(store, sessionId, run, nowMs);
-  if (run.rollBack) drafts.push(...rollBackRows(store, sessionId, run.runId));
+  if (run.rollBack) drafts.push(...rollBackRows(store, sessionId, run.runId, nowMs));
   drafts.push(...pauseDrafts(store, sessionId, run));
   if (!run.takesNext) return { drafts, next: null };
   const taken = takeNextRows(store, sessionId, run.nextIds, nowMs);

@@ -102,6 +102,12 @@ export function createCompactionRepository(db: SqliteDatabase) {
        from usage_calls k join usage_lines l on l.id = k.line_id) u on u.id = c.call_id
      where c.session_id = ? and c.undone_at_ms is null order by c.rowid`,
   );
+  const newestPlace = db
+    .prepare<[string], number>('select coalesce(max(rowid), 0) from compactions where session_id = ?')
+    .pluck();
+  const undoAfter = db.prepare<[number, string, number]>(
+    'update compactions set undone_at_ms = ? where session_id = ? and rowid > ? and undone_at_ms is null',
+  );
   const undo = db.prepare<[number, string]>('update compactions set undone_at_ms = ? where id = ?');
   return {
     insert: (row: CompactionRow): void =>
@@ -129,6 +135,11 @@ export function createCompactionRepository(db: SqliteDatabase) {
     },
     /** Marks one as undone. Its text stays in the store. */
     undo: (id: string, atMs: number): void => void undo.run(atMs, id),
+    /** Where the next summary comes behind, to be given to `undoAfter`. */
+    newestPlace: (sessionId: string): number => newestPlace.get(sessionId) ?? 0,
+    /** Marks all that were made since as undone. @returns whether there were any. */
+    undoAfter: (sessionId: string, place: number, atMs: number): boolean =>
+      undoAfter.run(atMs, sessionId, place).changes > 0,
     rows: (sessionId: string): CompactionRow[] => list.all(sessionId).map(toRow),
     /** As viewers are told of them, oldest first. */
     list: (sessionId: string): Compaction[] =>

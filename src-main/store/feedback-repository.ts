@@ -85,6 +85,7 @@ export function createFeedbackRepository(db: SqliteDatabase) {
   const removeOne = db.prepare<[string, string, string, string | null, string | null]>(
     'delete from feedback where id = ? and session_id = ? and run_id = ? and (? is null or user_id = ?)',
   );
+  const removeOfRun = db.prepare<[string, string]>('delete from feedback where session_id = ? and run_id = ?');
   return {
     /** Stores a vote, or changes the one there is: its id and its first moment stay, and what it was is kept. */
     upsert(row: Omit<FeedbackRow, 'createdAtMs' | 'updatedAtMs'>, atMs: number): FeedbackRow {
@@ -122,6 +123,8 @@ export function createFeedbackRepository(db: SqliteDatabase) {
     },
     removeOwn: (sessionId: string, runId: string, userId: string): boolean =>
       removeOwn.run(sessionId, runId, userId).changes > 0,
+    /** Everybody's votes on a run that is forgotten. */
+    removeOfRun: (sessionId: string, runId: string): void => void removeOfRun.run(sessionId, runId),
     /** Removes one by its id; one of another run, thread or user is not there. */
     remove: (id: string, sessionId: string, runId: string, userId: string | null): boolean =>
       removeOne.run(id, sessionId, runId, userId, userId).changes > 0,

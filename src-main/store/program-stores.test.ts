@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { isTerminalStatus, RUN_STATUSES } from '#contract/records';
 import { ManualClock } from '../platform/clock.ts';
 import { dataPaths } from '../platform/paths.ts';
 import { tempDir } from '../testing/temp-dir.ts';
@@ -242,41 +243,65 @@ describe.each(['file', 'memory'])('stores of the runs API (%s)', (where) => {
     expect(store.feedback.stats('s1', 'r').total).toBe(1);
   });
 
-  it('[E8-22] sums hold however a run ended; a total that an upstream left out is input and output', () => {
-    const store = open();
-    const usage = (input: number | null, output: number | null, total: number | null) => ({
-      input_tokens: input,
-      output_tokens: output,
-      total_tokens: total,
-      cache_read_tokens: null,
-      cache_write_tokens: null,
-      reasoning_tokens: null,
-    });
-    const ends = [
-      ['success', usage(1, 2, 3)],
-      ['error', usage(10, 20, null)],
-      ['interrupted', usage(null, 5, null)],
-      ['timeout', null],
-    ] as const;
-    for (const [index, [status, spent]] of ends.entries()) {
-      insertRun(store, `r${index}`, index, { status: 'pending' });
-      store.runs.finish(`r${index}`, {
-        status,
-        error: null,
-        errorInfo: null,
-        finishReason: null,
-        usage: spent,
-        endedAtMs: 9,
-      });
+  it('[BUG-C14] [E8-01] every status is either live or final, for the code and for the database alike, a timeout too', () => {
+    for (const status of RUN_STATUSES) {
+      const store = open();
+      insertRun(store, 'first', 1, { status: 'pending' });
+      store.db.prepare('update runs set status = ? where id = ?').run(status, 'first');
+      const isFinal = isTerminalStatus(status);
+      expect(store.runs.unfinished(), status).toHaveLength(isFinal ? 0 : 1);
+      expect(store.runPages.live(null), status).toHaveLength(isFinal ? 0 : 1);
+      // The database lets a second one begin only behind one that is over (BUG-C7).
+      const second = () => insertRun(store, 'second', 2, { status: 'pending' });
+      if (isFinal) second();
+      else expect(second, status).toThrow('UNIQUE');
+      // What is over stays as it is.
+      const end = { error: null, errorInfo: null, finishReason: null, usage: null, endedAtMs: 9 };
+      expect(store.runs.finish('first', { ...end, status: 'success' }), status).toBe(!isFinal);
     }
-    insertRun(store, 'live', 9, { status: 'pending' });
-    expect(store.runPages.usage('s1', false)).toEqual({
-      runs: 4,
-      inputTokens: 11,
-      outputTokens: 27,
-      totalTokens: 38,
-      byModel: [{ model: 'm', tokens: 38, runs: 4 }],
-    });
-    expect(store.runPages.usage('s1', true).runs).toBe(5);
+    expect(RUN_STATUSES.filter(isTerminalStatus)).toEqual(['success', 'error', 'timeout', 'interrupted', 'cancelled']);
+  });
+
+  it('[E8-20] only a run that has ended can be forgotten; live ones are found with those that wait, in any thread', () => {
+    const store = open();
+    insertRun(store, 'ended', 1);
+    store.db.prepare('update runs set ended_at_ms = 2 where id = ?').run('ended');
+    insertRun(store, 'live', 2, { status: 'pending' });
+    insertRun(store, 'elsewhere', 3, { sessionId: 's2', status: 'pending' });
+    store.queue.insert(
+      {
+        queueId: 'q9',
+        sessionId: 's1',
+        runId: 'waits',
+        sendNow: false,
+        input: 'x',
+        options,
+        idempotencyKey: null,
+        createdAtMs: 4,
+      },
+      'end',
+    );
+    const ids = (sessionId: string | null) => store.runPages.live(sessionId).map((run) => run.id);
+    expect(ids(null)).toEqual(['live', 'elsewhere', 'waits']);
+    expect(ids('s1')).toEqual(['live', 'waits']);
+    expect([store.runPages.count('s1', false), store.runPages.count('s1', true)]).toEqual([1, 2]);
+    expect([store.runs.removeEnded('live'), store.runs.removeEnded('ended'), store.runs.removeEnded('ended')]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(store.runPages.run('ended')).toBeNull();
+  });
+
+  it('[E8-20] [decision 21] a key’s cap is kept to the digit, changed and taken away', () => {
+    const store = open();
+    const cap = { period: 'day' as const, currency: 'USD', limit: '0.000001' };
+    store.clientKeys.insert({ id: 'k', name: 'n', mask: 'm', digest: 'd', scopes: ['runs:read'], createdAtMs: 1, cap });
+    const held = () => store.clientKeys.list()[0]?.cap;
+    expect(held()).toEqual(cap);
+    store.clientKeys.setCap('k', { ...cap, period: 'month' });
+    expect(held()).toEqual({ ...cap, period: 'month' });
+    store.clientKeys.setCap('k', null);
+    expect(held()).toBeNull();
   });
 });

@@ -104,15 +104,6 @@ export interface PlacedMessage {
   message: Message;
 }
 
-/** Tokens of a conversation's runs, as their upstreams reported them. */
-export interface UsageTotals {
-  runs: number;
-  inputTokens: number;
-  outputTokens: number;
-  totalTokens: number;
-  byModel: { model: string | null; tokens: number; runs: number }[];
-}
-
 /** Cuts what was read as limit + 1 rows. Read backwards, rows come newest first and are turned round. */
 function cut<T>(rows: T[], limit: number, isBackwards: boolean): Page<T> {
   const page = rows.slice(0, limit);
@@ -179,9 +170,17 @@ export function createRunPages(db: SqliteDatabase) {
     .prepare<[string, number], number>('select at_ms from run_events where session_id = ? and seq = ?')
     .pluck();
   const isCompacted = db.prepare<[string], number>('select compacted from runs where id = ?').pluck();
-  const usageRows = db.prepare<[string, number], { model: string | null; usage: string | null }>(
-    `select model, usage from runs where session_id = ? and (ended_at_ms is not null or ? = 1)`,
-  );
+  const live = db.prepare<[{ sessionId: string | null }], ListedRow>(`
+    select ${RUN_COLUMNS} from runs
+    where status in ('pending', 'running', 'cancelling') and (@sessionId is null or session_id = @sessionId)
+    union all
+    select ${QUEUE_COLUMNS} from queued_runs where @sessionId is null or session_id = @sessionId
+    order by created_at_ms, id`);
+  const countRuns = db
+    .prepare<[string, number], number>(
+      'select count(*) from runs where session_id = ? and (ended_at_ms is not null or ? = 1)',
+    )
+    .pluck();
   const settledRuns = db
     .prepare<[string, number, number], string>(`
       select run_id from messages where session_id = ? and version_id is null and run_id is not null
@@ -192,10 +191,6 @@ export function createRunPages(db: SqliteDatabase) {
     'select * from messages where session_id = ? and version_id is null and position <= ? order by position',
   );
   const firstPlace = db.prepare<[string], number | null>('select min(position) from messages where run_id = ?').pluck();
-  const summaryUsage = db.prepare<[string], { model: string | null; usage: string }>(
-    'select model, usage from compactions where session_id = ? and usage is not null',
-  );
-
   const lastAnswer = db
     .prepare<[string], string>(
       "select id from messages where run_id = ? and role = 'assistant' order by position desc limit 1",
@@ -208,7 +203,6 @@ export function createRunPages(db: SqliteDatabase) {
     place: row.position,
     message: toMessage(row),
   });
-  const total = (usage: Usage): number => usage.total_tokens ?? (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0);
 
   return {
     run(id: string): ListedRun | null {
@@ -289,28 +283,10 @@ export function createRunPages(db: SqliteDatabase) {
     },
     /** Whether neighbouring parts of a run's text were joined: places within it no longer say what was heard. */
     isCompacted: (runId: string): boolean => isCompacted.get(runId) === 1,
-    /** Every run counts, however it ended: what was spent was spent (BUG-C12). @param isLive also runs that go on. */
-    usage(sessionId: string, isLive: boolean): UsageTotals {
-      const models = new Map<string | null, { tokens: number; runs: number }>();
-      const sums = { runs: 0, inputTokens: 0, outputTokens: 0, totalTokens: 0 };
-      for (const row of usageRows.all(sessionId, Number(isLive))) {
-        const usage = fromJson<Usage>(row.usage);
-        const known = models.get(row.model) ?? { tokens: 0, runs: 0 };
-        const tokens = usage === null ? 0 : total(usage);
-        models.set(row.model, { tokens: known.tokens + tokens, runs: known.runs + 1 });
-        sums.runs++;
-        sums.inputTokens += usage?.input_tokens ?? 0;
-        sums.outputTokens += usage?.output_tokens ?? 0;
-        sums.totalTokens += tokens;
-      }
-      return { ...sums, byModel: [...models].map(([model, figures]) => ({ model, ...figures })) };
-    },
-    /** Tokens of the summaries that a conversation was given, as their upstreams reported them. */
-    summaryUsage: (sessionId: string): { model: string | null; usage: Usage; tokens: number }[] =>
-      summaryUsage.all(sessionId).map((row) => {
-        const usage = JSON.parse(row.usage) as Usage;
-        return { model: row.model, usage, tokens: total(usage) };
-      }),
+    /** Runs that have not ended, those that wait included. @param sessionId null for all. */
+    live: (sessionId: string | null): ListedRun[] => live.all({ sessionId }).map(toListed),
+    /** Runs of a session, however they ended. @param isLive also those that go on. */
+    count: (sessionId: string, isLive: boolean): number => countRuns.get(sessionId, Number(isLive)) ?? 0,
     /** Runs whose rows are shown, newest first. @param beforeRun leaves out this one and all that follow it. */
     shownRuns(sessionId: string, limit: number, beforeRun?: string): string[] {
       const place = beforeRun === undefined ? LAST : (lastPlace.get(beforeRun) ?? 0);

@@ -130,6 +130,7 @@ export function createRunRepository(db: SqliteDatabase) {
   const unfinished = db.prepare<[], RunRow>(
     "select * from runs where status in ('pending', 'running', 'cancelling') order by created_at_ms, id",
   );
+  const removeEnded = db.prepare<[string]>('delete from runs where id = ? and ended_at_ms is not null');
   const moved = db.prepare<[string | null, string]>('update runs set credential_id = ? where id = ?');
   const accepted = db.prepare<[string | null, string | null, string | null, number, string]>(
     `update runs set status = case status when 'pending' then 'running' else status end, upstream_run_id = ?,
@@ -219,6 +220,8 @@ export function createRunRepository(db: SqliteDatabase) {
       const row = byKey.get(key);
       return row === undefined ? null : toRecord(row);
     },
+    /** Forgets the record of a run that has ended. @returns false for one that has not. */
+    removeEnded: (id: string): boolean => removeEnded.run(id).changes > 0,
     /** Newest first. */
     list: (sessionId: string, limit: number): RunRecord[] => list.all(sessionId, limit).map(toRecord),
     unfinished: (): RunRecord[] => unfinished.all().map(toRecord),

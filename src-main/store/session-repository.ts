@@ -31,6 +31,8 @@ export interface SessionStateBefore {
   message_count: number;
   last_status: RunStatus | null;
   updated_at_ms: number;
+  /** The place of the newest summary; absent in runs of older versions. */
+  newest_compaction?: number;
 }
 
 type NewSessionRow = Omit<

@@ -58,8 +58,21 @@ export interface UsageQueries {
   usageByDay(input: { bounds: number[] }): { lines: UsageLine[]; days: UsageSums[][]; sums: UsageSums[] };
   /** Sums of one span. @param input.fromMs and `toMs` whole quarter hours; `toMs` is exclusive. */
   usageBetween(input: { fromMs: number; toMs: number }): { lines: UsageLine[]; sums: UsageSums[] };
-  /** Sums of everything that a conversation spent, and what is under way in it. */
-  usageOfSession(input: { sessionId: string }): { lines: UsageLine[]; sums: UsageSums[]; open: UsageCall[] };
+  /**
+   * Sums of everything that a conversation spent, and what is under way in it.
+   *
+   * @returns `runs`: how many of its runs called each model.
+   */
+  usageOfSession(input: { sessionId: string }): {
+    lines: UsageLine[];
+    sums: UsageSums[];
+    open: UsageCall[];
+    runs: { model: string; runs: number }[];
+  };
+  /** The calls of one run, those under way apart; oldest first. */
+  usageOfRun(input: { sessionId: string; runId: string; limit: number }): { booked: NumberedCall[]; open: UsageCall[] };
+  /** Sums of what was spent on behalf of a program's key, by when the calls began. @param input.toMs exclusive. */
+  usageOfClient(input: { clientId: string; fromMs: number; toMs: number }): { lines: UsageLine[]; sums: UsageSums[] };
   /** Sums of what each of these runs spent, itself and its summaries. */
   usageOfRuns(input: { runIds: readonly string[] }): {
     lines: UsageLine[];
@@ -217,9 +230,24 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
       `select line_id, ${SUMS_OF_CALLS} from usage_calls where session_id = ? group by line_id`,
     )
     .safeIntegers();
-  const ofRun = db
+  const sumsOfRun = db
     .prepare<[string], SumRow>(`select line_id, ${SUMS_OF_CALLS} from usage_calls where run_id = ? group by line_id`)
     .safeIntegers();
+  const ofClient = db
+    .prepare<[string, number, number], SumRow>(
+      `select line_id, ${SUMS_OF_CALLS} from usage_calls
+       where client_id = ? and started_at_ms >= ? and started_at_ms < ? group by line_id`,
+    )
+    .safeIntegers();
+  const runsOfLine = db.prepare<[string], { line_id: number; runs: number }>(
+    'select line_id, count(distinct run_id) as runs from usage_calls where session_id = ? group by line_id',
+  );
+  const runsOfLines = db
+    .prepare<[string, string], number>(
+      `select count(distinct run_id) from usage_calls
+       where session_id = ? and line_id in (select value from json_each(?))`,
+    )
+    .pluck();
   const openOfSession = db
     .prepare<[string], string>('select draft from usage_open_calls where session_id = ? order by id')
     .pluck();
@@ -234,6 +262,13 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
   const between = db.prepare<[number, number, number, number], CallRow>(
     calls('(c.started_at_ms, c.number) > (?, ?) and c.started_at_ms < ? order by c.started_at_ms, c.number'),
   );
+
+  const ofRun = db.prepare<[string, string, number], CallRow>(
+    calls('c.session_id = ? and c.run_id = ? order by c.number'),
+  );
+  const openOfRun = db
+    .prepare<[string], string>('select draft from usage_open_calls where run_id = ? order by id')
+    .pluck();
 
   const sumsBetween = (fromMs: number, toMs: number): UsageSums[] => {
     const pieces = piecesOf(fromMs, toMs);
@@ -255,6 +290,20 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
         currency: row.currency,
       }),
     );
+  /** A run may have called one model in several ways; counted together only where that is so, which is rare and dearer. */
+  const runsByModel = (sessionId: string) => {
+    const modelOf = new Map(readLines().map((line) => [line.lineId, line.model]));
+    const found = new Map<string, { line_id: number; runs: number }[]>();
+    for (const one of runsOfLine.all(sessionId)) {
+      const model = modelOf.get(one.line_id) ?? '';
+      found.set(model, [...(found.get(model) ?? []), one]);
+    }
+    return [...found].map(([model, counts]) => {
+      const lineIds = JSON.stringify(counts.map((one) => one.line_id));
+      const runs = counts.length === 1 ? counts[0]?.runs : runsOfLines.get(sessionId, lineIds);
+      return { model, runs: runs ?? 0 };
+    });
+  };
   // One read transaction: what is booked in between is in all parts of an answer or in none.
   const atOnce = <T>(read: () => T): T => db.transaction(read)();
 
@@ -284,12 +333,20 @@ export function createUsageQueries(db: SqliteDatabase): UsageQueries {
         lines: readLines(),
         sums: ofSession.all(sessionId).map(toSums),
         open: openOfSession.all(sessionId).map((draft) => JSON.parse(draft) as UsageCall),
+        runs: runsByModel(sessionId),
       })),
     usageOfRuns: ({ runIds }) =>
       atOnce(() => ({
         lines: readLines(),
-        runs: runIds.map((runId) => ({ runId, sums: ofRun.all(runId).map(toSums) })),
+        runs: runIds.map((runId) => ({ runId, sums: sumsOfRun.all(runId).map(toSums) })),
       })),
+    usageOfRun: ({ sessionId, runId, limit }) =>
+      atOnce(() => ({
+        booked: ofRun.all(sessionId, runId, limit).map(toCall),
+        open: openOfRun.all(runId).map((draft) => JSON.parse(draft) as UsageCall),
+      })),
+    usageOfClient: ({ clientId, fromMs, toMs }) =>
+      atOnce(() => ({ lines: readLines(), sums: ofClient.all(clientId, fromMs, toMs).map(toSums) })),
     usageCalls: ({ limit, beforeNumber }) => newest.all(beforeNumber ?? Number.MAX_SAFE_INTEGER, limit).map(toCall),
     usageCallsBetween: ({ after, toMs, limit }) =>
       between.all(after.startedAtMs, after.number, toMs, limit).map(toCall),

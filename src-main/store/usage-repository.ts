@@ -108,10 +108,10 @@ export function createUsageRepository(db: SqliteDatabase) {
     .pluck();
   const addLine = db.prepare<string[]>(`insert into usage_lines (${lineFields}) values (?, ?, ?, ?, ?, ?, ?, ?)`);
   const insert = db.prepare<[Record<string, string | number | bigint | null>]>(`
-    insert into usage_calls (id, run_id, session_id, line_id, price_id, outcome, billable, input_source, output_source,
+    insert into usage_calls (id, run_id, session_id, client_id, line_id, price_id, outcome, billable, input_source, output_source,
       input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
       reasoning_tokens, cost_picos, started_at_ms, ended_at_ms)
-    values (@id, @run_id, @session_id, @line_id, @price_id, @outcome, @billable, @input_source, @output_source,
+    values (@id, @run_id, @session_id, @client_id, @line_id, @price_id, @outcome, @billable, @input_source, @output_source,
       @input_tokens, @output_tokens, @cache_read_tokens, @cache_write_tokens, @cache_write_5m_tokens,
       @cache_write_1h_tokens, @reasoning_tokens, @cost_picos, @started_at_ms, @ended_at_ms)`);
   const add = db.prepare<[Record<string, number | bigint>]>(`
@@ -168,6 +168,7 @@ export function createUsageRepository(db: SqliteDatabase) {
       id: call.id,
       run_id: call.runId,
       session_id: call.sessionId,
+      client_id: call.clientId ?? null,
       line_id: lineId,
       price_id: priceIdOf(call.price),
       outcome: call.outcome,

@@ -1,6 +1,7 @@
 import { Client } from '@langchain/langgraph-sdk';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { FakeUpstream } from '../../e2e/fake-upstream/fake-upstream.ts';
+import { finish, text, waitForRelease } from '../../e2e/fake-upstream/script.ts';
 import { type Core, compose } from '../compose.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -103,4 +104,35 @@ export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const part of stream) all.push(part);
   return all;
+}
+
+/** How long something may take that nothing but the machine's other work delays. */
+const EVENTUALLY_MS = 15_000;
+
+/** Waits until something holds. A second, which is the runner's own patience, is not enough on a machine with other work. */
+export function eventually<T>(holds: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(holds, { timeout: EVENTUALLY_MS, interval: 10 });
+}
+
+/** A thread's values, as `wait`, `getState` and the stream give them. */
+export type Values = { messages: { type: string; content: string; id: string }[] };
+
+/** Who said what. */
+export function said(values: unknown): string[] {
+  return (values as Values).messages.map((message) => `${message.type}: ${message.content}`);
+}
+
+export async function statusOf(host: RunsApiHost, threadId: string, runId: string): Promise<string> {
+  return (await host.client.runs.get(threadId, runId)).status;
+}
+
+/** A run that stands in the middle of its answer until the gate is released. */
+export async function heldRun(host: RunsApiHost, threadId: string, input: string, gate = 'go') {
+  host.fake.next([text('Half '), waitForRelease(gate), text('whole'), finish({ usage: { input: 5, output: 2 } })]);
+  const run = await host.client.runs.create(threadId, 'fake', { input: human(input) });
+  await eventually(async () => {
+    const state = await host.client.threads.getState(threadId);
+    expect(said(state.values)).toContain('ai: Half ');
+  });
+  return run;
 }

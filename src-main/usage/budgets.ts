@@ -58,13 +58,7 @@ export class Budgets {
    */
   async save(budget: Omit<Budget, 'id'> & { id: string | null }): Promise<BudgetState[]> {
     const { store, clock, newId } = this.#parts;
-    const limit = parseDecimal(budget.limit, 6);
-    if (limit === null || limit === 0n) {
-      throw new AppFailure('invalid_payload', `“${budget.limit}” is not an amount. Write it as 60 or 12.50.`, {
-        details: { field: 'limit' },
-      });
-    }
-    const stored = { ...budget, id: budget.id ?? newId(), limit: formatDecimal(limit, 6) };
+    const stored = { ...budget, id: budget.id ?? newId(), limit: readLimit(budget.limit) };
     await store.committer.commit(() => store.usage.saveBudget(stored, clock.now()));
     this.#budgets = store.usage.budgets();
     return this.states();
@@ -96,6 +90,17 @@ export class Budgets {
       }),
     );
   }
+}
+
+/** A limit as it is stored. @throws AppFailure `invalid_payload` for what is no amount. */
+export function readLimit(text: string): string {
+  const limit = parseDecimal(text, 6);
+  if (limit === null || limit === 0n) {
+    throw new AppFailure('invalid_payload', `“${text}” is not an amount. Write it as 60 or 12.50.`, {
+      details: { field: 'limit' },
+    });
+  }
+  return formatDecimal(limit, 6);
 }
 
 /** The day or month that it is. */

@@ -18,6 +18,8 @@ export interface CallSubject {
   profile: string;
   model: string | null;
   caller: CallCaller;
+  /** The program's key on whose behalf it is made; absent where a person asked. */
+  clientId?: string | null;
   purpose: CallPurpose;
 }
 
@@ -35,8 +37,8 @@ export interface CallLedgerParts {
   picturesOf: (profile: string) => PictureRule;
   /** What a key is called now. */
   labelOf: (credentialId: string) => string | null;
-  /** Rejects when a budget allows no new call. */
-  assertMayCall: () => Promise<void>;
+  /** Rejects when a budget allows no new call, or the cap of the program that asks. */
+  assertMayCall: (clientId: string | null) => Promise<void>;
 }
 
 /**
@@ -57,7 +59,7 @@ export class CallLedger {
    */
   async begin(subject: CallSubject, request: UpstreamRequest): Promise<CallTrack> {
     const { prices, assertMayCall, defaultModelOf, picturesOf } = this.#parts;
-    await assertMayCall();
+    await assertMayCall(subject.clientId ?? null);
     const model = request.model ?? subject.model ?? defaultModelOf(subject.profile);
     await prices.prepare(subject.profile, model);
     return new CallTrack(

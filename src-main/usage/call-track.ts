@@ -125,13 +125,14 @@ export class CallTrack {
   }
 
   #newDraft({ attempt, credentialId, model }: UpstreamAttempt): UsageCall {
-    const { id, runId, sessionId, profile, caller, purpose } = this.#subject;
+    const { id, runId, sessionId, profile, caller, purpose, clientId } = this.#subject;
     const name = model ?? this.#subject.model;
     const nowMs = this.#parts.clock.now();
     return {
       id: `${id}#${attempt}`,
       runId,
       sessionId,
+      ...(clientId == null ? {} : { clientId }),
       profile,
       model: name,
       credentialId,

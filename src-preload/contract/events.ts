@@ -292,6 +292,8 @@ export interface DirectPayloads {
   /** What a slash command did. `terminal` is false while an answer goes on: nothing of it has ended by the command. */
   'session.command': { command: string; ok: boolean; action: string; message: string; terminal: boolean };
   'sessions.changed': { ids: string[]; reason: 'created' | 'updated' | 'deleted' };
+  /** What a person thinks of a run's answer now; null without a vote. Told to everybody, with a null session. */
+  'feedback.changed': { conversation_id: string; run_id: string; rating: 1 | -1 | null; comment: string | null };
   'pool.event': { kind: string; credential_id: string | null };
   'storage.changed': { state: 'writable' | 'read-only'; message: string | null };
 }

@@ -1,3 +1,5 @@
+import type { SpendCap, SpendCapState } from './usage-report.ts';
+
 /** What a program's key may be good for. The owner's token is good for all of it. */
 export const CLIENT_SCOPES = [
   'threads:read',
@@ -24,6 +26,8 @@ export interface ClientKeyRecord {
   lastUsedAtMs: number | null;
   /** Null while it opens anything. */
   revokedAtMs: number | null;
+  /** What it may spend; null is no limit of its own. */
+  cap: SpendCap | null;
 }
 
 /** The server for other programs on this computer. */
@@ -34,5 +38,6 @@ export interface LocalApiState {
   isSwitchable: boolean;
   url: string | null;
   message: string | null;
-  clients: ClientKeyRecord[];
+  /** With what was spent of their caps. */
+  clients: (ClientKeyRecord & { spend: SpendCapState | null })[];
 }

@@ -367,3 +367,10 @@ export interface SearchHit {
 }
 
 export type { Retry };
+
+/** What a person thinks of a run's answer. */
+export interface Vote {
+  runId: string;
+  rating: 1 | -1;
+  comment: string | null;
+}

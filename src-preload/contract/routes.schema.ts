@@ -29,6 +29,7 @@ const passphrase = z.string().min(1).max(4096);
 const currency = z.string().regex(/^[A-Z]{3}$/, 'Write a currency as three capitals, such as USD.');
 /** An amount as text. Whether it is one is said by whoever takes it, in words for the field. */
 const decimal = z.string().trim().min(1).max(32);
+const spendCap = z.strictObject({ period: z.enum(BUDGET_PERIODS), currency, limit: decimal });
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Write a month as 2026-11.');
 
 /** Half a surrogate pair can neither be stored nor sent as UTF-8; it becomes U+FFFD before anybody sees it. */
@@ -200,7 +201,15 @@ export const routeSchemas = {
   'sessions.delete': aliased({ sessionId: id }, session),
   'sessions.search': z.strictObject({ query: z.string().max(500), limit: z.int().min(1).max(200).default(50) }),
   'sessions.export': aliased({ sessionId: id, format: z.enum(['json', 'markdown']).default('json') }, session),
+  'feedback.list': aliased({ sessionId: id }, session),
+  /** Votes on an answer; null takes the vote back. */
+  'feedback.set': aliased(
+    { sessionId: id, runId: id, rating: z.union([z.literal(1), z.literal(-1)]).nullable() },
+    { ...session, ...run },
+  ),
   'runs.get': aliased({ runId: id }, run),
+  /** A run's log as JSON Lines, in pieces; one that is live goes on behind its last piece. */
+  'runs.events.export': aliased({ runId: id, afterSeq: z.int().min(0).default(0) }, run),
   'runs.list': aliased({ sessionId: id, limit: z.int().min(1).max(100).default(100) }, session),
   'profiles.list': z.strictObject({}),
   'profiles.create': z.strictObject({
@@ -413,7 +422,10 @@ export const routeSchemas = {
   'localApi.createClient': z.strictObject({
     name,
     scopes: z.array(z.enum(CLIENT_SCOPES)).min(1).exactOptional(),
+    cap: spendCap.nullable().default(null),
   }),
+  /** What a program may spend; null takes the limit away. */
+  'localApi.setClientCap': z.strictObject({ clientId: id, cap: spendCap.nullable() }),
   'localApi.revokeClient': z.strictObject({ clientId: id }),
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */

@@ -28,6 +28,7 @@ import type {
   SessionRecord,
   UpstreamHealth,
   UpstreamLeftover,
+  Vote,
 } from './records.ts';
 import type { RouteName, routeSchemas } from './routes.schema.ts';
 import type { Settings } from './settings.ts';
@@ -102,7 +103,11 @@ export interface RouteOutputs {
   'sessions.delete': { deleted: true; sessionId: string };
   'sessions.search': { hits: SearchHit[] };
   'sessions.export': { format: 'json' | 'markdown'; fileName: string; content: string };
+  'feedback.list': { votes: Vote[] };
+  'feedback.set': { vote: Vote | null };
   'runs.get': RunRecord;
+  /** `nextSeq` is where to go on; null once the run has ended and all of it was told. */
+  'runs.events.export': { content: string; nextSeq: number | null };
   'runs.list': { runs: RunRecord[] };
   'profiles.list': { profiles: ProfileRecord[] };
   'profiles.create': ProfileRecord;
@@ -151,6 +156,7 @@ export interface RouteOutputs {
   'models.deleteOverride': { overrides: ModelOverride[] };
   'localApi.state': LocalApiState;
   'localApi.createClient': { client: ClientKeyRecord; key: string };
+  'localApi.setClientCap': LocalApiState;
   'localApi.revokeClient': LocalApiState;
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };

@@ -64,6 +64,8 @@ export interface UsageCall extends CallFigures {
   id: string;
   runId: string | null;
   sessionId: string | null;
+  /** The program's key on whose behalf it was made; absent where a person asked. */
+  clientId?: string | null;
   profile: string;
   model: string | null;
   credentialId: string | null;
@@ -189,6 +191,25 @@ export interface BudgetState extends Budget {
   state: 'within' | 'near' | 'reached';
   /** Billed calls of the period without a known price; they are not in `spent`. */
   unpricedCalls: number;
+}
+
+/** What a program's key may spend of one currency in a day or a month. Once it is spent, nothing new is sent for it. */
+export interface SpendCap {
+  period: BudgetPeriod;
+  currency: string;
+  /** Decimal text. */
+  limit: string;
+}
+
+export interface SpendCapState extends SpendCap {
+  spent: string;
+  /** `spent` by `limit`. */
+  share: number;
+  state: 'within' | 'near' | 'reached';
+  /** Billed calls of the period without a known price; they are not in `spent`. */
+  unpricedCalls: number;
+  /** Billed calls of the period in other currencies; they are not in `spent` either. */
+  foreignCalls: number;
 }
 
 /** A person's own prices and window for models. */

@@ -1,7 +1,8 @@
+import type { z } from 'zod';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { FeedbackRow } from '../../store/feedback-repository.ts';
 import { type ApiRoute, json, route } from '../api-route.ts';
-import { LOCAL_USER, type RunsApiParts, requireRun } from './runs-api-parts.ts';
+import { type RunsApiParts, requireRun } from './runs-api-parts.ts';
 import { feedbackBody } from './schemas.ts';
 
 /** A vote as programs see it. */
@@ -24,37 +25,16 @@ const PATH = '/api/threads/{thread_id}/runs/{run_id}/feedback';
 
 /** Votes on answers: one for each run and user. */
 export function feedbackRoutes(parts: RunsApiParts): ApiRoute[] {
-  const { store, clock, newId } = parts;
+  const { store, desk } = parts;
   const runOf = (params: Record<string, string>) =>
     requireRun(parts, params['thread_id'] ?? '', params['run_id'] ?? '');
   const gone = () => new AppFailure('not_found', 'There is no such feedback on this run.');
-
-  const vote = (
-    params: Record<string, string>,
-    body: { rating: 1 | -1; comment?: string | null | undefined; message_id?: string | null | undefined },
-    isNew: boolean,
-  ) => {
-    const run = runOf(params);
-    return store.committer.commit(() => {
-      if (isNew && store.feedback.ofRun(run.sessionId, run.id, LOCAL_USER, 1).length > 0) {
-        throw new AppFailure('conflict', 'This run has a vote already. Change it with PUT.');
-      }
-      const messageId = body.message_id ?? null;
-      if (messageId !== null && !store.messages.ofRun(run.id).some((row) => row.id === messageId)) {
-        throw new AppFailure('not_found', 'This run has no such message.');
-      }
-      const row = {
-        id: newId(),
-        sessionId: run.sessionId,
-        runId: run.id,
-        userId: LOCAL_USER,
-        messageId,
-        rating: body.rating,
-        comment: body.comment ?? null,
-      };
-      return store.feedback.upsert(row, clock.now());
-    });
-  };
+  const vote = (params: Record<string, string>, body: z.output<typeof feedbackBody>, isNew: boolean) =>
+    desk.vote(
+      runOf(params),
+      { rating: body.rating, comment: body.comment ?? null, messageId: body.message_id ?? null },
+      { isNew },
+    );
 
   return [
     route({
@@ -124,9 +104,7 @@ export function feedbackRoutes(parts: RunsApiParts): ApiRoute[] {
       summary: 'Takes the own vote on a run back.',
       scope: 'feedback:write',
       answer: async ({ params }) => {
-        const run = runOf(params);
-        const removed = await store.committer.commit(() => store.feedback.removeOwn(run.sessionId, run.id, LOCAL_USER));
-        if (!removed) throw gone();
+        if (!(await desk.takeBack(runOf(params)))) throw gone();
         return { status: 204 };
       },
     }),
@@ -137,12 +115,7 @@ export function feedbackRoutes(parts: RunsApiParts): ApiRoute[] {
       summary: 'Removes one vote of a run.',
       scope: 'feedback:write',
       answer: async ({ params }) => {
-        const run = runOf(params);
-        const feedbackId = params['feedback_id'] ?? '';
-        const removed = await store.committer.commit(() =>
-          store.feedback.remove(feedbackId, run.sessionId, run.id, LOCAL_USER),
-        );
-        if (!removed) throw gone();
+        if (!(await desk.takeBack(runOf(params), params['feedback_id'] ?? ''))) throw gone();
         return { status: 204 };
       },
     }),

@@ -1,5 +1,6 @@
 import type { ProgramRequest } from '../../store/run-repository.ts';
 import { HttpFailure, unsupportedOption } from '../http-failure.ts';
+import { type InputPart, readContentBlock } from './read-content.ts';
 import { STREAM_MODES, type StreamMode } from './run-frames.ts';
 import type { InputMessage, RunRequestBody } from './schemas.ts';
 
@@ -7,7 +8,7 @@ import type { InputMessage, RunRequestBody } from './schemas.ts';
 export interface WantedRun {
   assistantId: string;
   /** Null where the request brings no message: another answer to the one after its checkpoint. */
-  input: string | null;
+  input: string | InputPart[] | null;
   instructions: string | null;
   model: string | null;
   reasoningEffort: 'low' | 'medium' | 'high' | null;
@@ -57,8 +58,17 @@ function malformed(index: number, reason: string): HttpFailure {
   });
 }
 
-const contentText = ({ content }: InputMessage): string =>
-  typeof content === 'string' ? content : content.map((block) => block.text).join('\n');
+/** Text alone is one text; with a file among it, the parts are kept in their order. */
+function contentOf({ content }: InputMessage, index: number): string | InputPart[] {
+  if (typeof content === 'string') return content;
+  let files = 0;
+  const parts = content.map((block, at) => {
+    if (block.type !== 'text') files++;
+    return readContentBlock(block, `input.messages[${index}].content[${at}]`, files);
+  });
+  if (files > 0) return parts;
+  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+}
 
 const roleOf = ({ type, role }: InputMessage): 'human' | 'system' | 'other' | null => {
   const given = type ?? role;
@@ -76,25 +86,27 @@ const roleOf = ({ type, role }: InputMessage): 'human' | 'system' | 'other' | nu
 function readInput(
   input: RunRequestBody['input'],
   isKnown: (messageId: string) => boolean,
-): { input: string | null; instructions: string | null } {
+): { input: string | InputPart[] | null; instructions: string | null } {
   if (input == null) return { input: null, instructions: null };
   const given = input.messages;
   const list =
     typeof given === 'string' ? [{ type: 'human' as const, content: given }] : Array.isArray(given) ? given : [given];
-  let text: string | null = null;
+  let asked: string | InputPart[] | null = null;
   const instructions: string[] = [];
   for (const [index, message] of list.entries()) {
     if (typeof message.id === 'string' && isKnown(message.id)) continue;
     const role = roleOf(message);
     if (role === null) throw malformed(index, 'it has neither a “type” nor a “role”.');
     if (role === 'other') throw malformed(index, 'only a person’s message starts a run. The thread holds the others.');
-    const said = contentText(message);
-    if (role === 'system') instructions.push(said);
-    else if (text !== null) throw malformed(index, 'a run answers one message. Send one run for each.');
-    else if (said.trim() === '') throw malformed(index, 'it is empty.');
-    else text = said;
+    const said = contentOf(message, index);
+    if (role === 'system') {
+      if (typeof said !== 'string') throw malformed(index, 'only a person’s message holds files.');
+      instructions.push(said);
+    } else if (asked !== null) throw malformed(index, 'a run answers one message. Send one run for each.');
+    else if (typeof said === 'string' && said.trim() === '') throw malformed(index, 'it is empty.');
+    else asked = said;
   }
-  return { input: text, instructions: instructions.length === 0 ? null : instructions.join('\n\n') };
+  return { input: asked, instructions: instructions.length === 0 ? null : instructions.join('\n\n') };
 }
 
 /**

@@ -1,18 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isTerminalStatus } from '#contract/records';
+import type { SpendCapState } from '#contract/usage-report';
 import type { ListedRun } from '../../store/run-pages.ts';
 import { missingScope } from '../api-door.ts';
-import { type ApiAnswer, type ApiRoute, type Caller, json, may, route } from '../api-route.ts';
+import { type ApiAnswer, type ApiRoute, type Caller, clientIdOf, json, may, route } from '../api-route.ts';
 import { HttpFailure } from '../http-failure.ts';
 import { cancelRun } from './cancel-run.ts';
-import { LOGGED_EVENT_NAMES } from './logged-event-names.ts';
+import { leaving } from './leaving.ts';
+import { manyRunsRoutes } from './many-runs-routes.ts';
 import { readModes } from './read-run-request.ts';
+import { runLogRoutes } from './run-log-routes.ts';
 import { cursorOf, graphStatusOf, readCursor, statusesBehind, toRunRecord } from './run-record.ts';
 import { type RunsApiParts, requireRun, requireThread } from './runs-api-parts.ts';
 import {
   cancelQuery,
   cancelStreamQuery,
-  eventQuery,
   joinQuery,
   pageQuery,
   type RunRequestBody,
@@ -28,14 +30,22 @@ import { toGraphMessage } from './thread-state.ts';
 
 const MAX_KEY_CHARS = 128;
 
-function idempotencyKeyOf(request: IncomingMessage): string | null {
+/** @param batchIndex which run of a batch: one key stands for all of them. */
+function idempotencyKeyOf(request: IncomingMessage, batchIndex?: number): string | null {
   const given = request.headers['idempotency-key'];
   if (typeof given !== 'string' || given === '') return null;
   if (given.length > MAX_KEY_CHARS) {
     throw new HttpFailure(400, 'invalid_payload', `“Idempotency-Key” is longer than ${MAX_KEY_CHARS} characters.`);
   }
-  return given;
+  return batchIndex === undefined ? given : `${given}#${batchIndex}`;
 }
+
+/** Starts a run as a program asked for it. @throws AppFailure as `startRun`, and `budget_reached`. */
+export type BeginRun = (
+  call: { body: RunRequestBody; caller: Caller; request: IncomingMessage; response: ServerResponse },
+  threadId: string | null,
+  batchIndex?: number,
+) => Promise<ListedRun>;
 
 /** Exactly the run's resource: clients read its ids from here, and a suffix would end up in them (BUG-C18). */
 function locationOf(run: ListedRun): string {
@@ -50,11 +60,9 @@ function headersOf(run: ListedRun): Record<string, string> {
   };
 }
 
-/** A signal that fires when the other side leaves. */
-function leaving(response: ServerResponse): AbortSignal {
-  const left = new AbortController();
-  response.once('close', () => left.abort());
-  return left.signal;
+/** What a program is told before its cap refuses it. Plain ASCII, as headers are. */
+function spendWarning({ spent, limit, currency, period }: SpendCapState): string {
+  return `${spent} of ${limit} ${currency} for this ${period} is spent. At the limit nothing new is sent.`;
 }
 
 /** Runs: answers that programs ask for. */
@@ -84,14 +92,13 @@ export function runRoutes(parts: RunsApiParts): ApiRoute[] {
     void remove();
   };
 
-  const begin = async (
-    call: { body: RunRequestBody; caller: Caller; request: IncomingMessage; response: ServerResponse },
-    threadId: string | null,
-  ): Promise<ListedRun> => {
+  const begin: BeginRun = async (call, threadId, batchIndex) => {
+    const spend = await parts.caps.assertMaySpend(clientIdOf(call.caller));
+    if (spend?.state === 'near') call.response.setHeader('x-spend-warning', spendWarning(spend));
     const run = await startRun(parts, call.body, {
       threadId,
       caller: call.caller,
-      idempotencyKey: idempotencyKeyOf(call.request),
+      idempotencyKey: idempotencyKeyOf(call.request, batchIndex),
     });
     deleteWhenDone(run);
     return run;
@@ -235,6 +242,7 @@ export function runRoutes(parts: RunsApiParts): ApiRoute[] {
   return [
     ...beginnings(RUNS, '', (params) => params['thread_id'] ?? ''),
     ...beginnings('/api/runs', 'WithoutThread', () => null),
+    ...manyRunsRoutes(parts, begin),
     route({
       method: 'GET',
       path: RUNS,
@@ -327,76 +335,8 @@ export function runRoutes(parts: RunsApiParts): ApiRoute[] {
       query: pageQuery,
       answer: ({ params, query }) => messages(anyRun(params), query),
     }),
-    route({
-      method: 'GET',
-      path: `${RUN}/events`,
-      operationId: 'listRunEvents',
-      summary: 'A run’s log in pages, for audit; of one that was taken back as well.',
-      scope: 'runs:read',
-      query: eventQuery,
-      answer: ({ params, query }) => {
-        const run = threadRun(params);
-        const names = query.event_types === undefined ? null : query.event_types.split(',').map((name) => name.trim());
-        const unknown = names?.find((name) => !LOGGED_EVENT_NAMES.has(name));
-        if (unknown !== undefined) {
-          throw new HttpFailure(422, 'invalid_payload', `No event is called “${unknown}”.`, {
-            details: { field: 'event_types' },
-          });
-        }
-        const page = store.runPages.events(run.id, readBounds(query), names);
-        return json({ data: page.rows, has_more: page.hasMore });
-      },
-    }),
-    route({
-      method: 'GET',
-      path: `${RUN}/events.jsonl`,
-      operationId: 'exportRunEvents',
-      summary: 'A run’s whole log, one event a line. While the run is live it is followed to its end.',
-      scope: 'runs:read',
-      answer: async ({ params, response }) => {
-        const run = threadRun(params);
-        response.writeHead(200, { 'content-type': 'application/jsonl; charset=utf-8', 'cache-control': 'no-store' });
-        await exportEvents(parts, run, response);
-        return null;
-      },
-    }),
+    ...runLogRoutes(parts),
   ];
-}
-
-/** Writes a run's events as lines, as far as they are and then as they come, never faster than they are read. */
-async function exportEvents(parts: RunsApiParts, run: ListedRun, response: ServerResponse): Promise<void> {
-  const left = leaving(response);
-  let news: () => void = () => undefined;
-  let room: () => void = () => undefined;
-  const unsubscribe = parts.log.subscribe((event) => {
-    if (event.run_id === run.id) news();
-  });
-  response.on('drain', () => room());
-  left.addEventListener(
-    'abort',
-    () => {
-      news();
-      room();
-    },
-    { once: true },
-  );
-  try {
-    for (let after = 0; !left.aborted; ) {
-      const { rows } = parts.store.runPages.events(run.id, { after, limit: 500 });
-      const now = parts.store.runPages.run(run.id);
-      if (rows.length === 0 && (now === null || isTerminalStatus(now.status))) break;
-      const isFull = rows.length > 0 && !response.write(rows.map((event) => `${JSON.stringify(event)}\n`).join(''));
-      after = rows.at(-1)?.seq ?? after;
-      if (rows.length > 0 && !isFull) continue;
-      await new Promise<void>((resolve) => {
-        if (isFull) room = resolve;
-        else news = resolve;
-      });
-    }
-  } finally {
-    unsubscribe();
-  }
-  response.end();
 }
 
 /** What a run came to: its thread's values, or why there are none. A part is never given out as the whole (BUG-C18). */

@@ -9,9 +9,11 @@ import type { ListedRun } from '../../store/run-pages.ts';
 import type { Store } from '../../store/store.ts';
 import { bareFrames, type Frame, frameId, PLACES_PER_EVENT, RunFrames, type StreamMode } from './run-frames.ts';
 import type { SseConnection } from './sse-connection.ts';
-import { encodeBare, encodeFrame, readEventId } from './sse-frame.ts';
+import { encodeBare, encodeFrame, readEventId, type StreamBytes } from './sse-frame.ts';
 import { type EncodedFrame, StreamLane } from './stream-lane.ts';
 
+/** What is written at once; a reader that does not read has no more than this waiting beside its socket's buffer. */
+const GROUP_BYTES = 64 * 1024;
 /** Events that a reader from further back takes at once; between two slices everybody else has a turn. */
 const SLICE_EVENTS = 200;
 
@@ -196,7 +198,7 @@ export class RunStreams {
   }
 
   /** The frame that says that a position cannot be served. It has no id. */
-  #gap(run: ListedRun, requested: string): Buffer {
+  #gap(run: ListedRun, requested: string): StreamBytes {
     const edges = this.#store.runPages.edges(run.sessionId, run.id);
     const id = (edge: [number, number], kind: number) =>
       frameId({ place: edge[0] * PLACES_PER_EVENT + kind, ms: edge[1] });
@@ -297,11 +299,13 @@ export class RunStreams {
           connection.end(this.#gap(run, requested));
           return 'gap';
         }
-        for (const frame of batch) {
-          if (!(await writable(connection, (next) => (wake = next)))) break;
-          connection.write(frame.bytes);
-          place = frame.place;
-          if (isEndPlace(frame.place)) return 'ended';
+        for (let from = 0; from < batch.length; ) {
+          if (!connection.isWritable && !(await writable(connection, (next) => (wake = next)))) break;
+          const group = groupFrom(batch, from);
+          connection.write(...group.map((frame) => frame.bytes));
+          from += group.length;
+          place = group.at(-1)?.place ?? place;
+          if (isEndPlace(place)) return 'ended';
         }
         if (held === null || batch.length > 0) {
           // A slice of the log was read, or written: the others have their turn.
@@ -346,6 +350,18 @@ export class RunStreams {
     this.#unsubscribe();
     for (const watched of this.#watched.values()) this.#tellEnd(watched);
   }
+}
+
+/** Frames that go out as one write: as many as fit, and one where it alone is larger. */
+function groupFrom(batch: readonly EncodedFrame[], from: number): readonly EncodedFrame[] {
+  let to = from;
+  let bytes = 0;
+  while (to < batch.length) {
+    bytes += batch[to]?.bytes.chunk.length ?? 0;
+    if (to > from && bytes > GROUP_BYTES) break;
+    to++;
+  }
+  return batch.slice(from, to);
 }
 
 function isRolledBack(run: ListedRun | null): boolean {

@@ -1,17 +1,17 @@
 import type { Result } from '#contract/errors';
+import type { AttachmentUploads } from '../../attachments/attachment-uploads.ts';
 import type { Router } from '../../ipc/router.ts';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { FeedbackDesk } from '../../runs/feedback-desk.ts';
 import type { RunLog } from '../../runs/run-log.ts';
 import type { RunService } from '../../runs/run-service.ts';
 import type { ReadClient } from '../../store/read-client.ts';
 import type { ListedRun } from '../../store/run-pages.ts';
 import type { Store } from '../../store/store.ts';
 import type { ThreadRow } from '../../store/thread-repository.ts';
+import type { ClientCaps } from '../../usage/client-caps.ts';
 import type { RunStreams } from './run-streams.ts';
-
-/** There is one user (decision 21); every stored vote names them, so that a second one would be another. */
-export const LOCAL_USER = 'local';
 
 export interface RunsApiParts {
   store: Store;
@@ -19,6 +19,10 @@ export interface RunsApiParts {
   log: RunLog;
   reads: Pick<ReadClient, 'ask'>;
   streams: RunStreams;
+  desk: FeedbackDesk;
+  /** Takes in the files of messages. */
+  uploads: Pick<AttachmentUploads, 'receive'>;
+  caps: Pick<ClientCaps, 'assertMaySpend' | 'stateOf'>;
   /** The page's own routes, for what is the same thing there. */
   router: Pick<Router, 'dispatch'>;
   /** Tells every viewer which conversations are new or look different. */

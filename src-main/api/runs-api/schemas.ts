@@ -28,14 +28,17 @@ const text = z
   .max(MAX_INPUT_CHARS)
   .overwrite((value) => value.toWellFormed());
 
-const textBlock = z.strictObject({ type: z.literal('text'), text });
+/** Read by `read-content.ts`: there are too many ways of writing a file for one schema to say which one was meant. */
+const contentPart = z.looseObject({ type: z.string().max(100) });
+const content = z.union([text, z.array(contentPart).max(1000)]);
+export type InputContent = z.output<typeof content>;
 
 /** A message as LangGraph's clients write it. What they add to their own messages is read and not needed. */
 const inputMessage = z.strictObject({
   type: z.enum(['human', 'user', 'system', 'ai', 'assistant', 'tool']).optional(),
   role: z.enum(['human', 'user', 'system', 'ai', 'assistant', 'tool']).optional(),
   id: z.string().max(128).nullish(),
-  content: z.union([text, z.array(textBlock).max(1000)]),
+  content,
   name: z.string().max(200).nullish(),
   tool_call_id: z.string().max(200).nullish(),
   tool_calls: z.array(z.unknown()).nullish(),
@@ -51,7 +54,7 @@ export type InputMessage = z.output<typeof inputMessage>;
 export const runInput = z.strictObject({ messages: z.union([text, inputMessage, z.array(inputMessage).max(10_000)]) });
 
 /** What can be chosen for a run, in `context` or in `config.configurable`. */
-const choices = z.strictObject({
+export const choices = z.strictObject({
   model: name.nullish(),
   model_name: name.nullish(),
   reasoning_effort: z.enum(['low', 'medium', 'high']).nullish(),
@@ -101,6 +104,16 @@ export const runRequest = z.strictObject({
   feedback_keys: refused,
   langsmith_tracer: refused,
 });
+/** The official client writes the runs of a batch by its own names; each is read once its names are ours. */
+export const runBatch = z
+  .array(z.record(z.string().max(100), z.unknown()))
+  .min(1)
+  .max(100);
+export const cancelMany = z.strictObject({
+  thread_id: id.nullish(),
+  run_ids: z.array(id).min(1).max(1000).nullish(),
+  status: z.enum(['pending', 'running', 'all']).nullish(),
+});
 export type RunRequestBody = z.output<typeof runRequest>;
 
 const oneOrMany = z.union([z.string().max(200), z.array(z.string().max(200)).max(20)]);
@@ -120,6 +133,7 @@ export const cancelQuery = z.strictObject({
   action: z.enum(['interrupt', 'rollback']).default('interrupt'),
   wait: flag.default(false),
 });
+export const cancelManyQuery = z.strictObject({ action: z.enum(['interrupt', 'rollback']).default('interrupt') });
 export const cancelStreamQuery = z.strictObject({
   action: z.enum(['interrupt', 'rollback']).optional(),
   wait: flag.default(false),
@@ -139,6 +153,7 @@ export const eventQuery = z.strictObject({
   ...bounds,
   limit: limit(2000, 500),
   event_types: z.string().max(2000).optional(),
+  categories: z.string().max(200).optional(),
 });
 export const usageQuery = z.strictObject({ include_active: flag.default(false) });
 
@@ -151,6 +166,14 @@ export const assistantSearch = z.strictObject({
   sort_by: z.enum(['assistant_id', 'graph_id', 'name', 'created_at', 'updated_at']).nullish(),
   sort_order: z.enum(['asc', 'desc']).nullish(),
   select: z.array(z.string().max(50)).nullish(),
+});
+const xray = z.union([flag, z.coerce.number().int().min(0)]);
+export const graphQuery = z.strictObject({ xray: xray.optional() });
+export const subgraphQuery = z.strictObject({ recurse: flag.optional(), namespace: z.string().max(200).optional() });
+export const assistantVersions = z.strictObject({
+  metadata: metadata.nullish(),
+  limit: z.int().min(1).max(1000).default(10),
+  offset: z.int().min(0).default(0),
 });
 export const assistantCount = z.strictObject({
   graph_id: name.nullish(),
@@ -182,6 +205,10 @@ export const threadSearch = z.strictObject({
   sort_order: z.enum(['asc', 'desc']).nullish(),
   select: z.array(z.string().max(50)).max(20).nullish(),
   extract: refused,
+});
+export const threadPrune = z.strictObject({
+  thread_ids: z.array(id).min(1).max(1000),
+  strategy: z.enum(['delete', 'keep_latest']).default('delete'),
 });
 export const threadCount = z.strictObject(threadFilter);
 export const threadGetQuery = z.strictObject({ include: oneOrMany.optional() });

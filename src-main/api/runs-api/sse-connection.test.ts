@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ManualClock } from '../../platform/clock.ts';
 import { SseConnection } from './sse-connection.ts';
+import { toStreamBytes } from './sse-frame.ts';
 
 /** A server's side of one connection, and what its client has received. */
 async function openConnection(clock: ManualClock) {
@@ -33,7 +34,7 @@ describe('an event stream', () => {
     const clock = new ManualClock();
     const { connection, heard } = await openConnection(clock);
     clock.advance(14_999);
-    connection.write(Buffer.from('event: x\n\n'));
+    connection.write(toStreamBytes('event: x\n\n'));
     clock.advance(14_999);
     await vi.waitFor(() => expect(heard.text).toContain('event: x'));
     expect(heard.text).not.toContain(': heartbeat');
@@ -50,7 +51,7 @@ describe('an event stream', () => {
     const { connection, socket } = await openConnection(clock);
     socket.pause();
     // The system's own buffers take some megabytes before anybody notices.
-    for (let n = 0; connection.isWritable && n < 10_000; n++) connection.write(Buffer.alloc(65_536, 'x'));
+    for (let n = 0; connection.isWritable && n < 10_000; n++) connection.write(toStreamBytes('x'.repeat(65_536)));
     expect(connection.isWritable).toBe(false);
     expect(clock.pending).toBe(1);
     clock.advance(119_999);
@@ -58,6 +59,59 @@ describe('an event stream', () => {
     clock.advance(1);
     await vi.waitFor(() => expect(connection.isClosed).toBe(true));
     expect(connection.isLeft).toBe(false);
+  });
+
+  it('[E8-08] is framed once for all, and every HTTP client reads the same bytes, also one that knows no chunks', async () => {
+    const frames = ['event: a\ndata: "🦊"\n\n', 'x'.repeat(70_000), 'event: end\n\n'].map(toStreamBytes);
+    const said = frames.map((frame) => frame.body.toString()).join('');
+    for (const version of ['1.1', '1.0']) {
+      const server = createServer((_request, response) => {
+        const connection = new SseConnection(response, new ManualClock(), { 'x-a': 'b' });
+        const [first, ...others] = frames;
+        if (first !== undefined) connection.write(first);
+        connection.write(...others);
+        connection.end(toStreamBytes('last'));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      onTestFinished(() => void server.close());
+      const { port } = server.address() as AddressInfo;
+      if (version === '1.1') {
+        const response = await fetch(`http://127.0.0.1:${port}/`);
+        expect(await response.text()).toBe(`${said}last`);
+        expect(response.headers.get('x-a')).toBe('b');
+        // The line is good for another request afterwards.
+        expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe(`${said}last`);
+        continue;
+      }
+      const socket = connect(port, '127.0.0.1');
+      socket.write('GET / HTTP/1.0\r\n\r\n');
+      const parts: Buffer[] = [];
+      for await (const part of socket) parts.push(part as Buffer);
+      expect(Buffer.concat(parts).toString().split('\r\n\r\n')[1]).toBe(`${said}last`);
+    }
+  });
+
+  it('[E8-08] a reader that reads again after a minute has its next comment within 15 s', async () => {
+    const clock = new ManualClock();
+    const { connection, socket, heard } = await openConnection(clock);
+    socket.pause();
+    for (let n = 0; connection.isWritable && n < 10_000; n++) connection.write(toStreamBytes('x'.repeat(65_536)));
+    clock.advance(60_000);
+    const woken = new Promise<void>((resolve) => {
+      connection.wake = resolve;
+    });
+    socket.resume();
+    await woken;
+    expect(connection.isWritable).toBe(true);
+    clock.advance(15_000);
+    await vi.waitFor(() => expect(heard.text).toContain(': heartbeat'), { timeout: 15_000 });
+    connection.end();
+    // Nothing is said behind the end, where the line may serve somebody else.
+    const said = heard.text.length;
+    connection.write(toStreamBytes('stray'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(heard.text.slice(said)).not.toContain('stray');
+    expect(clock.pending).toBe(0);
   });
 
   it('[E8-11] a reader that goes has left', async () => {

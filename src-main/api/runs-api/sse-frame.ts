@@ -1,16 +1,32 @@
 import { type Frame, frameId } from './run-frames.ts';
 
+/**
+ * Bytes of a stream, framed once for all its readers: `chunk` is `body` as one chunk of a chunked body (RFC 9112, 7.1).
+ * Writing it as it is saves Node from framing the same bytes for each reader again.
+ */
+export interface StreamBytes {
+  body: Buffer;
+  chunk: Buffer;
+}
+
+export function toStreamBytes(text: string): StreamBytes {
+  const length = Buffer.byteLength(text, 'utf8');
+  const head = `${length.toString(16)}\r\n`;
+  const chunk = Buffer.from(`${head}${text}\r\n`, 'utf8');
+  return { body: chunk.subarray(head.length, head.length + length), chunk };
+}
+
 /** JSON has no line break of its own outside of strings, and escapes those within: one `data:` line is enough. */
-export function encodeFrame(frame: Frame): Buffer {
-  return Buffer.from(`event: ${frame.event}\ndata: ${JSON.stringify(frame.data)}\nid: ${frameId(frame)}\n\n`, 'utf8');
+export function encodeFrame(frame: Frame): StreamBytes {
+  return toStreamBytes(`event: ${frame.event}\ndata: ${JSON.stringify(frame.data)}\nid: ${frameId(frame)}\n\n`);
 }
 
 /** A frame that has no place in the stream, so that nobody comes back to it. */
-export function encodeBare(event: string, data: unknown): Buffer {
-  return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`, 'utf8');
+export function encodeBare(event: string, data: unknown): StreamBytes {
+  return toStreamBytes(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-export const HEARTBEAT = Buffer.from(': heartbeat\n\n', 'utf8');
+export const HEARTBEAT = toStreamBytes(': heartbeat\n\n');
 
 /**
  * Where a reader left off, from its `Last-Event-ID`.

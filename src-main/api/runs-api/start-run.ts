@@ -1,10 +1,11 @@
-import { inputText } from '#contract/message';
+import { type ContentBlock, inputText, type RunInput } from '#contract/message';
 import { isTerminalStatus } from '#contract/records';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { ListedRun } from '../../store/run-pages.ts';
 import { missingScope } from '../api-door.ts';
-import { type Caller, may } from '../api-route.ts';
+import { type Caller, clientIdOf, may } from '../api-route.ts';
 import { HttpFailure, unsupportedOption } from '../http-failure.ts';
+import type { InputPart } from './read-content.ts';
 import { readRunRequest, type WantedRun } from './read-run-request.ts';
 import type { RunsApiParts } from './runs-api-parts.ts';
 import type { RunRequestBody } from './schemas.ts';
@@ -27,6 +28,26 @@ function replacedBy(parts: RunsApiParts, threadId: string, checkpointId: string)
     checkpointId === EMPTY_CHECKPOINT || store.runPages.shownRuns(threadId, 100_000).includes(checkpointId);
   if (!isKnown) throw new AppFailure('not_found', 'This thread has no such checkpoint.');
   return store.messages.firstAfterRun(threadId, checkpointId === EMPTY_CHECKPOINT ? null : checkpointId);
+}
+
+/** Stores the files of a message. Those of a run that is refused after all are swept like any that nobody uses. */
+async function keepFiles(parts: RunsApiParts, input: string | readonly InputPart[]): Promise<RunInput> {
+  if (typeof input === 'string') return input;
+  const blocks: ContentBlock[] = [];
+  for (const part of input) {
+    if (part.type === 'text') {
+      blocks.push(part);
+      continue;
+    }
+    const announced = { name: part.name, sizeBytes: part.bytes.length };
+    const { name, path, mediaType, isImage } = await parts.uploads.receive(announced, onePiece(part.bytes));
+    blocks.push({ type: isImage ? 'image' : 'file', name, path, media_type: mediaType });
+  }
+  return blocks;
+}
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
 }
 
 /**
@@ -62,7 +83,12 @@ export async function startRun(
   if (!isThere && !wanted.createsThread) throw new AppFailure('not_found', `There is no thread “${threadId}”.`);
   const replaceFrom = wanted.checkpointId === null ? null : replacedBy(parts, threadId, wanted.checkpointId);
   const replaced = replaceFrom === null ? null : store.messages.shown(threadId, replaceFrom);
-  const input = wanted.input ?? (replaced === null ? null : (replaced.content_blocks ?? inputText(replaced.content)));
+  const input =
+    wanted.input === null
+      ? replaced === null
+        ? null
+        : (replaced.content_blocks ?? inputText(replaced.content))
+      : await keepFiles(parts, wanted.input);
   if (input === null) {
     throw new HttpFailure(
       422,
@@ -79,7 +105,7 @@ export async function startRun(
       profile: profile.name,
       strategy: wanted.strategy,
       program: {
-        clientId: caller.kind === 'client' ? caller.id : null,
+        clientId: clientIdOf(caller),
         assistantId: profile.name,
         metadata: wanted.metadata,
         kwargs: wanted.kwargs,

@@ -1,5 +1,5 @@
 import type { Frame } from './run-frames.ts';
-import { encodeFrame } from './sse-frame.ts';
+import { encodeFrame, type StreamBytes } from './sse-frame.ts';
 
 /** C.6 of the protocol. */
 const MOST_FRAMES = 256;
@@ -7,7 +7,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
 
 export interface EncodedFrame {
   place: number;
-  bytes: Buffer;
+  bytes: StreamBytes;
 }
 
 /**
@@ -42,12 +42,12 @@ export class StreamLane {
     for (const frame of frames) {
       const bytes = encodeFrame(frame);
       this.#frames.push({ place: frame.place, bytes });
-      this.#bytes += bytes.length;
+      this.#bytes += bytes.chunk.length;
       this.#isEnded ||= frame.event === 'end';
     }
     while (this.#frames.length > MOST_FRAMES || (this.#bytes > MOST_BYTES && this.#frames.length > 1)) {
       const gone = this.#frames.shift();
-      this.#bytes -= gone?.bytes.length ?? 0;
+      this.#bytes -= gone?.bytes.chunk.length ?? 0;
       this.#since = gone?.place ?? this.#since;
     }
     for (const wake of this.readers) wake();

@@ -1,8 +1,9 @@
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { ProfileRow } from '../../store/profile-repository.ts';
-import { type ApiRoute, json, route } from '../api-route.ts';
+import { type ApiRoute, clientIdOf, json, route } from '../api-route.ts';
+import { assistantGraph, assistantSchemas } from './assistant-shape.ts';
 import type { RunsApiParts } from './runs-api-parts.ts';
-import { assistantCount, assistantSearch } from './schemas.ts';
+import { assistantCount, assistantSearch, assistantVersions, graphQuery, subgraphQuery } from './schemas.ts';
 
 /** An assistant is a profile: who answers. Both of its names are the profile's. */
 function toAssistant(profile: ProfileRow): Record<string, unknown> {
@@ -44,6 +45,11 @@ function fitting(parts: RunsApiParts, filter: AssistantFilter): ProfileRow[] {
 /** Whether anybody is there, what it is, and who answers. */
 export function systemRoutes(parts: RunsApiParts): ApiRoute[] {
   const { store, version } = parts;
+  const known = (params: Record<string, string>): ProfileRow => {
+    const profile = store.profiles.byName(params['assistant_id'] ?? '');
+    if (profile === null) throw new AppFailure('not_found', 'There is no such assistant.');
+    return profile;
+  };
   return [
     route({
       method: 'GET',
@@ -57,10 +63,18 @@ export function systemRoutes(parts: RunsApiParts): ApiRoute[] {
       method: 'GET',
       path: '/api/info',
       operationId: 'getInfo',
-      summary: 'What the server is.',
+      summary: 'What the server is, and how the key stands that asks.',
       scope: 'runs:read',
-      answer: () =>
-        json({ name: 'Sluice', version, flags: { assistants: true, crons: false, langsmith: false, store: false } }),
+      answer: async ({ caller }) => {
+        const clientId = clientIdOf(caller);
+        return json({
+          name: 'Sluice',
+          version,
+          flags: { assistants: true, crons: false, langsmith: false, store: false },
+          key: caller.kind === 'owner' ? null : { name: caller.name, scopes: [...caller.scopes] },
+          spend: clientId === null ? null : await parts.caps.stateOf(clientId),
+        });
+      },
     }),
     route({
       method: 'POST',
@@ -98,10 +112,51 @@ export function systemRoutes(parts: RunsApiParts): ApiRoute[] {
       summary: 'One assistant.',
       scope: 'runs:read',
       answer: ({ params }) => {
-        const profile = store.profiles.byName(params['assistant_id'] ?? '');
-        if (profile === null) throw new AppFailure('not_found', 'There is no such assistant.');
-        return json(toAssistant(profile));
+        return json(toAssistant(known(params)));
       },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/assistants/{assistant_id}/graph',
+      operationId: 'getAssistantGraph',
+      summary: 'An assistant as a drawing: it answers and calls tools.',
+      scope: 'runs:read',
+      query: graphQuery,
+      answer: ({ params }) => {
+        known(params);
+        return json(assistantGraph());
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/assistants/{assistant_id}/schemas',
+      operationId: 'getAssistantSchemas',
+      summary: 'What a run of an assistant takes and gives, as JSON Schema.',
+      scope: 'runs:read',
+      answer: ({ params }) => json(assistantSchemas(known(params).name)),
+    }),
+    ...['', '/{namespace}'].map((suffix) =>
+      route({
+        method: 'GET',
+        path: `/api/assistants/{assistant_id}/subgraphs${suffix}`,
+        operationId: `getAssistantSubgraphs${suffix === '' ? '' : 'Within'}`,
+        summary: 'The agents within an assistant: none.',
+        scope: 'runs:read',
+        query: subgraphQuery,
+        answer: ({ params }) => {
+          known(params);
+          return json({});
+        },
+      }),
+    ),
+    route({
+      method: 'POST',
+      path: '/api/assistants/{assistant_id}/versions',
+      operationId: 'listAssistantVersions',
+      summary: 'An assistant’s versions: the one that there is.',
+      scope: 'runs:read',
+      body: assistantVersions,
+      answer: ({ params, body }) => json([toAssistant(known(params))].slice(body.offset, body.offset + body.limit)),
     }),
   ];
 }

@@ -1,10 +1,11 @@
 import { AppFailure } from '../../platform/app-failure.ts';
+import { LOCAL_USER } from '../../runs/feedback-desk.ts';
 import { NEW_SESSION_TITLE } from '../../runs/run-rows.ts';
 import type { ThreadRow } from '../../store/thread-repository.ts';
 import { type ApiRoute, json, route } from '../api-route.ts';
 import { HttpFailure, unsupportedOption } from '../http-failure.ts';
 import { toFeedback } from './feedback-routes.ts';
-import { ask, LOCAL_USER, type RunsApiParts, requireThread } from './runs-api-parts.ts';
+import { ask, type RunsApiParts, requireThread } from './runs-api-parts.ts';
 import {
   history,
   pageQuery,
@@ -14,12 +15,14 @@ import {
   threadCount,
   threadCreate,
   threadGetQuery,
+  threadPrune,
   threadSearch,
   threadUpdate,
   usageQuery,
 } from './schemas.ts';
 import { readHistory, readState } from './thread-reader.ts';
 import { toGraphMessage } from './thread-state.ts';
+import { toThreadUsage } from './thread-usage.ts';
 
 function toThread({ session, metadata, status }: ThreadRow, values: unknown): Record<string, unknown> {
   const updated = new Date(session.updated_at_ms).toISOString();
@@ -79,7 +82,7 @@ const NO_RUNLESS_CHANGE = 'Only a run adds messages; send one.';
 
 /** Threads, which are conversations. */
 export function threadRoutes(parts: RunsApiParts): ApiRoute[] {
-  const { store, clock, newId } = parts;
+  const { store, clock, newId, reads } = parts;
 
   const setMetadata = async (threadId: string, change: Record<string, unknown>) => {
     await store.committer.commit(() => {
@@ -178,6 +181,26 @@ export function threadRoutes(parts: RunsApiParts): ApiRoute[] {
       answer: ({ body }) => {
         assertNothing({ values: body.values }, 'Count by metadata or status.');
         return json(store.threads.count(filterOf(body)));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/threads/prune',
+      operationId: 'pruneThreads',
+      summary: 'Deletes several threads. Those that are not there are not counted.',
+      scope: 'threads:delete',
+      body: threadPrune,
+      answer: async ({ body }) => {
+        if (body.strategy === 'keep_latest') {
+          throw unsupportedOption('strategy: keep_latest', 'A state is what was said up to it, so none can go alone.');
+        }
+        let pruned = 0;
+        for (const threadId of new Set(body.thread_ids)) {
+          if (store.threads.get(threadId) === null) continue;
+          await ask(parts, 'sessions.delete', { sessionId: threadId });
+          pruned++;
+        }
+        return json({ pruned_count: pruned });
       },
     }),
     route({
@@ -350,13 +373,17 @@ export function threadRoutes(parts: RunsApiParts): ApiRoute[] {
       method: 'GET',
       path: '/api/threads/{thread_id}/token-usage',
       operationId: 'getThreadTokenUsage',
-      summary: 'What a thread’s runs cost in tokens, as their upstreams reported it.',
+      summary:
+        'What a thread’s calls cost, by model and by caller: the sums of the ledger, with the estimated part told apart.',
       scope: 'threads:read',
       query: usageQuery,
-      answer: ({ params, query }) => {
+      answer: async ({ params, query }) => {
         const threadId = params['thread_id'] ?? '';
         requireThread(parts, threadId);
-        return json(tokenUsage(threadId, query.include_active));
+        const includesActive = query.include_active;
+        const ledger = await reads.ask('usageOfSession', { sessionId: threadId });
+        const runs = store.runPages.count(threadId, includesActive);
+        return json(toThreadUsage(threadId, ledger, { runs, includesActive }));
       },
     }),
   ];
@@ -366,28 +393,5 @@ export function threadRoutes(parts: RunsApiParts): ApiRoute[] {
     const state = await readState(parts, threadId, checkpointId);
     if (state === null) throw new AppFailure('not_found', 'This thread has no such checkpoint.');
     return json(state);
-  }
-
-  function tokenUsage(threadId: string, isLive: boolean): Record<string, unknown> {
-    const totals = store.runPages.usage(threadId, isLive);
-    const byModel = new Map(totals.byModel.map(({ model, tokens, runs }) => [model ?? 'unknown', { tokens, runs }]));
-    const sums = { input: totals.inputTokens, output: totals.outputTokens, summaries: 0 };
-    for (const { model, usage, tokens } of store.runPages.summaryUsage(threadId)) {
-      const known = byModel.get(model ?? 'unknown') ?? { tokens: 0, runs: 0 };
-      byModel.set(model ?? 'unknown', { ...known, tokens: known.tokens + tokens });
-      sums.input += usage.input_tokens ?? 0;
-      sums.output += usage.output_tokens ?? 0;
-      sums.summaries += tokens;
-    }
-    return {
-      thread_id: threadId,
-      total_tokens: totals.totalTokens + sums.summaries,
-      total_input_tokens: sums.input,
-      total_output_tokens: sums.output,
-      total_runs: totals.runs,
-      by_model: Object.fromEntries(byModel),
-      // Summaries are made by Sluice on its way to the answer; agents do not tell their own helpers apart.
-      by_caller: { lead_agent: totals.totalTokens, subagent: 0, middleware: sums.summaries },
-    };
   }
 }

@@ -26,6 +26,14 @@ function readArguments(text: string): Record<string, unknown> {
 
 const TYPES = { user: 'human', assistant: 'ai', tool: 'tool', system: 'system' } as const;
 
+/** The files of a message by name and type. They are not sent back with every state: that would be the whole of them. */
+function attachmentsOf({ content_blocks: blocks }: Message): Record<string, unknown> {
+  const files = (blocks ?? []).flatMap((block) =>
+    block.type === 'text' ? [] : [{ type: block.type, name: block.name, media_type: block.media_type ?? null }],
+  );
+  return files.length === 0 ? {} : { attachments: files };
+}
+
 /** A stored or live row as a message of a thread's state. */
 export function toGraphMessage(row: Message): GraphMessage {
   return {
@@ -45,7 +53,10 @@ export function toGraphMessage(row: Message): GraphMessage {
           })),
         }
       : {}),
-    additional_kwargs: row.reasoning === null || row.reasoning === '' ? {} : { reasoning_content: row.reasoning },
+    additional_kwargs: {
+      ...(row.reasoning === null || row.reasoning === '' ? {} : { reasoning_content: row.reasoning }),
+      ...attachmentsOf(row),
+    },
     response_metadata: row.finish_reason === null ? {} : { finish_reason: row.finish_reason },
   };
 }

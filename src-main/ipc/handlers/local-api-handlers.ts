@@ -1,4 +1,5 @@
 import type { ClientKeyRecord, ClientScope, LocalApiState } from '#contract/programs';
+import type { SpendCap } from '#contract/usage-report';
 import type { Handlers } from '../router.ts';
 
 type LocalApiHandlers = Pick<Handlers, Extract<keyof Handlers, `localApi.${string}`>>;
@@ -7,7 +8,12 @@ type LocalApiHandlers = Pick<Handlers, Extract<keyof Handlers, `localApi.${strin
 export interface LocalApiPort {
   /** As it is once the last change of the switch was followed. */
   state(): Promise<LocalApiState>;
-  createClient(client: { name: string; scopes?: ClientScope[] }): Promise<{ client: ClientKeyRecord; key: string }>;
+  createClient(client: {
+    name: string;
+    scopes?: ClientScope[];
+    cap: SpendCap | null;
+  }): Promise<{ client: ClientKeyRecord; key: string }>;
+  setClientCap(clientId: string, cap: SpendCap | null): Promise<void>;
   revokeClient(clientId: string): Promise<void>;
 }
 
@@ -16,6 +22,10 @@ export function createLocalApiHandlers(port: LocalApiPort): LocalApiHandlers {
   return {
     'localApi.state': () => port.state(),
     'localApi.createClient': (payload) => port.createClient(payload),
+    'localApi.setClientCap': async ({ clientId, cap }) => {
+      await port.setClientCap(clientId, cap);
+      return port.state();
+    },
     'localApi.revokeClient': async ({ clientId }) => {
       await port.revokeClient(clientId);
       return port.state();

@@ -1,5 +1,7 @@
 import type { Message } from '#contract/message';
+import { isTerminalStatus } from '#contract/records';
 import { AppFailure } from '../../platform/app-failure.ts';
+import { toAuditLine } from '../../runs/event-categories.ts';
 import type { RunLog } from '../../runs/run-log.ts';
 import { NEW_SESSION_TITLE } from '../../runs/run-rows.ts';
 import type { RunService } from '../../runs/run-service.ts';
@@ -11,6 +13,9 @@ import type { EventPublisher } from '../event-publisher.ts';
 import type { Handlers } from '../router.ts';
 import { checkedFolder } from './checked-folder.ts';
 import { toMarkdown } from './session-markdown.ts';
+
+/** Events of one piece of an export: some hundreds of kilobytes of a usual run. */
+const EXPORT_EVENTS = 2000;
 
 type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.${string}` | `runs.${string}`>>;
 
@@ -181,6 +186,15 @@ export function createSessionHandlers(parts: {
         startedAtMs: null,
         endedAtMs: null,
       };
+    },
+    'runs.events.export': ({ runId, afterSeq }) => {
+      // Looked at before the log is: what ends in between is told as the next piece, and nothing is left out.
+      const run = store.runPages.run(runId);
+      if (run === null) throw new AppFailure('not_found', 'There is no such run.');
+      const { rows, hasMore } = store.runPages.events(runId, { after: afterSeq, limit: EXPORT_EVENTS });
+      const content = rows.map((event) => `${JSON.stringify(toAuditLine(event))}\n`).join('');
+      const isWhole = !hasMore && isTerminalStatus(run.status);
+      return { content: scrub(content), nextSeq: isWhole ? null : (rows.at(-1)?.seq ?? afterSeq) };
     },
     'runs.list': ({ sessionId, limit }) => {
       find(sessionId);

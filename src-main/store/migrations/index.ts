@@ -6,6 +6,7 @@ import { credentialHealth } from './0005-credential-health.ts';
 import { programs } from './0006-programs.ts';
 import { secrets } from './0007-secrets.ts';
 import { costs } from './0008-costs.ts';
+import { programSpend } from './0009-program-spend.ts';
 
 export interface Migration {
   /** The schema version that holds once it ran; contiguous from 1. */
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   programs,
   secrets,
   costs,
+  programSpend,
 ];

@@ -13,6 +13,7 @@ import { PinButton } from './pin-button.tsx';
 import { RegenerateMenu } from './regenerate-menu.tsx';
 import { useTurnPlace } from './turn-actions.ts';
 import { useRunCost } from './use-run-cost.ts';
+import { VoteButtons } from './vote-buttons.tsx';
 
 interface AnswerFooterProps {
   run: RunRecord | null;
@@ -55,6 +56,7 @@ export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFoo
           </span>
         ))}
       </p>
+      {run !== null && text !== '' && <VoteButtons runId={run.id} />}
       {text !== '' && (
         <IconButton
           small

@@ -1,12 +1,14 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ClientKeyRecord, LocalApiState } from '#contract/programs';
+import type { SpendCap } from '#contract/usage-report';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
+import { ClientRow } from './client-row.tsx';
 import { NumberSetting } from './number-setting.tsx';
 import { Group, Row } from './settings-group.tsx';
 import { useSettingsStore } from './settings-store.ts';
@@ -31,27 +33,6 @@ function NewKey({ secret, onClose }: { secret: string; onClose: () => void }) {
         </Button>
       </div>
     </div>
-  );
-}
-
-function ClientRow({ client, onRevoke }: { client: ClientKeyRecord; onRevoke: () => void }) {
-  const { t } = useTranslation();
-  const used =
-    client.lastUsedAtMs === null
-      ? t('settings.localApi.neverUsed')
-      : t('settings.localApi.lastUsed', { at: new Date(client.lastUsedAtMs).toLocaleString() });
-  return (
-    <li className="flex items-center gap-3 px-4 py-2">
-      <div className="min-w-0 flex-1">
-        <p className="truncate font-medium">{client.name}</p>
-        <p className="text-xs wrap-anywhere text-ink-3">
-          <code>{client.mask}</code> · {used}
-        </p>
-      </div>
-      <Button look="danger" onClick={onRevoke} aria-label={t('settings.localApi.revokeOf', { name: client.name })}>
-        {t('settings.localApi.revoke')}
-      </Button>
-    </li>
   );
 }
 
@@ -94,6 +75,11 @@ export function LocalApi() {
     setName('');
     setAsked((times) => times + 1);
   };
+  const setCap = async (clientId: string, cap: SpendCap | null) => {
+    const answer = await api.request('localApi.setClientCap', { clientId, cap });
+    if (answer.ok) setState(answer.data);
+    return answer.ok ? null : answer.error.message;
+  };
   const revoke = async (client: ClientKeyRecord) => {
     const answer = await api.request('localApi.revokeClient', { clientId: client.id });
     setProblem(answer.ok ? null : answer.error.message);
@@ -126,6 +112,13 @@ export function LocalApi() {
           {state.url === null ? t('settings.localApi.off') : `${state.url}/api`}
         </code>
       </Row>
+      {state.url !== null && (
+        <Row title={t('settings.localApi.reference')} hint={t('settings.localApi.referenceHint')}>
+          <a className="text-accent-ink underline" href={`${state.url}/reference`} target="_blank" rel="noreferrer">
+            {t('settings.localApi.openReference')}
+          </a>
+        </Row>
+      )}
       {state.message !== null && (
         <p role="alert" className="px-4 py-2.5 text-stop-ink">
           {state.message}
@@ -134,7 +127,12 @@ export function LocalApi() {
       {clients.length > 0 && (
         <ul aria-label={t('settings.localApi.clients')} className="divide-y divide-line">
           {clients.map((client) => (
-            <ClientRow key={client.id} client={client} onRevoke={() => setRevoking(client)} />
+            <ClientRow
+              key={client.id}
+              client={client}
+              onCap={(cap) => setCap(client.id, cap)}
+              onRevoke={() => setRevoking(client)}
+            />
           ))}
         </ul>
       )}
