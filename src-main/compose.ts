@@ -36,7 +36,7 @@ import { ProfileService } from './gateway/profile-service.ts';
 import { ModelsList } from './gateway/relay/models-list.ts';
 import { Relay } from './gateway/relay/relay.ts';
 import { askTokenEndpoint } from './gateway/token-endpoint.ts';
-import { TranslationFailure, type TranslateRequest } from './gateway/translate/translation.ts';
+import { type TranslateRequest, TranslationFailure } from './gateway/translate/translation.ts';
 import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
@@ -461,7 +461,15 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       profileOf: (name) => profiles.byName(name),
       translate: translateRequest,
       open: async ({ id, profile, model, inputTokens }) => {
-        const subject = { id, runId: null, sessionId: null, profile, model, caller: 'lead_agent', purpose: 'api' } as const;
+        const subject = {
+          id,
+          runId: null,
+          sessionId: null,
+          profile,
+          model,
+          caller: 'lead_agent',
+          purpose: 'api',
+        } as const;
         const track = await calls.begin(subject, { inputTokens });
         return {
           notices: track.notices,
@@ -475,7 +483,12 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       },
     }),
     models: modelList,
-    counting: { gateway, http: relayHttp, clock, countTexts: (texts, model, signal) => tokens.count(texts, model, signal) },
+    counting: {
+      gateway,
+      http: relayHttp,
+      clock,
+      countTexts: (texts, model, signal) => tokens.count(texts, model, signal),
+    },
     idempotency: new IdempotencyDesk({
       clock,
       keeper: {
@@ -485,7 +498,9 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         },
         keep: async (key, digest, answer, untilMs) => {
           try {
-            await store.committer.commit(() => store.keptAnswers.keep({ key, digest, ...answer, untilMs }, clock.now()));
+            await store.committer.commit(() =>
+              store.keptAnswers.keep({ key, digest, ...answer, untilMs }, clock.now()),
+            );
           } catch (thrown) {
             logger.warn(describeThrown(thrown), 'an answer could not be kept for its idempotency key');
           }

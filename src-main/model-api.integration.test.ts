@@ -182,7 +182,9 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
   it('[BUG-D19] a success status around an error is an error, and so is a web page', async () => {
     const host = await startRelayHost();
     const upstream = upstreamOf(host, profile);
-    upstream.handle((_request, response) => sendJson(response, 200, { error: { message: 'model exploded', type: 'api_error' } }));
+    upstream.handle((_request, response) =>
+      sendJson(response, 200, { error: { message: 'model exploded', type: 'api_error' } }),
+    );
     const first = await errorOf(await host.post(path, body(`${profile}/m`)));
     expect(first.status).toBe(502);
     expect(first.message).toContain('model exploded');
@@ -214,7 +216,10 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
 
   it('[E11-06] what the provider refuses of the request is told in its own bytes', async () => {
     const host = await startRelayHost();
-    const own = { type: 'error', error: { type: 'invalid_request_error', message: 'temperature: too hot', param: 'temperature' } };
+    const own = {
+      type: 'error',
+      error: { type: 'invalid_request_error', message: 'temperature: too hot', param: 'temperature' },
+    };
     upstreamOf(host, profile).handle((_request, response) => sendJson(response, 400, own, { 'request-id': 'req_9' }));
     const answer = await host.post(path, body(`${profile}/m`));
     expect(answer.status).toBe(400);
@@ -227,11 +232,12 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
     const host = await startRelayHost();
     await host.addKey(profile, 'sk-another-key-of-the-pool-1111');
     const upstream = upstreamOf(host, profile);
-    const overloaded = path === MESSAGES
-      ? sse({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'error')
-      : path === CHAT
-        ? sse({ error: { type: 'overloaded_error', message: 'Overloaded' } })
-        : sse({ type: 'error', code: 'overloaded', message: 'Overloaded' }, 'error');
+    const overloaded =
+      path === MESSAGES
+        ? sse({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'error')
+        : path === CHAT
+          ? sse({ error: { type: 'overloaded_error', message: 'Overloaded' } })
+          : sse({ type: 'error', code: 'overloaded', message: 'Overloaded' }, 'error');
     upstream.handle((_request, response, number) =>
       play(response, number === 1 ? [...frames().slice(0, path === CHAT ? 1 : 2), overloaded] : frames()),
     );
@@ -296,7 +302,11 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
     ['a list', '[]', 400],
     ['no messages', '{"model":"m"}', 400],
     ['empty messages', '{"model":"m","messages":[],"input":[]}', 400],
-    ['an invalid role', '{"model":"m","messages":[{"role":"king","content":"x"}],"input":[{"role":"king","content":"x"}]}', 400],
+    [
+      'an invalid role',
+      '{"model":"m","messages":[{"role":"king","content":"x"}],"input":[{"role":"king","content":"x"}]}',
+      400,
+    ],
     ['a model that is none', '{"model":7,"messages":[{"role":"user","content":"x"}],"input":"x"}', 400],
   ])('[E11-01] a request with %s is refused in the protocol’s shape and asks nobody', async (_what, text, status) => {
     const host = await startRelayHost();

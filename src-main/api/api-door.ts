@@ -191,12 +191,7 @@ export class ApiDoor {
     response.end(body);
   }
 
-  async #serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    path: string,
-    seen: Seen,
-  ): Promise<void> {
+  async #serve(request: IncomingMessage, response: ServerResponse, path: string, seen: Seen): Promise<void> {
     const method = request.method ?? 'GET';
     const exact = this.#exact.get(path)?.find((one) => one.route.method === method);
     const parts = exact === undefined ? decodePath(path) : [];
@@ -215,7 +210,8 @@ export class ApiDoor {
     const caller: Caller = seen.caller ?? { kind: 'client', id: '', name: '', scopes: new Set() };
     if (operation.scope !== null) this.#assertScope(caller, operation.scope);
     if (method !== 'GET') assertJson(request);
-    const query = operation.query === undefined ? undefined : check(operation.query, readQuery(request.url ?? ''), 'query');
+    const query =
+      operation.query === undefined ? undefined : check(operation.query, readQuery(request.url ?? ''), 'query');
     const body =
       operation.body === undefined
         ? undefined

@@ -73,7 +73,12 @@ export async function startRawUpstream(first?: RawHandler): Promise<RawUpstream>
   };
 }
 
-export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+) {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
 }
@@ -104,9 +109,9 @@ export function messageFrames(text: string, usage = { input_tokens: 11, output_t
     }),
     named({ type: 'ping' }),
     named({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
-    ...text.split(/(?<= )/).map((part) =>
-      named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: part } }),
-    ),
+    ...text
+      .split(/(?<= )/)
+      .map((part) => named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: part } })),
     named({ type: 'content_block_stop', index: 0 }),
     named({
       type: 'message_delta',
@@ -141,7 +146,14 @@ const chunk = (delta: Record<string, unknown>, finish_reason: string | null = nu
 
 /** A chat-completions stream in order. */
 export function chatFrames(text: string, usage?: { prompt_tokens: number; completion_tokens: number }): string[] {
-  const figures = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'up-model', choices: [], usage };
+  const figures = {
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'up-model',
+    choices: [],
+    usage,
+  };
   return [
     chunk({ role: 'assistant', content: '' }),
     ...text.split(/(?<= )/).map((content) => chunk({ content })),
@@ -200,7 +212,8 @@ export function wholeResponse(text: string, status = 'completed'): Record<string
 /** A responses stream in order. */
 export function responseFrames(text: string): string[] {
   let number = 0;
-  const event = (type: string, fields: Record<string, unknown>) => named({ type, sequence_number: number++, ...fields });
+  const event = (type: string, fields: Record<string, unknown>) =>
+    named({ type, sequence_number: number++, ...fields });
   const started = { ...wholeResponse('', 'in_progress'), output: [], usage: null };
   const place = { item_id: 'msg_1', output_index: 0, content_index: 0 };
   const part = (said: string) => ({ type: 'output_text', text: said, annotations: [] });

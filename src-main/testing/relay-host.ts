@@ -1,6 +1,6 @@
 import type { UsageCall } from '#contract/usage-report';
-import { OWNER_TOKEN, type RunsApiHost, startRunsApiHost } from './runs-api-host.ts';
 import { type RawUpstream, startRawUpstream } from './raw-upstream.ts';
+import { OWNER_TOKEN, type RunsApiHost, startRunsApiHost } from './runs-api-host.ts';
 
 /** A headless core with an Anthropic and an OpenAI upstream behind the profiles `claude` and `gpt`, and a program's key. */
 export interface RelayHost extends RunsApiHost {
@@ -10,7 +10,11 @@ export interface RelayHost extends RunsApiHost {
   key: string;
   /** The key that reaches the upstream behind a profile. */
   secrets: { claude: string; gpt: string };
-  post(path: string, body: unknown, init?: { headers?: Record<string, string>; signal?: AbortSignal }): Promise<Response>;
+  post(
+    path: string,
+    body: unknown,
+    init?: { headers?: Record<string, string>; signal?: AbortSignal },
+  ): Promise<Response>;
   addKey(profile: 'claude' | 'gpt', secret: string): Promise<string>;
   /** Booked calls of programs, newest first, once there are so many. */
   booked(count: number): Promise<UsageCall[]>;
@@ -26,7 +30,12 @@ export async function startRelayHost(): Promise<RelayHost> {
     ['claude', 'anthropic', claude],
     ['gpt', 'openai-chat', gpt],
   ] as const) {
-    const profile = await host.ask<{ id: string }>('profiles.create', { name, kind, baseUrl: upstream.url, defaultModel: 'own' });
+    const profile = await host.ask<{ id: string }>('profiles.create', {
+      name,
+      kind,
+      baseUrl: upstream.url,
+      defaultModel: 'own',
+    });
     ids.set(name, profile.id);
   }
   const { key } = await host.ask<{ key: string }>('localApi.createClient', { name: 'a program' });

@@ -59,7 +59,11 @@ export class CallLedger {
     const isCounted = 'inputTokens' in request;
     const model = (isCounted ? null : request.model) ?? subject.model ?? defaultModelOf(subject.profile);
     await prices.prepare(subject.profile, model);
-    return new CallTrack(this.#trackParts(), { ...subject, model }, isCounted ? request.inputTokens : estimateRequest(request));
+    return new CallTrack(
+      this.#trackParts(),
+      { ...subject, model },
+      isCounted ? request.inputTokens : estimateRequest(request),
+    );
   }
 
   /** Goes on with the books of a run that an earlier process started. */

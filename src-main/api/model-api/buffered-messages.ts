@@ -56,7 +56,8 @@ export function withFigures(stream: Buffer): Buffer {
   const message = start !== null && isObject(start['message']) ? start['message'] : null;
   if (start === null || message === null) return stream;
   const usage = isObject(message['usage']) ? message['usage'] : {};
-  if (Object.entries(last).every(([name, value]) => JSON.stringify(usage[name]) === JSON.stringify(value))) return stream;
+  if (Object.entries(last).every(([name, value]) => JSON.stringify(usage[name]) === JSON.stringify(value)))
+    return stream;
   const frame = `event: message_start\ndata: ${JSON.stringify({ ...start, message: { ...message, usage: { ...usage, ...last } } })}\n\n`;
   const at = stream.indexOf('"message_start"');
   const from = Math.max(stream.lastIndexOf('\n\n', at) + 2, stream.lastIndexOf('\r\n\r\n', at) + 4);

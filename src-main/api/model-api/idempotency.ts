@@ -50,7 +50,9 @@ export class IdempotencyDesk {
     if (key.length > MAX_KEY_CHARS) {
       throw new HttpFailure(400, 'invalid_payload', `An “Idempotency-Key” has at most ${MAX_KEY_CHARS} characters.`);
     }
-    const name = createHash('sha256').update(JSON.stringify([caller, path, key])).digest('base64url');
+    const name = createHash('sha256')
+      .update(JSON.stringify([caller, path, key]))
+      .digest('base64url');
     const digest = createHash('sha256').update(body).digest('base64url');
     const known = this.#keeper.find(name, this.#clock.now());
     const other = this.#underWay.get(name) ?? known?.digest ?? digest;

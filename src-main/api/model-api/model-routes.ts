@@ -170,7 +170,11 @@ function callerName(caller: Caller): string {
   return caller.kind === 'owner' ? 'owner' : caller.id;
 }
 
-async function answerEndpoint(parts: ModelApiParts, endpoint: Endpoint, call: ApiCall<unknown, unknown>): Promise<null> {
+async function answerEndpoint(
+  parts: ModelApiParts,
+  endpoint: Endpoint,
+  call: ApiCall<unknown, unknown>,
+): Promise<null> {
   const { request: incoming, caller } = call;
   const { protocol } = endpoint;
   const signal = leaving(call);
@@ -178,7 +182,9 @@ async function answerEndpoint(parts: ModelApiParts, endpoint: Endpoint, call: Ap
   const key = incoming.headers['idempotency-key'];
   const request = readProgramRequest(protocol, bytes);
   const once =
-    typeof key === 'string' && key !== '' ? parts.idempotency.begin(callerName(caller), endpoint.path, key, bytes) : null;
+    typeof key === 'string' && key !== ''
+      ? parts.idempotency.begin(callerName(caller), endpoint.path, key, bytes)
+      : null;
   if (once?.kept != null) {
     const { status, headers, body } = once.kept;
     call.response.writeHead(status, { ...headers, 'idempotent-replayed': 'true', 'content-length': body.length });

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { UpstreamRefusal } from '../../gateway/relay/upstream-refusal.ts';
 import {
   pingFrame,
   wireErrorBody,
@@ -6,7 +7,6 @@ import {
   wireErrorHeaders,
   wireErrorOf,
 } from '../../gateway/relay/wire-error.ts';
-import { UpstreamRefusal } from '../../gateway/relay/upstream-refusal.ts';
 import type { WireProtocol } from '../../gateway/translate/translation.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { FailureAnswer } from '../api-route.ts';

@@ -55,7 +55,10 @@ export async function countRequestTokens(
     } catch (thrown) {
       signal.throwIfAborted();
       // What the provider calls wrong is wrong for the message itself, too; anything else only keeps it from counting.
-      if (!(thrown instanceof AppFailure) || (thrown instanceof UpstreamRefusal && thrown.isOfRequest && !isMissing(thrown)))
+      if (
+        !(thrown instanceof AppFailure) ||
+        (thrown instanceof UpstreamRefusal && thrown.isOfRequest && !isMissing(thrown))
+      )
         throw thrown;
     }
   }
@@ -64,7 +67,14 @@ export async function countRequestTokens(
 
 async function askProvider(
   { gateway, http }: CountParts,
-  question: { id: string; request: ProgramRequest; profile: { name: string }; model: string; headers: Readonly<Record<string, string>>; search: string },
+  question: {
+    id: string;
+    request: ProgramRequest;
+    profile: { name: string };
+    model: string;
+    headers: Readonly<Record<string, string>>;
+    search: string;
+  },
   signal: AbortSignal,
 ): Promise<number> {
   const { id, request, profile, model, headers, search } = question;
@@ -104,7 +114,8 @@ async function askProvider(
         }
         const json = parseJson(body);
         const count = isObject(json) ? json['input_tokens'] : null;
-        if (typeof count !== 'number') throw new AppFailure('upstream_bad_response', `“${profile.name}” counted nothing.`);
+        if (typeof count !== 'number')
+          throw new AppFailure('upstream_bad_response', `“${profile.name}” counted nothing.`);
         return count;
       },
     },

@@ -2,7 +2,13 @@ import { expect, it } from 'vitest';
 import { givenBack, sentOn } from './forwarded-headers.ts';
 
 it('sends on what is from end to end, and nothing of the connection, of secrets or of browsers', () => {
-  const kept = { 'anthropic-beta': 'a,b', 'x-stainless-lang': 'js', 'user-agent': 'cli/1', 'openai-beta': 'x', traceparent: '00' };
+  const kept = {
+    'anthropic-beta': 'a,b',
+    'x-stainless-lang': 'js',
+    'user-agent': 'cli/1',
+    'openai-beta': 'x',
+    traceparent: '00',
+  };
   const gone = {
     host: '127.0.0.1:1',
     connection: 'keep-alive, X-Mine',
@@ -25,7 +31,12 @@ it('sends on what is from end to end, and nothing of the connection, of secrets 
 });
 
 it('gives back what the upstream says to the program', () => {
-  const kept = { 'content-type': 'application/json', 'request-id': 'r', 'anthropic-ratelimit-requests-remaining': '3', 'retry-after': '2' };
+  const kept = {
+    'content-type': 'application/json',
+    'request-id': 'r',
+    'anthropic-ratelimit-requests-remaining': '3',
+    'retry-after': '2',
+  };
   const gone = {
     'content-length': '3',
     'content-encoding': 'gzip',

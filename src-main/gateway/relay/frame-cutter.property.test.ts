@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FrameCutter } from './frame-cutter.ts';
 
-const end = fc.constantFrom('\n\n', '\r\n\r\n', '\r\r');
-const line = fc.string({ unit: fc.constantFrom('d', ':', ' ', 'é', '漢', '{', '"', '\r', '\n'), minLength: 1, maxLength: 12 });
-const stream = fc.array(fc.tuple(line, end), { maxLength: 8 }).map((frames) => frames.map(([text, close]) => text + close).join(''));
+const line = fc.string({ unit: fc.constantFrom('d', ':', ' ', 'é', '漢', '{', '"'), minLength: 1, maxLength: 12 });
+const frame = fc
+  .tuple(fc.array(line, { minLength: 1, maxLength: 3 }), fc.constantFrom('\n', '\r\n', '\r'))
+  .map(([lines, end]) => lines.join(end) + end + end);
+const stream = fc.array(frame, { maxLength: 8 }).map((frames) => frames.join(''));
 
 function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
   const sorted = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b);

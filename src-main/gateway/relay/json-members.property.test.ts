@@ -3,7 +3,10 @@ import { expect, it } from 'vitest';
 import { findMembers, setMember } from './json-members.ts';
 
 /** Text that JSON can hold in a string, with everything that could be taken for its end. */
-const nasty = fc.string({ unit: fc.constantFrom('"', '\\', '{', '}', '[', ']', ':', ',', 'a', 'é', '漢', '😀', '\n', '/'), maxLength: 60 });
+const nasty = fc.string({
+  unit: fc.constantFrom('"', '\\', '{', '}', '[', ']', ':', ',', 'a', 'é', '漢', '😀', '\n', '/'),
+  maxLength: 60,
+});
 const blank = fc.string({ unit: fc.constantFrom(' ', '\n', '\t', '\r'), maxLength: 3 });
 const key = fc.oneof(fc.constantFrom('model', 'model', 'messages', 'stream', '__proto__'), nasty);
 const number = fc.constantFrom('0', '-1', '9007199254740993', '12345678901234567890', '1e400', '0.10', '-0.0');
@@ -15,12 +18,14 @@ const value: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
     nasty.map((text) => JSON.stringify(text)),
     number,
     fc.constantFrom('true', 'false', 'null', '[]', '{}'),
-    fc.tuple(fc.array(fc.tuple(blank, tie('value')), { maxLength: 4 }), blank).map(
-      ([items, end]) => `[${items.map(([before, item]) => before + item).join(',')}${end}]`,
-    ),
+    fc
+      .tuple(fc.array(fc.tuple(blank, tie('value')), { maxLength: 4 }), blank)
+      .map(([items, end]) => `[${items.map(([before, item]) => before + item).join(',')}${end}]`),
     fc
       .array(fc.tuple(blank, nasty, blank, tie('value')), { maxLength: 4 })
-      .map((members) => `{${members.map(([a, name, b, item]) => `${a}${JSON.stringify(name)}${b}:${item}`).join(',')}}`),
+      .map(
+        (members) => `{${members.map(([a, name, b, item]) => `${a}${JSON.stringify(name)}${b}:${item}`).join(',')}}`,
+      ),
   ),
 })).value;
 

@@ -57,7 +57,10 @@ export function readUnpacked(answer: HttpAnswer, upstream: string): AnswerBytes 
 }
 
 /** What the upstream's own reading threw says more than what the unpacker makes of it. */
-async function* chunksOf(answer: HttpAnswer, packed: { failure: unknown }): AsyncGenerator<Uint8Array, void, undefined> {
+async function* chunksOf(
+  answer: HttpAnswer,
+  packed: { failure: unknown },
+): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for (let chunk = await answer.read(); chunk !== null; chunk = await answer.read()) yield chunk;
   } catch (thrown) {

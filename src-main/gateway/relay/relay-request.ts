@@ -57,7 +57,8 @@ function checkMessages(protocol: WireProtocol, body: JsonObject): void {
   const field = protocol === 'openai-responses' ? 'input' : 'messages';
   const messages = body[field];
   if (protocol === 'openai-responses' && (typeof messages === 'string' || isObject(body['prompt']))) return;
-  if (protocol === 'openai-responses' && messages === undefined && typeof body['previous_response_id'] === 'string') return;
+  if (protocol === 'openai-responses' && messages === undefined && typeof body['previous_response_id'] === 'string')
+    return;
   if (!Array.isArray(messages)) throw bad(field, `“${field}” must be a list of messages.`);
   if (messages.length === 0) throw bad(field, `“${field}” is empty. Send at least one message.`);
   for (const [index, message] of (messages as unknown[]).entries()) {

@@ -227,9 +227,10 @@ class FrameReader {
     const bytes = this.#scrubber?.scrub(cut) ?? cut;
     const { frames } = this.#parser.push(bytes);
     this.frames += frames.length;
-    const events = frames.length === 1 && frames[0] !== undefined
-      ? this.#decoder.decode(frames[0])
-      : frames.flatMap((frame) => this.#decoder.decode(frame));
+    const events =
+      frames.length === 1 && frames[0] !== undefined
+        ? this.#decoder.decode(frames[0])
+        : frames.flatMap((frame) => this.#decoder.decode(frame));
     const translator = this.#translator;
     const said = translator === null ? bytes : Buffer.from(frames.map((frame) => translator.push(frame)).join(''));
     return { bytes: said, events, isErrorTold: isTold(events) };

@@ -15,7 +15,12 @@ import {
 } from '../map-error.ts';
 import { bearer } from '../providers/auth-headers.ts';
 import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
-import { type TranslateRequest, type Translation, TranslationFailure, type WireProtocol } from '../translate/translation.ts';
+import {
+  type TranslateRequest,
+  type Translation,
+  TranslationFailure,
+  type WireProtocol,
+} from '../translate/translation.ts';
 import type { UpstreamContext } from '../upstream-adapter.ts';
 import type { UpstreamEvent } from '../upstream-event.ts';
 import { givenBack } from './forwarded-headers.ts';
@@ -85,7 +90,8 @@ export function planRequest(
 ): SendPlan {
   const { client, request, thinking } = question;
   const protocol = spoken.choose(client, profile.kind, profile.baseUrl, nowMs) ?? client;
-  if (protocol === client) return { spoken: protocol, translation: null, bytes: withModel(request, model, thinking, client) };
+  if (protocol === client)
+    return { spoken: protocol, translation: null, bytes: withModel(request, model, thinking, client) };
   if (client === 'anthropic-messages' && isWebSearchOnly(request.body)) throw noSearch(profile.name);
   const translation = translate(client, protocol, request.body, { model, thinking: thinking ? 'on' : 'as-asked' });
   return { spoken: protocol, translation, bytes: Buffer.from(JSON.stringify(translation.body)) };
@@ -165,7 +171,13 @@ async function send(
   const reply = Buffer.from(JSON.stringify(carriedOver(translation, whole.json, target.profileName)));
   const clean = scrub.bytes()?.scrub(reply) ?? reply;
   // A translated body is JSON of ours, whatever the upstream called its own.
-  return { kind: 'whole', status, headers: { ...told, 'content-type': 'application/json' }, bytes: clean, events: whole.events };
+  return {
+    kind: 'whole',
+    status,
+    headers: { ...told, 'content-type': 'application/json' },
+    bytes: clean,
+    events: whole.events,
+  };
 }
 
 function carriedOver(translation: Translation, json: unknown, upstream: string): Record<string, unknown> {
@@ -173,9 +185,13 @@ function carriedOver(translation: Translation, json: unknown, upstream: string):
     return translation.reply(json);
   } catch (thrown) {
     if (!(thrown instanceof TranslationFailure)) throw thrown;
-    throw new AppFailure('upstream_bad_response', `“${upstream}” gave an answer that cannot be passed on: ${thrown.message}`, {
-      cause: thrown,
-    });
+    throw new AppFailure(
+      'upstream_bad_response',
+      `“${upstream}” gave an answer that cannot be passed on: ${thrown.message}`,
+      {
+        cause: thrown,
+      },
+    );
   }
 }
 

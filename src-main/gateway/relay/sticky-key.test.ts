@@ -23,7 +23,14 @@ it.each([
 it('then prompt_cache_key, else the beginning that the requests of a conversation share', () => {
   expect(stickyKey({}, body('a', { prompt_cache_key: 'k' }))).toBe('api:cache:k');
   const first = stickyKey({}, body('a'));
-  const later = { ...body('a'), messages: [{ role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }, { role: 'user', content: 'c' }] };
+  const later = {
+    ...body('a'),
+    messages: [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+      { role: 'user', content: 'c' },
+    ],
+  };
   expect(stickyKey({}, later)).toBe(first);
   expect(stickyKey({}, body('another'))).not.toBe(first);
   expect(stickyKey({}, body('a', { tools: [{ name: 't' }] }))).not.toBe(first);

@@ -1,5 +1,5 @@
-import { AppFailure } from '../../platform/app-failure.ts';
 import { FAILURE_ACTIONS, type FailureClass } from '../../credentials/failure-class.ts';
+import { AppFailure } from '../../platform/app-failure.ts';
 
 /** A refusal together with the words that it came in, which are of the program's own protocol. */
 export class UpstreamRefusal extends AppFailure {

@@ -52,7 +52,12 @@ type Kind = Pick<WireError, 'status' | 'type'> & { waitS: number | null; mends: 
 const fault = (status: number, type: WireErrorType): Kind => ({ status, type, waitS: null, mends: false });
 const passing = (status: number, type: WireErrorType, waitS: number): Kind => ({ status, type, waitS, mends: true });
 /** A person has to do something; asking again at once changes nothing. */
-const stuck = (status: number, type: WireErrorType): Kind => ({ status, type, waitS: KEY_TROUBLE_WAIT_S, mends: false });
+const stuck = (status: number, type: WireErrorType): Kind => ({
+  status,
+  type,
+  waitS: KEY_TROUBLE_WAIT_S,
+  mends: false,
+});
 
 /**
  * Failures by their class, never by their words (BUG-D9). Trouble with a key of the pool is an authentication error, and
