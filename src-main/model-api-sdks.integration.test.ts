@@ -29,7 +29,7 @@ const openaiOf = (host: RelayHost, more: Record<string, unknown> = {}) =>
 const message = { max_tokens: 1024, messages: [{ role: 'user' as const, content: 'Weather in Paris and Rome?' }] };
 const WEATHER = {
   type: 'object' as const,
-  properties: { city: { type: 'string' } },
+  properties: { city: { type: 'string' as const } },
   required: ['city'],
 };
 
@@ -416,7 +416,7 @@ describe('ai', () => {
 
   it('[E11-07] anthropic: calls a tool and sends its result', async () => {
     const host = await startRelayHost();
-    host.claude.handle((request, response, number) =>
+    host.claude.handle((_request, response, number) =>
       number === 1 ? sendJson(response, 200, toolMessage) : sendJson(response, 200, wholeMessage('Sunny in both.')),
     );
     const tools = {

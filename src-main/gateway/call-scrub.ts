@@ -47,6 +47,7 @@ export class CallScrubs {
 }
 
 function scrubOf(matcher: SecretMatcher): CallScrub {
+  let bytes: ByteScrubber | null = null;
   return {
     run: (run) => ({
       upstreamRunId: run.upstreamRunId,
@@ -63,7 +64,7 @@ function scrubOf(matcher: SecretMatcher): CallScrub {
       ...(run.clarify === undefined ? {} : { clarify: run.clarify.bind(run) }),
     }),
     data: (data) => matcher.scrubDeep(data),
-    bytes: () => new ByteScrubber(matcher),
+    bytes: () => (bytes ??= new ByteScrubber(matcher)),
     thrown(thrown) {
       if (!(thrown instanceof AppFailure)) return thrown;
       const { code, message, retry, details, cause } = thrown;

@@ -38,6 +38,9 @@ export interface ModelApiParts {
 /** Says that a figure of the answer is not the provider's. */
 export const ESTIMATE_HEADER = 'x-sluice-estimate';
 
+/** Larger bodies are not copied. */
+const ONE_WRITE_BYTES = 32 * 1024;
+
 interface Endpoint {
   protocol: WireProtocol;
   path: string;
@@ -257,7 +260,9 @@ async function writeReply(
   }
   if (body.kind === 'whole') {
     response.writeHead(status, { ...headers, 'content-length': body.bytes.length });
-    response.end(body.bytes);
+    // Text joins the headers in one write to the socket; one character a byte keeps every byte as it is.
+    if (body.bytes.length > ONE_WRITE_BYTES) response.end(body.bytes);
+    else response.end(body.bytes.toString('latin1'), 'latin1');
     once?.add(body.bytes);
     return 'written';
   }

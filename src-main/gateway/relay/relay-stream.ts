@@ -10,6 +10,7 @@ import type { FrameDecoder } from '../stream-events.ts';
 import type { StreamTranslator } from '../translate/translation.ts';
 import { isUpstreamTerminal, type UpstreamEvent, type UpstreamTerminal } from '../upstream-event.ts';
 import { FrameCutter, MAX_FRAME_BYTES } from './frame-cutter.ts';
+import { quickText } from './quick-delta.ts';
 import type { Answerer, RelayTrack } from './relay-port.ts';
 import type { TakenStream } from './send-request.ts';
 import { wireDecoder } from './wire-decoder.ts';
@@ -210,6 +211,7 @@ class FrameReader {
   readonly #translator: StreamTranslator | null;
   readonly #taken: TakenStream;
   readonly #scrubber;
+  #isQuick = false;
   frames = 0;
 
   constructor(taken: TakenStream) {
@@ -227,10 +229,14 @@ class FrameReader {
     const bytes = this.#scrubber?.scrub(cut) ?? cut;
     const { frames } = this.#parser.push(bytes);
     this.frames += frames.length;
-    const events =
-      frames.length === 1 && frames[0] !== undefined
-        ? this.#decoder.decode(frames[0])
-        : frames.flatMap((frame) => this.#decoder.decode(frame));
+    const events: UpstreamEvent[] = [];
+    for (const frame of frames) {
+      // Quick once the answer has begun: what the decoder knows of it by then does not change by text.
+      const text = this.#isQuick ? quickText(this.#taken.protocol, frame.data) : null;
+      if (text !== null) events.push({ type: 'text', text });
+      else for (const event of this.#decoder.decode(frame)) events.push(event);
+    }
+    this.#isQuick ||= events.some((event) => event.type === 'text');
     const translator = this.#translator;
     const said = translator === null ? bytes : Buffer.from(frames.map((frame) => translator.push(frame)).join(''));
     return { bytes: said, events, isErrorTold: isTold(events) };
