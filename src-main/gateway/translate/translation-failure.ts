@@ -8,7 +8,7 @@ export class TranslationFailure extends Error {
   readonly kind: 'request' | 'reply';
 
   constructor(kind: 'request' | 'reply', path: string, message: string) {
-    super(path === '' || message.includes(path) ? message : `${path}: ${message}`);
+    super(path === '' ? message : `${path}: ${message}`);
     this.kind = kind;
     this.status = kind === 'request' ? 400 : 502;
     this.path = path;

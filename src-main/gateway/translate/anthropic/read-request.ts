@@ -301,5 +301,5 @@ function readStops(value: unknown): string[] {
   if (!Array.isArray(value) || !value.every((stop) => typeof stop === 'string')) {
     throw refuse('stop_sequences', 'This must be a list of texts.');
   }
-  return value as string[];
+  return value;
 }
