@@ -36,7 +36,7 @@ import { ProfileService } from './gateway/profile-service.ts';
 import { ModelsList } from './gateway/relay/models-list.ts';
 import { Relay } from './gateway/relay/relay.ts';
 import { askTokenEndpoint } from './gateway/token-endpoint.ts';
-import { type TranslateRequest, TranslationFailure } from './gateway/translate/translation.ts';
+import { translateRequest } from './gateway/translate/translation.ts';
 import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
@@ -72,14 +72,6 @@ import { hostTimeZone } from './usage/local-days.ts';
 import { ModelOverrides } from './usage/model-overrides.ts';
 import { PriceBook } from './usage/price-book.ts';
 import { UsageReports } from './usage/usage-reports.ts';
-
-const translateRequest: TranslateRequest = (client, upstream) => {
-  throw new TranslationFailure(
-    400,
-    '',
-    `This model’s upstream speaks ${upstream}, and the request is in ${client}. Ask a profile that speaks your program’s own protocol.`,
-  );
-};
 
 /** No step of the way out may hold up the others for longer. */
 const STOP_STEP_MS = 3000;

@@ -1,13 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import { errorHeaders, pingFrame, toldError } from '../../gateway/relay/told-error.ts';
 import { UpstreamRefusal } from '../../gateway/relay/upstream-refusal.ts';
-import {
-  pingFrame,
-  wireErrorBody,
-  wireErrorFrame,
-  wireErrorHeaders,
-  wireErrorOf,
-} from '../../gateway/relay/wire-error.ts';
-import type { WireProtocol } from '../../gateway/translate/translation.ts';
+import { errorBody, errorFrames, type WireProtocol } from '../../gateway/translate/translation.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { FailureAnswer } from '../api-route.ts';
 
@@ -22,9 +16,9 @@ export function failureAnswer(protocol: WireProtocol, thrown: unknown): FailureA
     const { status, headers, body } = thrown.raw;
     return { status, headers, text: body };
   }
-  const error = wireErrorOf(thrown);
-  const text = JSON.stringify(wireErrorBody(protocol, error));
-  return { status: error.status, headers: wireErrorHeaders(error), text };
+  const error = toldError(thrown);
+  const text = JSON.stringify(errorBody(protocol, error));
+  return { status: error.status, headers: errorHeaders(error), text };
 }
 
 /**
@@ -60,7 +54,7 @@ export async function writeFrames(
     return 'written';
   } catch (thrown) {
     if (response.destroyed) return 'left';
-    response.end(scrub(wireErrorFrame(protocol, wireErrorOf(thrown))));
+    response.end(scrub(errorFrames(protocol, toldError(thrown), 0)));
     return { thrown };
   } finally {
     cancelPing();

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Gateway } from '../gateway.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { AttemptNotices } from '../tell-attempt.ts';
-import type { TranslateRequest, WireProtocol } from '../translate/translation.ts';
+import type { translateRequest, WireProtocol } from '../translate/translation.ts';
 import type { UpstreamEvent } from '../upstream-event.ts';
 import type { ProgramRequest } from './relay-request.ts';
 
@@ -24,7 +24,7 @@ export interface RelayParts {
   profileOf: (name: string) => Pick<ProfileRecord, 'name' | 'kind' | 'baseUrl' | 'defaultModel'>;
   /** Opens the books before a request leaves. @throws AppFailure `budget_reached`. */
   open: (subject: { id: string; profile: string; model: string | null; inputTokens: number }) => Promise<RelayTrack>;
-  translate: TranslateRequest;
+  translate: typeof translateRequest;
 }
 
 /** One request of a program, with what its name of a model stands for. */

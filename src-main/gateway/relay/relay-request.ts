@@ -24,9 +24,9 @@ export interface ProgramRequest {
 export function readProgramRequest(protocol: WireProtocol, bytes: Buffer): ProgramRequest {
   const body = parse(bytes);
   const { model, stream } = body;
-  if (model !== undefined && model !== null && typeof model !== 'string') throw bad('model', '“model” must be a text.');
+  if (model !== undefined && model !== null && typeof model !== 'string') throw bad('“model” must be a text.');
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
-    throw bad('stream', '“stream” must be true or false.');
+    throw bad('“stream” must be true or false.');
   }
   checkMessages(protocol, body);
   return { bytes, body, model: typeof model === 'string' ? model : null, stream: stream === true };
@@ -34,14 +34,14 @@ export function readProgramRequest(protocol: WireProtocol, bytes: Buffer): Progr
 
 function parse(bytes: Buffer): JsonObject {
   const text = bytes.toString('utf8');
-  if (BLANK.test(text)) throw bad('', 'The request has no body. Send JSON.');
+  if (BLANK.test(text)) throw bad('The request has no body. Send JSON.');
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw bad('', 'The request body is not valid JSON.');
+    throw bad('The request body is not valid JSON.');
   }
-  if (!isObject(json)) throw bad('', 'The request body must be a JSON object.');
+  if (!isObject(json)) throw bad('The request body must be a JSON object.');
   return json;
 }
 
@@ -59,16 +59,16 @@ function checkMessages(protocol: WireProtocol, body: JsonObject): void {
   if (protocol === 'openai-responses' && (typeof messages === 'string' || isObject(body['prompt']))) return;
   if (protocol === 'openai-responses' && messages === undefined && typeof body['previous_response_id'] === 'string')
     return;
-  if (!Array.isArray(messages)) throw bad(field, `“${field}” must be a list of messages.`);
-  if (messages.length === 0) throw bad(field, `“${field}” is empty. Send at least one message.`);
+  if (!Array.isArray(messages)) throw bad(`“${field}” must be a list of messages.`);
+  if (messages.length === 0) throw bad(`“${field}” is empty. Send at least one message.`);
   for (const [index, message] of (messages as unknown[]).entries()) {
-    if (!isObject(message)) throw bad(`${field}.${index}`, `“${field}[${index}]” must be an object.`);
+    if (!isObject(message)) throw bad(`“${field}[${index}]” must be an object.`);
     const { role } = message;
     // Items of the responses protocol need none: tool results, reasoning, references.
     if (role === undefined && protocol === 'openai-responses') continue;
     if (typeof role !== 'string' || !ROLES[protocol].has(role)) {
       const known = [...ROLES[protocol]].map((each) => `“${each}”`).join(', ');
-      throw bad(`${field}.${index}.role`, `“${field}[${index}].role” must be one of ${known}.`);
+      throw bad(`“${field}[${index}].role” must be one of ${known}.`);
     }
   }
 }
@@ -110,7 +110,6 @@ function thinkingBudget(maxTokens: unknown): number {
   if (typeof maxTokens !== 'number') return THINKING_TOKENS;
   if (maxTokens <= LEAST_THINKING_TOKENS) {
     throw bad(
-      'max_tokens',
       `Thinking needs “max_tokens” above ${LEAST_THINKING_TOKENS}. Raise it, or leave “-thinking” off the model’s name.`,
     );
   }
@@ -165,6 +164,6 @@ function isFile(value: string, key: string): boolean {
   return (key === 'url' || key === 'image_url') && value.startsWith('data:');
 }
 
-function bad(path: string, message: string): TranslationFailure {
-  return new TranslationFailure(400, path, message);
+function bad(message: string): TranslationFailure {
+  return new TranslationFailure('request', '', message);
 }

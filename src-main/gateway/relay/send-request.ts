@@ -16,9 +16,10 @@ import {
 import { bearer } from '../providers/auth-headers.ts';
 import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
 import {
-  type TranslateRequest,
+  parseExactJson,
   type Translation,
   TranslationFailure,
+  type translateRequest,
   type WireProtocol,
 } from '../translate/translation.ts';
 import type { UpstreamContext } from '../upstream-adapter.ts';
@@ -26,7 +27,7 @@ import type { UpstreamEvent } from '../upstream-event.ts';
 import { givenBack } from './forwarded-headers.ts';
 import { type AnswerBytes, readUnpacked } from './read-unpacked.ts';
 import type { RelayQuestion } from './relay-port.ts';
-import { isWebSearchOnly, withModel } from './relay-request.ts';
+import { isWebSearchOnly, type ProgramRequest, withModel } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
 import { isWholeAnswer, wholeAnswerEvents } from './wire-decoder.ts';
 import { PATH_OF, type SpokenProtocols } from './wire-protocols.ts';
@@ -63,7 +64,7 @@ export interface TakenStream {
 
 export interface SendParts {
   http: HttpClient;
-  translate: TranslateRequest;
+  translate: typeof translateRequest;
   spoken: SpokenProtocols;
 }
 
@@ -93,7 +94,12 @@ export function planRequest(
   if (protocol === client)
     return { spoken: protocol, translation: null, bytes: withModel(request, model, thinking, client) };
   if (client === 'anthropic-messages' && isWebSearchOnly(request.body)) throw noSearch(profile.name);
-  const translation = translate(client, protocol, request.body, { model, thinking: thinking ? 'on' : 'as-asked' });
+  const translation = translate(client, protocol, exact(request), {
+    model,
+    thinking: thinking ? 'on' : 'as-asked',
+    nowMs,
+    replyId: question.id.replaceAll('-', ''),
+  });
   return { spoken: protocol, translation, bytes: Buffer.from(JSON.stringify(translation.body)) };
 }
 
@@ -121,6 +127,11 @@ export async function sendRequest(
     const other = planAgain(() => planRequest(parts, question, model, { name, kind, baseUrl }, nowMs));
     return send(parts.http, question, other, context, scrub);
   }
+}
+
+/** Numbers that a double does not hold stay what they are. The request was read before: it is an object. */
+function exact({ bytes }: ProgramRequest): Record<string, unknown> {
+  return parseExactJson(bytes.toString('utf8')) as Record<string, unknown>;
 }
 
 /** Within a call only failures with a code are understood. */
@@ -168,7 +179,9 @@ async function send(
     const clean = scrub.bytes()?.scrub(whole.bytes) ?? whole.bytes;
     return { kind: 'whole', status, headers: told, bytes: clean, events: whole.events };
   }
-  const reply = Buffer.from(JSON.stringify(carriedOver(translation, whole.json, target.profileName)));
+  const reply = Buffer.from(
+    JSON.stringify(carriedOver(translation, parseExactJson(whole.bytes.toString('utf8')), target.profileName)),
+  );
   const clean = scrub.bytes()?.scrub(reply) ?? reply;
   // A translated body is JSON of ours, whatever the upstream called its own.
   return {
@@ -212,7 +225,7 @@ async function readWhole(
   body: AnswerBytes,
   spoken: WireProtocol,
   failures: FailureContext,
-): Promise<{ bytes: Buffer; json: unknown; events: UpstreamEvent[] }> {
+): Promise<{ bytes: Buffer; events: UpstreamEvent[] }> {
   const bytes = await readAll(body, Number.POSITIVE_INFINITY);
   const text = bytes.toString('utf8');
   const { status } = answer;
@@ -222,7 +235,7 @@ async function readWhole(
   // A success status around an error is an error (BUG-D19).
   if (error !== null) throw toFailure(mapErrorObject(error, failures, 'body'));
   if (isObject(json) && isWholeAnswer(spoken, json)) {
-    return { bytes, json, events: wholeAnswerEvents(spoken, json, () => text, failures) };
+    return { bytes, events: wholeAnswerEvents(spoken, json, () => text, failures) };
   }
   const raw = { status, header: (name: string) => answer.header(name), body: text };
   if (!isObject(json) && looksLikeHtml(raw)) throw toFailure(mapWebPage(failures, status));
