@@ -23,6 +23,8 @@ export function parseExactJson(text: string): unknown {
   });
 }
 
+/** Fifteen characters hold no more digits than a double keeps; only an exponent can still be out of its range. */
 function sameNumber(value: number, source: string): boolean {
-  return String(value) === source || (Number.isInteger(value) && Number.isSafeInteger(value));
+  if (String(value) === source) return true;
+  return source.length <= 15 && Number.isFinite(value) && (value !== 0 || !/^-?[0.]*[1-9]/.test(source));
 }

@@ -202,7 +202,7 @@ describe('[E11-02] what translation breaks elsewhere', () => {
     expect(text).toContain('"stop_reason":"end_turn"');
   });
 
-  test('message_start tells an estimate of the input, the end the figures', () => {
+  test('[decision 26] message_start tells an estimate of the input, the end the figures', () => {
     const words = 'word '.repeat(400);
     const translation = translateRequest(
       'anthropic-messages',

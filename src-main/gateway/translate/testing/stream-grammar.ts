@@ -39,7 +39,8 @@ const checkAnthropic: Check = (events, fault) => {
         break;
       case 'content_block_delta': {
         const delta = (event['delta'] as Event)['type'] as string;
-        if (open?.index !== event['index']) fault(`a delta for block ${String(event['index'])}, which is not open`);
+        if (open === null || open.index !== event['index'])
+          fault(`a delta for block ${String(event['index'])}, which is not open`);
         else if (DELTAS[open.type]?.includes(delta) !== true) fault(`${delta} in a ${open.type} block`);
         break;
       }
