@@ -9,6 +9,9 @@ import { AuthThrottle } from './api/auth-throttle.ts';
 import { ClientKeys } from './api/client-keys.ts';
 import { LocalApi } from './api/local-api.ts';
 import { type LoopbackOptions, type LoopbackServer, startLoopbackServer } from './api/loopback-server.ts';
+import { IdempotencyDesk } from './api/model-api/idempotency.ts';
+import { modelRoutes } from './api/model-api/model-routes.ts';
+import { RecentCalls } from './api/model-api/recent-calls.ts';
 import { openApiDocument } from './api/openapi.ts';
 import { REFERENCE_POLICY, referencePage } from './api/reference-page.ts';
 import { RunStreams } from './api/runs-api/run-streams.ts';
@@ -31,7 +34,10 @@ import { HealthCache } from './gateway/health-cache.ts';
 import { HealthWindow } from './gateway/health-window.ts';
 import { HttpClient } from './gateway/http-client.ts';
 import { ProfileService } from './gateway/profile-service.ts';
+import { ModelsList } from './gateway/relay/models-list.ts';
+import { Relay } from './gateway/relay/relay.ts';
 import { askTokenEndpoint } from './gateway/token-endpoint.ts';
+import { translateRequest } from './gateway/translate/translation.ts';
 import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
@@ -188,6 +194,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   const secrets = new CredentialSecrets({ store, keeper, scrubber, clock });
   const proxies = new ProxyBook({ store, keeper, scrubber, clock });
   const http = new HttpClient();
+  const relayHttp = new HttpClient();
   const renewals = new OAuthTokens({
     store,
     secrets,
@@ -467,8 +474,77 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     newId,
     version: options.version,
   });
+  const recent = new RecentCalls(clock);
+  const modelList = new ModelsList({
+    profiles: () => profiles.list(),
+    models: (profile, signal) => gateway.models(profile, signal),
+    clock,
+  });
+  const endpoints = modelRoutes({
+    relay: new Relay({
+      gateway,
+      http: relayHttp,
+      clock,
+      newId,
+      profileOf: (name) => profiles.byName(name),
+      translate: translateRequest,
+      open: async ({ id, profile, model, inputTokens }) => {
+        const subject = {
+          id,
+          runId: null,
+          sessionId: null,
+          profile,
+          model,
+          caller: 'lead_agent',
+          purpose: 'api',
+        } as const;
+        const track = await calls.begin(subject, { inputTokens });
+        return {
+          notices: track.notices,
+          hear: (event) => track.hear(event),
+          settle: (wasStopped) => {
+            const rows = track.end(wasStopped);
+            calls.bookNow(rows);
+            recent.booked(id, rows);
+          },
+        };
+      },
+    }),
+    models: modelList,
+    counting: {
+      gateway,
+      http: relayHttp,
+      clock,
+      countTexts: (texts, model, signal) => tokens.count(texts, model, signal),
+    },
+    idempotency: new IdempotencyDesk({
+      clock,
+      keeper: {
+        find: (key, nowMs) => {
+          const row = store.keptAnswers.find(key, nowMs);
+          return row === null ? null : { digest: row.digest, answer: row };
+        },
+        keep: async (key, digest, answer, untilMs) => {
+          try {
+            await store.committer.commit(() =>
+              store.keptAnswers.keep({ key, digest, ...answer, untilMs }, clock.now()),
+            );
+          } catch (thrown) {
+            logger.warn(describeThrown(thrown), 'an answer could not be kept for its idempotency key');
+          }
+        },
+      },
+    }),
+    recent,
+    profiles: () => profiles.list(),
+    settings: () => settings.current,
+    clock,
+    newId,
+    scrub: (text) => scrubber.scrub(text),
+  });
   const door = new ApiDoor({
     routes: [
+      ...endpoints,
       ...apiRoutes,
       route({
         method: 'GET',
@@ -558,6 +634,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('gateway', () => gateway.close());
       await step('credentials', () => credentials.close());
       await step('token endpoints', () => http.close());
+      await step('relay', () => relayHttp.close());
       await step('reads', () => reads.close());
       store.close();
       lock.release();

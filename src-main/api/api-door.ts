@@ -7,7 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
-import { type ApiRoute, type Caller, may } from './api-route.ts';
+import { type ApiRoute, type Caller, type FailureAnswer, may } from './api-route.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
 import type { ClientKeys } from './client-keys.ts';
 import { equalsInConstantTime } from './constant-time.ts';
@@ -35,6 +35,14 @@ export interface ApiDoorParts {
 interface Compiled {
   route: ApiRoute;
   parts: readonly string[];
+}
+
+/** What is known of a request when it is over. */
+interface Seen {
+  route: ApiRoute | null;
+  caller: Caller | null;
+  /** How the address tells failures; null for the API's own way. */
+  failure: ((thrown: unknown) => FailureAnswer) | null;
 }
 
 function matchParts(pattern: readonly string[], path: readonly string[]): Record<string, string> | null {
@@ -108,27 +116,37 @@ function assertJson(request: IncomingMessage): void {
 export class ApiDoor {
   readonly #parts: ApiDoorParts;
   readonly #compiled: Compiled[];
+  /** Addresses without a part that varies: most requests by far. */
+  readonly #exact = new Map<string, Compiled[]>();
   readonly #open = new Map<string, Set<ServerResponse>>();
 
   constructor(parts: ApiDoorParts) {
     this.#parts = parts;
     this.#compiled = parts.routes.map((one) => ({ route: one, parts: one.path.split('/') }));
+    for (const one of this.#compiled) {
+      if (one.route.path.includes('{')) continue;
+      this.#exact.set(one.route.path, [...(this.#exact.get(one.route.path) ?? []), one]);
+    }
     parts.keys.onRevoke((clientId) => {
       for (const response of this.#open.get(clientId) ?? []) response.destroy();
     });
   }
 
+  #fitting(parts: readonly string[]): Compiled[] {
+    return this.#compiled.filter((one) => matchParts(one.parts, parts) !== null);
+  }
+
   /** Whether an address is one of ours, whatever the method. */
   has(path: string): boolean {
-    const parts = path.split('/');
-    return this.#compiled.some((one) => matchParts(one.parts, parts) !== null);
+    if (this.#exact.has(path)) return true;
+    return this.#fitting(path.split('/')).length > 0;
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const { clock, metrics, logger } = this.#parts;
     const startedMs = clock.now();
     const method = request.method ?? 'GET';
-    const seen: { route: ApiRoute | null; caller: Caller | null } = { route: null, caller: null };
+    const seen: Seen = { route: null, caller: null, failure: null };
     response.once('close', () => {
       const operation = seen.route?.operationId ?? 'unknown';
       const ms = clock.now() - startedMs;
@@ -139,42 +157,47 @@ export class ApiDoor {
     try {
       await this.#serve(request, response, path, seen);
     } catch (thrown) {
-      this.#fail(request, response, thrown);
+      this.#fail(request, response, thrown, seen);
     }
   }
 
-  #fail(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
+  #fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, seen: Seen): void {
     const { logger, scrubber, onDamage } = this.#parts;
     const damage = damageFailure(thrown);
     if (damage !== null) onDamage();
     const failure = damage ?? toAppFailure(thrown);
-    if (failure.code === 'internal') logger.error(describeThrown(thrown), 'a program’s request failed inside Sluice');
+    const told = seen.failure?.(damage ?? thrown);
+    const isFault = told === undefined ? failure.code === 'internal' : told.status === 500;
+    if (isFault && !response.destroyed) {
+      logger.error(describeThrown(thrown), 'a program’s request failed inside Sluice');
+    }
     if (response.headersSent) {
       response.destroy();
       return;
     }
     // A body that nobody reads any more must not keep its sender from the answer.
     request.resume();
-    const body = JSON.stringify({ ...errorBody(failure), detail: scrubber.scrub(failure.message) });
-    response.writeHead(statusOf(failure), {
+    const body =
+      told === undefined
+        ? JSON.stringify({ ...errorBody(failure), detail: scrubber.scrub(failure.message) })
+        : scrubber.scrub(told.text);
+    response.writeHead(told?.status ?? statusOf(failure), {
       'content-type': 'application/json; charset=utf-8',
-      'content-length': Buffer.byteLength(body),
       'cache-control': 'no-store',
+      ...told?.headers,
       ...(failure instanceof HttpFailure ? failure.headers : {}),
+      'content-length': Buffer.byteLength(body),
     });
     response.end(body);
   }
 
-  async #serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    path: string,
-    seen: { route: ApiRoute | null; caller: Caller | null },
-  ): Promise<void> {
-    const parts = decodePath(path);
+  async #serve(request: IncomingMessage, response: ServerResponse, path: string, seen: Seen): Promise<void> {
     const method = request.method ?? 'GET';
-    const fitting = this.#compiled.filter((one) => matchParts(one.parts, parts) !== null);
-    const found = fitting.find((one) => one.route.method === method);
+    const exact = this.#exact.get(path)?.find((one) => one.route.method === method);
+    const parts = exact === undefined ? decodePath(path) : [];
+    const fitting = exact === undefined ? this.#fitting(parts) : [exact];
+    const found = exact ?? fitting.find((one) => one.route.method === method);
+    seen.failure = (found ?? fitting[0])?.route.failure ?? null;
     // Who may not ask is not told what there is to ask.
     if (found?.route.scope !== null) seen.caller = await this.#identify(request);
     if (found === undefined) {
@@ -187,14 +210,15 @@ export class ApiDoor {
     const caller: Caller = seen.caller ?? { kind: 'client', id: '', name: '', scopes: new Set() };
     if (operation.scope !== null) this.#assertScope(caller, operation.scope);
     if (method !== 'GET') assertJson(request);
-    const query = check(operation.query, readQuery(request.url ?? ''), 'query');
+    const query =
+      operation.query === undefined ? undefined : check(operation.query, readQuery(request.url ?? ''), 'query');
     const body =
       operation.body === undefined
         ? undefined
         : check(operation.body, await readJsonBody(request, MAX_BODY_BYTES), 'request');
-    if (operation.body === undefined) request.resume();
+    if (operation.body === undefined && operation.ownBody !== true) request.resume();
     this.#track(caller, response);
-    const params = matchParts(found.parts, parts) ?? {};
+    const params = exact === undefined ? (matchParts(found.parts, parts) ?? {}) : {};
     const answer = await operation.answer({ params, query, body, caller, request, response });
     if (answer === null || response.destroyed) return;
     const text = answer.body === undefined ? '' : JSON.stringify(answer.body);

@@ -22,6 +22,13 @@ export interface ApiAnswer {
   headers?: Record<string, string>;
 }
 
+/** A failure as a client is told it. `text` is sent as it is. */
+export interface FailureAnswer {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+}
+
 export interface ApiCall<Query, Body> {
   params: Record<string, string>;
   query: Query;
@@ -47,6 +54,10 @@ export interface ApiRoute<Query = unknown, Body = unknown> {
   isAbsent?: boolean;
   /** Whether the answer is an event stream, for the description. */
   isStream?: boolean;
+  /** It reads the request's body by itself. */
+  ownBody?: boolean;
+  /** Failures in the shape that its clients know; absent for the API's own. */
+  failure?: (thrown: unknown) => FailureAnswer;
   /** @returns null when it answered by itself. */
   answer(call: ApiCall<Query, Body>): Promise<ApiAnswer | null> | ApiAnswer | null;
 }

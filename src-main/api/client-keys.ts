@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { CLIENT_SCOPES, type ClientKeyRecord, type ClientScope } from '#contract/programs';
 import type { SpendCap } from '#contract/usage-report';
 import { AppFailure } from '../platform/app-failure.ts';
@@ -20,8 +20,14 @@ export interface ClientCaller {
   scopes: ReadonlySet<ClientScope>;
 }
 
+interface KnownKey {
+  row: ClientKeyRow;
+  digest: Buffer;
+  scopes: ReadonlySet<ClientScope>;
+}
+
 function digestOf(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }
 
 function toRecord({ digest: _digest, scopes, ...row }: ClientKeyRow): ClientKeyRecord {
@@ -35,7 +41,7 @@ export class ClientKeys {
   readonly #scrubber: SecretScrubber;
   readonly #newId: () => string;
   readonly #revoked = new Set<(clientId: string) => void>();
-  #rows: { row: ClientKeyRow; digest: Buffer }[] = [];
+  #rows: KnownKey[] = [];
 
   constructor(parts: { store: Store; clock: Clock; scrubber: SecretScrubber; newId: () => string }) {
     this.#store = parts.store;
@@ -46,7 +52,9 @@ export class ClientKeys {
   }
 
   #read(): void {
-    this.#rows = this.#store.clientKeys.list().map((row) => ({ row, digest: Buffer.from(row.digest, 'hex') }));
+    this.#rows = this.#store.clientKeys.list().map((row) => {
+      return { row, digest: Buffer.from(row.digest, 'hex'), scopes: new Set(toRecord(row).scopes) };
+    });
   }
 
   list(): ClientKeyRecord[] {
@@ -117,13 +125,13 @@ export class ClientKeys {
   /** Whose key this is; null for one that is unknown or revoked. Every key is compared, whichever fits. */
   identify(presented: string): ClientCaller | null {
     const digest = digestOf(presented);
-    let found: ClientKeyRow | null = null;
-    for (const { row, digest: known } of this.#rows) {
-      if (timingSafeEqual(digest, known) && row.revokedAtMs === null) found = row;
+    let found: KnownKey | null = null;
+    for (const each of this.#rows) {
+      if (timingSafeEqual(digest, each.digest) && each.row.revokedAtMs === null) found = each;
     }
     if (found === null) return null;
-    this.#noteUse(found);
-    return { id: found.id, name: found.name, scopes: new Set(toRecord(found).scopes) };
+    this.#noteUse(found.row);
+    return { id: found.row.id, name: found.row.name, scopes: found.scopes };
   }
 
   #noteUse(row: ClientKeyRow): void {

@@ -1,5 +1,6 @@
 import { AppFailure } from '../platform/app-failure.ts';
 import { SecretMatcher } from '../platform/secret-matcher.ts';
+import { ByteScrubber } from './byte-scrubber.ts';
 import { TextScrubber } from './text-scrubber.ts';
 import type { UpstreamRun } from './upstream-adapter.ts';
 import type { UpstreamEvent } from './upstream-event.ts';
@@ -12,6 +13,8 @@ export interface CallScrub {
   run(run: UpstreamRun): UpstreamRun;
   /** Plain data, such as a list of models. */
   data<T>(data: T): T;
+  /** For an answer that is passed on in its own bytes; null where there is nothing to take out. */
+  bytes(): ByteScrubber | null;
   /** The same failure with clean words. What led to it stays its cause, for the log, which scrubs for itself. */
   thrown(thrown: unknown): unknown;
 }
@@ -19,6 +22,7 @@ export interface CallScrub {
 const NOTHING_TO_SCRUB: CallScrub = {
   run: (run) => run,
   data: (data) => data,
+  bytes: () => null,
   thrown: (thrown) => thrown,
 };
 
@@ -43,6 +47,7 @@ export class CallScrubs {
 }
 
 function scrubOf(matcher: SecretMatcher): CallScrub {
+  let bytes: ByteScrubber | null = null;
   return {
     run: (run) => ({
       upstreamRunId: run.upstreamRunId,
@@ -59,6 +64,7 @@ function scrubOf(matcher: SecretMatcher): CallScrub {
       ...(run.clarify === undefined ? {} : { clarify: run.clarify.bind(run) }),
     }),
     data: (data) => matcher.scrubDeep(data),
+    bytes: () => (bytes ??= new ByteScrubber(matcher)),
     thrown(thrown) {
       if (!(thrown instanceof AppFailure)) return thrown;
       const { code, message, retry, details, cause } = thrown;

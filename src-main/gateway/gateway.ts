@@ -78,10 +78,23 @@ const NOTHING_SPECIAL: UpstreamCapabilities = {
 type KnownProfile = ReturnType<ProfileSource['byName']>;
 
 /** One call of a request, as far as whoever makes it needs to know. */
-interface BegunCall {
+export interface BegunCall {
   attempt: number;
   credentialId: string | null;
   scrub: CallScrub;
+}
+
+/** A request that somebody makes in bytes of their own. */
+export interface RelayedRequest<T> {
+  /** Names it in the records of calls. */
+  id: string;
+  model: string | null;
+  /** What keeps it with a key; asked only where there is more than one. */
+  conversation: () => string | null;
+  /** Beside the answers: it waits for no permit and says nothing of them, as a count of tokens does. */
+  aside?: boolean;
+  /** As `start` does it: what it gives back is cleaned of the key already. */
+  begin: (context: UpstreamContext, call: BegunCall) => Promise<T>;
 }
 
 export type { CredentialSource, RetryNotice };
@@ -180,6 +193,32 @@ export class Gateway {
       giveBack();
       throw thrown;
     }
+  }
+
+  /**
+   * One request in a protocol's own bytes, with the places, keys, repetitions and records that runs have. The caller asks
+   * the call for its first attempt, reads what came of it, and ends it; then it says `over`, once or more often.
+   *
+   * @throws AppFailure `not_found`; the signal's reason when it aborted.
+   */
+  async relay<T>(
+    profile: string,
+    request: RelayedRequest<T>,
+    signal: AbortSignal,
+  ): Promise<{ call: KeyedCall<T>; over: () => void }> {
+    const known = this.#parts.profiles.byName(profile);
+    const { count } = this.#parts.credentials;
+    const hasChoice = count === undefined || count.call(this.#parts.credentials, known.id) > 1;
+    const { aside = false } = request;
+    const over = aside ? () => undefined : await this.#slots.acquire(signal);
+    const call = this.#keyedCall<T>(known, signal, {
+      model: request.model ?? known.defaultModel,
+      request: { runId: request.id, sessionId: null },
+      conversation: hasChoice && !aside ? request.conversation() : null,
+      begin: request.begin,
+      ...(aside ? { aside, harmless: true } : {}),
+    });
+    return { call, over };
   }
 
   /**
@@ -384,7 +423,9 @@ export class Gateway {
       /** What it gives back, it has cleaned of the key; what it throws is cleaned here. */
       begin: (context: UpstreamContext, call: BegunCall) => Promise<T>;
       model?: string | null;
-      request?: UpstreamRequest;
+      request?: Pick<UpstreamRequest, 'runId' | 'sessionId'>;
+      /** What keeps its key; else the session does. */
+      conversation?: string | null;
       /** A question beside the answers: no permit, no record. */
       aside?: boolean;
       /** Beside the answers, but an answer itself: it counts as one, and is recorded. */
@@ -413,7 +454,7 @@ export class Gateway {
         profileId: profile.id,
         origin: isKeyless ? '' : new URL(profile.baseUrl).origin,
         model,
-        conversation: request?.sessionId ?? null,
+        conversation: how.conversation ?? request?.sessionId ?? null,
         aside,
         holdsPlace: how.holdsPlace ?? false,
       },

@@ -45,6 +45,10 @@ export class HttpAnswer {
     return Array.isArray(value) ? value.join(', ') : (value ?? null);
   }
 
+  get headers(): Readonly<Record<string, string | string[] | undefined>> {
+    return this.#headers;
+  }
+
   /** The media type in lower case, without parameters; empty where there is none. */
   get mediaType(): string {
     return (this.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -96,6 +100,14 @@ export class HttpAnswer {
       }
     }
     return new TextDecoder().decode(Buffer.concat(chunks));
+  }
+
+  /** The whole body, up to the call's own cap. @throws as `read`. */
+  async whole(): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) chunks.push(chunk);
+    const [only] = chunks;
+    return chunks.length === 1 && only instanceof Buffer ? only : Buffer.concat(chunks);
   }
 
   /** The beginning of the body, which is all that an error needs; a longer one is closed. @throws as `read`. */

@@ -26,6 +26,8 @@ export interface HttpRequest {
   json?: unknown;
   /** Sent as it is, with the content type that `headers` name. */
   text?: string;
+  /** The same for bytes. Not changed while the call goes on. */
+  bytes?: Uint8Array;
 }
 
 /** The circumstances of one call. */
@@ -38,6 +40,8 @@ export interface HttpCall {
   maxBytes: number;
   /** What the request goes through; absent or null for the direct way. */
   proxy?: ProxyTarget | null;
+  /** Whoever reads the answer unpacks it (`readUnpacked`); else a compressed one is refused. */
+  unpacks?: boolean;
 }
 
 /** The connections of one way out: the direct one, or a proxy's. */
@@ -93,7 +97,7 @@ export class HttpClient {
           ...request.headers,
           ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        body: request.json === undefined ? (request.text ?? null) : JSON.stringify(request.json),
+        body: request.json === undefined ? (request.text ?? request.bytes ?? null) : JSON.stringify(request.json),
         signal: controller.signal,
         // Ours are exact, carry a sentence and follow the clock.
         headersTimeout: 0,
@@ -104,7 +108,7 @@ export class HttpClient {
       if (refusal !== null) {
         throw mapProxyFailure(refusal, upstream);
       }
-      refuseCompressed(response.headers['content-encoding'], upstream);
+      if (call.unpacks !== true) refuseCompressed(response.headers['content-encoding'], upstream);
       return new HttpAnswer(response, {
         upstream,
         clock,

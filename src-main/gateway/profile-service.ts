@@ -35,6 +35,8 @@ export class ProfileService {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #newId: () => string;
+  /** What the store has of them: they are asked for with each request, and changed here only. */
+  #known: readonly ProfileRecord[] | null = null;
 
   constructor(parts: { store: Store; clock: Clock; newId: () => string }) {
     this.#store = parts.store;
@@ -44,9 +46,9 @@ export class ProfileService {
 
   /** Makes sure that the built-in demo is there, so that a first message always finds somebody to answer. */
   async ensureDemo(): Promise<void> {
-    if (this.#store.profiles.byName(DEMO_NAME) !== null) return;
+    if (this.#find(DEMO_NAME) !== null) return;
     const nowMs = this.#clock.now();
-    await this.#store.committer.commit(() =>
+    await this.#write(() =>
       this.#store.profiles.insert({
         id: DEMO_NAME,
         name: DEMO_NAME,
@@ -60,26 +62,40 @@ export class ProfileService {
     );
   }
 
-  list(): ProfileRecord[] {
-    return this.#store.profiles.list().map(toRecord);
+  list(): readonly ProfileRecord[] {
+    this.#known ??= this.#store.profiles.list().map(toRecord);
+    return this.#known;
+  }
+
+  #find(name: string): ProfileRecord | null {
+    const wanted = name.toLowerCase();
+    return this.list().find((profile) => profile.name.toLowerCase() === wanted) ?? null;
+  }
+
+  async #write(work: () => void): Promise<void> {
+    await this.#store.committer.commit(work, {
+      committed: () => {
+        this.#known = null;
+      },
+    });
   }
 
   /** @throws AppFailure `not_found`. */
   require(profileId: string): ProfileRecord {
-    const row = this.#store.profiles.get(profileId) ?? this.#store.profiles.byName(profileId);
-    if (row === null) throw new AppFailure('not_found', 'There is no such profile. It may have been deleted.');
-    return toRecord(row);
+    const known = this.list().find((profile) => profile.id === profileId) ?? this.#find(profileId);
+    if (known === null) throw new AppFailure('not_found', 'There is no such profile. It may have been deleted.');
+    return known;
   }
 
   /** @throws AppFailure `not_found`. */
   byName(name: string): ProfileRecord {
-    const row = this.#store.profiles.byName(name);
-    if (row === null) {
+    const known = this.#find(name);
+    if (known === null) {
       throw new AppFailure('not_found', `There is no profile called “${name}” any more.`, {
         retry: { kind: 'user-action', action: 'choose-model' },
       });
     }
-    return toRecord(row);
+    return known;
   }
 
   /** The origin that a key of this profile may be sent to. */
@@ -91,7 +107,7 @@ export class ProfileService {
   /** @throws AppFailure `invalid_payload` for an address that is none, `conflict` for a name that is taken. */
   async create(input: NewProfile): Promise<ProfileRecord> {
     const nowMs = this.#clock.now();
-    if (this.#store.profiles.byName(input.name) !== null) {
+    if (this.#find(input.name) !== null) {
       throw new AppFailure('conflict', `There is a profile called “${input.name}” already. Choose another name.`);
     }
     const row: ProfileRow = {
@@ -104,7 +120,7 @@ export class ProfileService {
       created_at_ms: nowMs,
       updated_at_ms: nowMs,
     };
-    await this.#store.committer.commit(() => this.#store.profiles.insert(row));
+    await this.#write(() => this.#store.profiles.insert(row));
     return toRecord(row);
   }
 
@@ -127,7 +143,7 @@ export class ProfileService {
       context_length: changes.contextLength === undefined ? known.contextLength : changes.contextLength,
       updated_at_ms: this.#clock.now(),
     };
-    await this.#store.committer.commit(() => this.#store.profiles.update(row));
+    await this.#write(() => this.#store.profiles.update(row));
     return this.require(known.id);
   }
 
@@ -135,6 +151,6 @@ export class ProfileService {
   async remove(profileId: string): Promise<void> {
     const known = this.require(profileId);
     if (known.id === DEMO_NAME) throw new AppFailure('conflict', 'The demo is part of Sluice and cannot be deleted.');
-    await this.#store.committer.commit(() => void this.#store.profiles.remove(known.id));
+    await this.#write(() => void this.#store.profiles.remove(known.id));
   }
 }

@@ -29,15 +29,37 @@ export function describeThrown(thrown: unknown, depth = 0): Record<string, unkno
 export function createFileLogger(path: string, scrubber: SecretScrubber): Logger {
   mkdirSync(dirname(path), { recursive: true });
   const file = pino.destination({ dest: path, sync: true, mkdir: true, mode: 0o600 });
+  // A line a request is a write to the disk a request; those of one turn of the event loop are one.
+  let waiting = '';
+  const write = () => {
+    const lines = waiting;
+    waiting = '';
+    if (lines !== '') file.write(scrubber.scrub(lines));
+  };
   const log = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    { write: (line: string) => void file.write(scrubber.scrub(line)) },
+    {
+      write: (line: string) => {
+        if (waiting === '') setImmediate(write);
+        waiting += line;
+      },
+    },
   );
   return {
     info: (fields, message) => log.info(fields, message),
-    warn: (fields, message) => log.warn(fields, message),
-    error: (fields, message) => log.error(fields, message),
-    flush: () => file.flushSync(),
+    // What is wrong is on the disk at once: the process may not live to the next turn.
+    warn: (fields, message) => {
+      log.warn(fields, message);
+      write();
+    },
+    error: (fields, message) => {
+      log.error(fields, message);
+      write();
+    },
+    flush: () => {
+      write();
+      file.flushSync();
+    },
   };
 }
 

@@ -34,6 +34,11 @@ export class SecretMatcher {
     }
   }
 
+  /** Every text that is looked for, and the fewest of its characters that count. */
+  get sought(): { forms: readonly string[]; minChars: number } {
+    return { forms: this.#forms, minChars: this.#minChars };
+  }
+
   /** The length of the part that begins at `at`; 0 where none does. */
   partAt(text: string, at: number): number {
     if (this.#pairs[pairAt(text, at)] === 0) return 0;

@@ -11,6 +11,7 @@ import { openDatabase, type SqliteDatabase } from './database.ts';
 import { createEventRepository, type EventRepository } from './event-repository.ts';
 import { createFeedbackRepository, type FeedbackRepository } from './feedback-repository.ts';
 import { createFollowUpRepository, type FollowUpRepository } from './follow-up-repository.ts';
+import { createKeptAnswerRepository, type KeptAnswerRepository } from './kept-answer-repository.ts';
 import { createMessageRepository, type MessageRepository } from './message-repository.ts';
 import type { Migration } from './migrations/index.ts';
 import { createOAuthClientRepository, type OAuthClientRepository } from './oauth-client-repository.ts';
@@ -51,6 +52,7 @@ export interface Store {
   runPages: RunPages;
   feedback: FeedbackRepository;
   clientKeys: ClientKeyRepository;
+  keptAnswers: KeptAnswerRepository;
   settings: SettingsRepository;
   profiles: ProfileRepository;
   credentials: CredentialRepository;
@@ -109,6 +111,7 @@ function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock)
     runPages: createRunPages(db),
     feedback: createFeedbackRepository(db),
     clientKeys: createClientKeyRepository(db),
+    keptAnswers: createKeptAnswerRepository(db),
     settings: createSettingsRepository(db),
     profiles: createProfileRepository(db),
     credentials: createCredentialRepository(db),

@@ -55,17 +55,19 @@ export class CallLedger {
   /**
    * Opens the books for one start. To be asked before each start, because it is also what budgets stop.
    *
+   * @param request what is asked, or about how many tokens it has where nobody here reads it.
    * @throws AppFailure `budget_reached`.
    */
-  async begin(subject: CallSubject, request: UpstreamRequest): Promise<CallTrack> {
+  async begin(subject: CallSubject, request: UpstreamRequest | { inputTokens: number }): Promise<CallTrack> {
     const { prices, assertMayCall, defaultModelOf, picturesOf } = this.#parts;
     await assertMayCall(subject.clientId ?? null);
-    const model = request.model ?? subject.model ?? defaultModelOf(subject.profile);
+    const isCounted = 'inputTokens' in request;
+    const model = (isCounted ? null : request.model) ?? subject.model ?? defaultModelOf(subject.profile);
     await prices.prepare(subject.profile, model);
     return new CallTrack(
       this.#trackParts(),
       { ...subject, model },
-      estimateRequest(request, picturesOf(subject.profile)),
+      isCounted ? request.inputTokens : estimateRequest(request, picturesOf(subject.profile)),
     );
   }
 

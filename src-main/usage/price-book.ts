@@ -25,6 +25,10 @@ const FREE = {
   reasoning: null,
   request: null,
 };
+const MINUTE_MS = 60_000;
+/** More than anybody asks in a minute. */
+const MOST_FOUND = 500;
+
 /** The demo calls nobody, and nobody is paid. */
 const DEMO_PRICE: PriceSnapshot = { currency: 'USD', from: 'demo', entry: 'demo', tiers: [FREE] };
 
@@ -33,6 +37,8 @@ export class PriceBook {
   readonly #parts: PriceBookParts;
   #list: PriceList | null = null;
   #loading: Promise<void> | null = null;
+  readonly #found = new Map<string, PriceSnapshot | null>();
+  #minute = 0;
 
   constructor(parts: PriceBookParts) {
     this.#parts = parts;
@@ -64,6 +70,19 @@ export class PriceBook {
     const own = this.#parts.overrides.priceOf(profile, name);
     if (own !== null) return own;
     if (this.#list === null || name === null) return null;
-    return knownPrice(this.#list, { baseUrl: known.baseUrl, model: name, atMs });
+    return this.#listed(this.#list, known.baseUrl, name, atMs);
+  }
+
+  /** Looking an address up takes a hundred patterns, and the list changes prices by the day: once a minute is enough. */
+  #listed(list: PriceList, baseUrl: string, model: string, atMs: number): PriceSnapshot | null {
+    const minute = Math.floor(atMs / MINUTE_MS);
+    if (minute !== this.#minute || this.#found.size >= MOST_FOUND) this.#found.clear();
+    this.#minute = minute;
+    const key = `${baseUrl} ${model}`;
+    const found = this.#found.get(key);
+    if (found !== undefined) return found;
+    const price = knownPrice(list, { baseUrl, model, atMs });
+    this.#found.set(key, price);
+    return price;
   }
 }

@@ -41,3 +41,32 @@ export interface LocalApiState {
   /** With what was spent of their caps. */
   clients: (ClientKeyRecord & { spend: SpendCapState | null })[];
 }
+
+/** A call of another program, without anything that was said in it. */
+export interface ApiCallRecord {
+  id: string;
+  /** The name of the program's key; null for the owner's token. */
+  client: string | null;
+  path: string;
+  profile: string;
+  model: string | null;
+  stream: boolean;
+  startedAtMs: number;
+  /** From the request to the first part of the answer. */
+  firstByteMs: number | null;
+  /** Null while it goes on. */
+  durationMs: number | null;
+  /** `stopped`: the program left. */
+  outcome: 'running' | 'completed' | 'failed' | 'stopped';
+  /** What the program was answered with; null where it had left before. */
+  status: number | null;
+  /** What the key is called that was used last. */
+  credential: string | null;
+  inputTokens: number | null;
+  outputTokens: number | null;
+  /** At least one of the figures is not the provider's. */
+  isEstimate: boolean;
+  /** Decimal text; null where no price is known. */
+  cost: string | null;
+  currency: string | null;
+}

@@ -22,6 +22,8 @@ const id = z
   .refine((value) => value.isWellFormed(), 'It holds half a character.');
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
 const optionalText = z.string().max(MAX_TEXT_CHARS);
+/** Empty for the default one. */
+const optionalName = z.string().trim().max(MAX_NAME_CHARS);
 const path = z.string().max(4096);
 const passphrase = z.string().min(1).max(4096);
 
@@ -360,6 +362,10 @@ export const routeSchemas = {
         suspiciousCooldownMs: cooldownMs,
         localApiEnabled: z.boolean(),
         localApiPort: z.int().min(1024).max(65_535),
+        messagesProfile: optionalName,
+        completionsProfile: optionalName,
+        responsesProfile: optionalName,
+        modelAliases: z.record(z.string().trim().min(1).max(200), z.string().trim().min(1).max(400)),
       })
       .partial(),
   }),

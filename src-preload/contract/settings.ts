@@ -54,6 +54,12 @@ export interface Settings {
   /** The desktop application lets other programs on this computer in. The headless host always does. */
   localApiEnabled: boolean;
   localApiPort: number;
+  /** Who answers a program that names a model alone, by the protocol that it speaks; empty for the default profile. */
+  messagesProfile: string;
+  completionsProfile: string;
+  responsesProfile: string;
+  /** Names that programs may use for a model, and what each stands for: `<model>` or `<profile>/<model>`. */
+  modelAliases: Record<string, string>;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -88,4 +94,8 @@ export const DEFAULT_SETTINGS: Settings = {
   suspiciousCooldownMs: 300_000,
   localApiEnabled: false,
   localApiPort: 47821,
+  messagesProfile: '',
+  completionsProfile: '',
+  responsesProfile: '',
+  modelAliases: {},
 };

@@ -55,7 +55,7 @@ export function createSetupHandlers(parts: {
     publisher.announce('pool.event', { kind: 'changed', credential_id: credentialId });
 
   return {
-    'profiles.list': () => ({ profiles: profiles.list() }),
+    'profiles.list': () => ({ profiles: [...profiles.list()] }),
     'profiles.create': async (payload) => {
       const created = await profiles.create(payload);
       warmUp(created.name);

@@ -7,6 +7,7 @@ import { programs } from './0006-programs.ts';
 import { secrets } from './0007-secrets.ts';
 import { costs } from './0008-costs.ts';
 import { programSpend } from './0009-program-spend.ts';
+import { keptAnswers } from './0010-kept-answers.ts';
 
 export interface Migration {
   /** The schema version that holds once it ran; contiguous from 1. */
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   secrets,
   costs,
   programSpend,
+  keptAnswers,
 ];

@@ -7,6 +7,7 @@ import type { FrameDecoder } from '../../stream-events.ts';
 import { ToolCallAssembler } from '../../tool-call-assembler.ts';
 import type { UpstreamEvent, UpstreamTerminal } from '../../upstream-event.ts';
 import { openAiUsage } from '../../usage.ts';
+import { deltaContent } from './delta-content.ts';
 
 /** The frames of a chat-completions stream. An end without `finish_reason` and `[DONE]` is a cut, never an answer. */
 export class OpenAiDecoder implements FrameDecoder {
@@ -98,17 +99,10 @@ export class OpenAiDecoder implements FrameDecoder {
   }
 }
 
-/** Text and thinking of a delta; Mistral sends lists of parts where others send a string. */
+/** Text and thinking of a delta; a refusal is what the model says. */
 function contentOf(delta: JsonObject): { text: string; thinking: string } {
-  let text = textOf(delta['content']) ?? textOf(delta['refusal']) ?? '';
-  let thinking = textOf(delta['reasoning_content']) ?? textOf(delta['reasoning']) ?? '';
-  for (const part of listOf(delta['content']).filter(isObject)) {
-    if (part['type'] === 'text') text += textOf(part['text']) ?? '';
-    if (part['type'] === 'thinking') {
-      for (const inner of listOf(part['thinking']).filter(isObject)) thinking += textOf(inner['text']) ?? '';
-    }
-  }
-  return { text, thinking };
+  const { text, refusal, thinking } = deltaContent(delta);
+  return { text: typeof delta['content'] === 'string' ? text : refusal + text, thinking };
 }
 
 /** Hermes tells of its own tools beside the protocol. */

@@ -1,0 +1,169 @@
+import { estimateTokens } from '#contract/token-estimate';
+import { isObject, type JsonObject, listOf, textOf } from '../json.ts';
+import { TranslationFailure, type WireProtocol } from '../translate/translation.ts';
+import { findMembers, setMember } from './json-members.ts';
+
+const BLANK = /^\s*$/;
+/** What providers count for a picture of common size. */
+const IMAGE_TOKENS = 1000;
+/** So much text is weighed, the rest taken in proportion. */
+const MOST_WEIGHED_CHARS = 16_384;
+const THINKING_TOKENS = 20_000;
+/** The protocol's least. */
+const LEAST_THINKING_TOKENS = 1024;
+
+/** A program's request: its bytes, and what was read of them. */
+export interface ProgramRequest {
+  bytes: Buffer;
+  body: JsonObject;
+  model: string | null;
+  stream: boolean;
+}
+
+/** @throws TranslationFailure 400 for anything but an object with messages of known kinds. */
+export function readProgramRequest(protocol: WireProtocol, bytes: Buffer): ProgramRequest {
+  const body = parse(bytes);
+  const { model, stream } = body;
+  if (model !== undefined && model !== null && typeof model !== 'string') throw bad('“model” must be a text.');
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
+    throw bad('“stream” must be true or false.');
+  }
+  checkMessages(protocol, body);
+  return { bytes, body, model: typeof model === 'string' ? model : null, stream: stream === true };
+}
+
+function parse(bytes: Buffer): JsonObject {
+  const text = bytes.toString('utf8');
+  if (BLANK.test(text)) throw bad('The request has no body. Send JSON.');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw bad('The request body is not valid JSON.');
+  }
+  if (!isObject(json)) throw bad('The request body must be a JSON object.');
+  return json;
+}
+
+const ROLES: Readonly<Record<WireProtocol, ReadonlySet<string>>> = {
+  // Anthropic takes `system` within messages of newer models.
+  'anthropic-messages': new Set(['user', 'assistant', 'system']),
+  'openai-chat': new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
+  'openai-responses': new Set(['system', 'developer', 'user', 'assistant', 'tool']),
+};
+
+/** What is wrong for every upstream is said here, so that it never spends a key; everything finer is the upstream's to judge. */
+function checkMessages(protocol: WireProtocol, body: JsonObject): void {
+  const field = protocol === 'openai-responses' ? 'input' : 'messages';
+  const messages = body[field];
+  if (protocol === 'openai-responses' && (typeof messages === 'string' || isObject(body['prompt']))) return;
+  if (protocol === 'openai-responses' && messages === undefined && typeof body['previous_response_id'] === 'string')
+    return;
+  if (!Array.isArray(messages)) throw bad(`“${field}” must be a list of messages.`);
+  if (messages.length === 0) throw bad(`“${field}” is empty. Send at least one message.`);
+  for (const [index, message] of (messages as unknown[]).entries()) {
+    if (!isObject(message)) throw bad(`“${field}[${index}]” must be an object.`);
+    const { role } = message;
+    // Items of the responses protocol need none: tool results, reasoning, references.
+    if (role === undefined && protocol === 'openai-responses') continue;
+    if (typeof role !== 'string' || !ROLES[protocol].has(role)) {
+      const known = [...ROLES[protocol]].map((each) => `“${each}”`).join(', ');
+      throw bad(`“${field}[${index}].role” must be one of ${known}.`);
+    }
+  }
+}
+
+/** The same request for another model; nothing else in it changes, not a byte. */
+export function withModel(request: ProgramRequest, model: string, thinking: boolean, protocol: WireProtocol): Buffer {
+  const isSame = request.model === model && !hasDouble(request.bytes);
+  let { bytes } = request;
+  if (!isSame) bytes = set(bytes, 'model', model);
+  if (!thinking) return bytes;
+  switch (protocol) {
+    case 'anthropic-messages': {
+      const given = isObject(request.body['thinking']) ? request.body['thinking'] : {};
+      if (given['type'] === 'enabled' || given['type'] === 'adaptive') return bytes;
+      return set(bytes, 'thinking', { type: 'enabled', budget_tokens: thinkingBudget(request.body['max_tokens']) });
+    }
+    case 'openai-chat':
+      return request.body['reasoning_effort'] == null ? set(bytes, 'reasoning_effort', 'high') : bytes;
+    case 'openai-responses': {
+      const given = isObject(request.body['reasoning']) ? request.body['reasoning'] : {};
+      return given['effort'] == null ? set(bytes, 'reasoning', { ...given, effort: 'high' }) : bytes;
+    }
+  }
+}
+
+/** Whether the model may be named twice; cheap, and right where it says no. */
+function hasDouble(bytes: Buffer): boolean {
+  const first = bytes.indexOf('"model"');
+  return first < 0 || bytes.indexOf('"model"', first + 1) >= 0 || bytes.includes('\\u');
+}
+
+function set(bytes: Buffer, key: string, value: unknown): Buffer {
+  const object = findMembers(bytes);
+  return object === null ? bytes : setMember(bytes, object, key, JSON.stringify(value));
+}
+
+/** Thinking comes out of the answer's limit, and must leave something of it. */
+function thinkingBudget(maxTokens: unknown): number {
+  if (typeof maxTokens !== 'number') return THINKING_TOKENS;
+  if (maxTokens <= LEAST_THINKING_TOKENS) {
+    throw bad(
+      `Thinking needs “max_tokens” above ${LEAST_THINKING_TOKENS}. Raise it, or leave “-thinking” off the model’s name.`,
+    );
+  }
+  return Math.min(THINKING_TOKENS, Math.max(LEAST_THINKING_TOKENS, Math.floor(maxTokens / 2)));
+}
+
+/** Whether web search is the only tool: a request that only an upstream with a search of its own can answer. */
+export function isWebSearchOnly(body: JsonObject): boolean {
+  const tools = listOf(body['tools']);
+  const [only] = tools;
+  return tools.length === 1 && isObject(only) && (textOf(only['type']) ?? '').startsWith('web_search');
+}
+
+/** About how many tokens a request has. Pictures and documents in base64 count as pictures, not as text. */
+export function estimateBody(body: JsonObject): number {
+  const sum = { chars: 0, weighed: 0, tokens: 0, images: 0 };
+  for (const field of ['system', 'instructions', 'tools', 'messages', 'input']) weigh(body[field], '', sum);
+  const whole = sum.weighed === 0 ? 0 : Math.ceil((sum.tokens * sum.chars) / sum.weighed);
+  return Math.min(2 ** 31 - 1, whole + sum.images * IMAGE_TOKENS);
+}
+
+interface Weight {
+  chars: number;
+  weighed: number;
+  tokens: number;
+  images: number;
+}
+
+function weigh(value: unknown, key: string, sum: Weight): void {
+  if (typeof value === 'string') {
+    if (isFile(value, key)) {
+      sum.images++;
+      return;
+    }
+    sum.chars += value.length;
+    const piece = value.slice(0, Math.max(0, MOST_WEIGHED_CHARS - sum.weighed));
+    if (piece === '') return;
+    sum.weighed += piece.length;
+    sum.tokens += estimateTokens(piece);
+  } else if (Array.isArray(value)) {
+    for (const each of value) weigh(each, key, sum);
+  } else if (isObject(value)) {
+    for (const name in value) {
+      // Names of fields are not said to a model, but for those of schemas, which are few.
+      if (name !== 'type' && name !== 'cache_control' && name !== 'signature') weigh(value[name], name, sum);
+    }
+  }
+}
+
+function isFile(value: string, key: string): boolean {
+  if (key === 'data' || key === 'file_data' || key === 'encrypted_content') return value.length > 256;
+  return (key === 'url' || key === 'image_url') && value.startsWith('data:');
+}
+
+function bad(message: string): TranslationFailure {
+  return new TranslationFailure('request', '', message);
+}

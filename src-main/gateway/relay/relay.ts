@@ -1,0 +1,172 @@
+import { AppFailure } from '../../platform/app-failure.ts';
+import type { Attempt, KeyedCall } from '../keyed-call.ts';
+import { tellAttempt } from '../tell-attempt.ts';
+import { demoReply } from './demo-reply.ts';
+import type { RelayParts, RelayQuestion, RelayReply, RelayTrack } from './relay-port.ts';
+import { estimateBody } from './relay-request.ts';
+import { RelayStream } from './relay-stream.ts';
+import { planRequest, sendRequest, type Taken, type TakenStream, type TakenWhole } from './send-request.ts';
+import { SpokenProtocols } from './wire-protocols.ts';
+
+/** Held lifecycle frames are waited for this long; then the answer begins, with signs of life. */
+const PATIENCE_MS = 15_000;
+
+/**
+ * Programs' requests on their way to an upstream: with the pool, the repetitions, the records and the books that runs have.
+ * Where both speak one protocol the bytes go through as they are, but for the name of the model; else they are translated.
+ */
+export class Relay {
+  readonly #parts: RelayParts;
+  readonly #spoken = new SpokenProtocols();
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Asks, and resolves when the answer begins: whole, or with the first part of a stream that a reader can use. Until then
+   * another key may take over unseen.
+   *
+   * @throws AppFailure as `Gateway.start`; `UpstreamRefusal` in the upstream's own words; TranslationFailure; the signal's
+   *   reason when it aborted, with the upstream's socket closed.
+   */
+  async ask(question: RelayQuestion, signal: AbortSignal): Promise<RelayReply> {
+    const { gateway, profileOf, open, http, translate, clock } = this.#parts;
+    const profile = profileOf(question.profile);
+    const isDemo = profile.kind === 'demo';
+    const model = question.model ?? profile.defaultModel;
+    if (model === null && !isDemo) throw noModel(profile.name);
+    const sending = { http, translate, spoken: this.#spoken };
+    const plan = isDemo ? null : planRequest(sending, question, model ?? '', profile, clock.now());
+    const inputTokens = estimateBody(question.request.body);
+    const track = await open({ id: question.id, profile: profile.name, model, inputTokens });
+    if (plan === null) return demoReply(this.#parts, question, track, signal);
+    const { call, over } = await gateway.relay<Taken>(
+      profile.name,
+      {
+        id: question.id,
+        model,
+        conversation: question.conversation,
+        begin: (context, { attempt, credentialId, scrub }) =>
+          tellAttempt(track.notices, { attempt, credentialId, model }, signal, async () => {
+            try {
+              return await sendRequest(sending, question, model ?? '', plan, context, scrub);
+            } catch (thrown) {
+              // The books hear of it before anybody else does.
+              throw scrub.thrown(thrown);
+            }
+          }),
+      },
+      signal,
+    );
+    try {
+      const first = await call.next();
+      if (isStream(first)) return await this.#stream(call, first, track, model, over, signal);
+      return this.#whole(call, first as Attempt<TakenWhole>, track, model, over);
+    } catch (thrown) {
+      over();
+      throw thrown;
+    }
+  }
+
+  #whole(
+    call: KeyedCall<Taken>,
+    attempt: Attempt<TakenWhole>,
+    track: RelayTrack,
+    model: string | null,
+    over: () => void,
+  ): RelayReply {
+    const { status, headers, bytes, events } = attempt.value;
+    let usage = null;
+    for (const event of events) {
+      track.hear(event);
+      if (event.type === 'completed') usage = event.usage;
+    }
+    const firstPartMs = this.#parts.clock.now() - attempt.startedAtMs;
+    call.end(attempt, { outcome: 'success', failure: null, firstPartMs, usage });
+    track.settle(false);
+    over();
+    const answerer = { credentialId: attempt.lease?.credentialId ?? null, model };
+    return { status, headers, answerer, body: { kind: 'whole', bytes } };
+  }
+
+  async #stream(
+    call: KeyedCall<Taken>,
+    first: Attempt<TakenStream>,
+    track: RelayTrack,
+    model: string | null,
+    over: () => void,
+    signal: AbortSignal,
+  ): Promise<RelayReply> {
+    const { clock } = this.#parts;
+    const stream = new RelayStream({
+      clock,
+      signal,
+      track,
+      model,
+      over,
+      first,
+      end: (attempt, how) => call.end(attempt, how),
+      again: async (attempt, failure) => {
+        await call.recover(attempt, failure);
+        const credentialId = attempt.lease?.credentialId ?? null;
+        track.notices.notAccepted({ attempt: attempt.number, credentialId, model }, failure);
+        const next = await call.next();
+        if (isStream(next)) return next;
+        // The answer has begun as a stream; one that came whole does not fit into it.
+        call.end(next, { outcome: 'failure', failure: null, firstPartMs: null });
+        throw failure;
+      },
+    });
+    const frames = stream.frames();
+    const begun = frames.next();
+    let cancel: () => void = () => undefined;
+    const patience = new Promise<null>((resolve) => {
+      cancel = clock.after(PATIENCE_MS, () => resolve(null));
+    });
+    try {
+      await Promise.race([begun, patience]);
+    } finally {
+      cancel();
+    }
+    const { status, headers } = first.value;
+    return { status, headers, answerer: stream.answerer, body: { kind: 'frames', frames: goOn(begun, frames) } };
+  }
+}
+
+function isStream(attempt: Attempt<Taken>): attempt is Attempt<TakenStream> {
+  return attempt.value.kind === 'stream';
+}
+
+/** What was begun already, and the rest. A reader that leaves before it read anything ends the call all the same. */
+function goOn(
+  begun: Promise<IteratorResult<Buffer, void>>,
+  frames: AsyncGenerator<Buffer, void, undefined>,
+): AsyncGenerator<Buffer, void, undefined> {
+  let first: Promise<IteratorResult<Buffer, void>> | null = begun;
+  // Told to whoever reads; nobody may.
+  begun.catch(() => undefined);
+  return {
+    next: () => {
+      const next = first ?? frames.next();
+      first = null;
+      return next;
+    },
+    return: () => frames.return(),
+    throw: (thrown) => frames.throw(thrown),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await frames.return();
+    },
+  };
+}
+
+function noModel(profile: string): AppFailure {
+  return new AppFailure(
+    'invalid_payload',
+    `The request names no model, and “${profile}” has none of its own. Name one as “model”, or give the profile a default model.`,
+    { retry: { kind: 'user-action', action: 'choose-model' } },
+  );
+}

@@ -1,0 +1,288 @@
+import type { ProfileKind } from '#contract/records';
+import { AppFailure } from '../../platform/app-failure.ts';
+import type { CallScrub } from '../call-scrub.ts';
+import type { HttpAnswer } from '../http-answer.ts';
+import type { HttpClient } from '../http-client.ts';
+import { isObject, parseJson } from '../json.ts';
+import {
+  errorOf,
+  type FailureContext,
+  looksLikeHtml,
+  mapErrorObject,
+  mapErrorResponse,
+  mapUnreadable,
+  mapWebPage,
+} from '../map-error.ts';
+import { bearer } from '../providers/auth-headers.ts';
+import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
+import {
+  parseExactJson,
+  type Translation,
+  TranslationFailure,
+  type translateRequest,
+  type WireProtocol,
+} from '../translate/translation.ts';
+import type { UpstreamContext } from '../upstream-adapter.ts';
+import type { UpstreamEvent } from '../upstream-event.ts';
+import { givenBack } from './forwarded-headers.ts';
+import { type AnswerBytes, readUnpacked } from './read-unpacked.ts';
+import type { RelayQuestion } from './relay-port.ts';
+import { isWebSearchOnly, type ProgramRequest, withModel } from './relay-request.ts';
+import { UpstreamRefusal } from './upstream-refusal.ts';
+import { isWholeAnswer, wholeAnswerEvents } from './wire-decoder.ts';
+import { PATH_OF, type SpokenProtocols } from './wire-protocols.ts';
+
+/** The newest that there is (2026-11); sent where a program names none. */
+const ANTHROPIC_VERSION = '2023-06-01';
+/** More of an error's body tells nothing more. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/** An answer that an upstream gave, in the client's protocol but for a stream, which is still to be read. */
+export type Taken = TakenWhole | TakenStream;
+
+export interface TakenWhole {
+  kind: 'whole';
+  status: number;
+  headers: Record<string, string>;
+  bytes: Buffer;
+  /** What it says, for the books. */
+  events: UpstreamEvent[];
+}
+
+export interface TakenStream {
+  kind: 'stream';
+  status: number;
+  headers: Record<string, string>;
+  body: AnswerBytes;
+  /** The upstream's. */
+  protocol: WireProtocol;
+  /** Null where the bytes go through as they are. */
+  translation: Translation | null;
+  failures: FailureContext;
+  scrub: CallScrub;
+}
+
+export interface SendParts {
+  http: HttpClient;
+  translate: typeof translateRequest;
+  spoken: SpokenProtocols;
+}
+
+/** A request as it leaves, whatever key it leaves with. */
+export interface SendPlan {
+  spoken: WireProtocol;
+  /** Null where the bytes go through as they are. */
+  translation: Translation | null;
+  bytes: Buffer;
+}
+
+/**
+ * What is to be sent to an upstream of this kind. Asked before anything is leased or booked: a request that cannot be carried
+ * over spends nothing.
+ *
+ * @throws TranslationFailure; AppFailure `unsupported_option` for a web search that nobody there has.
+ */
+export function planRequest(
+  { translate, spoken }: Pick<SendParts, 'translate' | 'spoken'>,
+  question: RelayQuestion,
+  model: string,
+  profile: { name: string; kind: ProfileKind; baseUrl: string },
+  nowMs: number,
+): SendPlan {
+  const { client, request, thinking } = question;
+  const protocol = spoken.choose(client, profile.kind, profile.baseUrl, nowMs) ?? client;
+  if (protocol === client)
+    return { spoken: protocol, translation: null, bytes: withModel(request, model, thinking, client) };
+  if (client === 'anthropic-messages' && isWebSearchOnly(request.body)) throw noSearch(profile.name);
+  const translation = translate(client, protocol, exact(request), {
+    model,
+    thinking: thinking ? 'on' : 'as-asked',
+    nowMs,
+    replyId: question.id.replaceAll('-', ''),
+  });
+  return { spoken: protocol, translation, bytes: Buffer.from(JSON.stringify(translation.body)) };
+}
+
+/**
+ * One request to one upstream with one key. Resolves with a whole answer that was read and understood, or at the headers of a
+ * stream, which the caller then owns.
+ *
+ * @throws AppFailure, an `UpstreamRefusal` where the program may see the upstream's own words; the signal's reason when it
+ *   aborted.
+ */
+export async function sendRequest(
+  parts: SendParts,
+  question: RelayQuestion,
+  model: string,
+  plan: SendPlan,
+  context: UpstreamContext,
+  scrub: CallScrub,
+): Promise<Taken> {
+  const { profileName: name, kind, baseUrl } = context.target;
+  const nowMs = context.clock.now();
+  try {
+    return await send(parts.http, question, plan, context, scrub);
+  } catch (thrown) {
+    if (!isMissingAddress(thrown) || !parts.spoken.missing(plan.spoken, baseUrl, nowMs)) throw thrown;
+    const other = planAgain(() => planRequest(parts, question, model, { name, kind, baseUrl }, nowMs));
+    return send(parts.http, question, other, context, scrub);
+  }
+}
+
+/** Numbers that a double does not hold stay what they are. The request was read before: it is an object. */
+function exact({ bytes }: ProgramRequest): Record<string, unknown> {
+  return parseExactJson(bytes.toString('utf8')) as Record<string, unknown>;
+}
+
+/** Within a call only failures with a code are understood. */
+function planAgain(plan: () => SendPlan): SendPlan {
+  try {
+    return plan();
+  } catch (thrown) {
+    if (!(thrown instanceof TranslationFailure)) throw thrown;
+    throw new AppFailure('invalid_payload', thrown.message, { cause: thrown });
+  }
+}
+
+async function send(
+  http: HttpClient,
+  question: RelayQuestion,
+  { spoken, translation, bytes }: SendPlan,
+  context: UpstreamContext,
+  scrub: CallScrub,
+): Promise<Taken> {
+  const { headers } = question;
+  const { target } = context;
+  const answer = await http.open(
+    {
+      method: 'POST',
+      url: `${target.baseUrl}${PATH_OF[spoken]}${translation === null ? question.search : ''}`,
+      headers: {
+        ...(translation === null ? headers : translation.headers),
+        ...authorization(spoken, target.secret, headers),
+        'content-type': 'application/json',
+      },
+      bytes,
+    },
+    { ...callOf(context), unpacks: true },
+  );
+  const failures = failureContextOf(context);
+  const { status } = answer;
+  const told = scrub.data(givenBack(answer.headers));
+  const body = readUnpacked(answer, target.profileName);
+  if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
+  if (answer.mediaType === 'text/event-stream') {
+    return { kind: 'stream', status, headers: told, body, protocol: spoken, translation, failures, scrub };
+  }
+  const whole = await readWhole(answer, body, spoken, failures);
+  if (translation === null) {
+    const clean = scrub.bytes()?.scrub(whole.bytes) ?? whole.bytes;
+    return { kind: 'whole', status, headers: told, bytes: clean, events: whole.events };
+  }
+  const reply = Buffer.from(
+    JSON.stringify(carriedOver(translation, parseExactJson(whole.bytes.toString('utf8')), target.profileName)),
+  );
+  const clean = scrub.bytes()?.scrub(reply) ?? reply;
+  // A translated body is JSON of ours, whatever the upstream called its own.
+  return {
+    kind: 'whole',
+    status,
+    headers: { ...told, 'content-type': 'application/json' },
+    bytes: clean,
+    events: whole.events,
+  };
+}
+
+function carriedOver(translation: Translation, json: unknown, upstream: string): Record<string, unknown> {
+  try {
+    return translation.reply(json);
+  } catch (thrown) {
+    if (!(thrown instanceof TranslationFailure)) throw thrown;
+    throw new AppFailure(
+      'upstream_bad_response',
+      `“${upstream}” gave an answer that cannot be passed on: ${thrown.message}`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+}
+
+function authorization(
+  spoken: WireProtocol,
+  secret: string | null,
+  asked: Readonly<Record<string, string>>,
+): Record<string, string> {
+  if (spoken !== 'anthropic-messages') return bearer(secret);
+  return {
+    'anthropic-version': asked['anthropic-version'] ?? ANTHROPIC_VERSION,
+    ...(secret === null ? {} : { 'x-api-key': secret }),
+  };
+}
+
+async function readWhole(
+  answer: HttpAnswer,
+  body: AnswerBytes,
+  spoken: WireProtocol,
+  failures: FailureContext,
+): Promise<{ bytes: Buffer; events: UpstreamEvent[] }> {
+  const bytes = await readAll(body, Number.POSITIVE_INFINITY);
+  const text = bytes.toString('utf8');
+  const { status } = answer;
+  if (text.trim() === '') throw toFailure(mapUnreadable('answered with nothing', failures, status));
+  const json = parseJson(text);
+  const error = errorOf(json);
+  // A success status around an error is an error (BUG-D19).
+  if (error !== null) throw toFailure(mapErrorObject(error, failures, 'body'));
+  if (isObject(json) && isWholeAnswer(spoken, json)) {
+    return { bytes, events: wholeAnswerEvents(spoken, json, () => text, failures) };
+  }
+  const raw = { status, header: (name: string) => answer.header(name), body: text };
+  if (!isObject(json) && looksLikeHtml(raw)) throw toFailure(mapWebPage(failures, status));
+  throw toFailure(mapUnreadable('answered with data that hold no answer', failures, status));
+}
+
+async function readRefusal(
+  answer: HttpAnswer,
+  body: AnswerBytes,
+  headers: Record<string, string>,
+  failures: FailureContext,
+  translation: Translation | null,
+  scrub: CallScrub,
+): Promise<AppFailure> {
+  const text = (await readAll(body, MAX_ERROR_BYTES)).toString('utf8');
+  const { status } = answer;
+  const failure = toFailure(mapErrorResponse({ status, header: (name) => answer.header(name), body: text }, failures));
+  if (translation !== null || !isObject(parseJson(text))) return failure;
+  return new UpstreamRefusal(failure, { status, headers, body: scrub.data(text) });
+}
+
+async function readAll(body: AnswerBytes, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  while (size < maxBytes) {
+    const chunk = await body.read();
+    if (chunk === null) break;
+    chunks.push(chunk);
+    size += chunk.length;
+  }
+  if (size >= maxBytes) body.close();
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
+/** Nothing stands at the address itself: a refused model is told with the same status, but names a model. */
+function isMissingAddress(thrown: unknown): boolean {
+  if (!(thrown instanceof AppFailure)) return false;
+  const status = thrown.details?.['status'];
+  if (status === 405 || status === 501) return true;
+  return status === 404 && !/\bmodel\b/i.test(thrown.message);
+}
+
+function noSearch(profile: string): AppFailure {
+  return new AppFailure(
+    'unsupported_option',
+    `“${profile}” has no web search of its own, which is the only tool of this request. Use a profile of Anthropic’s for it, or send a tool that your program runs.`,
+    { details: { tool: 'web_search' } },
+  );
+}

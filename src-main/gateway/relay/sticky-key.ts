@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { isObject, type JsonObject, listOf, parseJson, textOf } from '../json.ts';
+
+/** So much of a long value is enough to tell conversations apart. */
+const MOST_HASHED_CHARS = 16_384;
+const MOST_KEY_CHARS = 200;
+
+/**
+ * What tells that two requests belong to one conversation, so that it stays with one key and the provider's prompt cache
+ * stays warm. In this order: the session that Claude Code names, the one in `metadata.user_id`, `prompt_cache_key`, and else
+ * the beginning that the requests of a conversation share.
+ */
+export function stickyKey(headers: Readonly<Record<string, string | string[] | undefined>>, body: JsonObject): string {
+  const session = headers['x-claude-code-session-id'];
+  if (typeof session === 'string' && session !== '') return keyed('session', session);
+  const metadata = isObject(body['metadata']) ? body['metadata'] : {};
+  const named = sessionIn(textOf(metadata['user_id']));
+  if (named !== null) return keyed('session', named);
+  const cacheKey = textOf(body['prompt_cache_key']);
+  if (cacheKey !== null && cacheKey !== '') return keyed('cache', cacheKey);
+  const turns = listOf(body['messages'] ?? body['input']);
+  const first = turns.find((turn) => isObject(turn) && turn['role'] === 'user');
+  const start = [body['tools'], body['system'] ?? body['instructions'], first ?? body['input']];
+  return keyed('start', start.map((part) => JSON.stringify(part ?? null).slice(0, MOST_HASHED_CHARS)).join('\n'));
+}
+
+/** Claude Code writes `user_…_account_…_session_<id>`, or JSON with a `session_id`. */
+function sessionIn(userId: string | null): string | null {
+  if (userId === null) return null;
+  const plain = /_session_([\w-]{8,})$/.exec(userId)?.[1];
+  if (plain !== undefined) return plain;
+  const json = userId.startsWith('{') ? parseJson(userId) : null;
+  const named = isObject(json) ? textOf(json['session_id']) : null;
+  return named === '' ? null : named;
+}
+
+/** Long or strange values become a digest: the key is stored. */
+function keyed(kind: string, value: string): string {
+  if (value.length <= MOST_KEY_CHARS && /^[\w.:-]+$/.test(value)) return `api:${kind}:${value}`;
+  return `api:${kind}:${createHash('sha256').update(value).digest('base64url')}`;
+}

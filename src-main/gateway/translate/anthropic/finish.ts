@@ -1,0 +1,26 @@
+import type { Finish } from '../neutral-reply.ts';
+
+const FINISHES = new Map<string, Finish>([
+  ['end_turn', 'stop'],
+  ['stop_sequence', 'stop-sequence'],
+  ['max_tokens', 'length'],
+  ['tool_use', 'tool-calls'],
+  ['pause_turn', 'pause'],
+  ['refusal', 'content-filter'],
+  ['model_context_window_exceeded', 'context-full'],
+]);
+
+export function readAnthropicFinish(reason: string | null): Finish {
+  return FINISHES.get(reason ?? 'end_turn') ?? 'stop';
+}
+
+export const ANTHROPIC_FINISHES: Record<Finish, string> = {
+  stop: 'end_turn',
+  'stop-sequence': 'stop_sequence',
+  length: 'max_tokens',
+  'context-full': 'model_context_window_exceeded',
+  'tool-calls': 'tool_use',
+  refusal: 'refusal',
+  'content-filter': 'refusal',
+  pause: 'pause_turn',
+};

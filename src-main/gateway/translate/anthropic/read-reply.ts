@@ -1,0 +1,50 @@
+import { isObject, type JsonObject, textOf } from '../../json.ts';
+import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
+import { badReply } from '../translation-failure.ts';
+import { readAnthropicFinish } from './finish.ts';
+import { readAnthropicUsage } from './usage.ts';
+
+/** A whole message. Throws TranslationFailure for data that hold no answer. */
+export function readAnthropicReply(body: JsonObject): NeutralReply {
+  if (!Array.isArray(body['content'])) {
+    throw badReply(
+      'The upstream answered with data that hold no answer. Check the address and the kind of its profile.',
+    );
+  }
+  return {
+    id: textOf(body['id']),
+    model: textOf(body['model']),
+    createdS: null,
+    parts: (body['content'] as unknown[]).filter(isObject).flatMap(readBlock),
+    finish: readAnthropicFinish(textOf(body['stop_reason'])),
+    stopSequence: textOf(body['stop_sequence']),
+    usage: readAnthropicUsage(body['usage']),
+  };
+}
+
+function readBlock(block: JsonObject): ReplyPart[] {
+  switch (block['type']) {
+    case 'text':
+      return [{ type: 'text', text: textOf(block['text']) ?? '' }];
+    case 'thinking': {
+      const signature = textOf(block['signature']) ?? '';
+      const seal = signature === '' ? null : { by: 'anthropic' as const, signature };
+      return [{ type: 'thinking', text: textOf(block['thinking']) ?? '', seal }];
+    }
+    case 'redacted_thinking':
+      return [{ type: 'thinking', text: '', seal: { by: 'anthropic-redacted', data: textOf(block['data']) ?? '' } }];
+    case 'tool_use':
+      return [
+        {
+          type: 'call',
+          id: textOf(block['id']),
+          name: textOf(block['name']) ?? '',
+          custom: false,
+          arguments: JSON.stringify(block['input'] ?? {}),
+        },
+      ];
+    default:
+      // Blocks of tools that only Anthropic runs: they were not offered, so they mean nothing here.
+      return [];
+  }
+}

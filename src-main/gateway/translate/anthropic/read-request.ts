@@ -1,0 +1,305 @@
+import { isObject, type JsonObject, textOf } from '../../json.ts';
+import { checkBase64 } from '../data-url.ts';
+import type { DropList } from '../dropped.ts';
+import { flagField, neededText, numberField, objectField, objectList, textField } from '../field.ts';
+import type {
+  Cache,
+  DocumentPart,
+  ImagePart,
+  NeutralMessage,
+  NeutralRequest,
+  OutputFormat,
+  RequestPart,
+  TextPart,
+  ThinkingWish,
+  ToolChoice,
+} from '../neutral-request.ts';
+import { unpackSeal } from '../seal.ts';
+import { refuse } from '../translation-failure.ts';
+import { readAnthropicTools } from './read-tools.ts';
+
+const KNOWN: ReadonlySet<string> = new Set([
+  'model',
+  'max_tokens',
+  'messages',
+  'system',
+  'tools',
+  'tool_choice',
+  'thinking',
+  'output_config',
+  'metadata',
+  'stream',
+  'stop_sequences',
+  'temperature',
+  'top_p',
+  'top_k',
+  'service_tier',
+  'container',
+  'mcp_servers',
+  'cache_control',
+]);
+
+/** Claude Code's first block of a system prompt; it differs from session to session, and other providers' caches would miss. */
+const ATTRIBUTION = 'x-anthropic-billing-header:';
+
+/** A messages request. Throws TranslationFailure for what makes no sense and for what no other protocol can do. */
+export function readAnthropicRequest(body: JsonObject, dropped: DropList): NeutralRequest {
+  dropped.unknownFields(body, KNOWN, 'Anthropic');
+  refuseFields(body);
+  if (body['cache_control'] != null) dropped.add('cache_control', CACHE_REASON);
+  const config = objectField(body, 'output_config') ?? {};
+  const thinking = readThinking(body, dropped);
+  const choice = objectField(body, 'tool_choice');
+  const maxTokens = numberField(body, 'max_tokens');
+  if (maxTokens === 0) {
+    throw refuse('max_tokens', 'Filling a cache without an answer is Anthropic’s own. Ask for at least one token.');
+  }
+  return {
+    system: readSystem(body['system'], dropped),
+    messages: readMessages(body, dropped),
+    tools: readAnthropicTools(objectList(body, 'tools'), dropped),
+    toolChoice: choice === null ? null : readToolChoice(choice),
+    parallelCalls:
+      choice !== null && flagField(choice, 'disable_parallel_tool_use', 'tool_choice') === true ? false : null,
+    maxTokens,
+    temperature: numberField(body, 'temperature'),
+    topP: numberField(body, 'top_p'),
+    topK: numberField(body, 'top_k'),
+    stop: readStops(body['stop_sequences']),
+    thinking: thinking.wish,
+    effort: textField(config, 'effort', 'output_config'),
+    showThinking: thinking.show,
+    format: readFormat(config),
+    verbosity: null,
+    user: textField(objectField(body, 'metadata') ?? {}, 'user_id', 'metadata'),
+    metadata: null,
+    serviceTier: textField(body, 'service_tier', '') === 'standard_only' ? 'default' : null,
+    cacheKey: null,
+    stream: flagField(body, 'stream') ?? false,
+    includeUsage: true,
+    openAi: new Map(),
+  };
+}
+
+export const CACHE_REASON = 'Marks for the prompt cache are Anthropic’s; OpenAI’s servers keep prefixes by themselves.';
+
+function refuseFields(body: JsonObject): void {
+  if (body['container'] != null) {
+    throw refuse('container', 'Containers exist with Anthropic only. Choose a profile of that kind, or leave it out.');
+  }
+  if (objectList(body, 'mcp_servers').length > 0) {
+    throw refuse('mcp_servers', 'Servers that Anthropic calls itself cannot be carried. Offer their tools as tools.');
+  }
+}
+
+function readSystem(value: unknown, dropped: DropList): TextPart[] {
+  if (value == null) return [];
+  const blocks = typeof value === 'string' ? [{ type: 'text', text: value }] : value;
+  if (!Array.isArray(blocks)) throw refuse('system', 'This must be a text or a list of text blocks.');
+  return (blocks as unknown[]).flatMap((block, at): TextPart[] => {
+    const path = `system[${at}]`;
+    if (!isObject(block)) throw refuse(path, 'This must be a text block.');
+    const part = readText(block, path, dropped);
+    if (part.text.startsWith(ATTRIBUTION)) {
+      dropped.add(path, 'Claude Code’s line about the session is for Anthropic only.');
+      return [];
+    }
+    return part.text === '' ? [] : [part];
+  });
+}
+
+function readMessages(body: JsonObject, dropped: DropList): NeutralMessage[] {
+  const messages = objectList(body, 'messages');
+  if (messages.length === 0) throw refuse('messages', 'There is nothing to answer. Send at least one message.');
+  return messages.map((message, at) => {
+    const path = `messages[${at}]`;
+    const role = message['role'];
+    if (role !== 'user' && role !== 'assistant' && role !== 'system') {
+      throw refuse(
+        `${path}.role`,
+        'A role is “user”, “assistant” or “system”. Instructions may also stand in the field system.',
+      );
+    }
+    return { role, parts: readContent(message['content'], path, role, dropped), path };
+  });
+}
+
+function readContent(content: unknown, path: string, role: NeutralMessage['role'], dropped: DropList): RequestPart[] {
+  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content, cache: null }];
+  if (!Array.isArray(content)) throw refuse(`${path}.content`, 'This must be a text or a list of blocks.');
+  return (content as unknown[]).flatMap((block, at): RequestPart[] => {
+    const at2 = `${path}.content[${at}]`;
+    if (!isObject(block)) throw refuse(at2, 'This must be a block with a type.');
+    return readBlock(block, at2, role, dropped);
+  });
+}
+
+function readBlock(block: JsonObject, path: string, role: NeutralMessage['role'], dropped: DropList): RequestPart[] {
+  switch (block['type']) {
+    case 'text': {
+      const part = readText(block, path, dropped);
+      return part.text === '' ? [] : [part];
+    }
+    case 'image':
+    case 'document':
+    case 'search_result':
+      return readMedia(block, path, dropped);
+    case 'thinking': {
+      const signature = textOf(block['signature']) ?? '';
+      const seal = unpackSeal(signature) ?? { by: 'anthropic' as const, signature };
+      return [{ type: 'thinking', text: neededText(block, 'thinking', path), seal, path }];
+    }
+    case 'redacted_thinking': {
+      const data = neededText(block, 'data', path);
+      const seal = unpackSeal(data) ?? { by: 'anthropic-redacted' as const, data };
+      return [{ type: 'thinking', text: '', seal, path }];
+    }
+    case 'tool_use':
+      if (role !== 'assistant') throw refuse(path, 'A tool is used by the assistant; this message is not its.');
+      return [
+        {
+          type: 'call',
+          id: neededText(block, 'id', path),
+          name: neededText(block, 'name', path),
+          custom: false,
+          arguments: JSON.stringify(block['input'] ?? {}),
+          cache: readCache(block),
+          path,
+        },
+      ];
+    case 'tool_result': {
+      if (role !== 'user') throw refuse(path, 'A tool’s result belongs into a message of the role “user”.');
+      const callId = neededText(block, 'tool_use_id', path);
+      const content = block['content'] == null ? [] : readContent(block['content'], path, role, dropped);
+      return [
+        {
+          type: 'result',
+          callId,
+          content: content.filter((part) => part.type === 'text' || part.type === 'image' || part.type === 'document'),
+          isError: flagField(block, 'is_error', path) ?? false,
+          cache: readCache(block),
+          path,
+        },
+      ];
+    }
+    case 'tool_reference':
+      dropped.add(path, 'References to tools are for Anthropic’s tool search; all tools are offered at once.');
+      return [];
+    default:
+      throw refuse(
+        path,
+        `Blocks of the type “${textOf(block['type']) ?? '?'}” come from Anthropic’s own servers and mean nothing to others. Choose a profile of the kind anthropic for this conversation, or leave the block out.`,
+      );
+  }
+}
+
+/** Images, documents and search results, as what other protocols can say of them. */
+function readMedia(block: JsonObject, path: string, dropped: DropList): (TextPart | ImagePart | DocumentPart)[] {
+  const cache = readCache(block);
+  if (block['type'] === 'search_result') {
+    const texts = objectList(block, 'content', path).map((part) => textOf(part['text']) ?? '');
+    const head = `${textOf(block['title']) ?? ''} (${textOf(block['source']) ?? ''})`;
+    return [{ type: 'text', text: [head, ...texts].join('\n'), cache }];
+  }
+  const source = objectField(block, 'source', path);
+  if (source === null) throw refuse(`${path}.source`, 'This field is missing.');
+  const where = `${path}.source`;
+  const isImage = block['type'] === 'image';
+  if (!isImage && isObject(block['citations']) && block['citations']['enabled'] === true) {
+    dropped.add(`${path}.citations`, 'Citations are made by Anthropic only; the document itself is carried.');
+  }
+  const title = textField(block, 'title', path);
+  switch (source['type']) {
+    case 'base64': {
+      const mediaType = neededText(source, 'media_type', where).toLowerCase();
+      const data = { kind: 'base64' as const, mediaType, data: checkBase64(source['data'], `${where}.data`) };
+      return isImage
+        ? [{ type: 'image', source: data, detail: null, cache, path }]
+        : [{ type: 'document', source: data, title, cache, path }];
+    }
+    case 'url': {
+      const url = { kind: 'url' as const, url: neededText(source, 'url', where) };
+      return isImage
+        ? [{ type: 'image', source: url, detail: null, cache, path }]
+        : [{ type: 'document', source: url, title, cache, path }];
+    }
+    case 'text':
+      return [
+        { type: 'document', source: { kind: 'text', text: neededText(source, 'data', where) }, title, cache, path },
+      ];
+    case 'content': {
+      const inner = readContent(source['content'], where, 'user', dropped);
+      const parts = inner.filter((part) => part.type === 'text' || part.type === 'image');
+      return title === null ? parts : [{ type: 'text', text: title, cache: null }, ...parts];
+    }
+    default:
+      throw refuse(
+        where,
+        'A file that lies with Anthropic cannot be carried to another provider. Send its bytes in base64.',
+      );
+  }
+}
+
+function readText(block: JsonObject, path: string, dropped: DropList): TextPart {
+  if (block['citations'] != null && Array.isArray(block['citations'])) {
+    dropped.add(`${path}.citations`, 'Citations beside a text are Anthropic’s; the text itself is carried.');
+  }
+  return { type: 'text', text: neededText(block, 'text', path), cache: readCache(block) };
+}
+
+function readCache(block: JsonObject): Cache {
+  const control = block['cache_control'];
+  if (!isObject(control)) return null;
+  return control['ttl'] === '1h' ? '1h' : '5m';
+}
+
+function readToolChoice(choice: JsonObject): ToolChoice {
+  switch (choice['type']) {
+    case 'auto':
+      return { kind: 'auto' };
+    case 'any':
+      return { kind: 'required' };
+    case 'none':
+      return { kind: 'none' };
+    case 'tool':
+      return { kind: 'tool', name: neededText(choice, 'name', 'tool_choice') };
+    default:
+      throw refuse('tool_choice.type', 'This is “auto”, “any”, “tool” or “none”.');
+  }
+}
+
+function readThinking(body: JsonObject, dropped: DropList): { wish: ThinkingWish; show: boolean | null } {
+  const thinking = objectField(body, 'thinking');
+  if (thinking === null) return { wish: { kind: 'unsaid' }, show: null };
+  const show = thinking['display'] == null ? null : thinking['display'] !== 'omitted';
+  switch (thinking['type']) {
+    case 'adaptive':
+      return { wish: { kind: 'adaptive' }, show };
+    case 'disabled':
+      return { wish: { kind: 'disabled' }, show };
+    case 'enabled': {
+      const tokens = numberField(thinking, 'budget_tokens', 'thinking');
+      return { wish: tokens === null ? { kind: 'adaptive' } : { kind: 'budget', tokens }, show };
+    }
+    default:
+      dropped.add('thinking', 'This way of thinking is Anthropic’s own; the model decides by itself.');
+      return { wish: { kind: 'unsaid' }, show };
+  }
+}
+
+function readFormat(config: JsonObject): OutputFormat | null {
+  const format = objectField(config, 'format', 'output_config');
+  if (format === null) return null;
+  if (format['type'] !== 'json_schema' || !isObject(format['schema'])) {
+    throw refuse('output_config.format', 'This is {"type": "json_schema", "schema": {…}}.');
+  }
+  return { kind: 'json-schema', name: null, description: null, schema: format['schema'], strict: true };
+}
+
+function readStops(value: unknown): string[] {
+  if (value == null) return [];
+  if (!Array.isArray(value) || !value.every((stop) => typeof stop === 'string')) {
+    throw refuse('stop_sequences', 'This must be a list of texts.');
+  }
+  return value;
+}

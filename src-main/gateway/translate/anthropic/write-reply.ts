@@ -1,0 +1,56 @@
+import { isObject, type JsonObject } from '../../json.ts';
+import { parseExactJson } from '../exact-json.ts';
+import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
+import type { ReplyContext } from '../reply-context.ts';
+import { packSeal } from '../seal.ts';
+import { badReply } from '../translation-failure.ts';
+import { ANTHROPIC_FINISHES } from './finish.ts';
+import { writeAnthropicUsage } from './usage.ts';
+
+/** A whole message. Throws TranslationFailure for a call whose arguments are no JSON. */
+export function writeAnthropicReply(reply: NeutralReply, context: ReplyContext): JsonObject {
+  const refusal = reply.parts.find((part) => part.type === 'refusal');
+  return {
+    id: reply.id ?? context.replyId,
+    type: 'message',
+    role: 'assistant',
+    model: reply.model ?? context.model,
+    content: reply.parts.flatMap((part) => writePart(part, reply.finish === 'length')),
+    stop_reason: ANTHROPIC_FINISHES[reply.finish],
+    stop_sequence: reply.stopSequence,
+    ...(refusal === undefined ? {} : { stop_details: { type: 'refusal', category: null, explanation: refusal.text } }),
+    usage: writeAnthropicUsage(reply.usage),
+  };
+}
+
+function writePart(part: ReplyPart, isCutShort: boolean): JsonObject[] {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return [{ type: 'text', text: part.text, citations: null }];
+    case 'thinking': {
+      const { seal } = part;
+      if (seal?.by === 'anthropic-redacted') return [{ type: 'redacted_thinking', data: seal.data }];
+      const signature = seal === null ? '' : seal.by === 'anthropic' ? seal.signature : packSeal(seal);
+      return [{ type: 'thinking', thinking: part.text, signature }];
+    }
+    case 'call': {
+      const input = readInput(part.arguments);
+      if (input !== null) return [{ type: 'tool_use', id: part.id, name: part.name, input }];
+      // The limit of tokens cut the call short: nobody can make it, and the stop reason says why.
+      if (isCutShort) return [];
+      throw badReply(`The model called “${part.name}” with arguments that are no JSON object. Try again.`);
+    }
+  }
+}
+
+function readInput(text: string): unknown {
+  if (text.trim() === '') return {};
+  try {
+    const value = parseExactJson(text);
+    return isObject(value) ? value : null;
+  } catch {
+    // Told of by the caller, with the name of the tool.
+    return null;
+  }
+}

@@ -1,0 +1,317 @@
+import { isObject } from '../../json.ts';
+import { CUSTOM_PARAMETERS, customDescription, wrapCustomInput } from '../custom-tool.ts';
+import { decodeText } from '../data-url.ts';
+import { parseExactJson } from '../exact-json.ts';
+import { anthropicTraits } from '../model-traits.ts';
+import type {
+  Cache,
+  DocumentPart,
+  ImagePart,
+  NeutralMessage,
+  NeutralRequest,
+  NeutralTool,
+  RequestPart,
+  TextPart,
+} from '../neutral-request.ts';
+import { refuse } from '../translation-failure.ts';
+import { present, type WriteContext, type WrittenRequest } from '../write-context.ts';
+import { writeSampling, writeThinking } from './write-thinking.ts';
+
+type Block = Record<string, unknown>;
+
+interface WireMessage {
+  role: NeutralMessage['role'];
+  content: Block[];
+}
+
+/** The protocol takes so many marks of the cache. */
+const MAX_CACHE_MARKS = 4;
+const MAX_USER_CHARS = 256;
+const IMAGE_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
+
+/** The body of a messages request. */
+export function writeAnthropicRequest(request: NeutralRequest, context: WriteContext): WrittenRequest {
+  const { dropped, model } = context;
+  dropOpenAiOnly(request, context);
+  const tools = writeTools(request, context);
+  const maxTokens = request.maxTokens ?? anthropicTraits(model).defaultMaxTokens;
+  const thinking = writeThinking(request, model, maxTokens, dropped);
+  const system = request.system.map((part) => writeText(part)).filter(isBlock);
+  const messages = writeMessages(request, context);
+  const cacheAll = request.cacheKey !== null;
+  keepLastMarks([...tools, ...system, ...messages.flatMap((message) => message.content)], cacheAll);
+  const config = present({ effort: thinking.effort, format: writeFormat(request, context) });
+  return {
+    headers: {},
+    body: present({
+      model,
+      max_tokens: maxTokens,
+      system: system.length === 0 ? null : system,
+      messages,
+      tools: tools.length === 0 ? null : tools,
+      tool_choice: writeToolChoice(request, tools.length > 0, context),
+      thinking: thinking.thinking,
+      output_config: Object.keys(config).length === 0 ? null : config,
+      ...writeSampling(request, model, thinking.isOn, dropped),
+      stop_sequences: writeStops(request, context),
+      metadata: writeUser(request, context),
+      service_tier: writeTier(request, context),
+      // OpenAI keeps prefixes by itself, and a client that names a key counts on it.
+      cache_control: cacheAll ? { type: 'ephemeral' } : null,
+      stream: request.stream,
+    }),
+  };
+}
+
+function dropOpenAiOnly(request: NeutralRequest, { dropped }: WriteContext): void {
+  for (const name of request.openAi.keys()) {
+    if (name !== 'safety_identifier') dropped.add(name, `Anthropic does not know ${name}.`);
+  }
+  if (request.verbosity !== null) dropped.add('verbosity', 'Anthropic does not know verbosity.');
+  if (request.metadata !== null) dropped.add('metadata', 'Anthropic keeps no metadata but the user’s id.');
+}
+
+/** Neighbours of one role are one message, so results of parallel calls stand together and first. */
+function writeMessages(request: NeutralRequest, context: WriteContext): WireMessage[] {
+  const messages: WireMessage[] = [];
+  const add = (role: WireMessage['role'], blocks: Block[]) => {
+    if (blocks.length === 0) return;
+    const last = messages.at(-1);
+    if (last?.role === role) last.content.push(...blocks);
+    else messages.push({ role, content: blocks });
+  };
+  const takesSystem = anthropicTraits(context.model).takesSystemTurns;
+  for (const message of request.messages) {
+    const blocks = message.parts.flatMap((part) => writePart(part, context)).filter(isBlock);
+    if (message.role !== 'system') add(message.role, blocks);
+    else if (takesSystem) add('system', blocks);
+    else {
+      context.dropped.add(
+        message.path,
+        'This model takes instructions at the beginning only; these are said in the person’s turn, marked as the system’s.',
+      );
+      for (const block of blocks) block['text'] = `<system>\n${String(block['text'])}\n</system>`;
+      add('user', blocks);
+    }
+  }
+  if (messages.length === 0) throw refuse('messages', 'There is nothing to answer. Send a message with content.');
+  if (messages[0]?.role === 'assistant') {
+    context.dropped.add(
+      'messages',
+      'A conversation begins with the person here; a line that says so was put in front.',
+    );
+    messages.unshift({ role: 'user', content: [{ type: 'text', text: '[The assistant speaks first.]' }] });
+  }
+  return messages;
+}
+
+function writePart(part: RequestPart, context: WriteContext): (Block | null)[] {
+  switch (part.type) {
+    case 'text':
+      return [writeText(part)];
+    case 'refusal':
+      return [writeText({ type: 'text', text: part.text, cache: null })];
+    case 'image':
+    case 'document':
+      return [writeMedia(part, context)];
+    case 'thinking':
+      if (part.seal?.by === 'anthropic') {
+        return [{ type: 'thinking', thinking: part.text, signature: part.seal.signature }];
+      }
+      if (part.seal?.by === 'anthropic-redacted') return [{ type: 'redacted_thinking', data: part.seal.data }];
+      context.dropped.add(part.path, 'What another provider thought cannot be given to Anthropic.');
+      return [];
+    case 'call': {
+      const args = part.custom ? wrapCustomInput(part.arguments) : part.arguments;
+      return [
+        {
+          type: 'tool_use',
+          id: context.ids.toWire(part.id),
+          name: context.names.toWire(part.name),
+          input: readArguments(args, part.path),
+          ...writeCache(part.cache),
+        },
+      ];
+    }
+    case 'result': {
+      const content = part.content.map((inner) =>
+        inner.type === 'text' ? writeText(inner) : writeMedia(inner, context),
+      );
+      return [
+        {
+          type: 'tool_result',
+          tool_use_id: context.ids.toWire(part.callId),
+          content: content.filter(isBlock),
+          ...(part.isError ? { is_error: true } : {}),
+          ...writeCache(part.cache),
+        },
+      ];
+    }
+  }
+}
+
+/** Arguments as the object that the protocol wants, numbers as they were written. */
+function readArguments(text: string, path: string): unknown {
+  if (text.trim() === '') return {};
+  try {
+    const value = parseExactJson(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Said below, together with JSON that is no object.
+  }
+  throw refuse(path, 'The arguments of a call are one JSON object as text. Send what the model gave.');
+}
+
+/** An empty text is refused, also one of spaces. */
+function writeText(part: TextPart): Block | null {
+  return part.text.trim() === '' ? null : { type: 'text', text: part.text, ...writeCache(part.cache) };
+}
+
+function writeMedia(part: ImagePart | DocumentPart, context: WriteContext): Block {
+  const { source, path } = part;
+  const cache = writeCache(part.cache);
+  if (part.type === 'image') {
+    const image = part.source;
+    if (part.detail !== null && part.detail !== 'auto') {
+      context.dropped.add(`${path}.detail`, 'Anthropic chooses the detail of images by itself.');
+    }
+    if (image.kind === 'base64' && !IMAGE_TYPES.has(image.mediaType)) {
+      throw refuse(path, `Anthropic takes images as JPEG, PNG, GIF or WebP, not as “${image.mediaType}”. Convert it.`);
+    }
+    return { type: 'image', source: writeSource(image), ...cache };
+  }
+  const title = part.title === null ? {} : { title: part.title };
+  if (source.kind === 'text') {
+    return {
+      type: 'document',
+      source: { type: 'text', media_type: 'text/plain', data: source.text },
+      ...title,
+      ...cache,
+    };
+  }
+  if (source.kind === 'base64' && /^(text\/|application\/(json|xml|x-ndjson))/.test(source.mediaType)) {
+    const data = decodeText(source.data);
+    return { type: 'document', source: { type: 'text', media_type: 'text/plain', data }, ...title, ...cache };
+  }
+  if (source.kind === 'base64' && source.mediaType !== 'application/pdf') {
+    throw refuse(path, `Anthropic takes documents as PDF or text, not as “${source.mediaType}”. Convert it.`);
+  }
+  return { type: 'document', source: writeSource(source), ...title, ...cache };
+}
+
+function writeSource(source: Exclude<ImagePart['source'], { kind: 'text' }>): Block {
+  return source.kind === 'url'
+    ? { type: 'url', url: source.url }
+    : { type: 'base64', media_type: source.mediaType, data: source.data };
+}
+
+function writeCache(cache: Cache): Block {
+  if (cache === null) return {};
+  return { cache_control: cache === '1h' ? { type: 'ephemeral', ttl: '1h' } : { type: 'ephemeral' } };
+}
+
+/** OpenAI looks at many marks, Anthropic takes four: the last ones reach furthest. */
+function keepLastMarks(blocks: Block[], cacheAll: boolean): void {
+  const marked = blocks.filter((block) => block['cache_control'] !== undefined);
+  for (const block of marked.slice(0, Math.max(0, marked.length - MAX_CACHE_MARKS + (cacheAll ? 1 : 0)))) {
+    delete block['cache_control'];
+  }
+}
+
+/** Calls in the conversation are refused unless their tools are declared. */
+function writeTools(request: NeutralRequest, { names }: WriteContext): Block[] {
+  const choice = request.toolChoice;
+  const allowed = choice?.kind === 'allowed' ? new Set(choice.names) : null;
+  const offered = request.tools.filter((tool) => allowed === null || allowed.has(tool.name));
+  const tools = offered.map((tool) => writeTool(tool, names.toWire(tool.name)));
+  if (tools.length > 0) return tools;
+  const used = request.messages.flatMap((message) =>
+    message.parts.flatMap((part) => (part.type === 'call' ? [part.name] : [])),
+  );
+  return [...new Set(used)].map((name) => ({
+    name: names.toWire(name),
+    description: 'Was used earlier in this conversation.',
+    input_schema: { type: 'object' },
+  }));
+}
+
+function writeTool(tool: NeutralTool, name: string): Block {
+  const isCustom = tool.kind === 'custom';
+  const description = isCustom ? customDescription(tool) : tool.description;
+  return present({
+    name,
+    description: description === '' ? null : description,
+    input_schema: isCustom
+      ? CUSTOM_PARAMETERS
+      : // Neither an absent schema nor one without a type is taken.
+        tool.parameters === null
+        ? { type: 'object', properties: {} }
+        : tool.parameters['type'] === 'object'
+          ? tool.parameters
+          : { ...tool.parameters, type: 'object' },
+    strict: tool.strict === true ? true : null,
+    ...writeCache(tool.cache),
+  });
+}
+
+function writeToolChoice(request: NeutralRequest, hasTools: boolean, { names }: WriteContext): Block | null {
+  if (!hasTools) return null;
+  if (request.tools.length === 0) return { type: 'none' };
+  const single = request.parallelCalls === false ? { disable_parallel_tool_use: true } : {};
+  const choice = request.toolChoice;
+  switch (choice?.kind) {
+    case undefined:
+      return request.parallelCalls === false ? { type: 'auto', ...single } : null;
+    case 'none':
+      return { type: 'none' };
+    case 'auto':
+      return { type: 'auto', ...single };
+    case 'required':
+      return { type: 'any', ...single };
+    case 'tool':
+      return { type: 'tool', name: names.toWire(choice.name), ...single };
+    case 'allowed':
+      return { type: choice.required ? 'any' : 'auto', ...single };
+  }
+}
+
+function writeFormat(request: NeutralRequest, { dropped }: WriteContext): Block | null {
+  const { format } = request;
+  if (format === null) return null;
+  if (format.kind === 'json-object') {
+    dropped.add('format', 'Anthropic knows JSON by a schema only; the model goes by the prompt. Use json_schema.');
+    return null;
+  }
+  return { type: 'json_schema', schema: format.schema };
+}
+
+function writeStops(request: NeutralRequest, { dropped }: WriteContext): string[] | null {
+  const stops = request.stop.filter((stop) => stop.trim() !== '');
+  if (stops.length < request.stop.length) dropped.add('stop', 'Anthropic takes no stop sequences of white space only.');
+  return stops.length === 0 ? null : stops;
+}
+
+function writeUser(request: NeutralRequest, { dropped }: WriteContext): Block | null {
+  if (request.user === null) return null;
+  if (request.user.length <= MAX_USER_CHARS) return { user_id: request.user };
+  dropped.add('user', 'This id of a user is longer than Anthropic takes.');
+  return null;
+}
+
+function writeTier(request: NeutralRequest, { dropped }: WriteContext): string | null {
+  switch (request.serviceTier) {
+    case null:
+      return null;
+    case 'auto':
+      return 'auto';
+    case 'default':
+      return 'standard_only';
+    default:
+      dropped.add('service_tier', 'Anthropic does not know this tier; the account’s own holds.');
+      return null;
+  }
+}
+
+function isBlock(block: Block | null): block is Block {
+  return block !== null;
+}

@@ -1,0 +1,67 @@
+/**
+ * What is known of models by their names, because a parameter that one generation wants is an error at another. An unknown
+ * name gets what most servers take. Sources: the providers' model and migration pages, 2026-11.
+ */
+
+const CLAUDE = /claude-(?:[a-z]+-)?(\d+)(?:[-.](\d{1,2}))?(?![0-9])/;
+
+/** Claude's generation, as in 4.6; null for models that are none. */
+function claudeGeneration(model: string): number | null {
+  const found = CLAUDE.exec(model.toLowerCase());
+  if (found !== null) return Number(found[1]) + Number(found[2] ?? 0) / 10;
+  return /claude-[a-z]+-preview/.test(model.toLowerCase()) ? 5 : null;
+}
+
+export interface AnthropicTraits {
+  /** `thinking: adaptive` with an effort (from 4.6) instead of a budget. */
+  thinksAdaptively: boolean;
+  /** Sampling parameters are refused (from 4.7). */
+  refusesSampling: boolean;
+  /** Thinking cannot be switched off. */
+  alwaysThinks: boolean;
+  /** System messages may stand between turns (from 4.8). */
+  takesSystemTurns: boolean;
+  /** The limit that is set where the client set none: the protocol demands one. */
+  defaultMaxTokens: number;
+}
+
+export function anthropicTraits(model: string): AnthropicTraits {
+  const generation = claudeGeneration(model);
+  return {
+    thinksAdaptively: generation !== null && generation >= 4.6,
+    refusesSampling: generation !== null && generation >= 4.7,
+    alwaysThinks: /claude-(fable|mythos)/.test(model.toLowerCase()),
+    takesSystemTurns: generation !== null && generation >= 4.8,
+    defaultMaxTokens: generation === null ? 8192 : generation >= 3.7 ? 32_000 : generation >= 3.5 ? 8192 : 4096,
+  };
+}
+
+export interface OpenAiTraits {
+  /** The limit is called `max_completion_tokens`, and `max_tokens` is refused. */
+  wantsCompletionTokens: boolean;
+  /** Parameters of reasoning are refused. */
+  cannotReason: boolean;
+  /** The effort that comes nearest to none; null where there is none to name. */
+  leastEffort: 'none' | 'minimal' | null;
+  /** Longest answer; null where unknown. */
+  maxOutputTokens: number | null;
+}
+
+export function openAiTraits(name: string): OpenAiTraits {
+  const model = name.toLowerCase().replace(/^.*\//, '');
+  const gpt = /^gpt-(\d+)(?:\.(\d+))?/.exec(model);
+  const generation = gpt === null ? null : Number(gpt[1]) + Number(gpt[2] ?? 0) / 10;
+  const isO = /^o\d/.test(model);
+  return {
+    wantsCompletionTokens: isO || (generation !== null && generation >= 5),
+    cannotReason: /^chatgpt-4o/.test(model) || (generation !== null && generation < 5),
+    leastEffort: generation === null || generation < 5 ? null : generation === 5 ? 'minimal' : 'none',
+    maxOutputTokens: /^gpt-4o/.test(model)
+      ? 16_384
+      : /^gpt-4\.1/.test(model)
+        ? 32_768
+        : /^gpt-(4-turbo|3\.5)/.test(model)
+          ? 4096
+          : null,
+  };
+}

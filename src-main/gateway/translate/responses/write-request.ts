@@ -1,0 +1,244 @@
+import { toDataUrl } from '../data-url.ts';
+import { openAiTraits } from '../model-traits.ts';
+import type {
+  DocumentPart,
+  ImagePart,
+  NeutralMessage,
+  NeutralRequest,
+  NeutralTool,
+  RequestPart,
+  TextPart,
+} from '../neutral-request.ts';
+import { cutSummary } from '../seal.ts';
+import { asksThinking } from '../thinking-wish.ts';
+import { refuse } from '../translation-failure.ts';
+import { present, type WriteContext, type WrittenRequest } from '../write-context.ts';
+import {
+  dropCacheMarks,
+  dropPrefill,
+  joinTexts,
+  writeEffort,
+  writeFormatFields,
+  writeMaxTokens,
+  writeTextDocument,
+  writeUserId,
+} from '../write-openai.ts';
+
+type Fields = Record<string, unknown>;
+
+/** The least that the protocol takes; some clients ask for one token to see whether they are let in. */
+const MIN_OUTPUT_TOKENS = 16;
+/** Settings of the chat protocol that this one does not have. */
+const CHAT_ONLY: ReadonlySet<string> = new Set([
+  'frequency_penalty',
+  'presence_penalty',
+  'logit_bias',
+  'logprobs',
+  'seed',
+  'prediction',
+]);
+
+/** The body of a responses request. Nothing is stored with the provider: no client here could ask for it. */
+export function writeResponsesRequest(request: NeutralRequest, context: WriteContext): WrittenRequest {
+  const { dropped, model } = context;
+  dropCacheMarks(request, dropped);
+  dropPrefill(request, dropped);
+  for (const name of request.openAi.keys()) {
+    if (CHAT_ONLY.has(name)) dropped.add(name, `The responses protocol does not know ${name}.`);
+  }
+  if (request.topK !== null) dropped.add('top_k', 'OpenAI’s protocols do not know top_k.');
+  if (request.stop.length > 0)
+    dropped.add('stop', 'The responses protocol knows no stop sequences; the answer goes on.');
+  const effort = writeEffort(request, model, dropped);
+  const input = request.messages.flatMap((message) => writeMessage(message, context));
+  const reasons = asksThinking(request) && !openAiTraits(model).cannotReason;
+  const summary = reasons && request.showThinking !== false ? 'auto' : null;
+  const reasoning = present({ effort, summary });
+  const format = writeFormatFields(request);
+  const text = present({
+    format:
+      request.format?.kind === 'json-object'
+        ? { type: 'json_object' }
+        : format === null
+          ? null
+          : { type: 'json_schema', ...format },
+    verbosity: request.verbosity,
+  });
+  const tools = request.tools.map((tool) => writeTool(tool, context));
+  return {
+    headers: {},
+    body: present({
+      ...Object.fromEntries(
+        [...request.openAi].filter(([name]) => !CHAT_ONLY.has(name) && name !== 'safety_identifier'),
+      ),
+      model,
+      instructions: request.system.length === 0 ? null : joinTexts(request.system),
+      input,
+      tools: tools.length === 0 ? null : tools,
+      tool_choice: tools.length === 0 ? null : writeToolChoice(request, context),
+      parallel_tool_calls: tools.length === 0 ? null : request.parallelCalls,
+      max_output_tokens: writeLimit(request, context),
+      temperature: request.temperature,
+      top_p: request.topP,
+      reasoning: Object.keys(reasoning).length === 0 ? null : reasoning,
+      // Models that do not reason refuse to be asked for it.
+      include: reasons || input.some((item) => item['type'] === 'reasoning') ? ['reasoning.encrypted_content'] : null,
+      text: Object.keys(text).length === 0 ? null : text,
+      user: writeUserId(request, dropped),
+      metadata: request.metadata,
+      service_tier: request.serviceTier,
+      prompt_cache_key: request.cacheKey,
+      store: false,
+      stream: request.stream,
+    }),
+  };
+}
+
+function writeLimit(request: NeutralRequest, { model, dropped }: WriteContext): number | null {
+  const limit = writeMaxTokens(request, model, dropped);
+  if (limit === null || limit >= MIN_OUTPUT_TOKENS) return limit;
+  dropped.add('max_tokens', `OpenAI’s answers have at least ${MIN_OUTPUT_TOKENS} tokens; the limit was set to that.`);
+  return MIN_OUTPUT_TOKENS;
+}
+
+/** A message as items, in the order of its parts: neighbouring texts are one item, calls, results and thinking their own. */
+function writeMessage(message: NeutralMessage, context: WriteContext): Fields[] {
+  const items: Fields[] = [];
+  let open: Fields[] | null = null;
+  const role = message.role === 'system' ? 'developer' : message.role;
+  const say = (part: Fields) => {
+    if (open === null) {
+      open = [];
+      items.push({ type: 'message', role, content: open });
+    }
+    open.push(part);
+  };
+  for (const part of message.parts) {
+    switch (part.type) {
+      case 'text':
+      case 'image':
+      case 'document':
+        say(role === 'assistant' ? writeSpoken(part, message.path) : writeContent(part));
+        break;
+      case 'refusal':
+        say(role === 'assistant' ? { type: 'refusal', refusal: part.text } : { type: 'input_text', text: part.text });
+        break;
+      default: {
+        const item = writeItem(part, context);
+        if (item !== null) {
+          open = null;
+          items.push(item);
+        }
+      }
+    }
+  }
+  return items;
+}
+
+function writeItem(
+  part: Extract<RequestPart, { type: 'thinking' | 'call' | 'result' }>,
+  context: WriteContext,
+): Fields | null {
+  switch (part.type) {
+    case 'thinking': {
+      const { seal } = part;
+      if (seal?.by !== 'responses' || seal.encrypted === '') {
+        context.dropped.add(part.path, 'What another provider thought cannot be given to OpenAI.');
+        return null;
+      }
+      const summary = cutSummary(part.text, seal.cuts).map((text) => ({ type: 'summary_text', text }));
+      return {
+        type: 'reasoning',
+        ...(seal.id === '' ? {} : { id: seal.id }),
+        summary,
+        encrypted_content: seal.encrypted,
+      };
+    }
+    case 'call': {
+      const common = { call_id: context.ids.toWire(part.id), name: context.names.toWire(part.name) };
+      return part.custom
+        ? { type: 'custom_tool_call', ...common, input: part.arguments }
+        : { type: 'function_call', ...common, arguments: part.arguments === '' ? '{}' : part.arguments };
+    }
+    case 'result': {
+      const texts = part.content.filter((inner) => inner.type === 'text');
+      const text = texts.map((inner) => inner.text).join('\n');
+      const mark = part.isError ? 'Error: ' : '';
+      return {
+        type: context.customCalls.has(part.callId) ? 'custom_tool_call_output' : 'function_call_output',
+        call_id: context.ids.toWire(part.callId),
+        output:
+          texts.length === part.content.length
+            ? mark + text
+            : [...(mark === '' ? [] : [{ type: 'input_text', text: mark }]), ...part.content.map(writeContent)],
+      };
+    }
+  }
+}
+
+function writeSpoken(part: TextPart | ImagePart | DocumentPart, path: string): Fields {
+  if (part.type !== 'text') {
+    throw refuse(path, 'The assistant’s messages hold text and calls. Move the rest into a message of the user.');
+  }
+  return { type: 'output_text', text: part.text, annotations: [] };
+}
+
+function writeContent(part: TextPart | ImagePart | DocumentPart): Fields {
+  if (part.type === 'text') return { type: 'input_text', text: part.text };
+  if (part.type === 'image') {
+    const url = part.source.kind === 'url' ? part.source.url : toDataUrl(part.source);
+    return { type: 'input_image', image_url: url, detail: part.detail ?? 'auto' };
+  }
+  const text = writeTextDocument(part);
+  if (text !== null) return { type: 'input_text', text };
+  return part.source.kind === 'url'
+    ? { type: 'input_file', file_url: part.source.url }
+    : part.source.kind === 'base64'
+      ? { type: 'input_file', filename: part.title ?? 'document.pdf', file_data: toDataUrl(part.source) }
+      : { type: 'input_text', text: part.source.text };
+}
+
+function writeTool(tool: NeutralTool, { names }: WriteContext): Fields {
+  const common = {
+    name: names.toWire(tool.name),
+    ...(tool.description === null ? {} : { description: tool.description }),
+  };
+  if (tool.kind === 'custom') {
+    return { type: 'custom', ...common, ...(tool.format === null ? {} : { format: customFormat(tool.format) }) };
+  }
+  return {
+    type: 'function',
+    ...common,
+    parameters: tool.parameters ?? { type: 'object', properties: {} },
+    // Unsaid means strict here, and loose in the other protocols.
+    strict: tool.strict ?? false,
+  };
+}
+
+/** The chat protocol puts a grammar one level deeper. */
+function customFormat(format: unknown): unknown {
+  const inner = (format as { grammar?: unknown } | null)?.grammar;
+  return inner === undefined ? format : { type: 'grammar', ...(inner as object) };
+}
+
+function writeToolChoice(request: NeutralRequest, { names }: WriteContext): unknown {
+  const choice = request.toolChoice;
+  const kindOf = (name: string) =>
+    request.tools.find((tool) => tool.name === name)?.kind === 'custom' ? 'custom' : 'function';
+  switch (choice?.kind) {
+    case undefined:
+      return null;
+    case 'auto':
+    case 'none':
+    case 'required':
+      return choice.kind;
+    case 'tool':
+      return { type: kindOf(choice.name), name: names.toWire(choice.name) };
+    case 'allowed':
+      return {
+        type: 'allowed_tools',
+        mode: choice.required ? 'required' : 'auto',
+        tools: choice.names.map((name) => ({ type: kindOf(name), name: names.toWire(name) })),
+      };
+  }
+}

@@ -1,0 +1,67 @@
+import { unwrapCustomInput } from './custom-tool.ts';
+import type { OpenedPart, ReplyEvent, ReplyPart } from './neutral-reply.ts';
+import { hashOf } from './wire-names.ts';
+
+/** What the client called its tools, and which of them take any text. */
+export interface ClientTools {
+  toOwnName(wire: string): string;
+  isCustom(name: string): boolean;
+  /** Something that is different in every request of a conversation, so that ids which we invent are. */
+  salt: string;
+}
+
+/** The name that the client gave, an id where the upstream gave none, and any text for a tool that takes it. */
+function restoreHead(part: Extract<OpenedPart, { type: 'call' }>, at: number, tools: ClientTools): typeof part {
+  const name = tools.toOwnName(part.name);
+  return {
+    type: 'call',
+    id: part.id ?? `call_${hashOf(`${tools.salt}:${at}:${name}`)}`,
+    name,
+    custom: part.custom || tools.isCustom(name),
+  };
+}
+
+export function restoreParts(parts: ReplyPart[], tools: ClientTools): ReplyPart[] {
+  return parts.map((part, at) => {
+    if (part.type !== 'call') return part;
+    const head = restoreHead(part, at, tools);
+    const args = head.custom && !part.custom ? unwrapCustomInput(part.arguments) : part.arguments;
+    return { ...head, arguments: args };
+  });
+}
+
+/** The same for a stream. The arguments of a wrapped tool are held until they are whole: half of them is no text. */
+export class CallRestorer {
+  readonly #tools: ClientTools;
+  readonly #wrapped = new Map<number, string>();
+
+  constructor(tools: ClientTools) {
+    this.#tools = tools;
+  }
+
+  restore(event: ReplyEvent): readonly ReplyEvent[] {
+    switch (event.type) {
+      case 'open': {
+        if (event.part.type !== 'call') return [event];
+        const part = restoreHead(event.part, event.at, this.#tools);
+        if (part.custom && !event.part.custom) this.#wrapped.set(event.at, '');
+        return [{ ...event, part }];
+      }
+      case 'delta': {
+        const held = this.#wrapped.get(event.at);
+        if (held === undefined) return [event];
+        this.#wrapped.set(event.at, held + event.text);
+        return [];
+      }
+      case 'close': {
+        const held = this.#wrapped.get(event.at);
+        if (held === undefined) return [event];
+        this.#wrapped.delete(event.at);
+        const text = unwrapCustomInput(held);
+        return text === '' ? [event] : [{ type: 'delta', at: event.at, text }, event];
+      }
+      default:
+        return [event];
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * What a provider gave with its thinking and wants back with it. A client of another protocol carries it as an opaque text
+ * in the place where its own protocol has one, and gives it back in the next request.
+ */
+export type Seal =
+  | { by: 'anthropic'; signature: string }
+  | { by: 'anthropic-redacted'; data: string }
+  /** `cuts` are the lengths of the summary's parts. */
+  | { by: 'responses'; id: string; cuts: readonly number[]; encrypted: string }
+  /** A chat server has nothing to give; it reads its own thinking under the name that it used. */
+  | { by: 'chat'; field: string };
+
+const MARK = 'sluice-1-';
+
+/** A seal as one text without characters that need escaping. */
+export function packSeal(seal: Seal): string {
+  switch (seal.by) {
+    case 'anthropic':
+      return `${MARK}a:${seal.signature}`;
+    case 'anthropic-redacted':
+      return `${MARK}x:${seal.data}`;
+    case 'responses':
+      return `${MARK}r:${seal.id}:${seal.cuts.join(',')}:${seal.encrypted}`;
+    case 'chat':
+      return `${MARK}c:${seal.field}`;
+  }
+}
+
+/** The seal that `packSeal` packed; null for every other text, which is then a provider's own. */
+export function unpackSeal(text: string): Seal | null {
+  if (!text.startsWith(MARK)) return null;
+  const kind = text.slice(MARK.length, MARK.length + 2);
+  const rest = text.slice(MARK.length + 2);
+  switch (kind) {
+    case 'a:':
+      return { by: 'anthropic', signature: rest };
+    case 'x:':
+      return { by: 'anthropic-redacted', data: rest };
+    case 'c:':
+      return { by: 'chat', field: rest };
+    case 'r:': {
+      const idEnd = rest.indexOf(':');
+      const cutsEnd = rest.indexOf(':', idEnd + 1);
+      if (idEnd < 0 || cutsEnd < 0) return null;
+      const cuts = rest.slice(idEnd + 1, cutsEnd);
+      return {
+        by: 'responses',
+        id: rest.slice(0, idEnd),
+        cuts: cuts === '' ? [] : cuts.split(',').map(Number),
+        encrypted: rest.slice(cutsEnd + 1),
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+/** A text in the pieces that it was in. Lengths that do not add up give the text as one piece. */
+export function cutSummary(text: string, cuts: readonly number[]): string[] {
+  if (cuts.reduce((sum, cut) => sum + cut, 0) !== text.length) return text === '' ? [] : [text];
+  let from = 0;
+  return cuts.map((cut) => text.slice(from, (from += cut)));
+}

@@ -1,0 +1,868 @@
+import { describe, expect, test } from 'vitest';
+import { parseExactJson, TranslationFailure, translateRequest, type WireProtocol } from './translation.ts';
+
+type Body = Record<string, unknown>;
+
+const USER = { role: 'user', content: 'hi' };
+const BASES: Record<WireProtocol, Body> = {
+  'anthropic-messages': { model: 'm', max_tokens: 2000, messages: [USER] },
+  'openai-chat': { model: 'm', messages: [USER] },
+  'openai-responses': { model: 'm', input: 'hi' },
+};
+const PNG = 'iVBORw0KGgo=';
+const PDF = 'JVBERi0xLjQ=';
+
+function carry(
+  client: WireProtocol,
+  upstream: WireProtocol,
+  more: Body,
+  model = 'some-model',
+  thinking: 'as-asked' | 'on' = 'as-asked',
+) {
+  return translateRequest(client, upstream, { ...BASES[client], ...more }, { model, thinking });
+}
+
+function refusal(client: WireProtocol, upstream: WireProtocol, more: Body): TranslationFailure {
+  try {
+    carry(client, upstream, more);
+  } catch (error) {
+    if (error instanceof TranslationFailure) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+const A = 'anthropic-messages';
+const C = 'openai-chat';
+const R = 'openai-responses';
+const TOOL = {
+  name: 'run',
+  description: 'd',
+  input_schema: { type: 'object', properties: { a: { type: 'integer' } } },
+  strict: true,
+};
+const CHAT_TOOL = {
+  type: 'function',
+  function: { name: 'run', description: 'd', parameters: TOOL.input_schema, strict: true },
+};
+const RESPONSES_TOOL = { type: 'function', name: 'run', description: 'd', parameters: TOOL.input_schema, strict: true };
+const SCHEMA = {
+  type: 'object',
+  properties: { ok: { type: 'boolean' } },
+  required: ['ok'],
+  additionalProperties: false,
+};
+
+describe('[E11-01] [E11-07] what is carried', () => {
+  const rows: [string, WireProtocol, WireProtocol, Body, Body, string?][] = [
+    ['tools', A, C, { tools: [TOOL] }, { tools: [CHAT_TOOL] }],
+    ['tools', A, R, { tools: [TOOL] }, { tools: [RESPONSES_TOOL] }],
+    ['tools', C, A, { tools: [CHAT_TOOL] }, { tools: [TOOL] }],
+    ['tools', R, A, { tools: [RESPONSES_TOOL] }, { tools: [TOOL] }],
+    ['tools', R, C, { tools: [RESPONSES_TOOL] }, { tools: [CHAT_TOOL] }],
+    [
+      'a loose tool stays loose where strict is the rule',
+      C,
+      R,
+      { tools: [{ type: 'function', function: { name: 'run' } }] },
+      { tools: [{ type: 'function', name: 'run', strict: false, parameters: { type: 'object', properties: {} } }] },
+    ],
+    [
+      'a tool without a schema',
+      R,
+      A,
+      { tools: [{ type: 'function', name: 'run', parameters: null, strict: false }] },
+      { tools: [{ name: 'run', input_schema: { type: 'object', properties: {} } }] },
+    ],
+    ['any tool', A, C, { tools: [TOOL], tool_choice: { type: 'any' } }, { tool_choice: 'required' }],
+    [
+      'one tool',
+      A,
+      R,
+      { tools: [TOOL], tool_choice: { type: 'tool', name: 'run' } },
+      { tool_choice: { type: 'function', name: 'run' } },
+    ],
+    [
+      'one tool',
+      C,
+      A,
+      { tools: [CHAT_TOOL], tool_choice: { type: 'function', function: { name: 'run' } } },
+      { tool_choice: { type: 'tool', name: 'run' } },
+    ],
+    ['no tool', C, A, { tools: [CHAT_TOOL], tool_choice: 'none' }, { tool_choice: { type: 'none' } }],
+    [
+      'one call at a time',
+      A,
+      C,
+      { tools: [TOOL], tool_choice: { type: 'auto', disable_parallel_tool_use: true } },
+      { parallel_tool_calls: false, tool_choice: 'auto' },
+    ],
+    [
+      'one call at a time',
+      R,
+      A,
+      { tools: [RESPONSES_TOOL], parallel_tool_calls: false },
+      { tool_choice: { type: 'auto', disable_parallel_tool_use: true } },
+    ],
+    [
+      'allowed tools',
+      C,
+      R,
+      {
+        tools: [CHAT_TOOL],
+        tool_choice: {
+          type: 'allowed_tools',
+          allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'run' } }] },
+        },
+      },
+      { tool_choice: { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name: 'run' }] } },
+    ],
+    [
+      'a schema of the answer',
+      A,
+      C,
+      { output_config: { format: { type: 'json_schema', schema: SCHEMA } } },
+      { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: SCHEMA, strict: true } } },
+    ],
+    [
+      'a schema of the answer',
+      A,
+      R,
+      { output_config: { format: { type: 'json_schema', schema: SCHEMA } } },
+      { text: { format: { type: 'json_schema', name: 'answer', schema: SCHEMA, strict: true } } },
+    ],
+    [
+      'a schema of the answer',
+      C,
+      A,
+      { response_format: { type: 'json_schema', json_schema: { name: 'x', schema: SCHEMA, strict: true } } },
+      { output_config: { format: { type: 'json_schema', schema: SCHEMA } } },
+    ],
+    [
+      'a schema of the answer',
+      R,
+      C,
+      { text: { format: { type: 'json_schema', name: 'x', schema: SCHEMA } } },
+      { response_format: { type: 'json_schema', json_schema: { name: 'x', schema: SCHEMA } } },
+    ],
+    [
+      'JSON of any shape',
+      C,
+      R,
+      { response_format: { type: 'json_object' } },
+      { text: { format: { type: 'json_object' } } },
+    ],
+    [
+      'an image in base64',
+      A,
+      C,
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } }],
+          },
+        ],
+      },
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } }] },
+        ],
+      },
+    ],
+    [
+      'an image by address',
+      A,
+      R,
+      { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'url', url: 'https://x/a.png' } }] }] },
+      {
+        input: [
+          {
+            type: 'message',
+            role: 'user',
+            content: [{ type: 'input_image', image_url: 'https://x/a.png', detail: 'auto' }],
+          },
+        ],
+      },
+    ],
+    [
+      'an image in base64',
+      C,
+      A,
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } }] },
+        ],
+      },
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } }],
+          },
+        ],
+      },
+    ],
+    [
+      'a PDF',
+      A,
+      R,
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              {
+                type: 'document',
+                title: 'a.pdf',
+                source: { type: 'base64', media_type: 'application/pdf', data: PDF },
+              },
+            ],
+          },
+        ],
+      },
+      {
+        input: [
+          {
+            type: 'message',
+            role: 'user',
+            content: [{ type: 'input_file', filename: 'a.pdf', file_data: `data:application/pdf;base64,${PDF}` }],
+          },
+        ],
+      },
+    ],
+    [
+      'a PDF',
+      R,
+      A,
+      {
+        input: [
+          {
+            role: 'user',
+            content: [{ type: 'input_file', filename: 'a.pdf', file_data: `data:application/pdf;base64,${PDF}` }],
+          },
+        ],
+      },
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              {
+                type: 'document',
+                title: 'a.pdf',
+                source: { type: 'base64', media_type: 'application/pdf', data: PDF },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'a document of text',
+      A,
+      C,
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'document', title: 'T', source: { type: 'text', media_type: 'text/plain', data: 'body' } },
+            ],
+          },
+        ],
+      },
+      { messages: [{ role: 'user', content: 'T\n\nbody' }] },
+    ],
+    [
+      'a file of text',
+      C,
+      A,
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'file', file: { filename: 'a.md', file_data: `data:text/markdown;base64,${btoa('body')}` } },
+            ],
+          },
+        ],
+      },
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'document', title: 'a.md', source: { type: 'text', media_type: 'text/plain', data: 'body' } },
+            ],
+          },
+        ],
+      },
+    ],
+    ['a limit', A, C, {}, { max_tokens: 2000 }],
+    ['a limit for models that reason', A, C, {}, { max_completion_tokens: 2000 }, 'gpt-5.1'],
+    ['a limit', A, R, {}, { max_output_tokens: 2000 }],
+    ['a limit where the client set none', C, A, {}, { max_tokens: 8192 }],
+    ['a limit where the client set none', R, A, {}, { max_tokens: 32_000 }, 'claude-sonnet-4-5'],
+    ['the least limit', A, R, { max_tokens: 1 }, { max_output_tokens: 16 }],
+    ['stops', A, C, { stop_sequences: ['a', 'b'] }, { stop: ['a', 'b'] }],
+    ['stops', C, A, { stop: 'a' }, { stop_sequences: ['a'] }],
+    ['sampling', C, A, { temperature: 0.3 }, { temperature: 0.3 }, 'claude-sonnet-4-5'],
+    ['sampling', A, R, { temperature: 0.3, top_p: 0.9 }, { temperature: 0.3, top_p: 0.9 }],
+    ['the user', A, C, { metadata: { user_id: 'u1' } }, { user: 'u1' }],
+    ['the user', R, A, { safety_identifier: 'u1' }, { metadata: { user_id: 'u1' } }],
+    ['the tier', A, R, { service_tier: 'standard_only' }, { service_tier: 'default' }],
+    ['the tier', C, A, { service_tier: 'default' }, { service_tier: 'standard_only' }],
+    [
+      'a budget of thinking',
+      A,
+      R,
+      { thinking: { type: 'enabled', budget_tokens: 9000 } },
+      { reasoning: { effort: 'medium', summary: 'auto' }, include: ['reasoning.encrypted_content'] },
+    ],
+    [
+      'thinking with an effort',
+      A,
+      C,
+      { thinking: { type: 'adaptive' }, output_config: { effort: 'xhigh' } },
+      { reasoning_effort: 'xhigh' },
+    ],
+    [
+      'thinking that is not shown',
+      A,
+      R,
+      { thinking: { type: 'adaptive', display: 'omitted' } },
+      { include: ['reasoning.encrypted_content'] },
+    ],
+    ['no thinking', A, C, { thinking: { type: 'disabled' } }, { reasoning_effort: 'none' }, 'gpt-5.2'],
+    [
+      'an effort, for models with a budget',
+      C,
+      A,
+      { reasoning_effort: 'high', max_tokens: 40_000 },
+      { thinking: { type: 'enabled', budget_tokens: 16_384 } },
+      'claude-haiku-4-5',
+    ],
+    [
+      'an effort, for models that decide',
+      C,
+      A,
+      { reasoning_effort: 'high' },
+      { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: 'high' } },
+      'claude-opus-4-7',
+    ],
+    ['no effort', R, A, { reasoning: { effort: 'none' } }, { thinking: { type: 'disabled' } }, 'claude-opus-4-6'],
+    ['a key of the cache', R, A, { prompt_cache_key: 'k' }, { cache_control: { type: 'ephemeral' } }],
+    [
+      'a mark of the cache',
+      C,
+      A,
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'text', text: 'x', prompt_cache_breakpoint: { mode: 'explicit' } }] },
+        ],
+      },
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } }] },
+        ],
+      },
+    ],
+    [
+      'instructions',
+      R,
+      C,
+      { instructions: 'Be brief.' },
+      { messages: [{ role: 'system', content: 'Be brief.' }, USER] },
+    ],
+    [
+      'the developer',
+      C,
+      R,
+      { messages: [{ role: 'developer', content: 'Be brief.' }, USER] },
+      { instructions: 'Be brief.' },
+    ],
+    [
+      'instructions between turns',
+      A,
+      R,
+      { messages: [USER, { role: 'system', content: 'Now.' }, USER] },
+      { input: [{ role: 'user' }, { role: 'developer', content: [{ text: 'Now.' }] }, { role: 'user' }] },
+    ],
+    [
+      'instructions between turns',
+      C,
+      A,
+      { messages: [USER, { role: 'system', content: 'Now.' }, USER] },
+      { messages: [{ role: 'user' }, { role: 'system', content: [{ text: 'Now.' }] }, { role: 'user' }] },
+      'claude-opus-4-8',
+    ],
+    [
+      'settings of OpenAI’s own',
+      C,
+      R,
+      { prompt_cache_key: 'k', metadata: { a: 'b' }, verbosity: 'low' },
+      { prompt_cache_key: 'k', metadata: { a: 'b' }, text: { verbosity: 'low' } },
+    ],
+    ['nothing is stored', C, R, {}, { store: false }],
+  ];
+  test.each(rows.map((row) => [`${row[0]}: ${row[1]} → ${row[2]}`, row] as const))(
+    '%s',
+    (_name, [, client, upstream, more, expected, model]) => {
+      const { body } = carry(client, upstream, more, model ?? 'some-model');
+      // As it goes over the wire: what has no value is not there.
+      expect(JSON.parse(JSON.stringify(body))).toMatchObject({
+        model: model ?? 'some-model',
+        stream: false,
+        ...expected,
+      });
+    },
+  );
+
+  test('a model with the suffix for thinking thinks, whatever the body says', () => {
+    expect(carry(C, A, { max_tokens: 64_000 }, 'claude-sonnet-4-5', 'on').body['thinking']).toEqual({
+      type: 'enabled',
+      budget_tokens: 20_000,
+    });
+    expect(carry(A, R, { thinking: { type: 'disabled' } }, 'gpt-5', 'on').body['reasoning']).toEqual({
+      effort: 'high',
+      summary: 'auto',
+    });
+    expect(
+      carry(C, A, { reasoning_effort: 'low', max_tokens: 64_000 }, 'claude-sonnet-4-5', 'on').body['thinking'],
+    ).toMatchObject({ budget_tokens: 2048 });
+  });
+
+  test('images out of a tool’s result follow it where results are text only', () => {
+    const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } };
+    const messages = [
+      USER,
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'x', name: 'run', input: {} }] },
+      {
+        role: 'user',
+        content: [{ type: 'tool_result', tool_use_id: 'x', content: [{ type: 'text', text: 'seen' }, image] }],
+      },
+    ];
+    expect((carry(A, C, { messages }).body['messages'] as unknown[]).slice(2)).toEqual([
+      { role: 'tool', tool_call_id: 'x', content: 'seen' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'From the result of the call x:' },
+          { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } },
+        ],
+      },
+    ]);
+    expect((carry(A, R, { messages }).body['input'] as unknown[])[2]).toMatchObject({
+      output: [{ type: 'input_text', text: 'seen' }, { type: 'input_image' }],
+    });
+  });
+
+  test('calls in a conversation without tools are declared, and not to be made', () => {
+    const messages = [
+      USER,
+      { role: 'assistant', tool_calls: [{ id: 'x', type: 'function', function: { name: 'run', arguments: '{}' } }] },
+      { role: 'tool', tool_call_id: 'x', content: 'ok' },
+    ];
+    expect(carry(C, A, { messages }).body).toMatchObject({ tools: [{ name: 'run' }], tool_choice: { type: 'none' } });
+  });
+
+  test('integers that no double holds stay what they were, in both directions', () => {
+    const big = '{"id":12345678901234567890,"rate":0.1000000000000000055,"n":3}';
+    const messages = [
+      USER,
+      { role: 'assistant', tool_calls: [{ id: 'x', type: 'function', function: { name: 'run', arguments: big } }] },
+      { role: 'tool', tool_call_id: 'x', content: 'ok' },
+    ];
+    const toAnthropic = carry(C, A, { messages });
+    expect(JSON.stringify(toAnthropic.body)).toContain(`"input":${big}`);
+    const reply = carry(A, C, {}).reply({
+      choices: [{ message: { tool_calls: [{ id: 'x', function: { name: 'run', arguments: big } }] } }],
+    });
+    expect(JSON.stringify(reply)).toContain(`"input":${big}`);
+    const asked = parseExactJson(
+      `{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":[{"type":"tool_use","id":"x","name":"run","input":${big}}]}]}`,
+    );
+    const back = carry(A, C, asked as Body).body['messages'] as {
+      tool_calls?: { function: { arguments: string } }[];
+    }[];
+    expect(back[1]?.tool_calls?.[0]?.function.arguments).toBe(big);
+  });
+
+  test('names that an upstream refuses are mapped, the same in tools, choice, history and reply', () => {
+    const long = `mcp__${'server.'.repeat(12)}read`;
+    const other = `${long}2`;
+    const body = {
+      tools: [long, other].map((name) => ({ name, input_schema: { type: 'object' } })),
+      tool_choice: { type: 'tool', name: long },
+      messages: [
+        USER,
+        { role: 'assistant', content: [{ type: 'tool_use', id: 'x', name: long, input: {} }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'x', content: 'ok' }] },
+      ],
+    };
+    const translation = carry(A, C, body);
+    const tools = translation.body['tools'] as { function: { name: string } }[];
+    const [first, second] = tools.map((tool) => tool.function.name);
+    expect(first).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+    expect(second).not.toBe(first);
+    expect(JSON.stringify(translation.body)).not.toContain(long);
+    expect(translation.body['tool_choice']).toEqual({ type: 'function', function: { name: first } });
+    const reply = translation.reply({
+      choices: [{ message: { tool_calls: [{ id: 'y', function: { name: second, arguments: '{}' } }] } }],
+    });
+    expect(reply['content']).toMatchObject([{ type: 'tool_use', name: other }]);
+    // The same conversation a turn later maps to the same names, or no cached prefix would be found again.
+    expect((carry(A, C, body).body['tools'] as unknown[])[0]).toEqual(tools[0]);
+  });
+
+  test('ids that Anthropic refuses are mapped, call and result alike', () => {
+    const messages = [
+      USER,
+      {
+        role: 'assistant',
+        tool_calls: [{ id: 'functions.run:0', type: 'function', function: { name: 'run', arguments: '' } }],
+      },
+      { role: 'tool', tool_call_id: 'functions.run:0', content: 'ok' },
+    ];
+    const [, call, result] = carry(C, A, { messages }).body['messages'] as { content: Record<string, unknown>[] }[];
+    const id = call?.content[0]?.['id'];
+    expect(id).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+    expect(result?.content[0]?.['tool_use_id']).toBe(id);
+  });
+
+  test('names that JavaScript knows do no harm', () => {
+    const messages = [
+      USER,
+      {
+        role: 'assistant',
+        tool_calls: [
+          {
+            id: '__proto__',
+            type: 'function',
+            function: { name: 'constructor', arguments: '{"__proto__":{"polluted":true}}' },
+          },
+        ],
+      },
+      { role: 'tool', tool_call_id: '__proto__', content: 'ok' },
+    ];
+    const tools = [{ type: 'function', function: { name: '__proto__', parameters: {} } }];
+    const { body } = carry(C, A, {
+      messages,
+      tools,
+      metadata: JSON.parse('{"__proto__":{"polluted":true}}') as object,
+    });
+    expect(JSON.stringify(body)).toContain('"input":{"__proto__":{"polluted":true}}');
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  test('the client’s body is not changed', () => {
+    const body = {
+      ...BASES[A],
+      system: [{ type: 'text', text: 's', cache_control: { type: 'ephemeral' } }],
+      tools: [TOOL],
+    };
+    const before = JSON.stringify(body);
+    for (const upstream of [A, C, R] as const) translateRequest(A, upstream, body, { model: 'x', thinking: 'on' });
+    expect(JSON.stringify(body)).toBe(before);
+  });
+});
+
+describe('[E11-07] what is left out is told', () => {
+  const rows: [string, WireProtocol, WireProtocol, Body, string?][] = [
+    ['temperature', C, A, { temperature: 1.5 }],
+    ['temperature', C, A, { temperature: 0.2 }, 'claude-opus-4-7'],
+    ['temperature', R, A, { temperature: 0.2, reasoning: { effort: 'high' } }],
+    ['top_p', C, A, { temperature: 0.2, top_p: 0.5 }],
+    ['top_k', A, C, { top_k: 5 }],
+    ['stop', A, R, { stop_sequences: ['x'] }],
+    ['stop', C, A, { stop: ['\n'] }],
+    ['stop_sequences[4]', A, C, { stop_sequences: ['1', '2', '3', '4', '5'] }],
+    ['seed', C, A, { seed: 7 }],
+    ['logit_bias', C, R, { logit_bias: { 1: 2 } }],
+    ['format', C, A, { response_format: { type: 'json_object' } }],
+    ['verbosity', C, A, { verbosity: 'low' }],
+    ['metadata', R, A, { metadata: { a: 'b' } }],
+    ['service_tier', C, A, { service_tier: 'flex' }],
+    ['store', R, A, { store: true }],
+    ['truncation', R, C, { truncation: 'auto' }],
+    ['include', R, C, { include: ['message.output_text.logprobs'] }],
+    ['context_management', A, C, { context_management: { edits: [] } }],
+    ['thinking', A, C, { thinking: { type: 'disabled' } }],
+    ['thinking', A, R, { thinking: { type: 'adaptive' }, output_config: { effort: 'low' } }, 'gpt-4.1'],
+    ['reasoning_effort', C, A, { reasoning_effort: 'high', max_tokens: 500 }],
+    [
+      'reasoning_effort',
+      C,
+      A,
+      { reasoning_effort: 'high', tools: [CHAT_TOOL], tool_choice: 'required' },
+      'claude-opus-4-7',
+    ],
+    ['max_tokens', A, C, { max_tokens: 64_000 }, 'gpt-4o'],
+    ['metadata.user_id', A, C, { metadata: { user_id: 'x'.repeat(200) } }],
+    ['cache_control', A, C, { system: [{ type: 'text', text: 's', cache_control: { type: 'ephemeral' } }] }],
+    ['tools[0]', R, A, { tools: [{ type: 'web_search' }, RESPONSES_TOOL] }],
+    ['tools[1]', A, C, { tools: [TOOL, { type: 'web_search_20250305', name: 'web_search' }] }],
+    ['tools[0].defer_loading', A, C, { tools: [{ ...TOOL, defer_loading: true }] }],
+    [
+      'messages[1].content[0]',
+      A,
+      C,
+      {
+        messages: [
+          USER,
+          {
+            role: 'assistant',
+            content: [
+              { type: 'thinking', thinking: 'x', signature: 'S' },
+              { type: 'text', text: 'A' },
+            ],
+          },
+          USER,
+        ],
+      },
+    ],
+    [
+      'messages[1].reasoning_content',
+      C,
+      A,
+      { messages: [USER, { role: 'assistant', content: 'A', reasoning_content: 'hm' }, USER] },
+    ],
+    ['messages[1]', C, A, { messages: [USER, { role: 'developer', content: 'Now.' }, USER] }],
+    ['messages[1]', A, C, { messages: [USER, { role: 'assistant', content: '{' }] }],
+    ['messages', C, A, { messages: [{ role: 'assistant', content: 'Hello.' }, USER] }],
+    [
+      'messages[0].content[0].detail',
+      C,
+      A,
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://x/a.png', detail: 'high' } }] },
+        ],
+      },
+    ],
+    [
+      'messages[0].content[0].citations',
+      A,
+      C,
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'document', source: { type: 'text', data: 'x' }, citations: { enabled: true } }],
+          },
+        ],
+      },
+    ],
+  ];
+  test.each(
+    rows.map((row) => [`${row[0]}: ${row[1]} → ${row[2]} ${JSON.stringify(row[3]).slice(0, 60)}`, row] as const),
+  )('%s', (_name, [path, client, upstream, more, model]) => {
+    const { dropped } = carry(client, upstream, more, model ?? 'some-model');
+    const found = dropped.find((one) => one.path === path);
+    expect(dropped.map((one) => one.path)).toContain(path);
+    // A sentence, not a code.
+    expect(found?.reason).toMatch(/^[A-Z].*\.$/);
+  });
+
+  test('nothing is told where nothing was left out', () => {
+    for (const client of [A, C, R] as const)
+      for (const upstream of [A, C, R] as const) {
+        expect(carry(client, upstream, { stream: true }).dropped).toEqual([]);
+      }
+  });
+
+  test('forty marks are one piece of news', () => {
+    const system = Array.from({ length: 40 }, () => ({
+      type: 'text',
+      text: 's',
+      cache_control: { type: 'ephemeral' },
+    }));
+    expect(carry(A, C, { system }).dropped).toEqual([
+      { path: 'cache_control (and 39 more)', reason: expect.any(String) as unknown },
+    ]);
+  });
+
+  test('Anthropic takes four marks of the cache: the last ones stay', () => {
+    const content = Array.from({ length: 6 }, (_, at) => ({
+      type: 'text',
+      text: `t${at}`,
+      prompt_cache_breakpoint: { mode: 'explicit' },
+    }));
+    const body = carry(C, A, { messages: [{ role: 'user', content }], prompt_cache_key: 'k' }).body;
+    const marked = (body['messages'] as { content: Record<string, unknown>[] }[])[0]?.content.filter(
+      (block) => 'cache_control' in block,
+    );
+    expect(marked?.map((block) => block['text'])).toEqual(['t3', 't4', 't5']);
+  });
+});
+
+describe('[E11-01] [E11-06] what is refused, with the place and the remedy', () => {
+  const rows: [string, WireProtocol, WireProtocol, Body][] = [
+    ['n', C, A, { n: 2 }],
+    ['functions', C, A, { functions: [] }],
+    ['modalities', C, A, { modalities: ['text', 'audio'] }],
+    ['web_search_options', C, A, { web_search_options: {} }],
+    ['previous_response_id', R, A, { previous_response_id: 'resp_1' }],
+    ['conversation', R, A, { conversation: 'conv_1' }],
+    ['prompt', R, A, { prompt: { id: 'p' } }],
+    ['background', R, C, { background: true }],
+    [
+      'input[0]',
+      R,
+      C,
+      {
+        input: [
+          { type: 'item_reference', id: 'x' },
+          { role: 'user', content: 'hi' },
+        ],
+      },
+    ],
+    ['input[0]', R, C, { input: [{ type: 'compaction', encrypted_content: 'x' }] }],
+    ['input', R, C, { input: '' }],
+    ['tools[0]', R, A, { tools: [{ type: 'web_search' }] }],
+    ['tools[1]', R, A, { tools: [RESPONSES_TOOL, { type: 'mcp', server_label: 'x' }] }],
+    ['tools[0]', A, C, { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
+    ['tools[1]', A, C, { tools: [TOOL, { type: 'bash_20250124', name: 'bash' }] }],
+    ['tool_choice', R, A, { tools: [RESPONSES_TOOL], tool_choice: { type: 'web_search' } }],
+    ['container', A, C, { container: 'c1' }],
+    ['mcp_servers', A, C, { mcp_servers: [{ url: 'x' }] }],
+    ['max_tokens', A, C, { max_tokens: 0 }],
+    ['max_tokens', A, C, { max_tokens: 'many' }],
+    ['messages', A, C, { messages: [] }],
+    ['messages', C, A, { messages: [{ role: 'system', content: 'only' }] }],
+    ['messages[0].role', A, C, { messages: [{ role: 'robot', content: 'x' }] }],
+    ['messages[0].role', C, A, { messages: [{ role: 'function', name: 'x', content: 'x' }] }],
+    ['messages[0].content', A, C, { messages: [{ role: 'user', content: 5 }] }],
+    [
+      'messages[0].content[0]',
+      A,
+      C,
+      { messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'nobody', content: 'x' }] }] },
+    ],
+    ['messages[1]', C, A, { messages: [USER, { role: 'tool', tool_call_id: 'nobody', content: 'x' }] }],
+    [
+      'input[1]',
+      R,
+      A,
+      {
+        input: [
+          { role: 'user', content: 'x' },
+          { type: 'function_call_output', call_id: 'nobody', output: 'x' },
+        ],
+      },
+    ],
+    [
+      'messages[0].content[0].source.data',
+      A,
+      C,
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'n🙂t base64' } }],
+          },
+        ],
+      },
+    ],
+    [
+      'messages[0].content[0].image_url.url',
+      C,
+      A,
+      {
+        messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,!!' } }] }],
+      },
+    ],
+    [
+      'messages[0].content[0].source',
+      A,
+      C,
+      { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'file', file_id: 'f' } }] }] },
+    ],
+    [
+      'messages[0].content[0]',
+      A,
+      C,
+      {
+        messages: [{ role: 'user', content: [{ type: 'document', source: { type: 'url', url: 'https://x/a.pdf' } }] }],
+      },
+    ],
+    [
+      'messages[0].content[0]',
+      C,
+      A,
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/bmp;base64,${PNG}` } }] },
+        ],
+      },
+    ],
+    [
+      'messages[0].content[0]',
+      C,
+      A,
+      { messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'x', format: 'wav' } }] }] },
+    ],
+    [
+      'messages[1].tool_calls[0]',
+      C,
+      A,
+      {
+        messages: [
+          USER,
+          {
+            role: 'assistant',
+            tool_calls: [{ id: 'x', type: 'function', function: { name: 'run', arguments: '{"cut' } }],
+          },
+        ],
+      },
+    ],
+    [
+      'messages[1].content[0]',
+      A,
+      C,
+      {
+        messages: [
+          USER,
+          { role: 'assistant', content: [{ type: 'server_tool_use', id: 'x', name: 'web_search', input: {} }] },
+        ],
+      },
+    ],
+    ['tools[0].name', A, C, { tools: [{ input_schema: {} }] }],
+    ['output_config.format', A, C, { output_config: { format: { type: 'xml' } } }],
+  ];
+  test.each(
+    rows.map((row) => [`${row[0]}: ${row[1]} → ${row[2]} ${JSON.stringify(row[3]).slice(0, 60)}`, row] as const),
+  )('%s', (_name, [path, client, upstream, more]) => {
+    const failure = refusal(client, upstream, more);
+    expect(failure).toMatchObject({ status: 400, kind: 'request', path });
+    expect(failure.message).toContain(`${path}: `);
+    expect(failure.message).toMatch(/[.…}]$/);
+  });
+
+  test('[BUG-D19] a whole answer that is none is a bad gateway, not an empty answer', () => {
+    for (const [upstream, json] of [
+      [A, { ok: true }],
+      [C, { choices: [] }],
+      [R, { status: 'failed', error: { code: 'server_error', message: 'boom' } }],
+      [C, 'text'],
+    ] as const) {
+      const translation = carry(upstream === A ? C : A, upstream, {});
+      expect(() => translation.reply(json)).toThrow(expect.objectContaining({ status: 502, kind: 'reply' }) as Error);
+    }
+  });
+
+  test('a call that the limit cut short is left out, and the stop reason says why', () => {
+    const cut = (finish_reason: string) =>
+      carry(A, C, {}).reply({
+        choices: [
+          {
+            message: { content: 'A', tool_calls: [{ id: 'x', function: { name: 'run', arguments: '{"cut' } }] },
+            finish_reason,
+          },
+        ],
+      });
+    expect(cut('length')).toMatchObject({ stop_reason: 'max_tokens', content: [{ type: 'text' }] });
+    expect(() => cut('tool_calls')).toThrow(/“run” with arguments that are no JSON/);
+  });
+});

@@ -1,0 +1,26 @@
+/** A request or reply that cannot be carried over. The message is a sentence for the client, with the remedy. */
+export class TranslationFailure extends Error {
+  override readonly name = 'TranslationFailure';
+  /** 400 where the request is at fault, 502 where the upstream's reply is. */
+  readonly status: number;
+  /** Where in the body, as in `messages[2].content[0]`; empty where no place can be named. */
+  readonly path: string;
+  readonly kind: 'request' | 'reply';
+
+  constructor(kind: 'request' | 'reply', path: string, message: string) {
+    super(path === '' ? message : `${path}: ${message}`);
+    this.kind = kind;
+    this.status = kind === 'request' ? 400 : 502;
+    this.path = path;
+  }
+}
+
+/** A request that is refused, and what to do instead. */
+export function refuse(path: string, message: string): TranslationFailure {
+  return new TranslationFailure('request', path, message);
+}
+
+/** A reply that makes no sense. */
+export function badReply(message: string): TranslationFailure {
+  return new TranslationFailure('reply', '', message);
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { eventsOf } from './testing/wire-frames.ts';
+import { errorBody, errorFrames, type WireError, type WireProtocol } from './translation.ts';
+
+const error = (status: number, code: string): WireError => ({ status, code, message: 'Said.', retryAfterS: null });
+
+describe('[E11-06] errors in the client’s protocol', () => {
+  test.each([
+    [400, 'invalid_payload', 'invalid_request_error', 'invalid_request_error', 'invalid_payload'],
+    [401, 'unauthorized', 'authentication_error', 'authentication_error', 'unauthorized'],
+    [402, 'something', 'billing_error', 'insufficient_quota', 'something'],
+    [403, 'something', 'permission_error', 'permission_error', 'something'],
+    [404, 'not_found', 'not_found_error', 'not_found_error', 'not_found'],
+    [409, 'conflict', 'conflict_error', 'conflict_error', 'conflict'],
+    [413, 'payload_too_large', 'request_too_large', 'invalid_request_error', 'payload_too_large'],
+    [429, 'upstream_rate_limited', 'rate_limit_error', 'rate_limit_error', 'rate_limit_exceeded'],
+    [504, 'timeout', 'timeout_error', 'timeout_error', 'timeout'],
+    [503, 'upstream_overloaded', 'overloaded_error', 'service_unavailable_error', 'server_is_overloaded'],
+    [529, 'something', 'overloaded_error', 'service_unavailable_error', 'something'],
+    [500, 'internal', 'api_error', 'server_error', 'internal'],
+    [400, 'context_window_too_small', 'invalid_request_error', 'invalid_request_error', 'context_length_exceeded'],
+  ])('%i %s', (status, code, anthropic, openai, openaiCode) => {
+    expect(errorBody('anthropic-messages', error(status, code))).toEqual({
+      type: 'error',
+      error: { type: anthropic, message: 'Said.' },
+    });
+    for (const client of ['openai-chat', 'openai-responses'] as const) {
+      expect(errorBody(client, error(status, code))).toEqual({
+        error: { message: 'Said.', type: openai, param: null, code: openaiCode },
+      });
+    }
+  });
+
+  test.each(['upstream_auth', 'no_credential', 'secrets_locked'])(
+    '[BUG-D11] %s is about a key, whatever status keeps it apart from the client’s own',
+    (code) => {
+      for (const status of [502, 503]) {
+        expect(errorBody('anthropic-messages', error(status, code))).toMatchObject({
+          error: { type: 'authentication_error' },
+        });
+        expect(errorBody('openai-chat', error(status, code))).toMatchObject({
+          error: { type: 'authentication_error' },
+        });
+      }
+    },
+  );
+
+  test('[BUG-D9] a message full of numbers decides nothing', () => {
+    const body = errorBody('anthropic-messages', { ...error(502, 'upstream_error'), message: '429 overloaded 401' });
+    expect(body).toMatchObject({ error: { type: 'api_error' } });
+  });
+
+  test.each([
+    ['anthropic-messages', { type: 'error', error: { type: 'api_error', message: 'Said.' } }],
+    ['openai-chat', { error: { message: 'Said.', type: 'server_error', param: null, code: 'internal' } }],
+    ['openai-responses', { type: 'error', code: 'internal', message: 'Said.', param: null, sequence_number: 7 }],
+  ] as [WireProtocol, object][])('inside a %s stream', (client, expected) => {
+    expect(eventsOf(errorFrames(client, error(500, 'internal'), 7))).toEqual([expected]);
+  });
+});

@@ -1,0 +1,1 @@
+export type WireProtocol = 'anthropic-messages' | 'openai-chat' | 'openai-responses';

@@ -1,0 +1,88 @@
+import { CACHE_REASON } from './anthropic/read-request.ts';
+import type { DropList } from './dropped.ts';
+import { openAiTraits } from './model-traits.ts';
+import type { DocumentPart, NeutralRequest, TextPart } from './neutral-request.ts';
+import { asksThinking, effortOfBudget } from './thinking-wish.ts';
+import { refuse } from './translation-failure.ts';
+
+/** What the two protocols of OpenAI have in common as upstreams. */
+
+const MAX_USER_CHARS = 64;
+/** Ids that OpenAI takes for calls. */
+export const MAX_CALL_ID_CHARS = 40;
+
+/** Several blocks are one system prompt: apart, some servers take the last one only. */
+export function joinTexts(parts: readonly TextPart[]): string {
+  return parts.map((part) => part.text).join('\n\n');
+}
+
+/** The effort for a model that reasons; null where none is to be named. */
+export function writeEffort(request: NeutralRequest, model: string, dropped: DropList): string | null {
+  const traits = openAiTraits(model);
+  const wish = request.thinking;
+  if (wish.kind === 'disabled' || request.effort === 'none') {
+    if (traits.leastEffort === null) {
+      dropped.add('thinking', 'Whether it thinks is decided by this model.');
+      return null;
+    }
+    return traits.leastEffort;
+  }
+  const effort = request.effort ?? (wish.kind === 'budget' ? effortOfBudget(wish.tokens) : null);
+  if (traits.cannotReason && asksThinking(request)) {
+    dropped.add('thinking', 'This model does not think.');
+    return null;
+  }
+  return effort;
+}
+
+export function writeUserId(request: NeutralRequest, dropped: DropList): string | null {
+  if (request.user === null || request.user.length <= MAX_USER_CHARS) return request.user;
+  dropped.add('metadata.user_id', 'This id of a user is longer than OpenAI takes.');
+  return null;
+}
+
+/** Tells of marks for the cache: OpenAI's are another thing, and of models that know them. */
+export function dropCacheMarks(request: NeutralRequest, dropped: DropList): void {
+  const parts = [...request.tools, ...request.system, ...request.messages.flatMap((message) => message.parts)];
+  for (const part of parts) {
+    if ('cache' in part && part.cache !== null) dropped.add('cache_control', CACHE_REASON);
+  }
+}
+
+/** The longest answer, as far as the model can give one. */
+export function writeMaxTokens(request: NeutralRequest, model: string, dropped: DropList): number | null {
+  const most = openAiTraits(model).maxOutputTokens;
+  if (request.maxTokens === null || most === null || request.maxTokens <= most) return request.maxTokens;
+  dropped.add('max_tokens', `This model answers with at most ${most} tokens; the limit was set to that.`);
+  return most;
+}
+
+/** A document of text, as text: OpenAI takes files as PDF. */
+export function writeTextDocument(part: DocumentPart): string | null {
+  if (part.source.kind !== 'text') return null;
+  return part.title === null ? part.source.text : `${part.title}\n\n${part.source.text}`;
+}
+
+export function writeFormatFields(request: NeutralRequest): Record<string, unknown> | null {
+  const { format } = request;
+  if (format?.kind !== 'json-schema') return null;
+  return {
+    // The name is demanded, and only OpenAI's clients give one.
+    name: format.name ?? 'answer',
+    ...(format.description === null ? {} : { description: format.description }),
+    schema: format.schema,
+    ...(format.strict === null ? {} : { strict: format.strict }),
+  };
+}
+
+/** OpenAI's answers go on from nothing: a turn that the client began for the model is not continued. */
+export function dropPrefill(request: NeutralRequest, dropped: DropList): void {
+  const last = request.messages.at(-1);
+  if (last?.role === 'assistant') {
+    dropped.add(last.path, 'The model answers anew: OpenAI’s protocols do not continue a turn that was begun for it.');
+  }
+}
+
+export function refuseDocumentUrl(path: string): Error {
+  return refuse(path, 'The chat protocol takes no documents by address. Send the file in base64.');
+}
