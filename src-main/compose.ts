@@ -488,7 +488,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       newId,
       profileOf: (name) => profiles.byName(name),
       translate: translateRequest,
-      open: async ({ id, profile, model, inputTokens }) => {
+      open: async ({ id, profile, model, inputTokens, clientId }) => {
         const subject = {
           id,
           runId: null,
@@ -497,6 +497,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
           model,
           caller: 'lead_agent',
           purpose: 'api',
+          clientId,
         } as const;
         const track = await calls.begin(subject, { inputTokens });
         return {

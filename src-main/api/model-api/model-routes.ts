@@ -220,6 +220,7 @@ async function relayed(
   const question: RelayQuestion = {
     id: parts.newId(),
     client: protocol,
+    clientId: caller.kind === 'owner' ? null : caller.id,
     request,
     ...choice,
     headers: sentOn(incoming.headers),

@@ -23,7 +23,13 @@ export interface RelayParts {
   /** @throws AppFailure `not_found`. */
   profileOf: (name: string) => Pick<ProfileRecord, 'name' | 'kind' | 'baseUrl' | 'defaultModel'>;
   /** Opens the books before a request leaves. @throws AppFailure `budget_reached`. */
-  open: (subject: { id: string; profile: string; model: string | null; inputTokens: number }) => Promise<RelayTrack>;
+  open: (subject: {
+    id: string;
+    profile: string;
+    model: string | null;
+    inputTokens: number;
+    clientId: string | null;
+  }) => Promise<RelayTrack>;
   translate: typeof translateRequest;
 }
 
@@ -32,6 +38,8 @@ export interface RelayQuestion {
   /** Names the request in records and books. */
   id: string;
   client: WireProtocol;
+  /** The program's key, whose cap is asked; null for the owner. */
+  clientId: string | null;
   request: ProgramRequest;
   profile: string;
   /** Null for the profile's own choice. */

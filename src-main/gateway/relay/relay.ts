@@ -39,7 +39,13 @@ export class Relay {
     const sending = { http, translate, spoken: this.#spoken };
     const plan = isDemo ? null : planRequest(sending, question, model ?? '', profile, clock.now());
     const inputTokens = estimateBody(question.request.body);
-    const track = await open({ id: question.id, profile: profile.name, model, inputTokens });
+    const track = await open({
+      id: question.id,
+      profile: profile.name,
+      model,
+      inputTokens,
+      clientId: question.clientId,
+    });
     if (plan === null) return demoReply(this.#parts, question, track, signal);
     const { call, over } = await gateway.relay<Taken>(
       profile.name,
