@@ -1,0 +1,152 @@
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAI } from '@ai-sdk/openai';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import Anthropic from '@anthropic-ai/sdk';
+import { generateText, streamText } from 'ai';
+import OpenAI from 'openai';
+import { describe, expect, it } from 'vitest';
+import { chatFrames, messageFrames, play, sendJson, wholeChat, wholeMessage } from './testing/raw-upstream.ts';
+import { type RelayHost, startRelayHost } from './testing/relay-host.ts';
+
+// Programs of one protocol before an upstream of another: official clients on one side, the upstream's own bytes on the other.
+
+const USAGE = { prompt_tokens: 11, completion_tokens: 7 };
+
+function serve(host: RelayHost): void {
+  host.claude.handle((request, response) =>
+    request.json['stream'] === true
+      ? play(response, messageFrames('Hello there.'))
+      : sendJson(response, 200, wholeMessage('Hello there.')),
+  );
+  host.gpt.handle((request, response) => {
+    if (request.url !== '/v1/chat/completions') return sendJson(response, 404, { error: { message: 'Not Found' } });
+    return request.json['stream'] === true
+      ? play(response, chatFrames('Hello there.', USAGE))
+      : sendJson(response, 200, wholeChat('Hello there.'));
+  });
+}
+
+const anthropicOf = (host: RelayHost) => new Anthropic({ baseURL: host.url, apiKey: host.key, maxRetries: 0 });
+const openaiOf = (host: RelayHost) => new OpenAI({ baseURL: `${host.url}/v1`, apiKey: host.key, maxRetries: 0 });
+const messages = [{ role: 'user' as const, content: 'Say hello.' }];
+
+describe('official clients before an upstream of another protocol', () => {
+  it('[E11-01][E11-02] @anthropic-ai/sdk before chat completions', async () => {
+    const host = await startRelayHost();
+    serve(host);
+    const client = anthropicOf(host);
+    const whole = await client.messages.create({ model: 'gpt/m', max_tokens: 100, messages });
+    expect(whole).toMatchObject({ content: [{ type: 'text', text: 'Hello there.' }], stop_reason: 'end_turn' });
+    expect(whole.usage).toMatchObject({ input_tokens: 11, output_tokens: 7 });
+    const streamed = await client.messages.stream({ model: 'gpt/m', max_tokens: 100, messages }).finalMessage();
+    expect(streamed.content).toMatchObject([{ type: 'text', text: 'Hello there.' }]);
+    expect(streamed.usage.output_tokens).toBe(7);
+    expect(host.gpt.requests.map(({ url }) => url)).toEqual(['/v1/chat/completions', '/v1/chat/completions']);
+    const [first] = host.gpt.requests;
+    expect(first?.json).toMatchObject({ model: 'm', messages: [{ role: 'user' }] });
+    // What belongs to the client's protocol stays here.
+    expect(first?.headers).not.toHaveProperty('anthropic-version');
+    expect(first?.headers.authorization).toBe(`Bearer ${host.secrets.gpt}`);
+    const calls = await host.booked(2);
+    for (const call of calls) expect(call).toMatchObject({ outcome: 'completed', inputTokens: 11, outputTokens: 7 });
+  });
+
+  it('[E11-07] openai chat before messages', async () => {
+    const host = await startRelayHost();
+    serve(host);
+    const client = openaiOf(host);
+    const whole = await client.chat.completions.create({ model: 'claude/m', messages });
+    expect(whole.choices[0]).toMatchObject({ message: { content: 'Hello there.' }, finish_reason: 'stop' });
+    expect(whole.usage?.prompt_tokens).toBe(11);
+    const stream = await client.chat.completions.create({ model: 'claude/m', messages, stream: true });
+    let text = '';
+    for await (const part of stream) text += part.choices[0]?.delta.content ?? '';
+    expect(text).toBe('Hello there.');
+    expect(host.claude.requests[0]).toMatchObject({ url: '/v1/messages', json: { model: 'm' } });
+    expect(host.claude.requests[0]?.headers).toMatchObject({
+      'x-api-key': host.secrets.claude,
+      'anthropic-version': '2023-06-01',
+    });
+  });
+
+  it('[E11-07] openai responses before messages, and before a server that has chat completions only', async () => {
+    const host = await startRelayHost();
+    serve(host);
+    const client = openaiOf(host);
+    for (const model of ['claude/m', 'gpt/m', 'gpt/m']) {
+      const whole = await client.responses.create({ model, input: 'Say hello.' });
+      expect(whole.output_text).toBe('Hello there.');
+      const streamed = await client.responses.stream({ model, input: 'Say hello.' }).finalResponse();
+      expect(streamed.output_text).toBe('Hello there.');
+    }
+    // The missing address is tried once and then left alone.
+    expect(host.gpt.requests.map(({ url }) => url)).toEqual([
+      '/v1/responses',
+      ...Array.from({ length: 4 }, () => '/v1/chat/completions'),
+    ]);
+  });
+
+  it.each(['claude', 'gpt'] as const)('[E11-07] ai with each of its providers before %s', async (profile) => {
+    const host = await startRelayHost();
+    serve(host);
+    const at = { baseURL: `${host.url}/v1`, apiKey: host.key };
+    const id = `${profile}/m`;
+    const models = [
+      createAnthropic(at)(id),
+      createOpenAI(at).chat(id),
+      createOpenAI(at).responses(id),
+      createOpenAICompatible({ name: 'sluice', ...at }).chatModel(id),
+    ];
+    for (const model of models) {
+      const whole = await generateText({ model, prompt: 'Say hello.', maxRetries: 0, maxOutputTokens: 500 });
+      expect(whole).toMatchObject({ text: 'Hello there.', finishReason: 'stop' });
+      const streamed = streamText({ model, prompt: 'Say hello.', maxRetries: 0, maxOutputTokens: 500 });
+      let text = '';
+      for await (const part of streamed.textStream) text += part;
+      expect(text).toBe('Hello there.');
+      expect(await streamed.finishReason).toBe('stop');
+    }
+  });
+
+  it('[BUG-D8][BUG-D11] a cut, a silence of keys and an unknown image are told in the client’s protocol', async () => {
+    const host = await startRelayHost();
+    host.gpt.handle((_request, response) => play(response, chatFrames('Hello there.').slice(0, 2)));
+    const cut = await anthropicOf(host)
+      .messages.stream({ model: 'gpt/m', max_tokens: 100, messages })
+      .finalMessage()
+      .catch((thrown: unknown) => thrown);
+    expect(cut).toBeInstanceOf(Anthropic.APIError);
+    expect(String(cut)).toContain('cut before the answer');
+    host.gpt.handle((_request, response) =>
+      sendJson(response, 401, { error: { message: 'bad key', code: 'invalid_api_key' } }),
+    );
+    const refused = await anthropicOf(host)
+      .messages.create({ model: 'gpt/m', max_tokens: 100, messages })
+      .catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ status: 502, error: { type: 'error', error: { type: 'authentication_error' } } });
+    const before = host.gpt.requests.length;
+    const bad = await host.post('/v1/messages', {
+      model: 'gpt/m',
+      max_tokens: 100,
+      messages: [{ role: 'user', content: [{ type: 'hologram', source: {} }] }],
+    });
+    expect([bad.status, await bad.json()]).toMatchObject([
+      400,
+      { type: 'error', error: { type: 'invalid_request_error' } },
+    ]);
+    expect(host.gpt.requests).toHaveLength(before);
+  });
+
+  it('a program that leaves a translated stream stops the upstream', async () => {
+    const host = await startRelayHost();
+    host.gpt.handle((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(chatFrames('Hello there.').slice(0, 2).join(''));
+    });
+    const stream = anthropicOf(host).messages.stream({ model: 'gpt/m', max_tokens: 100, messages });
+    stream.on('text', () => stream.abort());
+    await expect(stream.finalMessage()).rejects.toThrow();
+    await host.gpt.requests[0]?.left;
+    expect((await host.booked(1))[0]?.outcome).toBe('stopped');
+  });
+});
