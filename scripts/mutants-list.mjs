@@ -356,13 +356,13 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src-main/credentials/credential-pool.ts',
-        find: '    this.#writer.atOnce(entry);\n  }\n\n  /** A refusal of the key',
-        replace: '    this.#writer.soon(entry);\n  }\n\n  /** A refusal of the key',
+        find: '    this.#writer.atOnce(entry);\n  }\n\n  #cool(',
+        replace: '    this.#writer.soon(entry);\n  }\n\n  #cool(',
       },
       {
         file: 'src-main/credentials/credential-pool.ts',
-        find: '    this.#writer.atOnce(entry);\n  }\n\n  /**\n   * The keys that belong',
-        replace: '    this.#writer.soon(entry);\n  }\n\n  /**\n   * The keys that belong',
+        find: '    this.#writer.atOnce(entry);\n  }\n}\n',
+        replace: '    this.#writer.soon(entry);\n  }\n}\n',
       },
     ],
     test: { file: 'src-main/credentials/credential-pool.test.ts', name: 'are there at once, with their reasons' },

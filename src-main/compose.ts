@@ -21,6 +21,7 @@ import { contextWindowOf } from './compressor/context-window.ts';
 import { TokenCounter } from './compressor/token-client.ts';
 import { CredentialPool } from './credentials/credential-pool.ts';
 import { CredentialSecrets } from './credentials/credential-secrets.ts';
+import { CredentialTransfer } from './credentials/credential-transfer.ts';
 import { OAuthTokens } from './credentials/oauth-tokens.ts';
 import { ProxyBook } from './credentials/proxy-book.ts';
 import { SecretKeeper } from './credentials/secret-keeper.ts';
@@ -207,7 +208,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     settings: () => settings.current,
     onWriteFailure: (thrown) => logger.error(describeThrown(thrown), 'what is known of keys could not be stored'),
   });
-  const callHealth = new HealthWindow();
+  const callHealth = new HealthWindow(clock.now());
   const gateway = new Gateway({
     profiles,
     credentials,
@@ -372,6 +373,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         profiles,
         proxies,
         tokens: renewals,
+        transfer: new CredentialTransfer({ store, pool: credentials, secrets, proxies, profiles, clock, newId }),
         health: async (profileId, isFresh) => {
           const { name, kind, baseUrl } = profiles.require(profileId);
           if (kind === 'demo')

@@ -94,13 +94,30 @@ export interface HealthFigures {
   fallbacks: number;
 }
 
+export const HEALTH_SPANS = ['minute', 'fiveMinutes', 'hour'] as const;
+export type HealthSpan = (typeof HEALTH_SPANS)[number];
+
 export interface HealthReport {
   atMs: number;
-  windows: { minute: HealthFigures; fiveMinutes: HealthFigures; hour: HealthFigures };
-  /** Over the hour. Null is the upstream's own choice of a model. */
-  byModel: ({ model: string | null } & HealthFigures)[];
-  /** Over the hour. Null is a call without a key. */
-  byCredential: ({ credentialId: string | null } & HealthFigures)[];
+  /** When this host began to count. */
+  sinceMs: number;
+  windows: Record<HealthSpan, HealthFigures>;
+  /** The busiest first. Null is the upstream's own choice of a model. */
+  byModel: Record<HealthSpan, ({ model: string | null } & HealthFigures)[]>;
+  /** The busiest first. Null is a call without a key. */
+  byCredential: Record<HealthSpan, ({ credentialId: string | null } & HealthFigures)[]>;
+  /** Calls of each minute of the hour, oldest first, and those of them that failed. */
+  minutes: { calls: number; failed: number }[];
+}
+
+/** What became of one key of a file. `needs-secret`: the file holds none of it, and no key here is the same. */
+export interface ImportedKey {
+  label: string;
+  provider: string;
+  outcome: 'added' | 'updated' | 'there' | 'needs-secret' | 'failed';
+  credentialId: string | null;
+  /** Only with `failed`. */
+  error: AppError | null;
 }
 
 /** What became of one of several keys. */

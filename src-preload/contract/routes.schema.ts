@@ -267,6 +267,10 @@ export const routeSchemas = {
   /** Asks each key's upstream whether it is accepted; costs nothing. */
   'credentials.test': z.strictObject({ credentialIds }),
   'credentials.health': z.strictObject({}),
+  /** All keys as a file; with a passphrase their secrets are in it, sealed. */
+  'credentials.export': z.strictObject({ passphrase: passphrase.exactOptional() }),
+  /** Adds the keys of such a file; what is here already stays. */
+  'credentials.import': z.strictObject({ content: z.string().max(6_000_000), passphrase: passphrase.exactOptional() }),
   'credentials.delete': aliased({ credentialId: id }, credential),
   /** Says that a key may be sent to its profile's present address. `origin` is the one that the person saw. */
   'credentials.confirmHost': aliased({ credentialId: id, origin: z.string().max(2048) }, credential),

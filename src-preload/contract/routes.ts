@@ -20,6 +20,7 @@ import type {
   CredentialResult,
   EffectiveProxy,
   HealthReport,
+  ImportedKey,
   LocalServer,
   ProfileRecord,
   ProxyRecord,
@@ -122,6 +123,8 @@ export interface RouteOutputs {
   'credentials.reset': { results: CredentialResult[] };
   'credentials.test': { results: CredentialResult[] };
   'credentials.health': HealthReport;
+  'credentials.export': { fileName: string; content: string; keys: number; withoutSecret: string[] };
+  'credentials.import': { keys: ImportedKey[]; providersAdded: string[]; generalProxyLeftOut: boolean };
   'credentials.delete': { deleted: true; credentialId: string };
   'credentials.confirmHost': CredentialRecord;
   'credentials.createOAuth': CredentialRecord;
