@@ -33,17 +33,21 @@ test('[E10-13] [E10-15] [E10-19] [E10-21] [E10-23] a limited key steps aside, it
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('message-assistant')).toHaveText(/From the second key\./);
   await page.getByTestId('nav-credentials').click();
-  const row = (number: number) => page.getByTestId('key-row').filter({ hasText: `Key ${number}` });
-  await expect(row(1).getByTestId('key-state')).toHaveText(/^Resting until \d\d:\d\d: rate limit$/);
-  await expect(row(2).getByTestId('key-state')).toHaveCount(0);
+  const card = (number: number) => page.getByTestId('key-card').filter({ hasText: `Key ${number}` });
+  await expect(card(1).getByTestId('key-state')).toHaveText('Cooling');
+  await expect(card(1).getByTestId('key-why')).toContainText(/^Until \d\d:\d\d because rate limit \(429\)/);
+  await expect(card(1).getByTestId('countdown')).toHaveText(/^9:[0-5]\d$/);
+  await expect(card(2).getByTestId('key-state')).toHaveText('Ready');
   await expectAccessible(app);
-  await page.getByRole('button', { name: 'Reset “Key 1”: use it again now' }).focus();
+  const said = page.getByTestId('credentials-said');
+  await page.getByRole('button', { name: 'Use “Key 1” now anyway' }).focus();
   await page.keyboard.press('Enter');
-  await expect(row(1).getByTestId('key-state')).toHaveCount(0);
-  await page.getByRole('button', { name: 'Switch off “Key 2”' }).focus();
+  await expect(card(1).getByTestId('key-state')).toHaveText('Ready');
+  await expect(said).toHaveText(/Key 1: (Reset|Ready)/);
+  await page.getByRole('button', { name: 'Disable “Key 2”' }).focus();
   await page.keyboard.press('Enter');
-  await expect(row(2).getByTestId('key-state')).toHaveText('Switched off');
-  await expect(page.getByRole('button', { name: 'Switch on “Key 2”' })).toBeVisible();
+  await expect(card(2).getByTestId('key-state')).toHaveText('Disabled');
+  await expect(page.getByRole('button', { name: 'Enable “Key 2”' })).toBeVisible();
 
   // The provider suspects abuse: the answer fails and says so, and no other key is asked.
   await app.request('credentials.setDisabled', {
@@ -59,7 +63,9 @@ test('[E10-13] [E10-15] [E10-19] [E10-21] [E10-23] a limited key steps aside, it
   expect(app.fake.requests.slice(before).filter(({ method }) => method === 'POST')).toHaveLength(1);
   await page.getByTestId('nav-credentials').click();
   for (const number of [1, 2]) {
-    await expect(row(number).getByTestId('key-state')).toContainText('the provider suspects abuse of the account');
+    await expect(card(number).getByTestId('key-why')).toContainText('the provider suspects abuse of the account');
+    // Nothing offers to go around it.
+    await expect(page.getByRole('button', { name: `Use “Key ${number}” now anyway` })).toHaveCount(0);
   }
   await expectAccessible(app);
 });
@@ -69,7 +75,7 @@ test('[E10-04] [E10-26] the rule for keys and the length of their rests are sett
 }) => {
   const { page } = app;
   await page.getByTestId('nav-settings').click();
-  await page.getByRole('button', { name: 'Evenly' }).click();
+  await page.getByRole('button', { name: 'Balanced' }).click();
   await expect.poll(async () => (await app.request('settings.get', {})).credentialMode).toBe('balanced');
   const rest = page.getByTestId('setting-rateLimitCooldownMs');
   await expect(rest).toHaveValue('120');

@@ -322,10 +322,7 @@ describe('what a person changes', () => {
   test('[E10-19] a key that is on cannot be deleted: it is switched off first', async () => {
     const world = await openPool();
     const id = await world.add('a');
-    await expect(world.pool.remove(id)).rejects.toMatchObject({
-      code: 'conflict',
-      message: expect.stringContaining('Disable it first'),
-    });
+    await expect(world.pool.remove(id)).rejects.toThrow('Disable it first');
     expect(world.store.credentials.get(id)).not.toBeNull();
     await world.pool.setDisabled(id, true);
     await world.pool.remove(id);

@@ -71,7 +71,7 @@ export class CredentialTransfer {
     const { store, pool, secrets, proxies, profiles, clock, newId } = this.#parts;
     if (passphrase !== null) requireLong(passphrase);
     const records = pool.list();
-    const known = profiles.list().filter((profile) => profile.kind !== 'demo');
+    const known = profiles.list().flatMap(({ kind, ...rest }) => (kind === 'demo' ? [] : [{ kind, ...rest }]));
     const nameOf = new Map(known.map((profile) => [profile.id, profile.name]));
     const body: CredentialFileBody = {
       providers: known.map(({ name, kind, baseUrl, defaultModel, contextLength }) => ({
