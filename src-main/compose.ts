@@ -298,6 +298,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       void isolate(logger, async () => {
         await credentials.sealingChanged();
         await proxies.sealingChanged();
+        await runs.resumeUnlocked((name) => {
+          const { id } = profiles.byName(name);
+          return credentials.list(id).some(({ state }) => state !== 'locked' && state !== 'disabled');
+        });
         publisher.announce('pool.event', { kind: 'secrets', credential_id: null });
       }),
   );

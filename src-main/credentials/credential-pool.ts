@@ -269,7 +269,7 @@ export class CredentialPool {
   async remove(credentialId: string): Promise<void> {
     const entry = this.#require(credentialId);
     if (entry.row.disabled === 0) {
-      throw new AppFailure('conflict', `“${entry.row.label}” is in use. Disable it first, then delete it.`, {
+      throw new AppFailure('conflict', `“${entry.row.label}” is switched on. Disable it first, then delete it.`, {
         details: { credentialId },
       });
     }

@@ -1,5 +1,6 @@
 import { AppFailure } from '../platform/app-failure.ts';
-import { SecretMatcher } from '../platform/secret-matcher.ts';
+import { SecretScrubber } from '../platform/scrub.ts';
+import { SECRET_MARK, SecretMatcher } from '../platform/secret-matcher.ts';
 import { TextScrubber } from './text-scrubber.ts';
 import type { UpstreamRun } from './upstream-adapter.ts';
 import type { UpstreamEvent } from './upstream-event.ts';
@@ -12,6 +13,11 @@ export interface CallScrub {
   run(run: UpstreamRun): UpstreamRun;
   /** Plain data, such as a list of models. */
   data<T>(data: T): T;
+  /**
+   * An upstream's own words that are to be quoted, before they are cut. Words that hold a key too short to be told from
+   * ordinary ones are dropped altogether.
+   */
+  words(text: string): string;
   /** The same failure with clean words. What led to it stays its cause, for the log, which scrubs for itself. */
   thrown(thrown: unknown): unknown;
 }
@@ -19,8 +25,14 @@ export interface CallScrub {
 const NOTHING_TO_SCRUB: CallScrub = {
   run: (run) => run,
   data: (data) => data,
+  words: (text) => text,
   thrown: (thrown) => thrown,
 };
+
+/** The same as `CallScrubs.of` for a failure, which is rare enough to prepare anew. */
+export function callScrubOf(secret: string | null): CallScrub {
+  return secret === null || secret === '' ? NOTHING_TO_SCRUB : scrubOf(secret);
+}
 
 /**
  * An upstream may echo the key that it was called with: in an answer, in what a tool printed, in an error. It is taken out
@@ -34,7 +46,7 @@ export class CallScrubs {
     if (secret === null) return NOTHING_TO_SCRUB;
     const known = this.#known.get(secret);
     if (known !== undefined) return known;
-    const scrub = scrubOf(new SecretMatcher([secret]));
+    const scrub = callScrubOf(secret);
     this.#known.set(secret, scrub);
     const [oldest] = this.#known.keys();
     if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
@@ -42,7 +54,8 @@ export class CallScrubs {
   }
 }
 
-function scrubOf(matcher: SecretMatcher): CallScrub {
+function scrubOf(secret: string): CallScrub {
+  const matcher = new SecretMatcher([secret]);
   return {
     run: (run) => ({
       upstreamRunId: run.upstreamRunId,
@@ -59,6 +72,8 @@ function scrubOf(matcher: SecretMatcher): CallScrub {
       ...(run.clarify === undefined ? {} : { clarify: run.clarify.bind(run) }),
     }),
     data: (data) => matcher.scrubDeep(data),
+    words: (text) =>
+      secret.length < SecretScrubber.minChars && text.includes(secret) ? SECRET_MARK : matcher.scrub(text),
     thrown(thrown) {
       if (!(thrown instanceof AppFailure)) return thrown;
       const { code, message, retry, details, cause } = thrown;

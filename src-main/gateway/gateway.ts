@@ -124,7 +124,7 @@ export class Gateway {
   }
 
   /**
-   * Starts a run with the profile as it is now. Resolves once an upstream accepted it. A refused request goes out again, with
+   * Starts a run with the profile as it is now, at the address that the request names (E9-02). Resolves once an upstream accepted it. A refused request goes out again, with
    * another key or after a pause (E9-07, E10-15), and only where it is certain that nothing was executed. An answer that
    * fails before its first part may move on to another key, unseen. An abort ends every wait at once.
    *
@@ -137,7 +137,7 @@ export class Gateway {
     signal: AbortSignal,
     notices: StartNotices = {},
   ): Promise<StartedCall> {
-    const known = this.#parts.profiles.byName(profile);
+    const known = this.#known(profile, request.baseUrl);
     const adapter = this.#adapterOf(known.kind);
     const model = request.model ?? known.defaultModel;
     const giveBack = await this.#slots.acquire(signal);
@@ -185,10 +185,16 @@ export class Gateway {
   /**
    * Takes up a run that an earlier process started.
    *
+   * @param baseUrl where it was started; absent for the profile's present address.
    * @returns null when the upstream does not know it, or runs of its kind die with their connection.
    */
-  async attach(profile: string, upstreamRunId: string, signal: AbortSignal): Promise<StartedCall | null> {
-    const known = this.#parts.profiles.byName(profile);
+  async attach(
+    profile: string,
+    upstreamRunId: string,
+    signal: AbortSignal,
+    baseUrl?: string,
+  ): Promise<StartedCall | null> {
+    const known = this.#known(profile, baseUrl);
     const adapter = this.#adapterOf(known.kind);
     if (adapter.attach === undefined) return null;
     const call = this.#keyedCall<UpstreamRun | null>(known, signal, {
@@ -270,10 +276,16 @@ export class Gateway {
   /**
    * Stops a run that no process holds any more. `gone` also where runs die with their connection.
    *
+   * @param baseUrl as for `attach`.
    * @throws AppFailure as `start` before the upstream is asked; the signal's reason when it aborted.
    */
-  async stopRun(profile: string, upstreamRunId: string, signal: AbortSignal): ReturnType<UpstreamRun['stop']> {
-    const known = this.#parts.profiles.byName(profile);
+  async stopRun(
+    profile: string,
+    upstreamRunId: string,
+    signal: AbortSignal,
+    baseUrl?: string,
+  ): ReturnType<UpstreamRun['stop']> {
+    const known = this.#known(profile, baseUrl);
     if (this.#adapterOf(known.kind).stopRun === undefined) return 'gone';
     return this.#ask(
       known,
@@ -341,6 +353,12 @@ export class Gateway {
   async close(): Promise<void> {
     this.#capabilities.close();
     await closeConnections();
+  }
+
+  /** @throws AppFailure `not_found`. */
+  #known(profile: string, baseUrl: string | undefined): KnownProfile {
+    const known = this.#parts.profiles.byName(profile);
+    return baseUrl === undefined || known.kind === 'demo' ? known : { ...known, baseUrl };
   }
 
   #answer(

@@ -50,7 +50,7 @@ export function PoolHealth({ health, credentials, ready, needsPerson }: PoolHeal
     <section
       aria-label={t('credentials.pool.title')}
       data-testid="pool-health"
-      className="rounded-lg border border-line-2 bg-raised"
+      className="@container rounded-lg border border-line-2 bg-raised"
     >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5">
         <p className="min-w-0 flex-1 max-word:basis-full">
@@ -65,9 +65,9 @@ export function PoolHealth({ health, credentials, ready, needsPerson }: PoolHeal
           onChange={setSpan}
         />
       </div>
-      <dl className="grid grid-cols-[repeat(auto-fit,minmax(6.5rem,1fr))] border-t border-line">
+      <dl className="grid grid-cols-2 border-t border-line py-1 @min-[28rem]:grid-cols-4 @min-[44rem]:grid-cols-7 @min-[44rem]:py-0">
         {FIGURES.map(({ name, text, isBad }) => (
-          <div key={name} className="border-line px-4 py-2 not-first:border-l max-wide:border-l-0!">
+          <div key={name} className="border-line px-4 py-1 @min-[44rem]:py-2 @min-[44rem]:not-first:border-l">
             <dt className="text-xs text-ink-3">{t(`credentials.pool.figures.${name}`)}</dt>
             <dd
               data-testid={`health-${name}`}
@@ -151,18 +151,18 @@ const FIGURES: { name: FigureName; text: (of: HealthFigures) => string; isBad?: 
 function FigureTable({ caption, rows }: { caption: string; rows: { name: string; figures: HealthFigures }[] }) {
   const { t } = useTranslation();
   return (
-    <table className="num w-full text-right text-xs">
+    <table className="num w-full min-w-[40rem] table-fixed text-right text-xs">
       <caption className="mb-1 text-left font-medium">{caption}</caption>
       <thead className="text-ink-3">
         <tr>
-          <th scope="col" className="py-1 pr-2 text-left font-medium">
+          <th scope="col" className="w-36 py-1 pr-2 text-left font-medium">
             {t('credentials.pool.name')}
           </th>
           <th scope="col" className="px-2 font-medium">
             {t('credentials.pool.figures.calls')}
           </th>
           {FIGURES.map(({ name }) => (
-            <th key={name} scope="col" className="px-2 font-medium whitespace-nowrap">
+            <th key={name} scope="col" className="px-2 font-medium">
               {t(`credentials.pool.figures.${name}`)}
             </th>
           ))}

@@ -50,7 +50,7 @@ export function ProfileSection(props: ProfileSectionProps) {
         )}
         <span className="flex-1" />
         {!isDemo && open === null && (
-          <>
+          <div className="flex flex-wrap items-center gap-x-1">
             <HealthLine profileId={profile.id} />
             <Button
               look="plain"
@@ -66,7 +66,7 @@ export function ProfileSection(props: ProfileSectionProps) {
             <Button className="h-6.5 text-xs" icon={Plus} data-testid="add-key" onClick={() => setOpen('key')}>
               {t('credentials.addKey')}
             </Button>
-          </>
+          </div>
         )}
         <p className="order-last basis-full truncate text-xs text-ink-3" title={profile.chatUrl}>
           {isDemo ? t('credentials.demoAddress') : t('credentials.calls')}
