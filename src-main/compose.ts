@@ -30,6 +30,7 @@ import { Gateway } from './gateway/gateway.ts';
 import { HealthCache } from './gateway/health-cache.ts';
 import { HealthWindow } from './gateway/health-window.ts';
 import { HttpClient } from './gateway/http-client.ts';
+import { PrefixHints } from './gateway/prefix-hints.ts';
 import { ProfileService } from './gateway/profile-service.ts';
 import { askTokenEndpoint } from './gateway/token-endpoint.ts';
 import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
@@ -37,6 +38,7 @@ import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
+import { createPrefixHandlers } from './ipc/handlers/prefix-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
@@ -209,6 +211,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     onWriteFailure: (thrown) => logger.error(describeThrown(thrown), 'what is known of keys could not be stored'),
   });
   const callHealth = new HealthWindow(clock.now());
+  const prefixHints = new PrefixHints(() => settings.current);
   const gateway = new Gateway({
     profiles,
     credentials,
@@ -216,6 +219,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     settings: () => settings.current,
     clock,
     ended: (record) => callHealth.add(record),
+    answered: (request, record) => prefixHints.answered(request, record),
   });
   const upstreamHealth = new HealthCache(clock);
   const closing = new AbortController();
@@ -342,6 +346,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   settings.onChange(() => {
     slots.serve();
     gateway.settingsChanged();
+    prefixHints.settingsChanged();
     credentials.settingsChanged();
     if (options.loopback === null) void localApi.apply(switchOf(settings.current));
   });
@@ -361,6 +366,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         return deleted;
       },
       ...createAttachmentHandlers(attachments),
+      ...createPrefixHandlers(prefixHints),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createLocalApiHandlers({
         state: async () => {

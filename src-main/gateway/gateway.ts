@@ -42,6 +42,8 @@ export interface GatewayParts {
   random?: () => number;
   /** Hears of each call to an upstream when it is over. Called synchronously; must not throw. */
   ended?: (record: CallRecord) => void;
+  /** Hears of each request that was answered to its end. Called synchronously; must not throw. */
+  answered?: (request: UpstreamRequest, record: CallRecord) => void;
 }
 
 export interface StartedCall {
@@ -415,10 +417,14 @@ export class Gateway {
       refused?: () => void;
     },
   ): KeyedCall<T> {
-    const { credentials, clock, ended } = this.#parts;
+    const { credentials, clock, ended, answered } = this.#parts;
     const adapter = this.#adapterOf(profile.kind);
     const isKeyless = profile.kind === 'demo';
     const { request, aside = false, model = null } = how;
+    const over = (record: CallRecord) => {
+      ended?.(record);
+      if (request !== undefined && record.outcome === 'success') answered?.(request, record);
+    };
     return new KeyedCall<T>({
       credentials,
       clock,
@@ -454,7 +460,7 @@ export class Gateway {
       },
       ...(how.retrying === undefined ? {} : { retrying: how.retrying }),
       ...(how.refused === undefined ? {} : { refused: how.refused }),
-      ...((aside && how.holdsPlace !== true) || ended === undefined ? {} : { ended }),
+      ...(aside && how.holdsPlace !== true ? {} : { ended: over }),
     });
   }
 

@@ -125,6 +125,24 @@ export type CredentialResult =
   | { credentialId: string; ok: true; credential: CredentialRecord; models?: number }
   | { credentialId: string; ok: false; error: AppError };
 
+/**
+ * An estimate: how much of a request was the same as the one before it in its conversation. It is in no usage, no cost and
+ * no answer to a program.
+ */
+export interface PrefixHint {
+  isEstimate: true;
+  atMs: number;
+  sessionId: string;
+  profile: string;
+  model: string | null;
+  /** `first`: nothing to compare with. `expired`: what there was is too old. `short`: below what is cached at all. */
+  state: 'first' | 'expired' | 'short' | 'same' | 'changed';
+  totalTokens: number;
+  sharedTokens: number;
+  /** What differed first; null but for `changed`. */
+  changed: { part: 'model' | 'tool_choice' | 'tools' | 'system' | 'message'; number: number | null } | null;
+}
+
 /** What an upstream answered when it was asked for its models. */
 export interface UpstreamHealth {
   /**

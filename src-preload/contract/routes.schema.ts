@@ -296,6 +296,9 @@ export const routeSchemas = {
   'credentials.refresh': aliased({ credentialId: id }, credential),
   /** Puts a key into a group, or out of any. */
   'credentials.setGroup': aliased({ credentialId: id, group: name.nullable() }, credential),
+  /** What was estimated of the prefixes of requests, newest first. */
+  'prefixHints.list': z.strictObject({}),
+  'prefixHints.clear': z.strictObject({}),
   /** Deletes a group: its keys stay and belong to none, its proxy goes. */
   'groups.delete': z.strictObject({ group: name }),
   'proxies.list': z.strictObject({}),
@@ -353,6 +356,10 @@ export const routeSchemas = {
         upstreamErrorCooldownMs: cooldownMs,
         overageCooldownMs: cooldownMs,
         suspiciousCooldownMs: cooldownMs,
+        prefixHintsEnabled: z.boolean(),
+        prefixTtlMs: z.int().min(10_000).max(86_400_000),
+        prefixMinTokens: z.int().min(0).max(1_000_000),
+        prefixCapacity: z.int().min(1).max(65_536),
         localApiEnabled: z.boolean(),
         localApiPort: z.int().min(1024).max(65_535),
       })

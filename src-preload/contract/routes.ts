@@ -22,6 +22,7 @@ import type {
   HealthReport,
   ImportedKey,
   LocalServer,
+  PrefixHint,
   ProfileRecord,
   ProxyRecord,
   RunRecord,
@@ -131,6 +132,8 @@ export interface RouteOutputs {
   'credentials.signIn': CredentialRecord;
   'credentials.refresh': CredentialRecord;
   'credentials.setGroup': CredentialRecord;
+  'prefixHints.list': { hints: PrefixHint[] };
+  'prefixHints.clear': { hints: PrefixHint[] };
   'groups.delete': { deleted: boolean; credentialIds: string[] };
   'proxies.list': { proxies: ProxyRecord[]; effective: EffectiveProxy[] };
   'proxies.set': ProxyRecord;
