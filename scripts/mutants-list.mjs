@@ -368,6 +368,42 @@ export const MUTANTS = [
     test: { file: 'src-main/credentials/credential-pool.test.ts', name: 'are there at once, with their reasons' },
   },
   {
+    id: 'E9-02 address',
+    why: 'a message follows its profile to another address',
+    edits: [
+      {
+        file: 'src-main/gateway/gateway.ts',
+        find: "return baseUrl === undefined || known.kind === 'demo' ? known : { ...known, baseUrl };",
+        replace: 'return known;',
+      },
+    ],
+    test: { file: 'src-main/address-captured.integration.test.ts', name: 'the address that its profile had' },
+  },
+  {
+    id: 'E10-25 binding',
+    why: 'a file of keys whose addresses were changed opens all the same',
+    edits: [
+      {
+        file: 'src-main/credentials/credential-file.ts',
+        find: 'JSON.stringify({ providers, keys, proxies })',
+        replace: 'JSON.stringify({ keys: keys.length, providers: providers.length, proxies: proxies.length })',
+      },
+    ],
+    test: { file: 'src-main/credentials/credential-transfer.test.ts', name: 'a file that was changed' },
+  },
+  {
+    id: 'E10-29 prelude',
+    why: 'another choice of tools looks like the same prompt',
+    edits: [
+      {
+        file: 'src-main/gateway/prefix-fingerprint.ts',
+        find: '  add(toolChoice);\n',
+        replace: '',
+      },
+    ],
+    test: { file: 'src-main/gateway/prefix-hints.test.ts', name: 'another choice of tools is another prelude' },
+  },
+  {
     id: 'E10-15 commit point',
     why: 'an answer moves on to another key after its first part was shown',
     edits: [
