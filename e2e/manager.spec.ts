@@ -338,31 +338,47 @@ test('[E10-23] two hundred keys: one that changes is the only card that is drawn
   expect(await last.evaluate(isSkipped)).toBe(true);
   await last.scrollIntoViewIfNeeded();
   await expect.poll(() => last.evaluate(isSkipped)).toBe(false);
-  const figures = await page.evaluate(async () => {
-    const page = document.querySelector('.page');
-    const frames: number[] = [];
-    const longTasks: number[] = [];
-    new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((entry) => entry.duration))).observe({
-      type: 'longtask',
+  // Beside the same way through an empty page of the same height, which is what the machine can do now.
+  const scrolled = () =>
+    page.evaluate(async () => {
+      const page = document.querySelector('.page');
+      const frames: number[] = [];
+      let longTasks = 0;
+      const observer = new PerformanceObserver((list) => {
+        longTasks += list.getEntries().length;
+      });
+      observer.observe({ type: 'longtask' });
+      let before = performance.now();
+      for (let at = 0; at < 120 && page !== null; at++) {
+        page.scrollTop = (page.scrollHeight * at) / 120;
+        await new Promise(requestAnimationFrame);
+        const now = performance.now();
+        frames.push(Math.round(now - before));
+        before = now;
+      }
+      observer.disconnect();
+      frames.sort((a, b) => a - b);
+      return { frameP50Ms: frames[60], frameP95Ms: frames[114], longTasks };
     });
-    let before = performance.now();
-    for (let at = 0; at < 120 && page !== null; at++) {
-      page.scrollTop = (page.scrollHeight * at) / 120;
-      await new Promise(requestAnimationFrame);
-      const now = performance.now();
-      frames.push(now - before);
-      before = now;
-    }
-    frames.sort((a, b) => a - b);
-    return {
-      frameP50: frames[60],
-      frameP95: frames[114],
-      longTasks: longTasks.length,
-      longest: Math.max(0, ...longTasks),
-    };
+  const cards = await scrolled();
+  await page.evaluate(() => {
+    const page = document.querySelector<HTMLElement>('.page');
+    const heightPx = page?.scrollHeight ?? 0;
+    for (const child of page?.children ?? []) if (child instanceof HTMLElement) child.style.display = 'none';
+    const empty = document.createElement('div');
+    empty.id = 'empty';
+    empty.style.height = `${heightPx}px`;
+    page?.append(empty);
   });
-  test.info().annotations.push({ type: '200 cards, 120 steps of scrolling', description: JSON.stringify(figures) });
-  process.stdout.write(`200 cards: ${JSON.stringify(figures)}\n`);
+  const floor = await scrolled();
+  await page.evaluate(() => {
+    document.getElementById('empty')?.remove();
+    for (const child of document.querySelector('.page')?.children ?? [])
+      if (child instanceof HTMLElement) child.style.display = '';
+  });
+  const figures = JSON.stringify({ cards, floor });
+  test.info().annotations.push({ type: '200 cards, 120 steps of scrolling', description: figures });
+  process.stdout.write(`200 cards: ${figures}\n`);
   await page.getByRole('searchbox', { name: 'Filter keys' }).fill('003 team');
   await expect(page.getByTestId('key-card')).toHaveCount(1);
   await page.getByRole('searchbox', { name: 'Filter keys' }).fill('nothing like this');

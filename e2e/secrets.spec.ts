@@ -69,6 +69,8 @@ test('[E10-01] a passphrase is asked for once a start; until then everything wor
   expect(app.fake.requests).toHaveLength(0);
   await failure.getByRole('button', { name: 'Unlock keys…' }).click();
   await expect(app.page.getByTestId('key-state')).toHaveText('Locked');
+  await expectAccessible(app);
+  await app.screenshot('manager-locked');
   await app.page.getByTestId('unlock-keys').click();
   await app.page.getByTestId('passphrase').fill('not the one');
   await app.page.getByTestId('passphrase-submit').click();

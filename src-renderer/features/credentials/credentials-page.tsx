@@ -52,6 +52,8 @@ type Beside = { kind: 'key'; id: string } | { kind: 'proxies' } | null;
 
 /** Nothing is shown of what is on its way for this long: most answers are faster. */
 const SHAPES_AFTER_MS = 200;
+/** What an answer cost is booked with its end; several ends are one question. */
+const FIGURES_AFTER_MS = 1000;
 const NO_KEYS: CredentialRecord[] = [];
 
 /** Who can answer, with which keys, and how those are. */
@@ -73,9 +75,7 @@ export function CredentialsPage(props: CredentialsPageProps) {
   const [outcome, setOutcome] = useState<BatchOutcome | null>(null);
 
   const all = credentials ?? NO_KEYS;
-  useEffect(() => {
-    void useCredentialsStore.getState().loadSpend(api);
-  }, [api, credentials]);
+  useFigures(credentials);
 
   const origins = useMemo(
     () => new Map((profiles ?? []).map((profile) => [profile.id, originOf(profile.baseUrl)])),
@@ -393,6 +393,26 @@ export function CredentialsPage(props: CredentialsPageProps) {
       )}
     </>
   );
+}
+
+/** Keeps spend and health up to date while keys change; under load they change with every request. */
+function useFigures(credentials: unknown): void {
+  const { api } = useCore();
+  const waiting = useRef<ReturnType<typeof setTimeout> | null>(null);
+  useEffect(() => {
+    void useCredentialsStore.getState().loadSpend(api);
+    return () => {
+      if (waiting.current !== null) clearTimeout(waiting.current);
+      waiting.current = null;
+    };
+  }, [api]);
+  useEffect(() => {
+    waiting.current ??= setTimeout(() => {
+      waiting.current = null;
+      void useCredentialsStore.getState().loadSpend(api);
+      void useCredentialsStore.getState().loadHealth(api);
+    }, FIGURES_AFTER_MS);
+  }, [api, credentials]);
 }
 
 /** Shapes of what comes, once it takes longer than a glance. */

@@ -40,11 +40,12 @@ function thisMonth(): string {
 
 export const useCredentialsStore = create<CredentialsState>()((set, get) => {
   let loading: Promise<void> | null = null;
-  const flight = { isStale: false };
+  /** Counts the questions that were wanted. */
+  let wanted = 0;
   const ask = async (api: SluiceApi): Promise<void> => {
-    // Cleared in the same turn as the last look at `isStale`: a question that comes in between is never lost.
-    do {
-      flight.isStale = false;
+    // Cleared in the same turn as the last look at `wanted`: a question that comes in between is never lost.
+    for (let answered = -1; answered !== wanted; ) {
+      answered = wanted;
       const [profiles, credentials, proxies] = await Promise.all([
         api.request('profiles.list', {}),
         api.request('credentials.list', {}),
@@ -64,7 +65,7 @@ export const useCredentialsStore = create<CredentialsState>()((set, get) => {
           : {}),
         problem: profiles.ok ? (credentials.ok ? null : credentials.error) : profiles.error,
       });
-    } while (flight.isStale);
+    }
     loading = null;
   };
   return {
@@ -76,7 +77,7 @@ export const useCredentialsStore = create<CredentialsState>()((set, get) => {
     spend: null,
     problem: null,
     load(api) {
-      if (loading !== null) flight.isStale = true;
+      wanted++;
       loading ??= ask(api);
       return loading;
     },
