@@ -101,7 +101,7 @@ const instant: UpstreamAdapter = {
 };
 
 function gatewayWith(credentials: CredentialSource): Gateway {
-  const health = new HealthWindow();
+  const health = new HealthWindow(0);
   return new Gateway({
     profiles: { byName: (name) => ({ id: 'p', name, kind: 'openai-chat', baseUrl: ORIGIN, defaultModel: 'm' }) },
     credentials,

@@ -95,7 +95,7 @@ test('[E10-02] a key is entered once and never shown again', async ({ app }) => 
     .getByLabel(/address/i)
     .fill('http://127.0.0.1:9');
   await page.getByTestId('connect-save').click();
-  await expect(page.getByTestId('key-row')).toContainText('sk-c…ghij');
+  await expect(page.getByTestId('key-card')).toContainText('sk-c…ghij');
   await expect(page.getByTestId('secrets-note')).toContainText('memory');
   expect(await page.content()).not.toContain(secret);
   expect(JSON.stringify(await app.request('credentials.list', {}))).not.toContain(secret);

@@ -33,17 +33,21 @@ test('[E10-13] [E10-15] [E10-19] [E10-21] [E10-23] a limited key steps aside, it
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('message-assistant')).toHaveText(/From the second key\./);
   await page.getByTestId('nav-credentials').click();
-  const row = (number: number) => page.getByTestId('key-row').filter({ hasText: `Key ${number}` });
-  await expect(row(1).getByTestId('key-state')).toHaveText(/^Resting until \d\d:\d\d: rate limit$/);
-  await expect(row(2).getByTestId('key-state')).toHaveCount(0);
+  const card = (number: number) => page.getByTestId('key-card').filter({ hasText: `Key ${number}` });
+  await expect(card(1).getByTestId('key-state')).toHaveText('Cooling');
+  await expect(card(1).getByTestId('key-why')).toContainText(/^Until \d\d:\d\d because rate limit \(429\)/);
+  await expect(card(1).getByTestId('countdown')).toHaveText(/^9:[0-5]\d$/);
+  await expect(card(2).getByTestId('key-state')).toHaveText('Ready');
   await expectAccessible(app);
-  await page.getByRole('button', { name: 'Reset “Key 1”: use it again now' }).focus();
+  const said = page.getByTestId('credentials-said');
+  await page.getByRole('button', { name: 'Use “Key 1” now anyway' }).focus();
   await page.keyboard.press('Enter');
-  await expect(row(1).getByTestId('key-state')).toHaveCount(0);
-  await page.getByRole('button', { name: 'Switch off “Key 2”' }).focus();
+  await expect(card(1).getByTestId('key-state')).toHaveText('Ready');
+  await expect(said).toHaveText(/Key 1: (Reset|Ready)/);
+  await page.getByRole('button', { name: 'Disable “Key 2”' }).focus();
   await page.keyboard.press('Enter');
-  await expect(row(2).getByTestId('key-state')).toHaveText('Switched off');
-  await expect(page.getByRole('button', { name: 'Switch on “Key 2”' })).toBeVisible();
+  await expect(card(2).getByTestId('key-state')).toHaveText('Disabled');
+  await expect(page.getByRole('button', { name: 'Enable “Key 2”' })).toBeVisible();
 
   // The provider suspects abuse: the answer fails and says so, and no other key is asked.
   await app.request('credentials.setDisabled', {
@@ -59,7 +63,9 @@ test('[E10-13] [E10-15] [E10-19] [E10-21] [E10-23] a limited key steps aside, it
   expect(app.fake.requests.slice(before).filter(({ method }) => method === 'POST')).toHaveLength(1);
   await page.getByTestId('nav-credentials').click();
   for (const number of [1, 2]) {
-    await expect(row(number).getByTestId('key-state')).toContainText('the provider suspects abuse of the account');
+    await expect(card(number).getByTestId('key-why')).toContainText('the provider suspects abuse of the account');
+    // Nothing offers to go around it.
+    await expect(page.getByRole('button', { name: `Use “Key ${number}” now anyway` })).toHaveCount(0);
   }
   await expectAccessible(app);
 });
@@ -69,7 +75,7 @@ test('[E10-04] [E10-26] the rule for keys and the length of their rests are sett
 }) => {
   const { page } = app;
   await page.getByTestId('nav-settings').click();
-  await page.getByRole('button', { name: 'Evenly' }).click();
+  await page.getByRole('button', { name: 'Balanced' }).click();
   await expect.poll(async () => (await app.request('settings.get', {})).credentialMode).toBe('balanced');
   const rest = page.getByTestId('setting-rateLimitCooldownMs');
   await expect(rest).toHaveValue('120');
@@ -83,4 +89,69 @@ test('[E10-04] [E10-26] the rule for keys and the length of their rests are sett
   await app.restart();
   await app.page.getByTestId('nav-settings').click();
   await expect(app.page.getByTestId('setting-rateLimitCooldownMs')).toHaveValue('45');
+  for (const text of ['NaN', '-1', '1e3', '']) {
+    await app.page.getByTestId('setting-suspiciousCooldownMs').fill(text);
+    await app.page.keyboard.press('Enter');
+    await expect(app.page.getByText('Write a number from 1 to 7200.')).toBeVisible();
+  }
+  // One button leads back, and it holds for the whole pool.
+  await app.page.getByTestId('reset-key-settings').click();
+  await expect(app.page.getByText('At their defaults')).toBeVisible();
+  const { rateLimitCooldownMs, credentialMode, suspiciousCooldownMs } = await app.request('settings.get', {});
+  expect([rateLimitCooldownMs, credentialMode, suspiciousCooldownMs]).toEqual([120_000, 'priority', 300_000]);
+  await app.page.reload();
+  await app.page.getByTestId('nav-settings').click();
+  await expect(app.page.getByTestId('setting-rateLimitCooldownMs')).toHaveValue('120');
+});
+
+test('[E10-29] [E10-28] where a prompt changed is told as an estimate on its own panel, and in no figure', async ({
+  app,
+}) => {
+  const { page } = app;
+  await app.request('profiles.create', {
+    name: 'fake',
+    kind: 'openai-chat',
+    baseUrl: app.fake.url,
+    defaultModel: 'fake-1',
+  });
+  await page.getByTestId('nav-settings').click();
+  await page.getByRole('switch', { name: 'Estimate what a provider’s cache could reuse' }).click();
+  await expect(page.getByTestId('prefix-hints')).toContainText('No request since it was switched on.');
+  // An upstream that reports nothing: what is estimated must not fill the gap.
+  app.fake.setDefault([text('Yes.'), finish()]);
+  const ask = async (instructions: string, count: number) => {
+    await app.request('chat.run', { session_id: 's', input: 'Hello', profile: 'fake', instructions });
+    await expect
+      .poll(
+        async () =>
+          (await app.request('runs.list', { sessionId: 's' })).runs.filter(({ status }) => status === 'success').length,
+      )
+      .toBe(count);
+  };
+  await ask('word '.repeat(3000), 1);
+  await ask('word '.repeat(3000), 2);
+  await ask('other '.repeat(3000), 3);
+  const lines = page.getByTestId('prefix-hints').getByRole('listitem');
+  await expect(lines).toHaveText([
+    /Changed at: the instructions/,
+    /are the same as before\.$/,
+    /First request of its conversation/,
+  ]);
+  await expect(page.getByRole('heading', { name: 'Prompt prefix (estimate)' })).toBeVisible();
+  await expectAccessible(app);
+  await page.getByTestId('prefix-hints').scrollIntoViewIfNeeded();
+  await app.screenshot('prefix-panel');
+  const { calls } = await app.request('usage.calls', {});
+  expect(calls.map(({ cacheReadTokens, cacheWriteTokens }) => [cacheReadTokens, cacheWriteTokens])).toEqual(
+    Array.from({ length: 3 }, () => [null, null]),
+  );
+  expect((await app.request('runs.list', { sessionId: 's' })).runs.map(({ usage }) => usage)).toEqual([
+    null,
+    null,
+    null,
+  ]);
+  // The settings are kept; what was estimated is not.
+  await app.restart();
+  expect((await app.request('settings.get', {})).prefixHintsEnabled).toBe(true);
+  expect((await app.request('prefixHints.list', {})).hints).toEqual([]);
 });

@@ -55,7 +55,7 @@ test('[E10-01] a passphrase is asked for once a start; until then everything wor
   await app.page.getByTestId('passphrase-submit').click();
   await expect(app.page.getByTestId('secrets-note')).toContainText('your passphrase');
   // The key that was in memory until now is kept as well.
-  await expect(app.page.getByTestId('key-row')).toContainText('Encrypted on this computer');
+  await expect(app.page.getByTestId('key-card')).not.toContainText('memory only');
 
   await app.restart();
   const dialog = app.page.getByRole('dialog', { name: 'Unlock your keys' });
@@ -68,13 +68,16 @@ test('[E10-01] a passphrase is asked for once a start; until then everything wor
   await expect(failure).toHaveAttribute('data-code', 'secrets_locked');
   expect(app.fake.requests).toHaveLength(0);
   await failure.getByRole('button', { name: 'Unlock keys…' }).click();
+  await expect(app.page.getByTestId('key-state')).toHaveText('Locked');
+  await expectAccessible(app);
+  await app.screenshot('manager-locked');
   await app.page.getByTestId('unlock-keys').click();
   await app.page.getByTestId('passphrase').fill('not the one');
   await app.page.getByTestId('passphrase-submit').click();
   await expect(app.page.getByText('Nothing was changed.')).toBeVisible();
   await app.page.getByTestId('passphrase').fill(PASSPHRASE);
   await app.page.getByTestId('passphrase-submit').click();
-  await expect(app.page.getByTestId('key-row')).toContainText('Encrypted on this computer');
+  await expect(app.page.getByTestId('key-state')).toHaveText('Ready');
   await expect(app.page.getByRole('dialog')).toHaveCount(0);
   await app.page.getByTestId('new-chat').click();
   await send(app, 'And now?');
@@ -104,7 +107,7 @@ test('[E9-02] [decision 19] a pasted curl command fills the form; nothing is sen
   await expect(app.page.getByTestId('paste-anything')).toHaveValue('');
   expect(app.fake.requests).toHaveLength(0);
   await app.page.getByTestId('connect-save').click();
-  await expect(app.page.getByTestId('key-row')).toContainText('sk-p…cdef');
+  await expect(app.page.getByTestId('key-card')).toContainText('sk-p…cdef');
   await app.page.getByTestId('check-health').click();
   await expect(app.page.getByRole('status').filter({ hasText: 'answers' })).toContainText('1 model');
 });
@@ -117,7 +120,9 @@ test('[E10-02] a changed address keeps its keys back until a person confirms it'
   const elsewhere = app.fake.url.replace('127.0.0.1', 'localhost');
   await app.page.getByTestId('edit-address').fill(elsewhere);
   await app.page.keyboard.press('Enter');
-  await expect(app.page.getByTestId('key-row')).toContainText('this key is not sent');
+  await expect(app.page.getByTestId('key-card')).toContainText('This key is not sent there');
+  await app.page.getByRole('button', { name: 'Open “Work key”' }).click();
+  await expect(app.page.getByTestId('drawer')).toContainText('this key is not sent');
   await expectAccessible(app);
   await app.screenshot('confirm-host');
   await app.page.getByTestId('check-health').click();
@@ -136,6 +141,7 @@ test('[E10-18] [BUG-D14] a proxy with a password in its address is taken apart, 
   await addFake(app);
   await app.page.reload();
   await openCredentials(app);
+  await app.page.getByRole('button', { name: 'Open “Work key”' }).click();
   await app.page.getByRole('button', { name: 'Proxy of Work key' }).click();
   const form = app.page.getByTestId('proxy-form-credential');
   await form.getByRole('button', { name: 'Through a proxy' }).click();
@@ -145,7 +151,8 @@ test('[E10-18] [BUG-D14] a proxy with a password in its address is taken apart, 
   await expect(form.getByLabel('User name')).toHaveValue('me');
   await expect(form).toContainText('moved out of the address');
   await form.getByRole('button', { name: 'Save proxy' }).click();
-  await expect(app.page.getByTestId('key-row')).toContainText('Proxy of its own: http://127.0.0.1:9');
+  await expect(app.page.getByTestId('drawer')).toContainText('Proxy of its own: http://127.0.0.1:9');
+  await expect(app.page.getByTestId('key-card')).toContainText('own');
   await expectAccessible(app);
   await app.screenshot('proxy');
   expect(JSON.stringify(await app.request('proxies.list', {}))).not.toContain('planted-password');
@@ -170,9 +177,11 @@ for (const theme of ['light', 'dark'] as const) {
       await app.page.getByTestId('add-profile').click();
       await app.page.getByTestId('add-key').click();
       await app.page.getByRole('button', { name: 'Sign-in that renews itself' }).click();
-      await app.page.getByRole('button', { name: 'Proxy of Work key' }).click();
       await expectAccessible(app);
-      await app.screenshot(`credentials-${theme}-${width}`);
+      await app.screenshot(`credentials-forms-${theme}-${width}`);
+      await app.page.getByRole('button', { name: 'Proxies' }).click();
+      await expectAccessible(app);
+      await app.screenshot(`proxies-${theme}-${width}`);
     });
   }
 }

@@ -356,16 +356,52 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src-main/credentials/credential-pool.ts',
-        find: '    this.#writer.atOnce(entry);\n  }\n\n  /** A refusal of the key',
-        replace: '    this.#writer.soon(entry);\n  }\n\n  /** A refusal of the key',
+        find: '    this.#writer.atOnce(entry);\n  }\n\n  #cool(',
+        replace: '    this.#writer.soon(entry);\n  }\n\n  #cool(',
       },
       {
         file: 'src-main/credentials/credential-pool.ts',
-        find: '    this.#writer.atOnce(entry);\n  }\n\n  /**\n   * The keys that belong',
-        replace: '    this.#writer.soon(entry);\n  }\n\n  /**\n   * The keys that belong',
+        find: '    this.#writer.atOnce(entry);\n  }\n}\n',
+        replace: '    this.#writer.soon(entry);\n  }\n}\n',
       },
     ],
     test: { file: 'src-main/credentials/credential-pool.test.ts', name: 'are there at once, with their reasons' },
+  },
+  {
+    id: 'E9-02 address',
+    why: 'a message follows its profile to another address',
+    edits: [
+      {
+        file: 'src-main/gateway/gateway.ts',
+        find: "return baseUrl === undefined || known.kind === 'demo' ? known : { ...known, baseUrl };",
+        replace: 'return known;',
+      },
+    ],
+    test: { file: 'src-main/address-captured.integration.test.ts', name: 'the address that its profile had' },
+  },
+  {
+    id: 'E10-25 binding',
+    why: 'a file of keys whose addresses were changed opens all the same',
+    edits: [
+      {
+        file: 'src-main/credentials/credential-file.ts',
+        find: 'JSON.stringify({ providers, keys, proxies })',
+        replace: 'JSON.stringify({ keys: keys.length, providers: providers.length, proxies: proxies.length })',
+      },
+    ],
+    test: { file: 'src-main/credentials/credential-transfer.test.ts', name: 'a file that was changed' },
+  },
+  {
+    id: 'E10-29 prelude',
+    why: 'another choice of tools looks like the same prompt',
+    edits: [
+      {
+        file: 'src-main/gateway/prefix-fingerprint.ts',
+        find: '  add(toolChoice);\n',
+        replace: '',
+      },
+    ],
+    test: { file: 'src-main/gateway/prefix-hints.test.ts', name: 'another choice of tools is another prelude' },
   },
   {
     id: 'E10-15 commit point',

@@ -109,6 +109,7 @@ it('[E10-02] [BUG-D7] [BUG-D17] twenty canary keys, echoed in every form, are no
     return result.data;
   };
 
+  await request('settings.set', { values: { prefixHintsEnabled: true } });
   let runs = 0;
   for (const [index, key] of CANARIES.entries()) {
     const kind = KINDS[index % KINDS.length] ?? 'openai-chat';
@@ -147,6 +148,17 @@ it('[E10-02] [BUG-D7] [BUG-D17] twenty canary keys, echoed in every form, are no
   await request('sessions.search', { query: CANARIES[0] ?? '' });
   for (const route of ['credentials.list', 'profiles.list', 'app.info', 'proxies.list', 'sessions.list'] as const)
     await request(route, {});
+  // What leaves as a file: the ledger, the estimates, and all keys, without their secrets and with them behind a passphrase.
+  for (const route of ['credentials.health', 'prefixHints.list', 'usage.calls'] as const) await request(route, {});
+  await data(request('usage.export', { fromMs: 0, toMs: 9_000_000_000_000 }));
+  const open = await data(request('credentials.export', {}));
+  const sealed = await data(request('credentials.export', { passphrase: 'another passphrase' }));
+  expect([open.keys, sealed.keys, sealed.withoutSecret]).toEqual([20, 20, []]);
+  // Taken back, each is known as the one that is here: so the sealed file did hold them.
+  const back = await data(request('credentials.import', { content: sealed.content, passphrase: 'another passphrase' }));
+  expect(back.keys.filter(({ outcome }) => outcome === 'there')).toHaveLength(20);
+  await request('credentials.import', { content: sealed.content.slice(0, -9), passphrase: 'another passphrase' });
+  await request('credentials.test', { credentialIds: back.keys.map(({ credentialId }) => credentialId ?? '') });
 
   // Each key did reach its upstream, and each run was made.
   const sent = JSON.stringify(fake.requests.map((each) => each.headers));

@@ -25,6 +25,7 @@ import { pictureRule } from './compressor/image-tokens.ts';
 import { TokenCounter } from './compressor/token-client.ts';
 import { CredentialPool } from './credentials/credential-pool.ts';
 import { CredentialSecrets } from './credentials/credential-secrets.ts';
+import { CredentialTransfer } from './credentials/credential-transfer.ts';
 import { OAuthTokens } from './credentials/oauth-tokens.ts';
 import { ProxyBook } from './credentials/proxy-book.ts';
 import { SecretKeeper } from './credentials/secret-keeper.ts';
@@ -33,6 +34,7 @@ import { Gateway } from './gateway/gateway.ts';
 import { HealthCache } from './gateway/health-cache.ts';
 import { HealthWindow } from './gateway/health-window.ts';
 import { HttpClient } from './gateway/http-client.ts';
+import { PrefixHints } from './gateway/prefix-hints.ts';
 import { ProfileService } from './gateway/profile-service.ts';
 import { ModelsList } from './gateway/relay/models-list.ts';
 import { Relay } from './gateway/relay/relay.ts';
@@ -44,6 +46,7 @@ import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachme
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createFeedbackHandlers } from './ipc/handlers/feedback-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
+import { createPrefixHandlers } from './ipc/handlers/prefix-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
@@ -218,7 +221,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     settings: () => settings.current,
     onWriteFailure: (thrown) => logger.error(describeThrown(thrown), 'what is known of keys could not be stored'),
   });
-  const callHealth = new HealthWindow();
+  const callHealth = new HealthWindow(clock.now());
+  const prefixHints = new PrefixHints(() => settings.current);
   const gateway = new Gateway({
     profiles,
     credentials,
@@ -226,6 +230,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     settings: () => settings.current,
     clock,
     ended: (record) => callHealth.add(record),
+    answered: (request, record) => prefixHints.answered(request, record),
   });
   const upstreamHealth = new HealthCache(clock);
   const closing = new AbortController();
@@ -322,6 +327,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       void isolate(logger, async () => {
         await credentials.sealingChanged();
         await proxies.sealingChanged();
+        await runs.resumeUnlocked((name) => {
+          const { id } = profiles.byName(name);
+          return credentials.list(id).some(({ state }) => state !== 'locked' && state !== 'disabled');
+        });
         publisher.announce('pool.event', { kind: 'secrets', credential_id: null });
       }),
   );
@@ -373,6 +382,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   settings.onChange(() => {
     slots.serve();
     gateway.settingsChanged();
+    prefixHints.settingsChanged();
     credentials.settingsChanged();
     if (options.loopback === null) void localApi.apply(switchOf(settings.current));
   });
@@ -393,6 +403,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       },
       ...createFeedbackHandlers({ desk, store }),
       ...createAttachmentHandlers(attachments),
+      ...createPrefixHandlers(prefixHints),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createLocalApiHandlers({
         state: async () => {
@@ -412,6 +423,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         profiles,
         proxies,
         tokens: renewals,
+        transfer: new CredentialTransfer({ store, pool: credentials, secrets, proxies, profiles, clock, newId }),
         health: async (profileId, isFresh) => {
           const { name, kind, baseUrl } = profiles.require(profileId);
           if (kind === 'demo')

@@ -14,6 +14,7 @@ import { ConnectForm } from './features/credentials/connect-form.tsx';
 import { CredentialsPage } from './features/credentials/credentials-page.tsx';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
 import { PassphraseDialog } from './features/credentials/passphrase-dialog.tsx';
+import { useKeyFact } from './features/credentials/use-key-fact.ts';
 import { FirstRun } from './features/onboarding/first-run.tsx';
 import { QueuePanel } from './features/queue/queue-panel.tsx';
 import { ConversationSettingsButton } from './features/sessions/conversation-settings.tsx';
@@ -59,7 +60,6 @@ export function App() {
   const { settings, info, storage, change } = useSettingsStore();
   useTheme(settings.theme);
   const profiles = useCredentialsStore((state) => state.profiles);
-  const keyCount = useCredentialsStore((state) => state.credentials?.length);
   const listed = useSessionsStore((state) => state.sessions);
   const archived = useSessionsStore((state) => state.archived);
   const hasArchive = useSessionsStore((state) => state.hasArchive);
@@ -127,23 +127,19 @@ export function App() {
   };
 
   const spent = useUsageFact();
+  const keyFact = useKeyFact();
   const pages = useMemo(
     () => [
       {
         name: 'credentials',
         label: t('credentials.title'),
         icon: KeyRound,
-        fact:
-          keyCount === undefined
-            ? undefined
-            : keyCount === 0
-              ? t('credentials.none')
-              : t('credentials.count', { count: keyCount }),
+        fact: keyFact,
       },
       { name: 'usage', label: t('usage.title'), icon: ChartColumn, fact: spent },
       { name: 'settings', label: t('settings.title'), icon: SettingsIcon, fact: undefined },
     ],
-    [t, keyCount, spent],
+    [t, keyFact, spent],
   );
 
   return (
@@ -224,6 +220,8 @@ export function App() {
             info={info}
             defaultProfile={settings.defaultProfile}
             onMakeDefault={makeDefault}
+            mode={settings.credentialMode}
+            onMode={(credentialMode) => void change(api, { credentialMode })}
             onSecretsChanged={secretsChanged}
           />
         ) : page === 'usage' ? (

@@ -81,7 +81,9 @@ describe('counting', () => {
     else expect(Math.abs(count - tokens)).toBeLessThanOrEqual(tokens / 100);
   });
 
-  it('[E7-13] five thousand messages are counted without holding up the main loop', { timeout: 60_000 }, async () => {
+  it('[E7-13] [BUG-D16] five thousand messages are counted without holding up the main loop', {
+    timeout: 60_000,
+  }, async () => {
     const texts = Array.from(
       { length: 5_000 },
       (_, at) => `Message ${at}: ${'some words and código 中文 '.repeat(20)}`,

@@ -319,10 +319,21 @@ describe('what a person changes', () => {
     expect(world.of(id)).toMatchObject({ state: 'ready', rests: [], inFlight: 0, failures: 1 });
   });
 
-  test('[BUG-D3] a key that is deleted in use gives back to nobody, and the next request has none', async () => {
+  test('[E10-19] a key that is on cannot be deleted: it is switched off first', async () => {
+    const world = await openPool();
+    const id = await world.add('a');
+    await expect(world.pool.remove(id)).rejects.toThrow('Disable it first');
+    expect(world.store.credentials.get(id)).not.toBeNull();
+    await world.pool.setDisabled(id, true);
+    await world.pool.remove(id);
+    expect(world.store.credentials.get(id)).toBeNull();
+  });
+
+  test('[BUG-D3] [E10-19] a key that is deleted in use gives back to nobody, and the next request has none', async () => {
     const world = await openPool();
     const id = await world.add('a');
     const lease = await world.lease();
+    await world.pool.setDisabled(id, true);
     await world.pool.remove(id);
     lease?.report({ kind: 'success' });
     lease?.release();

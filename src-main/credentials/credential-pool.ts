@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { cutText } from '#contract/message';
 import type { CredentialRecord } from '#contract/records';
 import { DEFAULT_SETTINGS } from '#contract/settings';
 import { abortable } from '../platform/abortable.ts';
@@ -11,7 +10,8 @@ import type { Store } from '../store/store.ts';
 import { extendCooldown, remainingMs } from './cooldown.ts';
 import { durationsOf, type PoolSettings, toCredentialRecord } from './credential-record.ts';
 import type { CredentialSecrets } from './credential-secrets.ts';
-import { type CallFailure, FAILURE_ACTIONS } from './failure-class.ts';
+import type { CallFailure } from './failure-class.ts';
+import { accountOf, noteFailure, noteWorks } from './key-outcomes.ts';
 import type { CredentialLease, LeaseOutcome, LeaseQuestion, OtherKeys } from './lease.ts';
 import { bindingKey, LeaseDesk, type Permit } from './lease-desk.ts';
 import type { OAuthGrant } from './oauth-grant.ts';
@@ -50,11 +50,6 @@ export interface CredentialUpdate {
   models?: string[] | null | undefined;
 }
 
-/** Refusals in a row after which a key is left alone (E10-12). */
-const FAILURES_TO_DISABLE = 3;
-/** A refused key is tried again after this long, then after twice that, and so on (E10-20, BUG-D10). */
-const FIRST_TRIAL_AFTER_MS = 60_000;
-const LAST_TRIAL_AFTER_MS = 3_600_000;
 /** A lease that failed for want of keys, and not because they are busy or rest. */
 const NOTHING_LEFT: ReadonlySet<string> = new Set([
   'no_credential',
@@ -62,8 +57,6 @@ const NOTHING_LEFT: ReadonlySet<string> = new Set([
   'secrets_locked',
   'quota_exhausted',
 ]);
-/** Words of a failure that are kept with a key. */
-const MAX_REASON_CHARS = 500;
 
 export interface CredentialPoolParts {
   store: Store;
@@ -268,9 +261,18 @@ export class CredentialPool {
     return this.#toRecord(entry);
   }
 
-  /** Answers under way with it finish. @throws AppFailure `not_found`, `storage_*`. */
+  /**
+   * Deletes a key that is switched off. Answers under way with it finish.
+   *
+   * @throws AppFailure `conflict` for one that is on: a slip of the hand must not stop what runs; `not_found`, `storage_*`.
+   */
   async remove(credentialId: string): Promise<void> {
     const entry = this.#require(credentialId);
+    if (entry.row.disabled === 0) {
+      throw new AppFailure('conflict', `“${entry.row.label}” is switched on. Disable it first, then delete it.`, {
+        details: { credentialId },
+      });
+    }
     const { store } = this.#parts;
     if (entry.isStored) await store.committer.commit(() => void store.credentials.remove(credentialId));
     this.#drop(entry);
@@ -548,23 +550,10 @@ export class CredentialPool {
     this.#changed({ kind: 'changed', credentialId: entry.id });
   }
 
-  /** @param model whose rest ends with it, and the rest for all models; null for no rest at all. */
+  /** @param model as for `noteWorks`. */
   #works(permit: Permit, model: string | null): void {
     const { entry } = permit;
-    let learned = entry.failureCount > 0 || entry.trialRound > 0;
-    entry.failureCount = 0;
-    entry.trialRound = 0;
-    if (entry.disabledReason === 'too_many_failures') {
-      entry.row = { ...entry.row, disabled: 0, disabled_reason: null };
-      entry.nextTrialAtMs = 0;
-      learned = true;
-    }
-    // An answer that was under way before the key was put to rest says nothing about it.
-    if (model !== null && (permit.asProbe || permit.number > entry.cooledAtLease)) {
-      learned = entry.cooldowns.delete('') || learned;
-      learned = entry.cooldowns.delete(model) || learned;
-    }
-    if (!learned) {
+    if (!noteWorks(entry, permit, model)) {
       this.#writer.soon(entry);
       return;
     }
@@ -575,47 +564,22 @@ export class CredentialPool {
   #failed(permit: Permit, failure: CallFailure, model: string): void {
     const { entry } = permit;
     const nowMs = this.#parts.clock.now();
-    const { key, transient } = FAILURE_ACTIONS[failure.class];
-    const message = cutText(failure.message, MAX_REASON_CHARS);
-    entry.failures++;
-    entry.lastError = { class: failure.class, message, status: failure.status, atMs: nowMs };
-    if (transient && key.do !== 'nothing') {
-      entry.transientFailures++;
-      entry.troubleAtMs = nowMs;
+    const action = noteFailure(entry, failure, nowMs);
+    if (action.do === 'nothing') {
+      this.#writer.soon(entry);
+      return;
     }
-    switch (key.do) {
-      case 'nothing':
-        this.#writer.soon(entry);
-        return;
-      case 'disable':
-        entry.row = { ...entry.row, disabled: 1, disabled_reason: key.reason, updated_at_ms: nowMs };
-        break;
-      case 'count':
-        this.#refused(entry, nowMs);
-        break;
-      case 'cool': {
-        const rest = { kind: key.kind, hintMs: failure.waitMs, reason: message, isProbe: permit.asProbe };
-        if (key.scope === 'account') {
-          for (const peer of this.#accountOf(entry)) this.#cool(peer, '', rest, nowMs);
-          this.#changed({ kind: 'flagged', credentialId: entry.id });
-        } else if (this.#settings().cooldownsEnabled) {
-          this.#cool(entry, key.scope === 'model' ? model : '', rest, nowMs);
-        }
-        break;
+    if (action.do === 'cool') {
+      const reason = entry.lastError?.message ?? '';
+      const rest = { kind: action.kind, hintMs: failure.waitMs, reason, isProbe: permit.asProbe };
+      if (action.scope === 'account') {
+        for (const peer of accountOf(this.#entries.values(), entry)) this.#cool(peer, '', rest, nowMs);
+        this.#changed({ kind: 'flagged', credentialId: entry.id });
+      } else if (this.#settings().cooldownsEnabled) {
+        this.#cool(entry, action.scope === 'model' ? model : '', rest, nowMs);
       }
     }
     this.#writer.atOnce(entry);
-  }
-
-  /** A refusal of the key: the third in a row switches it off, and each trial in vain makes the next one rarer. */
-  #refused(entry: PoolEntry, nowMs: number): void {
-    entry.failureCount++;
-    if (entry.disabledReason === 'too_many_failures') entry.trialRound++;
-    else if (entry.disabledReason === null && entry.failureCount >= FAILURES_TO_DISABLE) {
-      entry.row = { ...entry.row, disabled: 1, disabled_reason: 'too_many_failures', updated_at_ms: nowMs };
-      entry.trialRound = 0;
-    } else return;
-    entry.nextTrialAtMs = nowMs + Math.min(FIRST_TRIAL_AFTER_MS * 2 ** entry.trialRound, LAST_TRIAL_AFTER_MS);
   }
 
   #cool(entry: PoolEntry, model: string, rest: Parameters<typeof extendCooldown>[1], nowMs: number): void {
@@ -626,19 +590,5 @@ export class CredentialPool {
       if (remainingMs(cooldown, nowMs) === 0) entry.cooldowns.delete(other);
     entry.cooledAtLease = this.#desk.lastNumber;
     this.#writer.atOnce(entry);
-  }
-
-  /**
-   * The keys that belong to the account of this one: its group's at the same address. Keys without a group count as one
-   * account, since nothing says otherwise (E10-21).
-   */
-  #accountOf(entry: PoolEntry): PoolEntry[] {
-    const group = entry.row.group_name;
-    return [...this.#entries.values()].filter(
-      (peer) =>
-        peer.origin === entry.origin &&
-        peer.row.group_name === group &&
-        (group !== null || peer.row.profile_id === entry.row.profile_id),
-    );
   }
 }

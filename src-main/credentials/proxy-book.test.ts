@@ -133,6 +133,7 @@ describe('proxies', () => {
     expect(store.credentials.list().map((row) => row.group_name)).toEqual([null, null]);
     expect(sources()[0]).toEqual(['global', 'http://general:1']);
     // A key that goes takes its own proxy with it.
+    await pool.setDisabled(b.id, true);
     await pool.remove(b.id);
     expect(book.list().map((each) => each.scope)).toEqual(['global']);
   });

@@ -146,6 +146,12 @@ export class ProxyBook {
     return { url: proxy.url, username: proxy.username, password: await this.#passwordOf(proxy) };
   }
 
+  /** A proxy's password, for an export; null where it has none. @throws AppFailure `secrets_locked`. */
+  async password(scope: ProxyScope, owner: string): Promise<string | null> {
+    const row = this.#parts.store.proxies.get(scope, owner);
+    return row === null ? null : this.#passwordOf(row);
+  }
+
   #choose(credential: { id: string; group: string | null } | null, origin: string) {
     const { store } = this.#parts;
     const setting = (scope: ProxyScope, owner: string | null | undefined): ProxySetting<ProxyRow> => {

@@ -10,11 +10,10 @@ import { lockedSentence, sealerOf } from './locked-words.ts';
 import { forgetOlderVault, OLDER_VAULT_KIND, openOlderVault } from './older-vault.ts';
 import { cipherOfKey } from './sealed-by-key.ts';
 import { secretBinding } from './secret-binding.ts';
-import { createVault, type KdfParameters, openVault } from './vault-key.ts';
+import { createVault, type KdfParameters, openVault, requireLong } from './vault-key.ts';
 
 /** A keyring may ask the person first; a start waits no longer than this and goes on without it. */
 const KEYRING_WAIT_MS = 2000;
-const MIN_PASSPHRASE_CHARS = 8;
 
 /** `locked`: a vault is in use and its passphrase is not known yet. `none`: secrets stay in memory. */
 export type SecretsState = 'ready' | 'locked' | 'none';
@@ -374,17 +373,6 @@ export class SecretKeeper {
     }
     return 'This computer offers no keyring to Sluice, so keys stay in memory and are gone when it closes. Set a passphrase to keep them encrypted.';
   }
-}
-
-function requireLong(passphrase: string): void {
-  if (passphrase.length >= MIN_PASSPHRASE_CHARS) return;
-  throw new AppFailure(
-    'invalid_payload',
-    `A passphrase needs at least ${MIN_PASSPHRASE_CHARS} characters. Several words are best.`,
-    {
-      details: { field: 'passphrase' },
-    },
-  );
 }
 
 function locked(sentence: string): AppFailure {

@@ -1,8 +1,10 @@
 import { createHash, randomBytes, scrypt } from 'node:crypto';
+import { AppFailure } from '../platform/app-failure.ts';
 import type { SecretKeyRow } from '../store/secret-key-repository.ts';
 import { KEY_BYTES, openBytes, sealBytes } from './authenticated-bytes.ts';
 
 const SALT_BYTES = 16;
+const MIN_PASSPHRASE_CHARS = 8;
 
 /** scrypt's cost. About 100 ms and 64 MB on a laptop of 2026, within OWASP's recommendation (2026-11: N 2^16, r 8, p 2). */
 export interface KdfParameters {
@@ -95,4 +97,16 @@ function readParameters(text: string): KdfParameters | null {
   const known: KdfParameters = { kdf, n, r, p };
   const isPowerOfTwo = Number.isInteger(Math.log2(n)) && n > 1;
   return isPowerOfTwo && p <= 16 && memoryOf(known) <= MOST_MEMORY_BYTES ? known : null;
+}
+
+/** @throws AppFailure `invalid_payload` for a passphrase that is soon guessed. */
+export function requireLong(passphrase: string): void {
+  if (passphrase.length >= MIN_PASSPHRASE_CHARS) return;
+  throw new AppFailure(
+    'invalid_payload',
+    `A passphrase needs at least ${MIN_PASSPHRASE_CHARS} characters. Several words are best.`,
+    {
+      details: { field: 'passphrase' },
+    },
+  );
 }

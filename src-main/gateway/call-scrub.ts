@@ -1,5 +1,6 @@
 import { AppFailure } from '../platform/app-failure.ts';
-import { SecretMatcher } from '../platform/secret-matcher.ts';
+import { SecretScrubber } from '../platform/scrub.ts';
+import { SECRET_MARK, SecretMatcher } from '../platform/secret-matcher.ts';
 import { ByteScrubber } from './byte-scrubber.ts';
 import { TextScrubber } from './text-scrubber.ts';
 import type { UpstreamRun } from './upstream-adapter.ts';
@@ -15,6 +16,11 @@ export interface CallScrub {
   data<T>(data: T): T;
   /** For an answer that is passed on in its own bytes; null where there is nothing to take out. */
   bytes(): ByteScrubber | null;
+  /**
+   * An upstream's own words that are to be quoted, before they are cut. Words that hold a key too short to be told from
+   * ordinary ones are dropped altogether.
+   */
+  words(text: string): string;
   /** The same failure with clean words. What led to it stays its cause, for the log, which scrubs for itself. */
   thrown(thrown: unknown): unknown;
 }
@@ -23,8 +29,14 @@ const NOTHING_TO_SCRUB: CallScrub = {
   run: (run) => run,
   data: (data) => data,
   bytes: () => null,
+  words: (text) => text,
   thrown: (thrown) => thrown,
 };
+
+/** The same as `CallScrubs.of` for a failure, which is rare enough to prepare anew. */
+export function callScrubOf(secret: string | null): CallScrub {
+  return secret === null || secret === '' ? NOTHING_TO_SCRUB : scrubOf(secret);
+}
 
 /**
  * An upstream may echo the key that it was called with: in an answer, in what a tool printed, in an error. It is taken out
@@ -38,7 +50,7 @@ export class CallScrubs {
     if (secret === null) return NOTHING_TO_SCRUB;
     const known = this.#known.get(secret);
     if (known !== undefined) return known;
-    const scrub = scrubOf(new SecretMatcher([secret]));
+    const scrub = callScrubOf(secret);
     this.#known.set(secret, scrub);
     const [oldest] = this.#known.keys();
     if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
@@ -46,7 +58,8 @@ export class CallScrubs {
   }
 }
 
-function scrubOf(matcher: SecretMatcher): CallScrub {
+function scrubOf(secret: string): CallScrub {
+  const matcher = new SecretMatcher([secret]);
   let bytes: ByteScrubber | null = null;
   return {
     run: (run) => ({
@@ -65,6 +78,8 @@ function scrubOf(matcher: SecretMatcher): CallScrub {
     }),
     data: (data) => matcher.scrubDeep(data),
     bytes: () => (bytes ??= new ByteScrubber(matcher)),
+    words: (text) =>
+      secret.length < SecretScrubber.minChars && text.includes(secret) ? SECRET_MARK : matcher.scrub(text),
     thrown(thrown) {
       if (!(thrown instanceof AppFailure)) return thrown;
       const { code, message, retry, details, cause } = thrown;

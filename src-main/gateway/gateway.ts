@@ -42,6 +42,8 @@ export interface GatewayParts {
   random?: () => number;
   /** Hears of each call to an upstream when it is over. Called synchronously; must not throw. */
   ended?: (record: CallRecord) => void;
+  /** Hears of each request that was answered to its end. Called synchronously; must not throw. */
+  answered?: (request: UpstreamRequest, record: CallRecord) => void;
 }
 
 export interface StartedCall {
@@ -137,7 +139,7 @@ export class Gateway {
   }
 
   /**
-   * Starts a run with the profile as it is now. Resolves once an upstream accepted it. A refused request goes out again, with
+   * Starts a run with the profile as it is now, at the address that the request names (E9-02). Resolves once an upstream accepted it. A refused request goes out again, with
    * another key or after a pause (E9-07, E10-15), and only where it is certain that nothing was executed. An answer that
    * fails before its first part may move on to another key, unseen. An abort ends every wait at once.
    *
@@ -150,7 +152,7 @@ export class Gateway {
     signal: AbortSignal,
     notices: StartNotices = {},
   ): Promise<StartedCall> {
-    const known = this.#parts.profiles.byName(profile);
+    const known = this.#known(profile, request.baseUrl);
     const adapter = this.#adapterOf(known.kind);
     const model = request.model ?? known.defaultModel;
     const giveBack = await this.#slots.acquire(signal);
@@ -224,10 +226,16 @@ export class Gateway {
   /**
    * Takes up a run that an earlier process started.
    *
+   * @param baseUrl where it was started; absent for the profile's present address.
    * @returns null when the upstream does not know it, or runs of its kind die with their connection.
    */
-  async attach(profile: string, upstreamRunId: string, signal: AbortSignal): Promise<StartedCall | null> {
-    const known = this.#parts.profiles.byName(profile);
+  async attach(
+    profile: string,
+    upstreamRunId: string,
+    signal: AbortSignal,
+    baseUrl?: string,
+  ): Promise<StartedCall | null> {
+    const known = this.#known(profile, baseUrl);
     const adapter = this.#adapterOf(known.kind);
     if (adapter.attach === undefined) return null;
     const call = this.#keyedCall<UpstreamRun | null>(known, signal, {
@@ -309,10 +317,16 @@ export class Gateway {
   /**
    * Stops a run that no process holds any more. `gone` also where runs die with their connection.
    *
+   * @param baseUrl as for `attach`.
    * @throws AppFailure as `start` before the upstream is asked; the signal's reason when it aborted.
    */
-  async stopRun(profile: string, upstreamRunId: string, signal: AbortSignal): ReturnType<UpstreamRun['stop']> {
-    const known = this.#parts.profiles.byName(profile);
+  async stopRun(
+    profile: string,
+    upstreamRunId: string,
+    signal: AbortSignal,
+    baseUrl?: string,
+  ): ReturnType<UpstreamRun['stop']> {
+    const known = this.#known(profile, baseUrl);
     if (this.#adapterOf(known.kind).stopRun === undefined) return 'gone';
     return this.#ask(
       known,
@@ -382,6 +396,12 @@ export class Gateway {
     await closeConnections();
   }
 
+  /** @throws AppFailure `not_found`. */
+  #known(profile: string, baseUrl: string | undefined): KnownProfile {
+    const known = this.#parts.profiles.byName(profile);
+    return baseUrl === undefined || known.kind === 'demo' ? known : { ...known, baseUrl };
+  }
+
   #answer(
     call: KeyedCall<UpstreamRun>,
     first: Attempt<UpstreamRun>,
@@ -423,7 +443,8 @@ export class Gateway {
       /** What it gives back, it has cleaned of the key; what it throws is cleaned here. */
       begin: (context: UpstreamContext, call: BegunCall) => Promise<T>;
       model?: string | null;
-      request?: Pick<UpstreamRequest, 'runId' | 'sessionId'>;
+      /** Whole where it is Sluice's own; of one that is passed on nothing but its names is known. */
+      request?: UpstreamRequest | Pick<UpstreamRequest, 'runId' | 'sessionId'>;
       /** What keeps its key; else the session does. */
       conversation?: string | null;
       /** A question beside the answers: no permit, no record. */
@@ -438,10 +459,14 @@ export class Gateway {
       refused?: () => void;
     },
   ): KeyedCall<T> {
-    const { credentials, clock, ended } = this.#parts;
+    const { credentials, clock, ended, answered } = this.#parts;
     const adapter = this.#adapterOf(profile.kind);
     const isKeyless = profile.kind === 'demo';
     const { request, aside = false, model = null } = how;
+    const over = (record: CallRecord) => {
+      ended?.(record);
+      if (request !== undefined && 'input' in request && record.outcome === 'success') answered?.(request, record);
+    };
     return new KeyedCall<T>({
       credentials,
       clock,
@@ -477,7 +502,7 @@ export class Gateway {
       },
       ...(how.retrying === undefined ? {} : { retrying: how.retrying }),
       ...(how.refused === undefined ? {} : { refused: how.refused }),
-      ...((aside && how.holdsPlace !== true) || ended === undefined ? {} : { ended }),
+      ...(aside && how.holdsPlace !== true ? {} : { ended: over }),
     });
   }
 

@@ -23,14 +23,14 @@ const call = (fields: Partial<CallRecord> = {}): CallRecord => ({
   ...fields,
 });
 const windowOf = (...calls: Partial<CallRecord>[]) => {
-  const health = new HealthWindow();
+  const health = new HealthWindow(NOW_MS);
   for (const fields of calls) health.add(call(fields));
   return health;
 };
 
 describe('[E10-27] how calls went lately', () => {
   test('[E10-24] a window in which nothing happened has no rate: neither 0 nor 100 %', () => {
-    expect(new HealthWindow().report(NOW_MS).windows.minute).toEqual({
+    expect(new HealthWindow(NOW_MS).report(NOW_MS).windows.minute).toEqual({
       calls: 0,
       requests: 0,
       successes: 0,
@@ -92,15 +92,40 @@ describe('[E10-27] how calls went lately', () => {
       { model: 'x', credentialId: 'b' },
       { model: null, credentialId: null },
     ).report(NOW_MS);
-    expect(report.byModel.map(({ model, calls }) => [model, calls])).toEqual([
+    expect(report.byModel.hour.map(({ model, calls }) => [model, calls])).toEqual([
       ['x', 2],
       [null, 1],
     ]);
-    expect(report.byCredential.map(({ credentialId }) => credentialId)).toEqual(['a', 'b', null]);
+    expect(report.byCredential.hour.map(({ credentialId }) => credentialId)).toEqual(['a', 'b', null]);
+  });
+
+  test('each window has its own figures by model and by key, and the minutes of the hour stand beside them', () => {
+    const report = windowOf(
+      { model: 'old', credentialId: 'b', endedAtMs: NOW_MS - 10 * 60_000 - 1, outcome: 'failure', failure: 'timeout' },
+      { model: 'new' },
+      { model: 'new', endedAtMs: NOW_MS - 120_000 },
+    ).report(NOW_MS);
+    const names = (span: 'minute' | 'fiveMinutes' | 'hour') =>
+      report.byModel[span].map(({ model, calls }) => [model, calls]);
+    expect(names('minute')).toEqual([['new', 1]]);
+    expect(names('fiveMinutes')).toEqual([['new', 2]]);
+    expect(names('hour')).toEqual([
+      ['new', 2],
+      ['old', 1],
+    ]);
+    expect(report.byCredential.minute.map(({ credentialId }) => credentialId)).toEqual(['a']);
+    expect(report.byCredential.hour.find(({ credentialId }) => credentialId === 'b')).toMatchObject({ successRate: 0 });
+    expect(report.minutes).toHaveLength(60);
+    const busy = report.minutes.flatMap((minute, at) => (minute.calls === 0 ? [] : [{ at, ...minute }]));
+    expect(busy).toEqual([
+      { at: 49, calls: 1, failed: 1 },
+      { at: 57, calls: 1, failed: 0 },
+      { at: 59, calls: 1, failed: 0 },
+    ]);
   });
 
   test('memory is bounded: the newest 8,192 calls count', () => {
-    const health = new HealthWindow();
+    const health = new HealthWindow(NOW_MS);
     for (let index = 0; index < 10_000; index++) health.add(call({ outcome: index < 1808 ? 'failure' : 'success' }));
     expect(health.report(NOW_MS).windows.minute).toMatchObject({ calls: 8192, successRate: 1 });
   });

@@ -1,4 +1,4 @@
-import type { HealthFigures, HealthReport } from '#contract/records';
+import type { HealthFigures, HealthReport, HealthSpan } from '#contract/records';
 import { FAILURE_ACTIONS } from '../credentials/failure-class.ts';
 import type { CallRecord } from './call-record.ts';
 
@@ -6,6 +6,7 @@ import type { CallRecord } from './call-record.ts';
 const CAPACITY = 8192;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const SPAN_MS: Record<HealthSpan, number> = { minute: MINUTE_MS, fiveMinutes: 5 * MINUTE_MS, hour: HOUR_MS };
 
 type Kept = Pick<
   CallRecord,
@@ -18,7 +19,12 @@ type Kept = Pick<
  */
 export class HealthWindow {
   readonly #ring: Kept[] = [];
+  readonly #sinceMs: number;
   #next = 0;
+
+  constructor(sinceMs: number) {
+    this.#sinceMs = sinceMs;
+  }
 
   add(record: CallRecord): void {
     const kept: Kept = {
@@ -37,22 +43,36 @@ export class HealthWindow {
   }
 
   report(nowMs: number): HealthReport {
-    const since = (spanMs: number) => this.#ring.filter((kept) => kept.endedAtMs > nowMs - spanMs);
-    const hour = since(HOUR_MS);
+    const calls = (span: HealthSpan) => this.#ring.filter((kept) => kept.endedAtMs > nowMs - SPAN_MS[span]);
+    const each = <T>(make: (calls: readonly Kept[]) => T): Record<HealthSpan, T> => ({
+      minute: make(calls('minute')),
+      fiveMinutes: make(calls('fiveMinutes')),
+      hour: make(calls('hour')),
+    });
     return {
       atMs: nowMs,
-      windows: {
-        minute: figuresOf(since(MINUTE_MS)),
-        fiveMinutes: figuresOf(since(5 * MINUTE_MS)),
-        hour: figuresOf(hour),
-      },
-      byModel: grouped(hour, (kept) => kept.model).map(([model, kept]) => ({ model, ...figuresOf(kept) })),
-      byCredential: grouped(hour, (kept) => kept.credentialId).map(([credentialId, kept]) => ({
-        credentialId,
-        ...figuresOf(kept),
-      })),
+      sinceMs: this.#sinceMs,
+      windows: each(figuresOf),
+      byModel: each((kept) =>
+        grouped(kept, (call) => call.model).map(([model, own]) => ({ model, ...figuresOf(own) })),
+      ),
+      byCredential: each((kept) =>
+        grouped(kept, (call) => call.credentialId).map(([credentialId, own]) => ({ credentialId, ...figuresOf(own) })),
+      ),
+      minutes: minutesOf(calls('hour'), nowMs),
     };
   }
+}
+
+function minutesOf(calls: readonly Kept[], nowMs: number): HealthReport['minutes'] {
+  const minutes = Array.from({ length: HOUR_MS / MINUTE_MS }, () => ({ calls: 0, failed: 0 }));
+  for (const call of calls) {
+    const minute = minutes.at(-1 - Math.max(0, Math.floor((nowMs - call.endedAtMs) / MINUTE_MS)));
+    if (minute === undefined) continue;
+    minute.calls++;
+    if (call.outcome === 'failure') minute.failed++;
+  }
+  return minutes;
 }
 
 function figuresOf(calls: readonly Kept[]): HealthFigures {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { callScrubOf } from './call-scrub.ts';
 import { mapErrorObject, mapErrorResponse } from './map-error.ts';
 import { mapNetworkError } from './map-network-error.ts';
-import { scrubSecret } from './scrub-secret.ts';
 
 const SECRET = 'sk-live-0123456789abcdefghijKLMNOP';
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -163,8 +163,8 @@ describe('secrets', () => {
   });
 
   test('a short secret takes the text that holds it with it', () => {
-    expect(scrubSecret('your key abc is bad', 'abc')).toBe('[secret]');
-    expect(scrubSecret('nothing here', 'abc')).toBe('nothing here');
+    expect(callScrubOf('abc').words('your key abc is bad')).toBe('[secret]');
+    expect(callScrubOf('abc').words('nothing here')).toBe('nothing here');
   });
 
   test('ordinary words stay', () => {

@@ -1,5 +1,6 @@
 import type { AppError, ErrorCode, Retry, UserAction } from '#contract/errors';
 import { cutText } from '#contract/message';
+import { callScrubOf } from './call-scrub.ts';
 import {
   type ClassifiedFailure,
   classifyFailure,
@@ -8,7 +9,6 @@ import {
   looksLikeHtml,
 } from './classify-failure.ts';
 import { parseJson } from './json.ts';
-import { scrubSecret } from './scrub-secret.ts';
 
 export { errorOf, looksLikeHtml };
 
@@ -181,12 +181,15 @@ interface Parts {
 }
 
 function build(context: FailureContext, parts: Parts): AppError {
-  const words = scrubSecret(parts.quote ?? '', context.secret)
+  // Before anything is cut: half a key would no longer be known as one.
+  const scrub = callScrubOf(context.secret);
+  const words = scrub
+    .words(parts.quote ?? '')
     .replace(/\s+/g, ' ')
     .trim();
   const quote = words === '' ? '' : `: “${cutText(words, QUOTE_CHARS).replace(/[.\s]+$/, '')}”`;
   const status = parts.status === null ? '' : ` (${parts.status})`;
-  const upstreamCode = scrubSecret(parts.upstreamCode ?? '', context.secret);
+  const upstreamCode = scrub.words(parts.upstreamCode ?? '');
   return {
     code: parts.code,
     message: `“${context.upstream}” ${parts.sentence}${status}${quote}. ${parts.remedy}`,

@@ -31,6 +31,8 @@ export interface UpstreamRequest {
   /** Our run id: the idempotency key where the upstream takes one, the session id of a throw-away upstream session. */
   runId: string;
   sessionId: string | null;
+  /** The address that the message was taken for; absent for the profile's present one. */
+  baseUrl?: string;
   model: string | null;
   /** The upstream's own name of a provider, where it serves several; null or absent for its own choice. */
   provider?: string | null;

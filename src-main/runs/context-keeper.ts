@@ -292,6 +292,8 @@ export class ContextKeeper {
     const request: UpstreamRequest = {
       runId: newId(),
       sessionId: null,
+      // The conversation goes to no other address for its summary than for its answer.
+      ...(profile === options.profile && options.baseUrl !== undefined ? { baseUrl: options.baseUrl } : {}),
       model: summaryModel === '' ? (profile === options.profile ? options.model : null) : summaryModel,
       instructions: asked.system,
       reasoningEffort: null,

@@ -25,7 +25,7 @@ interface FollowUpParts {
   logger: Logger;
   newId: () => string;
   upstream: UpstreamPort & {
-    stopRun(profile: string, upstreamRunId: string, signal: AbortSignal): Promise<unknown>;
+    stopRun(profile: string, upstreamRunId: string, signal: AbortSignal, baseUrl?: string): Promise<unknown>;
   };
 }
 
@@ -106,19 +106,28 @@ export class FollowUps {
   /** Tells the upstream to stop, now and until the returned function is called. */
   #stopAgain(item: FollowUp, signal: AbortSignal): () => void {
     const { upstream, clock, logger } = this.#parts;
+    const baseUrl = this.#addressOf(item);
     let cancel: () => void = () => undefined;
     const tell = () => {
-      void isolate(logger, async () => void (await upstream.stopRun(item.profile, item.upstreamRunId, signal)));
+      void isolate(
+        logger,
+        async () => void (await upstream.stopRun(item.profile, item.upstreamRunId, signal, baseUrl)),
+      );
       cancel = clock.after(STOP_AGAIN_MS, tell);
     };
     tell();
     return () => cancel();
   }
 
+  /** Where the run was started; undefined for the profile's present address. */
+  #addressOf({ runId }: FollowUp): string | undefined {
+    return this.#parts.store.runs.options(runId)?.baseUrl;
+  }
+
   /** Hears the run to its end. */
   async #listen(item: FollowUp, signal: AbortSignal): Promise<LastWord | null> {
     const { upstream } = this.#parts;
-    const attached = await upstream.attach(item.profile, item.upstreamRunId, signal);
+    const attached = await upstream.attach(item.profile, item.upstreamRunId, signal, this.#addressOf(item));
     if (attached === null) return null;
     let streamed = '';
     let usage: Usage | null = null;

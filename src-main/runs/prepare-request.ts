@@ -90,6 +90,7 @@ export async function prepareRequest(
   return {
     runId: task.runId,
     sessionId: task.sessionId,
+    ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
     model: options.model,
     provider: options.provider ?? null,
     instructions: source.instructions,

@@ -37,7 +37,7 @@ export interface UpstreamPort {
   stopStyle(profile: string): 'stop-request' | 'close-socket';
   /** Resolves once an upstream accepted; what it takes to get there is told to `notices`. */
   start(profile: string, request: UpstreamRequest, signal: AbortSignal, notices?: StartNotices): Promise<StartedRun>;
-  attach(profile: string, upstreamRunId: string, signal: AbortSignal): Promise<StartedRun | null>;
+  attach(profile: string, upstreamRunId: string, signal: AbortSignal, baseUrl?: string): Promise<StartedRun | null>;
 }
 
 /** The part of an answer that is stored already. */
@@ -199,7 +199,7 @@ export class RunExecutor {
     const signal = this.#controller.signal;
     if (upstreamRunId !== null) {
       this.#sink.prepared();
-      const attached = await this.#parts.upstream.attach(options.profile, upstreamRunId, signal);
+      const attached = await this.#parts.upstream.attach(options.profile, upstreamRunId, signal, options.baseUrl);
       if (attached === null) {
         await this.#sink.write([
           {

@@ -41,6 +41,7 @@ function chosen(
 }
 
 const before: RunOptions = {
+  baseUrl: 'http://127.0.0.1',
   profile: 'work',
   model: 'gpt-5-mini',
   instructions: 'Be brief.',

@@ -100,6 +100,7 @@ export function chooseOptions(
   const sessionModel = session !== null && (session.profile ?? profile.name) === profile.name ? session.model : null;
   return {
     profile: profile.name,
+    ...(profile.base_url === '' ? {} : { baseUrl: profile.base_url }),
     model: named?.model ?? request.model ?? sessionModel ?? profile.default_model,
     instructions: request.instructions ?? null,
     reasoningEffort: request.reasoningEffort ?? null,

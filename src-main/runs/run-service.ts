@@ -359,6 +359,23 @@ export class RunService {
     return this.#actor(sessionId).resumeQueue();
   }
 
+  /**
+   * Lets queues go on that stood still because keys were locked, now that those are open. A queue that a person paused, that
+   * stood still since a restart, or whose next message still has no key stays as it is.
+   *
+   * @param isOpen whether a profile has a key that can be used.
+   */
+  async resumeUnlocked(isOpen: (profile: string) => boolean): Promise<void> {
+    const { store } = this.#parts;
+    if (this.#closing) return;
+    for (const sessionId of store.sessions.withQueuePaused('failure')) {
+      const [newest] = store.runs.list(sessionId, 1);
+      const next = store.queue.list(sessionId)[0];
+      if (newest?.errorInfo?.code !== 'secrets_locked' || next === undefined) continue;
+      if (isOpen(next.options.profile)) await this.#actor(sessionId).resumeQueue();
+    }
+  }
+
   /** @throws AppFailure `conflict` when nothing waits for this approval. */
   async approve(
     sessionId: string,

@@ -11,7 +11,7 @@ export interface LeftoverUpstream {
     upstreamSessionId: string,
     signal: AbortSignal,
   ): Promise<'deleted' | 'gone' | 'unsupported'>;
-  stopRun(profile: string, upstreamRunId: string, signal: AbortSignal): Promise<unknown>;
+  stopRun(profile: string, upstreamRunId: string, signal: AbortSignal, baseUrl?: string): Promise<unknown>;
 }
 
 const EVERY_MS = 300_000;

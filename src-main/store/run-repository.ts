@@ -9,6 +9,8 @@ import type { SessionStateBefore } from './session-repository.ts';
 /** What a run was asked to do, captured with it: a later change of the session's model does not reach it (E2-19). */
 export interface RunOptions {
   profile: string;
+  /** The profile's address when the message was taken: a change in between leads it nowhere else. Absent in older rows. */
+  baseUrl?: string;
   model: string | null;
   instructions: string | null;
   reasoningEffort: 'low' | 'medium' | 'high' | null;

@@ -92,6 +92,7 @@ export function createSessionRepository(db: SqliteDatabase) {
     .prepare<[number, string], number>('update sessions set last_seq = last_seq + ? where id = ? returning last_seq')
     .pluck();
   const lastSeq = db.prepare<[string], number>('select last_seq from sessions where id = ?').pluck();
+  const paused = db.prepare<[QueuePauseReason], string>('select id from sessions where queue_paused = ?').pluck();
   const pauseQueue = db.prepare<[QueuePauseReason | null, string]>('update sessions set queue_paused = ? where id = ?');
   const touch = db.prepare<[number, number, RunStatus | null, string]>(
     'update sessions set message_count = message_count + ?, updated_at_ms = ?, last_status = ? where id = ?',
@@ -135,6 +136,8 @@ export function createSessionRepository(db: SqliteDatabase) {
       return last - count + 1;
     },
     lastSeq: (id: string): number => lastSeq.get(id) ?? 0,
+    /** Sessions whose queue stands still for this reason. */
+    withQueuePaused: (reason: QueuePauseReason): string[] => paused.all(reason),
     setQueuePaused: (id: string, reason: QueuePauseReason | null): void => void pauseQueue.run(reason, id),
     touch(id: string, change: { messages: number; atMs: number; lastStatus: RunStatus | null }): void {
       touch.run(change.messages, change.atMs, change.lastStatus, id);

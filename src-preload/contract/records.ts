@@ -95,19 +95,54 @@ export interface HealthFigures {
   fallbacks: number;
 }
 
+export const HEALTH_SPANS = ['minute', 'fiveMinutes', 'hour'] as const;
+export type HealthSpan = (typeof HEALTH_SPANS)[number];
+
 export interface HealthReport {
   atMs: number;
-  windows: { minute: HealthFigures; fiveMinutes: HealthFigures; hour: HealthFigures };
-  /** Over the hour. Null is the upstream's own choice of a model. */
-  byModel: ({ model: string | null } & HealthFigures)[];
-  /** Over the hour. Null is a call without a key. */
-  byCredential: ({ credentialId: string | null } & HealthFigures)[];
+  /** When this host began to count. */
+  sinceMs: number;
+  windows: Record<HealthSpan, HealthFigures>;
+  /** The busiest first. Null is the upstream's own choice of a model. */
+  byModel: Record<HealthSpan, ({ model: string | null } & HealthFigures)[]>;
+  /** The busiest first. Null is a call without a key. */
+  byCredential: Record<HealthSpan, ({ credentialId: string | null } & HealthFigures)[]>;
+  /** Calls of each minute of the hour, oldest first, and those of them that failed. */
+  minutes: { calls: number; failed: number }[];
+}
+
+/** What became of one key of a file. `needs-secret`: the file holds none of it, and no key here is the same. */
+export interface ImportedKey {
+  label: string;
+  provider: string;
+  outcome: 'added' | 'updated' | 'there' | 'needs-secret' | 'failed';
+  credentialId: string | null;
+  /** Only with `failed`. */
+  error: AppError | null;
 }
 
 /** What became of one of several keys. */
 export type CredentialResult =
   | { credentialId: string; ok: true; credential: CredentialRecord; models?: number }
   | { credentialId: string; ok: false; error: AppError };
+
+/**
+ * An estimate: how much of a request was the same as the one before it in its conversation. It is in no usage, no cost and
+ * no answer to a program.
+ */
+export interface PrefixHint {
+  isEstimate: true;
+  atMs: number;
+  sessionId: string;
+  profile: string;
+  model: string | null;
+  /** `first`: nothing to compare with. `expired`: what there was is too old. `short`: below what is cached at all. */
+  state: 'first' | 'expired' | 'short' | 'same' | 'changed';
+  totalTokens: number;
+  sharedTokens: number;
+  /** What differed first; null but for `changed`. */
+  changed: { part: 'model' | 'tool_choice' | 'tools' | 'system' | 'message'; number: number | null } | null;
+}
 
 /** What an upstream answered when it was asked for its models. */
 export interface UpstreamHealth {

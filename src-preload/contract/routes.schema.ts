@@ -278,6 +278,10 @@ export const routeSchemas = {
   /** Asks each key's upstream whether it is accepted; costs nothing. */
   'credentials.test': z.strictObject({ credentialIds }),
   'credentials.health': z.strictObject({}),
+  /** All keys as a file; with a passphrase their secrets are in it, sealed. */
+  'credentials.export': z.strictObject({ passphrase: passphrase.exactOptional() }),
+  /** Adds the keys of such a file; what is here already stays. */
+  'credentials.import': z.strictObject({ content: z.string().max(6_000_000), passphrase: passphrase.exactOptional() }),
   'credentials.delete': aliased({ credentialId: id }, credential),
   /** Says that a key may be sent to its profile's present address. `origin` is the one that the person saw. */
   'credentials.confirmHost': aliased({ credentialId: id, origin: z.string().max(2048) }, credential),
@@ -303,6 +307,9 @@ export const routeSchemas = {
   'credentials.refresh': aliased({ credentialId: id }, credential),
   /** Puts a key into a group, or out of any. */
   'credentials.setGroup': aliased({ credentialId: id, group: name.nullable() }, credential),
+  /** What was estimated of the prefixes of requests, newest first. */
+  'prefixHints.list': z.strictObject({}),
+  'prefixHints.clear': z.strictObject({}),
   /** Deletes a group: its keys stay and belong to none, its proxy goes. */
   'groups.delete': z.strictObject({ group: name }),
   'proxies.list': z.strictObject({}),
@@ -360,6 +367,10 @@ export const routeSchemas = {
         upstreamErrorCooldownMs: cooldownMs,
         overageCooldownMs: cooldownMs,
         suspiciousCooldownMs: cooldownMs,
+        prefixHintsEnabled: z.boolean(),
+        prefixTtlMs: z.int().min(10_000).max(86_400_000),
+        prefixMinTokens: z.int().min(0).max(1_000_000),
+        prefixCapacity: z.int().min(1).max(65_536),
         localApiEnabled: z.boolean(),
         localApiPort: z.int().min(1024).max(65_535),
         messagesProfile: optionalName,

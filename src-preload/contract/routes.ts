@@ -20,7 +20,9 @@ import type {
   CredentialResult,
   EffectiveProxy,
   HealthReport,
+  ImportedKey,
   LocalServer,
+  PrefixHint,
   ProfileRecord,
   ProxyRecord,
   RunRecord,
@@ -127,12 +129,16 @@ export interface RouteOutputs {
   'credentials.reset': { results: CredentialResult[] };
   'credentials.test': { results: CredentialResult[] };
   'credentials.health': HealthReport;
+  'credentials.export': { fileName: string; content: string; keys: number; withoutSecret: string[] };
+  'credentials.import': { keys: ImportedKey[]; providersAdded: string[]; generalProxyLeftOut: boolean };
   'credentials.delete': { deleted: true; credentialId: string };
   'credentials.confirmHost': CredentialRecord;
   'credentials.createOAuth': CredentialRecord;
   'credentials.signIn': CredentialRecord;
   'credentials.refresh': CredentialRecord;
   'credentials.setGroup': CredentialRecord;
+  'prefixHints.list': { hints: PrefixHint[] };
+  'prefixHints.clear': { hints: PrefixHint[] };
   'groups.delete': { deleted: boolean; credentialIds: string[] };
   'proxies.list': { proxies: ProxyRecord[]; effective: EffectiveProxy[] };
   'proxies.set': ProxyRecord;

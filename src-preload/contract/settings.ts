@@ -51,6 +51,14 @@ export interface Settings {
   upstreamErrorCooldownMs: number;
   overageCooldownMs: number;
   suspiciousCooldownMs: number;
+  /** Estimates how much of a request a provider's cache could reuse. It enters no figure of usage. */
+  prefixHintsEnabled: boolean;
+  /** How long a prefix is thought to be kept, in milliseconds. */
+  prefixTtlMs: number;
+  /** Shortest prefix that is thought to be kept, in tokens; 0 for what is known of the model's family. */
+  prefixMinTokens: number;
+  /** Conversations whose last prefix is remembered. */
+  prefixCapacity: number;
   /** The desktop application lets other programs on this computer in. The headless host always does. */
   localApiEnabled: boolean;
   localApiPort: number;
@@ -92,6 +100,10 @@ export const DEFAULT_SETTINGS: Settings = {
   upstreamErrorCooldownMs: 30_000,
   overageCooldownMs: 600_000,
   suspiciousCooldownMs: 300_000,
+  prefixHintsEnabled: false,
+  prefixTtlMs: 300_000,
+  prefixMinTokens: 0,
+  prefixCapacity: 1024,
   localApiEnabled: false,
   localApiPort: 47821,
   messagesProfile: '',

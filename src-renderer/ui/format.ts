@@ -42,3 +42,11 @@ export function formatTime(atMs: number): string {
     atMs,
   );
 }
+
+/** "14:03" today, "3 Nov, 14:03" on another day. */
+export function formatMoment(atMs: number, nowMs = Date.now()): string {
+  const time = formatTime(atMs);
+  if (new Date(atMs).toDateString() === new Date(nowMs).toDateString()) return time;
+  const day = new Intl.DateTimeFormat(i18next.language, { day: 'numeric', month: 'short' }).format(atMs);
+  return `${day}, ${time}`;
+}

@@ -8,6 +8,8 @@ const LOOKS = {
   stop: 'bg-stop-wash text-stop-ink',
   needs: 'bg-inverse text-on-inverse',
   quiet: 'text-ink-2',
+  flow: 'bg-accent-wash text-accent-ink',
+  off: 'border border-dashed border-line-control text-ink-2',
 } as const;
 
 /** A state in a row: always an icon and a word. */

@@ -1,5 +1,6 @@
 import type { AppInfo, LocalServer, UpstreamHealth } from '#contract/records';
 import type { CredentialPool } from '../../credentials/credential-pool.ts';
+import type { CredentialTransfer } from '../../credentials/credential-transfer.ts';
 import { readTokenUrl, requireWholeToken } from '../../credentials/oauth-grant.ts';
 import type { OAuthTokens } from '../../credentials/oauth-tokens.ts';
 import type { ProxyBook } from '../../credentials/proxy-book.ts';
@@ -16,6 +17,8 @@ type SecretRoute =
   | 'credentials.createOAuth'
   | 'credentials.signIn'
   | 'credentials.refresh'
+  | 'credentials.export'
+  | 'credentials.import'
   | 'profiles.health'
   | 'upstreams.discover';
 
@@ -29,12 +32,13 @@ export function createSecretHandlers(parts: {
   profiles: ProfileService;
   proxies: ProxyBook;
   tokens: OAuthTokens;
+  transfer: CredentialTransfer;
   /** What a profile's upstream answers. */
   health: (profileId: string, isFresh: boolean) => Promise<UpstreamHealth>;
   discover: () => Promise<LocalServer[]>;
   changed: (credentialId: string | null) => void;
 }): SecretHandlers {
-  const { keeper, info, credentials, profiles, proxies, tokens, health, discover, changed } = parts;
+  const { keeper, info, credentials, profiles, proxies, tokens, transfer, health, discover, changed } = parts;
   const find = (credentialId: string) => {
     const known = credentials.list().find((each) => each.id === credentialId);
     if (known === undefined) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
@@ -93,6 +97,12 @@ export function createSecretHandlers(parts: {
       if ((await tokens.refresh(credentialId)) === null)
         throw new AppFailure('unsupported_option', 'A key does not end, so there is nothing to renew.');
       return find(credentialId);
+    },
+    'credentials.export': ({ passphrase }) => transfer.export(passphrase ?? null),
+    'credentials.import': async ({ content, passphrase }) => {
+      const report = await transfer.import(content, passphrase ?? null);
+      changed(null);
+      return report;
     },
     'credentials.setGroup': async ({ credentialId, group }) => {
       const record = await credentials.update(credentialId, { group });

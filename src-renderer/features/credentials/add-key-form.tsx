@@ -43,7 +43,7 @@ export function AddKeyForm({ profileId, suggestedLabel, onDone, onCancel }: AddK
     else setProblem(answer.error);
   };
   return (
-    <form onSubmit={(event) => void save(event)} className="grid gap-2 border-t border-line p-3">
+    <form onSubmit={(event) => void save(event)} className="grid gap-2 p-3">
       <div>
         <Segmented
           label={t('credentials.oauth.kind')}

@@ -29,7 +29,7 @@ export function EditAddress({
     else setProblem(answer.error);
   };
   return (
-    <form onSubmit={(event) => void save(event)} className="grid gap-2 border-t border-line p-3">
+    <form onSubmit={(event) => void save(event)} className="grid gap-2 p-3">
       <TextField
         autoFocus
         required

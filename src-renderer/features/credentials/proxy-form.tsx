@@ -4,6 +4,7 @@ import { readProxyUrl } from '#contract/proxy-url';
 import type { ProxyRecord, ProxyScope } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { Segmented } from '../../ui/segmented.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
@@ -13,12 +14,14 @@ interface ProxyFormProps {
   known: ProxyRecord | undefined;
   onDone: () => void;
   onCancel?: () => void;
+  /** One field below the other, where there is little room. */
+  stacked?: boolean;
 }
 
 type Mode = 'inherit' | 'proxy' | 'direct';
 
 /** The way of requests: as set above, through a proxy, or directly. A password is written here and never shown again. */
-export function ProxyForm({ scope, owner, known, onDone, onCancel }: ProxyFormProps) {
+export function ProxyForm({ scope, owner, known, onDone, onCancel, stacked = false }: ProxyFormProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const [mode, setMode] = useState<Mode>(known?.mode ?? 'inherit');
@@ -70,7 +73,9 @@ export function ProxyForm({ scope, owner, known, onDone, onCancel }: ProxyFormPr
         <Segmented label={t('credentials.proxy.mode')} value={mode} options={modes} onChange={setMode} />
       </div>
       {mode === 'proxy' && (
-        <div className="grid grid-cols-[minmax(0,1fr)_10rem_10rem] gap-2 max-word:grid-cols-1">
+        <div
+          className={classNames('grid gap-2', !stacked && 'grid-cols-[minmax(0,1fr)_10rem_10rem] max-word:grid-cols-1')}
+        >
           <TextField
             label={t('credentials.proxy.url')}
             mono

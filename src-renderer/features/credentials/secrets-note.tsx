@@ -12,7 +12,7 @@ export function SecretsNote({ secrets, onChanged }: { secrets: AppInfo['secrets'
   const [task, setTask] = useState<PassphraseTask | null>(null);
   const isLocked = secrets.state === 'locked';
   return (
-    <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
       <p
         className={`flex min-w-0 flex-1 items-start gap-2 max-word:basis-full ${isLocked ? 'text-ink' : 'text-ink-2'}`}
         data-testid="secrets-note"

@@ -21,7 +21,12 @@ interface NumberSettingProps {
     | 'rateLimitCooldownMs'
     | 'upstreamErrorCooldownMs'
     | 'timeoutCooldownMs'
-    | 'overageCooldownMs';
+    | 'overageCooldownMs'
+    | 'suspiciousCooldownMs'
+    | 'credentialRestWaitMs'
+    | 'credentialQueueLimit'
+    | 'prefixMinTokens'
+    | 'prefixCapacity';
   range: NumberRange;
   /** The setting is a share, written here in percent, or milliseconds, written in seconds. */
   scale?: 'percent' | 'seconds';

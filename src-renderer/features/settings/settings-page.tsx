@@ -13,6 +13,7 @@ import { LocalApi } from './local-api.tsx';
 import { ModelPrices } from './model-prices.tsx';
 import { NotifyRow } from './notify-row.tsx';
 import { NumberSetting } from './number-setting.tsx';
+import { PrefixPanel } from './prefix-panel.tsx';
 import { Group, Row } from './settings-group.tsx';
 import { useSettingsStore } from './settings-store.ts';
 
@@ -82,6 +83,7 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
           <KeySettings />
           <ContextSettings profiles={profiles} />
           <ModelPrices profiles={profiles} />
+          <PrefixPanel />
           <Group title={t('settings.window')}>
             <Row title={t('settings.theme')} hint={t('settings.themeHint')}>
               <Segmented

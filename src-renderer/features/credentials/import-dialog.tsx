@@ -1,0 +1,148 @@
+import { Check, CircleDashed, OctagonX } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ImportedKey } from '#contract/records';
+import type { RouteOutputs } from '#contract/routes';
+import { useCore } from '../../ipc/use-api.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Icon, type IconType } from '../../ui/icons.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+
+const ICONS: Record<ImportedKey['outcome'], IconType> = {
+  added: Check,
+  updated: Check,
+  there: Check,
+  'needs-secret': CircleDashed,
+  failed: OctagonX,
+};
+
+/** Longest file that is read: thousands of keys. The core takes no longer one. */
+const MAX_BYTES = 6_000_000;
+
+/** Takes keys from a file, and says of each what became of it. */
+export function ImportDialog({ onChanged, onClose }: { onChanged: () => void; onClose: () => void }) {
+  const { t } = useTranslation();
+  const { api } = useCore();
+  const [content, setContent] = useState<string | null>(null);
+  const [asksPassphrase, setAsksPassphrase] = useState(false);
+  const [passphrase, setPassphrase] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [report, setReport] = useState<RouteOutputs['credentials.import'] | null>(null);
+
+  const read = async (file: File | undefined) => {
+    setProblem(null);
+    setAsksPassphrase(false);
+    setContent(null);
+    if (file === undefined) return;
+    if (file.size > MAX_BYTES) setProblem(t('credentials.import.tooLarge'));
+    else setContent(await file.text());
+  };
+  const submit = async () => {
+    if (busy) return;
+    if (content === null) {
+      setProblem(t('credentials.import.choose'));
+      return;
+    }
+    setBusy(true);
+    const answer = await api.request('credentials.import', { content, ...(passphrase === '' ? {} : { passphrase }) });
+    setBusy(false);
+    if (answer.ok) {
+      setReport(answer.data);
+      setPassphrase('');
+      onChanged();
+      return;
+    }
+    if (answer.error.details?.['field'] === 'passphrase') {
+      // The first time it is a question and no mistake.
+      if (!asksPassphrase) {
+        setAsksPassphrase(true);
+        return;
+      }
+    }
+    setProblem(answer.error.message);
+  };
+  if (report !== null) {
+    return (
+      <Dialog
+        title={t('credentials.import.done', { count: report.keys.filter(({ outcome }) => outcome === 'added').length })}
+        body={
+          report.providersAdded.length === 0
+            ? t('credentials.import.noProvider')
+            : t('credentials.import.providers', { names: report.providersAdded.join(', ') })
+        }
+        onClose={onClose}
+        onSubmit={onClose}
+      >
+        <ul data-testid="import-results" className="thin-scroll grid max-h-72 gap-1 overflow-auto">
+          {report.keys.map((key, at) => (
+            <li key={at} className="flex items-start gap-2">
+              <Icon
+                of={ICONS[key.outcome]}
+                size={14}
+                className={key.outcome === 'failed' ? 'mt-0.5 text-stop-ink' : 'mt-0.5 text-ink-2'}
+              />
+              <span className="min-w-0 break-words">
+                <b className="font-medium">{key.label}</b> <span className="text-ink-3">{key.provider}</span>:{' '}
+                {key.error?.message ?? t(`credentials.import.outcome.${key.outcome}`)}
+              </span>
+            </li>
+          ))}
+          {report.keys.length === 0 && <li>{t('credentials.import.noKeys')}</li>}
+        </ul>
+        {report.generalProxyLeftOut && <p className="text-xs text-ink-3">{t('credentials.import.proxyLeftOut')}</p>}
+        <div className="flex justify-end">
+          <Button tall look="solid" type="submit" autoFocus>
+            {t('credentials.import.close')}
+          </Button>
+        </div>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      title={t('credentials.import.title')}
+      body={t('credentials.import.body')}
+      onClose={onClose}
+      onSubmit={() => void submit()}
+    >
+      <label className="grid gap-1 text-xs text-ink-2">
+        {t('credentials.import.file')}
+        <input
+          type="file"
+          accept="application/json,.json"
+          data-testid="import-file"
+          className="touch text-sm text-ink file:mr-3 file:h-7 file:rounded-md file:border file:border-line-2 file:bg-raised file:px-2.5 file:font-medium file:text-ink"
+          onChange={(event) => void read(event.target.files?.[0])}
+        />
+      </label>
+      {asksPassphrase && (
+        <TextField
+          autoFocus
+          label={t('credentials.import.passphrase')}
+          hint={t('credentials.import.passphraseHint')}
+          type="password"
+          autoComplete="off"
+          required
+          data-testid="import-passphrase"
+          value={passphrase}
+          onChange={(event) => setPassphrase(event.target.value)}
+        />
+      )}
+      {problem !== null && (
+        <p role="alert" className="break-words text-stop-ink">
+          {problem}
+        </p>
+      )}
+      <div className="flex justify-end gap-2">
+        <Button tall onClick={onClose}>
+          {t('action.cancel')}
+        </Button>
+        <Button tall look="solid" type="submit" data-testid="import-submit">
+          {t(busy ? 'credentials.import.busy' : 'credentials.import.yes')}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
