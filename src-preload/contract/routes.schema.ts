@@ -413,6 +413,18 @@ export const routeSchemas = {
     scopes: z.array(z.enum(CLIENT_SCOPES)).min(1).exactOptional(),
   }),
   'localApi.revokeClient': z.strictObject({ clientId: id }),
+  /** How the store stands; answered also when it could not be opened. */
+  'data.store': z.strictObject({}),
+  'data.backups': z.strictObject({}),
+  'data.backUp': z.strictObject({}),
+  'data.deleteBackup': z.strictObject({ file: z.string().max(200) }),
+  /** Puts a backup in the place of the conversations. Sluice opens anew; `data.store` tells when. */
+  'data.restore': z.strictObject({ file: z.string().max(200) }),
+  /** Of conversations that could not be opened: tries again. */
+  'data.reopen': z.strictObject({}),
+  /** Of conversations that could not be opened: keeps their file under another name and begins a new one. */
+  'data.startEmpty': z.strictObject({}),
+  'data.showFolder': z.strictObject({}),
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */
   'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { BackupRecord, StoreState } from './data.ts';
 import type { Result } from './errors.ts';
 import type {
   AbortIgnoredEvent,
@@ -151,6 +152,14 @@ export interface RouteOutputs {
   'localApi.state': LocalApiState;
   'localApi.createClient': { client: ClientKeyRecord; key: string };
   'localApi.revokeClient': LocalApiState;
+  'data.store': StoreState;
+  'data.backups': { backups: BackupRecord[]; folder: string };
+  'data.backUp': BackupRecord;
+  'data.deleteBackup': { deleted: true; file: string };
+  'data.restore': { accepted: true };
+  'data.reopen': { accepted: true };
+  'data.startEmpty': { accepted: true };
+  'data.showFolder': { shown: boolean };
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
 }
