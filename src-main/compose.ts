@@ -24,6 +24,8 @@ import { CredentialSecrets } from './credentials/credential-secrets.ts';
 import { OAuthTokens } from './credentials/oauth-tokens.ts';
 import { ProxyBook } from './credentials/proxy-book.ts';
 import { SecretKeeper } from './credentials/secret-keeper.ts';
+import { Backups } from './data/backups.ts';
+import { taskRunner } from './data/run-task.ts';
 import { findLocalServers } from './gateway/find-local-servers.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { HealthCache } from './gateway/health-cache.ts';
@@ -34,6 +36,7 @@ import { askTokenEndpoint } from './gateway/token-endpoint.ts';
 import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
+import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
@@ -45,7 +48,9 @@ import { createRouter, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
 import { AbortReason, AppFailure } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
+import { systemDisk } from './platform/disk.ts';
 import type { HostCapabilities } from './platform/host-capabilities.ts';
+import { type HostLifeline, NO_LIFELINE } from './platform/host-lifeline.ts';
 import { isolate } from './platform/isolate.ts';
 import { createFileLogger, describeThrown } from './platform/logger.ts';
 import { dataPaths, ensureDataDir } from './platform/paths.ts';
@@ -58,7 +63,9 @@ import { RunSlots } from './runs/run-slots.ts';
 import { acquireHostLock } from './store/host-lock.ts';
 import { LiveSettings } from './store/live-settings.ts';
 import { ReadClient } from './store/read-client.ts';
-import { openStore } from './store/store.ts';
+import { restoreBackup } from './store/restore.ts';
+import { restoreNotice } from './store/restore-words.ts';
+import { openStore, type Store } from './store/store.ts';
 import { checkpointInWorker } from './store/wal-checkpointer.ts';
 import { Budgets } from './usage/budgets.ts';
 import { CallLedger } from './usage/call-ledger.ts';
@@ -91,6 +98,12 @@ export interface ComposeOptions {
   readWorkerUrl: URL;
   /** The file of the worker that counts tokens. */
   tokenWorkerUrl: URL;
+  /** The file of the worker that backs up, exports and imports. */
+  dataWorkerUrl: URL;
+  /** The host's side of closing and opening anew; absent where it opens once. */
+  lifeline?: HostLifeline;
+  /** What came of the last choice about the store; shown to the person. */
+  notice?: string | null;
   clock?: Clock;
 }
 
@@ -105,7 +118,7 @@ export interface Core {
   /** Puts the store in order and opens the doors. */
   start(): Promise<void>;
   /** Closes the doors, lets go of what runs and closes the store. Nothing that was acknowledged is lost. */
-  stop(reason: 'quit' | 'signal'): Promise<void>;
+  stop(reason: 'quit' | 'signal' | 'reopen'): Promise<void>;
 }
 
 function secretsInfo(keeper: SecretKeeper): AppInfo['secrets'] {
@@ -118,16 +131,11 @@ function secretsInfo(keeper: SecretKeeper): AppInfo['secrets'] {
   };
 }
 
-function setAsideNotice(path: string | null): string | null {
-  if (path === null) return null;
-  return `The conversations file could not be read. It was kept as ${path}, and a new one was begun.`;
-}
-
 function switchOf(settings: Settings): { enabled: boolean; port: number } {
   return { enabled: settings.localApiEnabled, port: settings.localApiPort };
 }
 
-async function listen(
+export async function listen(
   choice: LoopbackChoice,
   parts: Pick<LoopbackOptions, 'router' | 'logger' | 'attachments' | 'door' | 'throttle'>,
 ): Promise<LoopbackServer> {
@@ -159,9 +167,14 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   scrubber.add(token);
   const logger = createFileLogger(paths.log, scrubber);
 
-  const store = openStore(paths, { clock });
-  if (store.setAsidePath !== null)
-    logger.error({ path: store.setAsidePath }, 'the database could not be read and was set aside');
+  let store: Store;
+  try {
+    store = openStore(paths, { clock });
+  } catch (thrown) {
+    // The host may go on with its rescue: nothing of this attempt may stand in its way.
+    lock.release();
+    throw thrown;
+  }
   const settings = new LiveSettings(store);
   const reads = new ReadClient(options.readWorkerUrl, paths.database);
   checkpointInWorker(store, reads, `${paths.database}-wal`, logger);
@@ -226,6 +239,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     logger,
     newId,
   });
+  const runTask = taskRunner(options.dataWorkerUrl);
+  const backups = new Backups({ paths, runTask, clock, logger });
   const askAbilities = (profile: string) => void isolate(logger, () => gateway.warmCapabilities(profile));
   const tokens = new TokenCounter(options.tokenWorkerUrl, (cause) =>
     logger.warn(describeThrown(cause), 'tokens could not be counted, so they are estimated'),
@@ -356,6 +371,15 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         return deleted;
       },
       ...createAttachmentHandlers(attachments),
+      ...createBackupHandlers({
+        backups,
+        lifeline: options.lifeline ?? NO_LIFELINE,
+        dataDir: options.dataDir,
+        trouble: null,
+        restore: (file) => restoreNotice(restoreBackup(paths, file, { nowMs: clock.now(), disk: systemDisk })),
+        setAside: () => null,
+        showInFolder: options.capabilities.showInFolder,
+      }),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createLocalApiHandlers({
         state: async () => {
@@ -407,7 +431,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
           host: options.host,
           version: options.version,
           dataDir: options.dataDir,
-          notice: setAsideNotice(store.setAsidePath),
+          notice: options.notice ?? null,
           abilities: {
             chooseFolder: options.capabilities.chooseFolder !== undefined,
             notify: options.capabilities.notify !== undefined,
@@ -483,6 +507,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         gateway.warmUp();
         for (const { name } of profiles.list()) askAbilities(name);
       });
+      backups.startRegular();
       logger.info({ host: options.host, version: options.version, url: localApi.url }, 'started');
     },
     async stop(reason) {
@@ -505,6 +530,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('gateway', () => gateway.close());
       await step('credentials', () => credentials.close());
       await step('token endpoints', () => http.close());
+      await step('backups', () => backups.close());
       await step('reads', () => reads.close());
       store.close();
       lock.release();

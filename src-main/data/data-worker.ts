@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toAppFailure } from '../platform/app-failure.ts';
 import { systemDisk } from '../platform/disk.ts';
-import { backUpLive, listBackups, findFileDefect } from '../store/backup.ts';
+import { backUpLive, findFileDefect, listBackups } from '../store/backup.ts';
 import { troubleOf } from '../store/store-trouble.ts';
 import type { TaskInput, TaskName, TaskProgress, TaskRequest, TaskResult } from './data-task.ts';
 import type { TaskMessage } from './run-task.ts';

@@ -23,7 +23,9 @@ function lyingDisk(damage: (path: string) => void): Disk {
 }
 
 const insertSession = (db: Database.Database, id: string) =>
-  db.prepare('insert into sessions (id, title, created_at_ms, updated_at_ms) values (?, ?, 1, 1)').run(id, 'x'.repeat(200));
+  db
+    .prepare('insert into sessions (id, title, created_at_ms, updated_at_ms) values (?, ?, 1, 1)')
+    .run(id, 'x'.repeat(200));
 
 function fill(db: Database.Database): void {
   for (let at = 0; at < 200; at++) insertSession(db, `s${at}`);
@@ -59,9 +61,9 @@ describe('a backup that went wrong', () => {
       const bytes = readFileSync(join(paths.backups, good.file));
       db.close();
       const next = { version: 2, name: 'next', sql: 'create table extra (id text primary key) strict;' };
-      expect(() =>
-        openDatabase(paths, { nowMs: 1, migrations: [initial, next], disk: lyingDisk(damage) }),
-      ).toThrow(/could not be trusted/);
+      expect(() => openDatabase(paths, { nowMs: 1, migrations: [initial, next], disk: lyingDisk(damage) })).toThrow(
+        /could not be trusted/,
+      );
       expect(readdirSync(paths.backups)).toEqual([good.file]);
       expect(readFileSync(join(paths.backups, good.file)).equals(bytes)).toBe(true);
       const left = new Database(paths.database, { readonly: true });

@@ -22,8 +22,8 @@ import { createSealedSecretRepository, type SealedSecretRepository } from './sea
 import { createSecretKeyRepository, type SecretKeyRepository } from './secret-key-repository.ts';
 import { createSessionRepository, type SessionRepository } from './session-repository.ts';
 import { createSettingsRepository, type SettingsRepository } from './settings-repository.ts';
-import { troubleOf } from './store-trouble.ts';
 import { createSteerRepository, type SteerRepository } from './steer-repository.ts';
+import { troubleOf } from './store-trouble.ts';
 import { createThreadRepository, type ThreadRepository } from './thread-repository.ts';
 import { createTokenCorrectionRepository, type TokenCorrectionRepository } from './token-correction-repository.ts';
 import { createUpstreamSessionRepository, type UpstreamSessionRepository } from './upstream-session-repository.ts';

@@ -83,7 +83,8 @@ class Points {
       return this;
     };
     Database.prototype.pragma = function (this: Database.Database, source: string, options?: Database.PragmaOptions) {
-      if (/^(user_version =|quick_check|foreign_key_check|data_version|journal_mode)/.test(source)) points.pass(source.split(' =')[0] ?? source);
+      if (/^(user_version =|quick_check|foreign_key_check|data_version|journal_mode)/.test(source))
+        points.pass(source.split(' =')[0] ?? source);
       return pragma.call(this, source, options);
     };
     try {
@@ -162,7 +163,10 @@ describe('an upgrade that fails', () => {
           versions.add(assertNothingLost(paths, before, label));
           openDatabase(paths, { nowMs: 2, migrations: ALL, disk: UNSYNCED }).close();
           expect(assertNothingLost(paths, before, `${label}, started again`)).toBe(NEXT.version);
-          expect(readdirSync(paths.dir).filter((name) => /upgrading|partial|unreadable/.test(name)), label).toEqual([]);
+          expect(
+            readdirSync(paths.dir).filter((name) => /upgrading|partial|unreadable/.test(name)),
+            label,
+          ).toEqual([]);
           totals.failures++;
         }
       }
@@ -176,7 +180,8 @@ describe('an upgrade that fails', () => {
   it('[E8-27] on a disk that is really full, however little is left', async ({ skip }) => {
     const small = tempDir();
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', small], { encoding: 'utf8' });
-    if (mounted.status !== 0) skip(`No small disk can be made here: ${mounted.stderr?.trim() || 'mount did not start'}`);
+    if (mounted.status !== 0)
+      skip(`No small disk can be made here: ${mounted.stderr?.trim() || 'mount did not start'}`);
     onTestFinished(() => void spawnSync('umount', ['-l', small]));
     const fixture = join(tempDir(), 'fixture.db');
     writeSchemaFixture(fixture, 1);
@@ -227,7 +232,9 @@ describe('an upgrade that fails', () => {
     other.pragma('journal_mode = WAL');
     other.exec('begin');
     other.prepare('select * from sessions').all();
-    expect(() => openDatabase(paths, { nowMs: 1, migrations: ALL })).toThrow(expect.objectContaining({ kind: 'locked' }));
+    expect(() => openDatabase(paths, { nowMs: 1, migrations: ALL })).toThrow(
+      expect.objectContaining({ kind: 'locked' }),
+    );
     other.exec('commit');
     other.close();
     openDatabase(paths, { nowMs: 2, migrations: ALL }).close();

@@ -18,8 +18,7 @@ export interface UpgradeOptions {
 
 const versionOf = (db: Connection): number => Number(db.pragma('user_version', { simple: true }));
 const foreignKeyFaults = (db: Connection): number => (db.pragma('foreign_key_check') as unknown[]).length;
-const schemaSize = (db: Connection): number =>
-  db.prepare('select count(*) from sqlite_schema').pluck().get() as number;
+const schemaSize = (db: Connection): number => db.prepare('select count(*) from sqlite_schema').pluck().get() as number;
 
 /** Each step is one transaction that happens whole or not at all. */
 function applyMigrations(db: Connection, migrations: readonly Migration[], from: number): void {
@@ -118,7 +117,8 @@ function replaceByUpgraded(
   // Folds the write-ahead log into the file, and proves that nobody else has it open: what is copied and replaced is whole.
   if (db.pragma('journal_mode = DELETE', { simple: true }) !== 'delete') throw busy();
   const unchanged = db.pragma('data_version', { simple: true });
-  const sizeBytes = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
+  const sizeBytes =
+    Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
   beginBackup(paths.backups, disk);
   assertRoom(disk, paths.backups, 2 * sizeBytes, `to bring the conversations to data version ${to}`);
   const counts = rowCounts(db);

@@ -108,7 +108,9 @@ export function readContents(db: Database.Database, like?: Contents): Contents {
   const names =
     like === undefined
       ? (db
-          .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '%_fts%' order by name")
+          .prepare(
+            "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '%_fts%' order by name",
+          )
           .pluck()
           .all() as string[])
       : [...like.tables.keys()];
