@@ -25,6 +25,7 @@ import { OAuthTokens } from './credentials/oauth-tokens.ts';
 import { ProxyBook } from './credentials/proxy-book.ts';
 import { SecretKeeper } from './credentials/secret-keeper.ts';
 import { Backups } from './data/backups.ts';
+import { Portability } from './data/portability.ts';
 import { taskRunner } from './data/run-task.ts';
 import { findLocalServers } from './gateway/find-local-servers.ts';
 import { Gateway } from './gateway/gateway.ts';
@@ -39,6 +40,7 @@ import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachme
 import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
+import { createPortabilityHandlers } from './ipc/handlers/portability-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
@@ -305,6 +307,32 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   log.subscribe((event) => announcer.heard(event));
   store.committer.onStorageChange((state) => publisher.announce('storage.changed', state));
 
+  const portability = new Portability({
+    paths,
+    attachmentsDir: attachments.folderPath,
+    store,
+    runTask,
+    clock,
+    logger,
+    newId,
+    secrets: () => scrubber.values(),
+    version: options.version,
+    tell: (job) => publisher.announce('data.progress', { job }),
+    added: (ids) => publisher.announce('sessions.changed', { ids, reason: 'created' }),
+  });
+  const deleteAll = async (withBackups: boolean): Promise<number> => {
+    const ids = store.sessions.allIds();
+    for (const id of ids) {
+      await runs.deleteSession(id);
+      streams.threadDeleted(id);
+    }
+    await attachments.sweep();
+    if (withBackups) await backups.removeAll();
+    await runTask('shrink', { database: paths.database });
+    publisher.announce('sessions.changed', { ids, reason: 'deleted' });
+    return ids.length;
+  };
+
   const poolChanged = (credentialId: string | null) =>
     publisher.announce('pool.event', { kind: 'changed', credential_id: credentialId });
   keeper.onChange(
@@ -380,6 +408,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         setAside: () => null,
         showInFolder: options.capabilities.showInFolder,
       }),
+      ...createPortabilityHandlers({ portability, deleteAll }),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createLocalApiHandlers({
         state: async () => {
@@ -498,6 +527,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     onEvent: (listener) => log.subscribe(listener),
     async start() {
       await attachments.start();
+      await portability.start();
       await secrets.openAll();
       await runs.recover();
       if (options.loopback !== null) await localApi.start(options.loopback.port);
@@ -530,6 +560,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('gateway', () => gateway.close());
       await step('credentials', () => credentials.close());
       await step('token endpoints', () => http.close());
+      await step('exports and imports', () => portability.close());
       await step('backups', () => backups.close());
       await step('reads', () => reads.close());
       store.close();

@@ -1,10 +1,17 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { toAppFailure } from '../platform/app-failure.ts';
 import { systemDisk } from '../platform/disk.ts';
 import { backUpLive, findFileDefect, listBackups } from '../store/backup.ts';
+import { openDamaged, openPortable } from '../store/open-portable.ts';
+import { shrinkDatabase } from '../store/shrink.ts';
 import { troubleOf } from '../store/store-trouble.ts';
-import type { TaskInput, TaskName, TaskProgress, TaskRequest, TaskResult } from './data-task.ts';
+import type { ImportedItem, TaskInput, TaskName, TaskProgress, TaskRequest, TaskResult } from './data-task.ts';
+import { previewOf } from './preview-import.ts';
+import { openImport } from './read-import.ts';
 import type { TaskMessage } from './run-task.ts';
+import { unpackAttachments } from './unpack-attachments.ts';
+import { writeExport } from './write-export.ts';
 
 /** Entry of the data worker: does one task of `data-task.ts` and ends. */
 
@@ -22,6 +29,13 @@ const tell = (progress: TaskProgress): void => {
   say({ kind: 'progress', progress });
 };
 
+/** Hands an item over and waits until it was taken. */
+async function hand(item: ImportedItem): Promise<void> {
+  const taken = once(port as MessagePort, 'message');
+  say({ kind: 'item', item });
+  await taken;
+}
+
 type Tasks = { [Name in TaskName]: (input: TaskInput<Name>) => TaskResult<Name> | Promise<TaskResult<Name>> };
 
 const tasks: Tasks = {
@@ -34,6 +48,53 @@ const tasks: Tasks = {
       disk: systemDisk,
       onProgress: (done, total) => tell({ done, total }),
     }),
+  async export({ database, ids, path, ...rest }) {
+    const { rows, close } = openPortable(database, rest.attachmentsDir);
+    try {
+      return await writeExport(path, {
+        ...rest,
+        ids: ids ?? rows.ids(),
+        read: (id) => rows.read(id),
+        onProgress: (done, total) => tell({ done, total }),
+      });
+    } finally {
+      close();
+    }
+  },
+  async salvage({ database, path, ...rest }) {
+    const damaged = openDamaged(database, rest.attachmentsDir);
+    try {
+      const { ids } = damaged;
+      return await writeExport(path, {
+        ...rest,
+        ids,
+        read: (id) => damaged.read(id),
+        onProgress: (done, total) => tell({ done, total }),
+      });
+    } finally {
+      damaged.close();
+    }
+  },
+  previewImport: ({ path, name }) => previewOf(path, name),
+  async import({ path, name, attachmentsDir }) {
+    const source = await openImport(path, name);
+    try {
+      let done = 0;
+      for await (const item of source.items()) {
+        const place = { done: ++done, total: source.count };
+        if (item.conversation === null) await hand({ ...item, ...place });
+        else
+          await hand({ ...item, files: await unpackAttachments(source, item.conversation, attachmentsDir), ...place });
+      }
+      return null;
+    } finally {
+      source.close();
+    }
+  },
+  shrink({ database }) {
+    shrinkDatabase(database);
+    return null;
+  },
 };
 
 async function main(): Promise<void> {

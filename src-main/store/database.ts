@@ -36,6 +36,8 @@ function applyPragmas(db: SqliteDatabase): void {
   db.pragma('foreign_keys = ON');
   db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
   db.pragma('temp_store = MEMORY');
+  // What a person deletes is overwritten, and not only forgotten.
+  db.pragma('secure_delete = ON');
 }
 
 function assertSqliteVersion(db: SqliteDatabase): void {

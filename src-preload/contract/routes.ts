@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { BackupRecord, StoreState } from './data.ts';
+import type { BackupRecord, DataJob, ImportPreview, StoreState } from './data.ts';
 import type { Result } from './errors.ts';
 import type {
   AbortIgnoredEvent,
@@ -160,6 +160,16 @@ export interface RouteOutputs {
   'data.reopen': { accepted: true };
   'data.startEmpty': { accepted: true };
   'data.showFolder': { shown: boolean };
+  'data.export': DataJob;
+  'data.exportRead': { data: string; sizeBytes: number };
+  'data.importBegin': { importId: string; chunkBytes: number };
+  'data.importAppend': { receivedBytes: number };
+  'data.importPreview': ImportPreview;
+  'data.importStart': DataJob;
+  'data.importForget': { forgotten: boolean };
+  'data.job': DataJob;
+  'data.cancelJob': DataJob;
+  'data.deleteAll': { conversations: number };
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
 }

@@ -1,4 +1,5 @@
 import type { Message } from '#contract/message';
+import { toMarkdown } from '../../data/session-markdown.ts';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { RunLog } from '../../runs/run-log.ts';
 import { NEW_SESSION_TITLE } from '../../runs/run-rows.ts';
@@ -10,7 +11,6 @@ import type { Store } from '../../store/store.ts';
 import type { EventPublisher } from '../event-publisher.ts';
 import type { Handlers } from '../router.ts';
 import { checkedFolder } from './checked-folder.ts';
-import { toMarkdown } from './session-markdown.ts';
 
 type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.${string}` | `runs.${string}`>>;
 

@@ -13,7 +13,7 @@ interface BackupListProps {
 /** Backups with what tells one from another: when, why, and how much each holds. */
 export function BackupList({ backups, disabled, onRestore, onDelete }: BackupListProps) {
   const { t, i18n } = useTranslation();
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
   return (
     <ul data-testid="backups" className="divide-y divide-line">
       {backups.map((backup) => {
