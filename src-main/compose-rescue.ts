@@ -1,9 +1,13 @@
 import { failed } from '#contract/errors';
+import { newId } from '#contract/ids';
 import { sendResult } from './api/app-routes.ts';
 import { AuthThrottle } from './api/auth-throttle.ts';
 import type { LoopbackServer } from './api/loopback-server.ts';
+import { attachmentFolder } from './attachments/attachment-folder.ts';
 import { type ComposeOptions, type Core, listen } from './compose.ts';
 import { Backups } from './data/backups.ts';
+import { Exports } from './data/exports.ts';
+import { DataJobs } from './data/jobs.ts';
 import { taskRunner } from './data/run-task.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
@@ -45,7 +49,14 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
   const logger = createFileLogger(paths.log, scrubber);
   logger.error({ kind: trouble.kind, ...describeThrown(trouble) }, 'the conversations cannot be opened');
   const publisher = new EventPublisher({ logger, now: () => clock.now() });
-  const backups = new Backups({ paths, runTask: taskRunner(options.dataWorkerUrl), clock, logger });
+  const runTask = taskRunner(options.dataWorkerUrl);
+  const backups = new Backups({ paths, runTask, clock, logger });
+  const jobs = new DataJobs({
+    newId: () => newId(clock.now()),
+    logger,
+    tell: (job) => publisher.announce('data.progress', { job }),
+  });
+  const exports = new Exports({ folder: paths.passing, clock, jobs });
   const { showInFolder } = options.capabilities;
   const router = createRouter({
     logger,
@@ -55,6 +66,24 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
     onDamage: () => undefined,
     handlers: {
       ...troubleHandlers(trouble),
+      // What can still be read comes out; which conversations those are, nobody knows before.
+      'data.export': () =>
+        exports.start((path, task) =>
+          runTask(
+            'salvage',
+            {
+              database: paths.database,
+              attachmentsDir: attachmentFolder(options.dataDir).path,
+              path,
+              secrets: scrubber.values(),
+              version: options.version,
+            },
+            task,
+          ),
+        ),
+      'data.exportRead': ({ jobId, offsetBytes }) => exports.read(jobId, offsetBytes),
+      'data.job': ({ jobId }) => jobs.get(jobId),
+      'data.cancelJob': ({ jobId }) => jobs.cancel(jobId),
       ...createBackupHandlers({
         backups,
         lifeline,
@@ -101,6 +130,7 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
     },
     async stop() {
       await server?.close();
+      await jobs.close();
       await backups.close();
       lock.release();
       logger.flush();

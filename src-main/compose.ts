@@ -349,6 +349,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     log,
     reads,
     runs,
+    attachmentsDir: attachments.folderPath,
     publisher,
     scrub: (text) => scrubber.scrub(text),
     now: () => clock.now(),

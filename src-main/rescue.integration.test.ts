@@ -27,6 +27,17 @@ async function scene(): Promise<{ dir: string; file: string }> {
   return { dir, file };
 }
 
+/** Damages what the list of conversations is read by, as a bad sector would; the rows themselves stay. */
+function damageList(database: string): void {
+  const db = new Database(database);
+  const page = db.prepare("select rootpage from sqlite_schema where name = 'sessions_in_list'").pluck().get() as number;
+  const size = db.pragma('page_size', { simple: true }) as number;
+  db.close();
+  const bytes = readFileSync(database);
+  bytes.fill(0xa5, (page - 1) * size, page * size);
+  writeFileSync(database, bytes);
+}
+
 /** Waits until the host has opened its store anew. */
 async function reopened(host: HeadlessProcess, before: string): Promise<void> {
   await vi.waitFor(
@@ -53,7 +64,7 @@ describe('conversations that cannot be opened', () => {
   it('[E8-27] [BUG-A33] damaged: the host serves the choice, changes nothing by itself, and a backup brings them back', async () => {
     const { dir, file } = await scene();
     const { database, backups } = dataPaths(dir);
-    truncateSync(database, 20_000);
+    damageList(database);
     const bytes = readFileSync(database);
     const host = await open(dir);
     expect(host.stderr()).toContain('damaged');
@@ -66,6 +77,18 @@ describe('conversations that cannot be opened', () => {
     expect(program.status).toBe(503);
     const listed = await host.request('data.backups', {});
     expect(listed).toMatchObject({ ok: true, data: { backups: [{ file, conversations: 1, defect: null }] } });
+    // What can be read comes out, and the file stays as it is.
+    const job = await host.request('data.export', {});
+    const jobId = job.ok ? job.data.jobId : '';
+    await vi.waitFor(
+      async () => {
+        const now = await host.request('data.job', { jobId });
+        expect(now).toMatchObject({ ok: true, data: { state: 'done', exported: { conversations: 2 } } });
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+    const piece = await host.request('data.exportRead', { jobId, offsetBytes: 0 });
+    expect(piece.ok && Buffer.from(piece.data.data, 'base64').subarray(0, 2).toString()).toBe('PK');
     expect(readFileSync(database).equals(bytes)).toBe(true);
 
     expect(await host.request('data.restore', { file })).toMatchObject({ ok: true });
@@ -87,6 +110,16 @@ describe('conversations that cannot be opened', () => {
     writeFileSync(database, bytes);
     const host = await open(dir);
     const before = await storeOf(host);
+    // Of this one nothing can be read, and the export says so.
+    const job = await host.request('data.export', {});
+    const jobId = job.ok ? job.data.jobId : '';
+    await vi.waitFor(async () => {
+      const now = await host.request('data.job', { jobId });
+      expect(now).toMatchObject({
+        ok: true,
+        data: { state: 'failed', message: expect.stringContaining('Nothing in this file') },
+      });
+    }, 20_000);
     await host.request('data.startEmpty', {});
     await reopened(host, before.generation);
     expect(await titles(host)).toEqual([]);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { toAppFailure } from '../platform/app-failure.ts';
+import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
 import { systemDisk } from '../platform/disk.ts';
 import { backUpLive, findFileDefect, listBackups } from '../store/backup.ts';
 import { openDamaged, openPortable } from '../store/open-portable.ts';
@@ -62,7 +62,16 @@ const tasks: Tasks = {
     }
   },
   async salvage({ database, path, ...rest }) {
-    const damaged = openDamaged(database, rest.attachmentsDir);
+    let damaged: ReturnType<typeof openDamaged>;
+    try {
+      damaged = openDamaged(database, rest.attachmentsDir);
+    } catch (thrown) {
+      throw new AppFailure(
+        'storage_unavailable',
+        'Nothing in this file can be read any more. Restore a backup, or keep the file for somebody who recovers data.',
+        { cause: thrown },
+      );
+    }
     try {
       const { ids } = damaged;
       return await writeExport(path, {

@@ -1,15 +1,13 @@
-import { mkdir, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { DataJob, ImportPreview } from '#contract/data';
-import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { systemDisk } from '../platform/disk.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { DataPaths } from '../platform/paths.ts';
-import { stampOf } from '../store/backup-name.ts';
 import { createPortableRows } from '../store/portable-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { ImportedItem } from './data-task.ts';
+import { Exports } from './exports.ts';
 import { ConversationImport } from './import-conversations.ts';
 import { ImportFiles } from './import-files.ts';
 import { DataJobs } from './jobs.ts';
@@ -40,12 +38,13 @@ export class Portability {
   readonly #parts: PortabilityParts;
   readonly #jobs: DataJobs;
   readonly #files: ImportFiles;
-  readonly #exports = new Map<string, string>();
+  readonly #exports: Exports;
 
   constructor(parts: PortabilityParts) {
     const { newId, logger, tell, paths } = parts;
     this.#parts = parts;
     this.#jobs = new DataJobs({ newId, logger, tell });
+    this.#exports = new Exports({ folder: paths.passing, clock: parts.clock, jobs: this.#jobs });
     this.#files = new ImportFiles({ folder: paths.passing, disk: systemDisk, newId, chunkBytes: CHUNK_BYTES });
   }
 
@@ -59,42 +58,19 @@ export class Portability {
 
   /** Exports some conversations, or all for null. @throws AppFailure `conflict` while another export is under way. */
   export(sessionIds: readonly string[] | null): DataJob {
-    const { paths, attachmentsDir, runTask, clock, secrets, version } = this.#parts;
-    return this.#jobs.start('export', async (signal, progress, jobId) => {
-      // One that was not fetched makes room for the next.
-      for (const [id, old] of this.#exports) {
-        await rm(old, { force: true });
-        this.#exports.delete(id);
-      }
-      await mkdir(paths.passing, { recursive: true, mode: 0o700 });
-      const fileName = `sluice-export-${stampOf(clock.now()).slice(0, 19)}.zip`;
-      const path = join(paths.passing, `export-${jobId.replace(/[^A-Za-z0-9-]/g, '_')}.zip`);
-      try {
-        const exported = await runTask(
-          'export',
-          { database: paths.database, attachmentsDir, path, ids: sessionIds, secrets: secrets(), version },
-          { signal, onProgress: ({ done, total }) => progress(done, total) },
-        );
-        this.#exports.set(jobId, path);
-        return { exported: { ...exported, fileName } };
-      } catch (thrown) {
-        await rm(`${path}.part`, { force: true });
-        throw thrown;
-      }
-    });
+    const { paths, attachmentsDir, runTask, secrets, version } = this.#parts;
+    return this.#exports.start((path, options) =>
+      runTask(
+        'export',
+        { database: paths.database, attachmentsDir, path, ids: sessionIds, secrets: secrets(), version },
+        options,
+      ),
+    );
   }
 
   /** A piece of a finished export; empty at its end. @throws AppFailure `not_found`. */
-  async readExport(jobId: string, offsetBytes: number): Promise<{ data: string; sizeBytes: number }> {
-    const path = this.#exports.get(jobId);
-    if (path === undefined) throw new AppFailure('not_found', 'This export is not here any more. Export again.');
-    const file = await open(path, 'r');
-    try {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, offsetBytes);
-      return { data: buffer.subarray(0, bytesRead).toString('base64'), sizeBytes: (await file.stat()).size };
-    } finally {
-      await file.close();
-    }
+  readExport(jobId: string, offsetBytes: number): Promise<{ data: string; sizeBytes: number }> {
+    return this.#exports.read(jobId, offsetBytes);
   }
 
   get files(): Pick<ImportFiles, 'begin' | 'append' | 'forget'> {

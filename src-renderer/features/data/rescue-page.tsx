@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { BackupList } from './backup-list.tsx';
+import { ExportPanel } from './export-panel.tsx';
 import { Panel } from './panel.tsx';
 import { useBackups } from './use-backups.ts';
 
@@ -71,6 +72,7 @@ export function RescuePage() {
             )}
           </Panel>
         )}
+        {trouble.kind === 'damaged' && <ExportPanel isRescue />}
         {mayRestore && (
           <Panel
             title={t('rescue.empty')}
