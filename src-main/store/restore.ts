@@ -27,17 +27,26 @@ export function setAside(databasePath: string, nowMs: number): string {
   return target;
 }
 
-/** Folds the log of a database into its file and lets go of it. False where that is not possible: it is damaged, or in use. */
-function isWholeInOneFile(path: string): boolean {
+/** Whether every page of a database can be read. Changes nothing in it. */
+function isWhole(path: string): boolean {
   let db: Database.Database | null = null;
   try {
-    db = new Database(path, { fileMustExist: true });
-    if (db.pragma('journal_mode = DELETE', { simple: true }) !== 'delete') return false;
+    db = new Database(path, { readonly: true, fileMustExist: true });
     return db.pragma('quick_check', { simple: true }) === 'ok';
   } catch {
     return false;
   } finally {
     db?.close();
+  }
+}
+
+/** Folds the log of a database into its file. False where that is not possible, because somebody else has it open. */
+function isInOneFile(path: string): boolean {
+  const db = new Database(path, { fileMustExist: true });
+  try {
+    return db.pragma('journal_mode = DELETE', { simple: true }) === 'delete';
+  } finally {
+    db.close();
   }
 }
 
@@ -99,7 +108,7 @@ function untrusted(defect: string): AppFailure {
 
 function moveAway(paths: DataPaths, nowMs: number, disk: Disk): string | null {
   if (!existsSync(paths.database)) return null;
-  if (!isWholeInOneFile(paths.database)) return setAside(paths.database, nowMs);
+  if (!isWhole(paths.database) || !isInOneFile(paths.database)) return setAside(paths.database, nowMs);
   const kept = join(paths.backups, backupName('restore', nowMs));
   beginBackup(paths.backups, disk);
   disk.rename(paths.database, kept);
