@@ -37,6 +37,7 @@ export default defineConfig({
           electron: 'src-main/electron.ts',
           headless: 'src-main/headless.ts',
           'store-worker': 'src-main/store/read-worker.ts',
+          'data-worker': 'src-main/data/data-worker.ts',
           'token-worker': 'src-main/compressor/token-worker.ts',
         },
         // ws tries these two optional native packages inside a try block and does without them.

@@ -15,6 +15,7 @@ const core = await compose({
   loopback: { token: 'bench', port: 0, anyPortWhenTaken: false, rendererDir: null },
   readWorkerUrl: new URL('../src-main/store/read-worker.ts', import.meta.url),
   tokenWorkerUrl: new URL('../src-main/compressor/token-worker.ts', import.meta.url),
+  dataWorkerUrl: new URL('../src-main/data/data-worker.ts', import.meta.url),
 });
 await core.start();
 delay.enable();

@@ -183,7 +183,7 @@ for (const [name, ending] of [
     expect(file.suggestedFilename()).toMatch(new RegExp(`Words to keep.*\\${ending}$`));
     const content = readFileSync(await file.path(), 'utf8');
     expect(content).toContain('Words to keep');
-    if (name === 'JSON') expect(JSON.parse(content)).toMatchObject({ format: 'sluice-conversation', version: 1 });
+    if (name === 'JSON') expect(JSON.parse(content)).toMatchObject({ format: 'sluice-conversation', version: 2 });
   });
 }
 

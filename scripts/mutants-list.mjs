@@ -152,8 +152,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src-main/store/backup.ts',
-        find: 'const defect = findBackupDefect(db, partial);',
-        replace: 'const defect: string | null = Math.random() < 2 ? null : findBackupDefect(db, partial);',
+        find: 'const defect = findBackupDefect(wanted, partial);',
+        replace: 'const defect: string | null = Math.random() < 2 ? null : findBackupDefect(wanted, partial);',
       },
     ],
     test: { file: 'src-main/store/backup.fault.test.ts', name: 'cut short' },
@@ -167,13 +167,16 @@ export const MUTANTS = [
     test: { file: 'src-main/store/backup.fault.test.ts', name: 'short of a row' },
   },
   {
-    id: 'half a migration',
-    why: 'the steps of a migration are no transaction',
+    id: 'upgrade in place',
+    why: 'the database itself is upgraded, not a copy of it',
     edits: [
-      { file: 'src-main/store/migrate.ts', find: 'db.transaction(() => {', replace: '(() => {' },
-      { file: 'src-main/store/migrate.ts', find: '}).immediate();', replace: '})();' },
+      {
+        file: 'src-main/store/upgrade.ts',
+        find: 'disk.copy(backup, upgrading);\n  const copy = new Database(upgrading);',
+        replace: 'disk.copy(backup, upgrading);\n  const copy = new Database(paths.database);',
+      },
     ],
-    test: { file: 'src-main/store/migration.fault.test.ts', name: 'at any point' },
+    test: { file: 'src-main/store/upgrade.fault.test.ts', name: 'schema 1' },
   },
   {
     id: 'told too early',

@@ -90,6 +90,7 @@ describe('files over HTTP', () => {
       loopback: { token: TOKEN, port: 0, anyPortWhenTaken: false, rendererDir: null },
       readWorkerUrl: new URL('./store/read-worker.ts', import.meta.url),
       tokenWorkerUrl: new URL('./compressor/token-worker.ts', import.meta.url),
+      dataWorkerUrl: new URL('./data/data-worker.ts', import.meta.url),
     });
     await core.start();
     const url = core.url ?? '';

@@ -15,9 +15,10 @@ import {
   toolStart,
 } from '../e2e/fake-upstream/script.ts';
 import { ManualClock } from './platform/clock.ts';
+import { systemDisk } from './platform/disk.ts';
 import { dataPaths } from './platform/paths.ts';
 import { SecretMatcher } from './platform/secret-matcher.ts';
-import { writeVerifiedBackup } from './store/backup.ts';
+import { backUpLive } from './store/backup.ts';
 import { openStore } from './store/store.ts';
 import { startHeadlessProcess, TOKEN } from './testing/headless-process.ts';
 import { tempDir } from './testing/temp-dir.ts';
@@ -167,7 +168,12 @@ it('[E10-02] [BUG-D7] [BUG-D17] twenty canary keys, echoed in every form, are no
   expect(await host.stop()).toBe(0);
 
   const store = openStore(dataPaths(dir), { clock: new ManualClock() });
-  writeVerifiedBackup(store.db, join(dir, 'copy'), 'canaries');
+  const { file } = await backUpLive(dataPaths(dir).database, join(dir, 'canaries'), {
+    reason: 'asked',
+    nowMs: 0,
+    disk: systemDisk,
+  });
+  expect(file).toMatch(/^asked-/);
   const marks = store.db.prepare("select count(*) from messages where content like '%[secret]%'").pluck().get();
   expect(marks).toBeGreaterThan(40);
   store.close();

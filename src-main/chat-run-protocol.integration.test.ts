@@ -55,6 +55,7 @@ beforeEach(async () => {
     loopback: { token: TOKEN, port: 0, anyPortWhenTaken: false, rendererDir: null },
     readWorkerUrl: new URL('./store/read-worker.ts', import.meta.url),
     tokenWorkerUrl: new URL('./compressor/token-worker.ts', import.meta.url),
+    dataWorkerUrl: new URL('./data/data-worker.ts', import.meta.url),
   });
   await core.start();
   await addProfile('fake', 'openai-chat');

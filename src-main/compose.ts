@@ -29,6 +29,9 @@ import { CredentialTransfer } from './credentials/credential-transfer.ts';
 import { OAuthTokens } from './credentials/oauth-tokens.ts';
 import { ProxyBook } from './credentials/proxy-book.ts';
 import { SecretKeeper } from './credentials/secret-keeper.ts';
+import { Backups } from './data/backups.ts';
+import { Portability } from './data/portability.ts';
+import { taskRunner } from './data/run-task.ts';
 import { findLocalServers } from './gateway/find-local-servers.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { HealthCache } from './gateway/health-cache.ts';
@@ -43,9 +46,11 @@ import { translateRequest } from './gateway/translate/translation.ts';
 import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
+import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createFeedbackHandlers } from './ipc/handlers/feedback-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
+import { createPortabilityHandlers } from './ipc/handlers/portability-handlers.ts';
 import { createPrefixHandlers } from './ipc/handlers/prefix-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
@@ -56,7 +61,9 @@ import { createRouter, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
 import { AbortReason, AppFailure } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
+import { systemDisk } from './platform/disk.ts';
 import type { HostCapabilities } from './platform/host-capabilities.ts';
+import { type HostLifeline, NO_LIFELINE } from './platform/host-lifeline.ts';
 import { isolate } from './platform/isolate.ts';
 import { createFileLogger, describeThrown } from './platform/logger.ts';
 import { dataPaths, ensureDataDir } from './platform/paths.ts';
@@ -70,7 +77,9 @@ import { RunSlots } from './runs/run-slots.ts';
 import { acquireHostLock } from './store/host-lock.ts';
 import { LiveSettings } from './store/live-settings.ts';
 import { ReadClient } from './store/read-client.ts';
-import { openStore } from './store/store.ts';
+import { restoreBackup } from './store/restore.ts';
+import { restoreNotice } from './store/restore-words.ts';
+import { openStore, type Store } from './store/store.ts';
 import { checkpointInWorker } from './store/wal-checkpointer.ts';
 import { Budgets } from './usage/budgets.ts';
 import { CallLedger } from './usage/call-ledger.ts';
@@ -104,6 +113,12 @@ export interface ComposeOptions {
   readWorkerUrl: URL;
   /** The file of the worker that counts tokens. */
   tokenWorkerUrl: URL;
+  /** The file of the worker that backs up, exports and imports. */
+  dataWorkerUrl: URL;
+  /** The host's side of closing and opening anew; absent where it opens once. */
+  lifeline?: HostLifeline;
+  /** What came of the last choice about the store; shown to the person. */
+  notice?: string | null;
   clock?: Clock;
 }
 
@@ -118,7 +133,7 @@ export interface Core {
   /** Puts the store in order and opens the doors. */
   start(): Promise<void>;
   /** Closes the doors, lets go of what runs and closes the store. Nothing that was acknowledged is lost. */
-  stop(reason: 'quit' | 'signal'): Promise<void>;
+  stop(reason: 'quit' | 'signal' | 'reopen'): Promise<void>;
 }
 
 function secretsInfo(keeper: SecretKeeper): AppInfo['secrets'] {
@@ -131,16 +146,11 @@ function secretsInfo(keeper: SecretKeeper): AppInfo['secrets'] {
   };
 }
 
-function setAsideNotice(path: string | null): string | null {
-  if (path === null) return null;
-  return `The conversations file could not be read. It was kept as ${path}, and a new one was begun.`;
-}
-
 function switchOf(settings: Settings): { enabled: boolean; port: number } {
   return { enabled: settings.localApiEnabled, port: settings.localApiPort };
 }
 
-async function listen(
+export async function listen(
   choice: LoopbackChoice,
   parts: Pick<LoopbackOptions, 'router' | 'logger' | 'attachments' | 'door' | 'throttle'>,
 ): Promise<LoopbackServer> {
@@ -172,9 +182,14 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   scrubber.add(token);
   const logger = createFileLogger(paths.log, scrubber);
 
-  const store = openStore(paths, { clock });
-  if (store.setAsidePath !== null)
-    logger.error({ path: store.setAsidePath }, 'the database could not be read and was set aside');
+  let store: Store;
+  try {
+    store = openStore(paths, { clock });
+  } catch (thrown) {
+    // The host may go on with its rescue: nothing of this attempt may stand in its way.
+    lock.release();
+    throw thrown;
+  }
   const settings = new LiveSettings(store);
   const reads = new ReadClient(options.readWorkerUrl, paths.database);
   checkpointInWorker(store, reads, `${paths.database}-wal`, logger);
@@ -242,6 +257,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     logger,
     newId,
   });
+  const runTask = taskRunner(options.dataWorkerUrl);
+  const backups = new Backups({ paths, runTask, clock, logger });
   const askAbilities = (profile: string) => void isolate(logger, () => gateway.warmCapabilities(profile));
   const tokens = new TokenCounter(options.tokenWorkerUrl, (cause) =>
     logger.warn(describeThrown(cause), 'tokens could not be counted, so they are estimated'),
@@ -320,6 +337,32 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   log.subscribe((event) => announcer.heard(event));
   store.committer.onStorageChange((state) => publisher.announce('storage.changed', state));
 
+  const portability = new Portability({
+    paths,
+    attachmentsDir: attachments.folderPath,
+    store,
+    runTask,
+    clock,
+    logger,
+    newId,
+    secrets: () => scrubber.values(),
+    version: options.version,
+    tell: (job) => publisher.announce('data.progress', { job }),
+    added: (ids) => publisher.announce('sessions.changed', { ids, reason: 'created' }),
+  });
+  const deleteAll = async (withBackups: boolean): Promise<number> => {
+    const ids = store.sessions.allIds();
+    for (const id of ids) {
+      await runs.deleteSession(id);
+      streams.threadDeleted(id);
+    }
+    await attachments.sweep();
+    if (withBackups) await backups.removeAll();
+    await runTask('shrink', { database: paths.database });
+    publisher.announce('sessions.changed', { ids, reason: 'deleted' });
+    return ids.length;
+  };
+
   const poolChanged = (credentialId: string | null) =>
     publisher.announce('pool.event', { kind: 'changed', credential_id: credentialId });
   keeper.onChange(
@@ -352,6 +395,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     log,
     reads,
     runs,
+    attachmentsDir: attachments.folderPath,
     publisher,
     scrub: (text) => scrubber.scrub(text),
     now: () => clock.now(),
@@ -404,6 +448,16 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       ...createFeedbackHandlers({ desk, store }),
       ...createAttachmentHandlers(attachments),
       ...createPrefixHandlers(prefixHints),
+      ...createBackupHandlers({
+        backups,
+        lifeline: options.lifeline ?? NO_LIFELINE,
+        dataDir: options.dataDir,
+        trouble: null,
+        restore: (file) => restoreNotice(restoreBackup(paths, file, { nowMs: clock.now(), disk: systemDisk })),
+        setAside: () => null,
+        showInFolder: options.capabilities.showInFolder,
+      }),
+      ...createPortabilityHandlers({ portability, deleteAll }),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createLocalApiHandlers({
         state: async () => {
@@ -459,7 +513,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
           host: options.host,
           version: options.version,
           dataDir: options.dataDir,
-          notice: setAsideNotice(store.setAsidePath),
+          notice: options.notice ?? null,
           abilities: {
             chooseFolder: options.capabilities.chooseFolder !== undefined,
             notify: options.capabilities.notify !== undefined,
@@ -616,6 +670,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     onEvent: (listener) => log.subscribe(listener),
     async start() {
       await attachments.start();
+      await portability.start();
       await secrets.openAll();
       await runs.recover();
       if (options.loopback !== null) await localApi.start(options.loopback.port);
@@ -625,6 +680,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         gateway.warmUp();
         for (const { name } of profiles.list()) askAbilities(name);
       });
+      backups.startRegular();
       logger.info({ host: options.host, version: options.version, url: localApi.url }, 'started');
     },
     async stop(reason) {
@@ -648,6 +704,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('credentials', () => credentials.close());
       await step('token endpoints', () => http.close());
       await step('relay', () => relayHttp.close());
+      await step('exports and imports', () => portability.close());
+      await step('backups', () => backups.close());
       await step('reads', () => reads.close());
       store.close();
       lock.release();

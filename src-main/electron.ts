@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { app, type BrowserWindow, dialog, session } from 'electron';
-import { type Core, compose } from './compose.ts';
+import { app, type BrowserWindow, dialog, session, shell as systemShell } from 'electron';
+import type { Core } from './compose.ts';
 import { openElectronCipher } from './credentials/electron-cipher.ts';
+import { createHostLife } from './host-life.ts';
 import { createElectronTransport, type ElectronTransport } from './ipc/electron-transport.ts';
 import { systemClock } from './platform/clock.ts';
 import { defaultDataDir } from './platform/paths.ts';
@@ -30,6 +31,8 @@ interface Shell {
 const dataDir = defaultDataDir();
 let shell: Shell | null = null;
 let mainWindow: BrowserWindow | null = null;
+/** The core, or the rescue in its place, answers. */
+let stands = false;
 let quit: 'no' | 'draining' | 'drained' = 'no';
 
 function standingWindow(): BrowserWindow | null {
@@ -42,7 +45,7 @@ function standingWindow(): BrowserWindow | null {
  * @param sessionId the conversation to show in it; null for the one that it shows.
  */
 function showWindow(sessionId: string | null = null): void {
-  if (shell === null || quit !== 'no') return;
+  if (shell === null || !stands || quit !== 'no') return;
   const standing = standingWindow();
   if (standing !== null) {
     focusWindow(standing);
@@ -67,7 +70,7 @@ async function start(): Promise<void> {
   const { notify } = attention;
   // A person's own choice, which opens the same keys in the headless host.
   const passphrase = process.env['SLUICE_VAULT_PASSPHRASE'];
-  const core = await compose({
+  const core = createHostLife({
     host: 'electron',
     dataDir,
     version: app.getVersion(),
@@ -76,11 +79,14 @@ async function start(): Promise<void> {
       ...(passphrase === undefined ? {} : { vaultPassphrase: passphrase }),
       chooseFolder: createFolderChooser(standingWindow),
       ...(notify === undefined ? {} : { notify }),
+      showInFolder: (path) => void systemShell.openPath(path),
     },
     // The window needs no server; other programs get one when the person turns the Local API on.
     loopback: null,
     readWorkerUrl: new URL('./store-worker.js', import.meta.url),
     tokenWorkerUrl: new URL('./token-worker.js', import.meta.url),
+    dataWorkerUrl: new URL('./data-worker.js', import.meta.url),
+    onFatal: giveUp,
   });
   shell = { core, transport: createElectronTransport(core.router, isAppPage), attention };
   if (notify !== undefined)
@@ -91,6 +97,7 @@ async function start(): Promise<void> {
       (thrown) => console.error(thrown),
     );
   await core.start();
+  stands = true;
   showWindow();
 }
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import manifest from '../package.json' with { type: 'json' };
-import { compose } from './compose.ts';
 import { systemKeyring } from './credentials/system-keyring.ts';
+import { createHostLife } from './host-life.ts';
 import { AppFailure, toAppFailure } from './platform/app-failure.ts';
 import { systemClock } from './platform/clock.ts';
 import { dataPaths, defaultDataDir, ensureDataDir } from './platform/paths.ts';
@@ -36,7 +36,8 @@ export async function runHeadless(entryUrl: string): Promise<void> {
     ensureDataDir(dataDir);
     const askedPort = readPort(env['SLUICE_PORT']);
     const passphrase = env['SLUICE_VAULT_PASSPHRASE'];
-    const core = await compose({
+    let trouble: string | null = null;
+    const core = createHostLife({
       host: 'headless',
       dataDir,
       version: manifest.version,
@@ -57,6 +58,12 @@ export async function runHeadless(entryUrl: string): Promise<void> {
         entryUrl.endsWith('.ts') ? './compressor/token-worker.ts' : './token-worker.js',
         entryUrl,
       ),
+      dataWorkerUrl: new URL(entryUrl.endsWith('.ts') ? './data/data-worker.ts' : './data-worker.js', entryUrl),
+      onTrouble(found) {
+        trouble = found.kind;
+        process.stderr.write(`${found.message}\nOpen the page to choose what to do.\n`);
+      },
+      onFatal: fail,
     });
     let stopping = false;
     const stop = () => {
@@ -79,7 +86,9 @@ export async function runHeadless(entryUrl: string): Promise<void> {
     // Nothing else holds the process before it listens: a start that waits for a locked or full disk would just end.
     const awake = setInterval(() => undefined, 60_000);
     await core.start().finally(() => clearInterval(awake));
-    process.stdout.write(`${JSON.stringify({ event: 'listening', url: core.url, pid: process.pid, dataDir })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ event: 'listening', url: core.url, pid: process.pid, dataDir, ...(trouble === null ? {} : { trouble }) })}\n`,
+    );
   } catch (thrown) {
     fail(thrown);
   }

@@ -391,6 +391,7 @@ describe('the switch of the desktop application', () => {
       loopback: null,
       readWorkerUrl: new URL('./store/read-worker.ts', import.meta.url),
       tokenWorkerUrl: new URL('./compressor/token-worker.ts', import.meta.url),
+      dataWorkerUrl: new URL('./data/data-worker.ts', import.meta.url),
     });
     onTestFinished(() => core.stop('quit'));
     await core.start();

@@ -1,5 +1,5 @@
 import { ChartColumn, HardDrive, KeyRound, Settings as SettingsIcon, WifiOff } from 'lucide-react';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
 import { ConversationPanel } from './conversation-panel.tsx';
@@ -37,7 +37,13 @@ import { useCoreEvents } from './use-core-events.ts';
 import { useNamedSession } from './use-named-session.ts';
 import { useRunStarts } from './use-run-starts.ts';
 
-type Page = 'chat' | 'credentials' | 'usage' | 'settings';
+type Page = 'chat' | 'credentials' | 'usage' | 'settings' | 'data';
+
+// Their own chunks: a start draws neither.
+const DataPage = lazy(() => import('./features/data/data-page.tsx').then(({ DataPage }) => ({ default: DataPage })));
+const RescuePage = lazy(() =>
+  import('./features/data/rescue-page.tsx').then(({ RescuePage }) => ({ default: RescuePage })),
+);
 
 const NO_SESSIONS: SessionRecord[] = [];
 
@@ -57,7 +63,7 @@ export function App() {
   const [unlockLater, setUnlockLater] = useState(false);
   const chat = useRef<ChatHandle>(null);
 
-  const { settings, info, storage, change } = useSettingsStore();
+  const { settings, info, storage, hasTrouble, change } = useSettingsStore();
   useTheme(settings.theme);
   const profiles = useCredentialsStore((state) => state.profiles);
   const listed = useSessionsStore((state) => state.sessions);
@@ -142,6 +148,13 @@ export function App() {
     [t, keyFact, spent],
   );
 
+  if (hasTrouble) {
+    return (
+      <Suspense fallback={null}>
+        <RescuePage />
+      </Suspense>
+    );
+  }
   return (
     <div className="grid h-full grid-cols-[var(--sidebar)_minmax(0,1fr)] max-wide:grid-cols-[var(--rail)_minmax(0,1fr)]">
       <a
@@ -181,7 +194,7 @@ export function App() {
           label,
           icon,
           ...(fact === undefined ? {} : { fact }),
-          current: page === name,
+          current: page === name || (page === 'data' && name === 'settings'),
           onOpen: openPage(name === 'settings' || name === 'usage' ? name : 'credentials'),
         }))}
       />
@@ -227,7 +240,11 @@ export function App() {
         ) : page === 'usage' ? (
           <UsagePage onOpenCredentials={openPage('credentials')} onOpenPrices={openPage('settings')} />
         ) : page === 'settings' ? (
-          <SettingsPage profiles={profiles ?? []} />
+          <SettingsPage profiles={profiles ?? []} onOpenData={openPage('data')} />
+        ) : page === 'data' ? (
+          <Suspense fallback={null}>
+            <DataPage onBack={openPage('settings')} />
+          </Suspense>
         ) : (
           <div className="relative flex min-h-0 flex-1">
             <div className="flex min-w-0 flex-1 flex-col">

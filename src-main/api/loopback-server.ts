@@ -44,9 +44,9 @@ export interface LoopbackOptions {
   /** The built page, served at `/`; null serves none. */
   rendererDir: string | null;
   /** Takes files in and shows them. */
-  attachments: { uploads: AttachmentUploads; media: MediaServer };
+  attachments: { uploads: Pick<AttachmentUploads, 'receive'>; media: MediaServer };
   /** The operations for other programs. */
-  door: ApiDoor;
+  door: Pick<ApiDoor, 'has' | 'answer'>;
   /** Slows down who shows wrong tokens. */
   throttle: AuthThrottle;
 }

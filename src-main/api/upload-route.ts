@@ -43,7 +43,7 @@ function drain(request: IncomingMessage): void {
 export async function answerUpload(
   request: IncomingMessage,
   response: ServerResponse,
-  parts: { uploads: AttachmentUploads; token: string },
+  parts: { uploads: Pick<AttachmentUploads, 'receive'>; token: string },
 ): Promise<void> {
   try {
     if (!isOwner(request.headers, parts.token)) {

@@ -11,6 +11,8 @@ import { isBelow, type ReadableFolders } from './open-within.ts';
 
 /** All that Sluice does with files that people hand to it. */
 export interface Attachments {
+  /** The folder that holds them; absolute. */
+  readonly folderPath: string;
   readonly uploads: AttachmentUploads;
   /** Serves files to the page. */
   readonly media: MediaServer;
@@ -45,6 +47,7 @@ export function createAttachments(parts: {
     dataDir,
   });
   return {
+    folderPath: folder.path,
     uploads,
     media: createMediaServer({
       folders: () => folders(store.attachments.workspaces()),

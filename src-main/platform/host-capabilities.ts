@@ -45,6 +45,8 @@ export interface HostCapabilities {
    * @returns its absolute path, or null when the person chose none.
    */
   chooseFolder?: (title: string) => Promise<string | null>;
+  /** Shows a file or folder in the system's file manager. Absent where the host cannot. */
+  showInFolder?: (path: string) => void;
   /** Has the system tell something. Absent where the host cannot, or where the system does not show it. */
   notify?: (notice: Notice) => void;
 }

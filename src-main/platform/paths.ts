@@ -29,6 +29,8 @@ export interface DataPaths {
   dir: string;
   database: string;
   backups: string;
+  /** Exports that wait to be fetched, and files that are being imported. Emptied at every start. */
+  passing: string;
   lock: string;
   holder: string;
   token: string;
@@ -40,6 +42,7 @@ export function dataPaths(dir: string): DataPaths {
     dir,
     database: join(dir, 'sluice.db'),
     backups: join(dir, 'backups'),
+    passing: join(dir, 'passing'),
     lock: join(dir, 'host.lock'),
     holder: join(dir, 'host.json'),
     token: join(dir, 'token'),

@@ -1,14 +1,22 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { BackupReason, BackupRecord } from '#contract/data';
 import { AppFailure } from '../platform/app-failure.ts';
+import type { Disk } from '../platform/disk.ts';
+import { backupName, readBackupName } from './backup-name.ts';
 
-/** How many backups stay; older ones go only after a newer one proved good. */
+/** How many backups of one reason stay; older ones go only after a newer one proved good. */
 export const KEPT_BACKUPS = 3;
+/** Left over beside what a copy needs: a disk that is filled to the brim harms everybody. */
+const SPARE_BYTES = 16 * 1024 * 1024;
 
 type Connection = Database.Database;
 
-function rowCounts(db: Connection): Map<string, number> {
+/** How many rows each table holds. */
+export type RowCounts = ReadonlyMap<string, number>;
+
+export function rowCounts(db: Connection): RowCounts {
   const tables = db
     .prepare(
       "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '%_fts%'",
@@ -18,8 +26,8 @@ function rowCounts(db: Connection): Map<string, number> {
   return new Map(tables.map((table) => [table, db.prepare(`select count(*) from "${table}"`).pluck().get() as number]));
 }
 
-/** Opens a copy and compares it with its source: integrity, tables, row counts. Returns what is wrong, or null. */
-export function findBackupDefect(source: Connection, copyPath: string): string | null {
+/** Opens a copy and compares it with what its source held: integrity, tables, row counts. Returns what is wrong, or null. */
+export function findBackupDefect(wanted: RowCounts, copyPath: string): string | null {
   let copy: Connection;
   try {
     copy = new Database(copyPath, { readonly: true, fileMustExist: true });
@@ -29,7 +37,6 @@ export function findBackupDefect(source: Connection, copyPath: string): string |
   try {
     const check = copy.pragma('quick_check', { simple: true });
     if (check !== 'ok') return `its integrity check says: ${String(check)}`;
-    const wanted = rowCounts(source);
     const found = rowCounts(copy);
     for (const [table, count] of wanted) {
       if (found.get(table) !== count) return `table ${table} holds ${found.get(table) ?? 0} rows instead of ${count}`;
@@ -42,57 +49,177 @@ export function findBackupDefect(source: Connection, copyPath: string): string |
   }
 }
 
-/**
- * Writes a verified copy of an open database into `dir` and returns its path. A copy that does not match its source is
- * removed and never counts as a backup; the newest three stay.
- *
- * @throws AppFailure `storage_full` when there is no room, `storage_unavailable` when the copy does not match.
- */
-export function writeVerifiedBackup(db: Connection, dir: string, label: string): string {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const sizeBytes = statSync(db.name).size;
-  const free = statfsSync(dir);
-  if (free.bavail * free.bsize < sizeBytes + 16 * 1024 * 1024) {
-    throw new AppFailure(
-      'storage_full',
-      `There is no room for a backup of the conversations (${Math.ceil(sizeBytes / 1e6)} MB needed), and Sluice changes nothing without one. Free some space and start again.`,
-      { retry: { kind: 'user-action', action: 'free-disk-space' } },
-    );
-  }
-  const path = join(dir, `${label}.db`);
-  const partial = `${path}.partial`;
-  // Also those that an earlier start was killed in the middle of: each has the size of the whole database.
-  for (const file of readdirSync(dir)) if (file.endsWith('.partial')) rmSync(join(dir, file), { force: true });
-  // VACUUM INTO writes a consistent copy with the write-ahead log folded in, in one statement.
-  db.prepare('vacuum into ?').run(partial);
-  const defect = findBackupDefect(db, partial);
-  if (defect !== null) {
-    rmSync(partial, { force: true });
-    throw new AppFailure(
-      'storage_unavailable',
-      `The backup before the update could not be trusted: ${defect}. Nothing was changed.`,
-    );
-  }
-  renameSync(partial, path);
-  const kept = readdirSync(dir)
-    .filter((file) => file.endsWith('.db'))
-    .map((file) => ({ file, atMs: statSync(join(dir, file)).mtimeMs }))
-    .sort((a, b) => b.atMs - a.atMs || b.file.localeCompare(a.file));
-  for (const old of kept.slice(KEPT_BACKUPS)) rmSync(join(dir, old.file), { force: true });
-  return path;
+/** Bytes as a person reads them. */
+function megabytes(bytes: number): string {
+  return `${Math.max(1, Math.ceil(bytes / 1e6)).toLocaleString('en')} MB`;
 }
 
-/** Moves a database that cannot be read out of the way, with its log files. Nothing is deleted. Returns the new path. */
-export function setAside(databasePath: string, stamp: string): string {
-  const target = join(dirname(databasePath), `${basename(databasePath, '.db')}.unreadable-${stamp}.db`);
-  for (const suffix of ['', '-wal', '-shm']) {
-    try {
-      renameSync(databasePath + suffix, target + suffix);
-    } catch (thrown) {
-      // A missing side file is normal; the database itself must have moved.
-      const missing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
-      if (!missing || suffix === '') throw thrown;
-    }
+/**
+ * Refuses what there is no room for, before anything is written.
+ *
+ * @param purpose what the room is for, as the end of “There is not enough room …”.
+ * @throws AppFailure `storage_full` with both sizes.
+ */
+export function assertRoom(disk: Disk, dir: string, neededBytes: number, purpose: string): void {
+  const needed = neededBytes + SPARE_BYTES;
+  const free = disk.freeBytes(dir);
+  if (free >= needed) return;
+  throw new AppFailure(
+    'storage_full',
+    `There is not enough room ${purpose}: ${megabytes(needed)} are needed and ${megabytes(free)} are free. Nothing was changed. Free some space and try again.`,
+    {
+      retry: { kind: 'user-action', action: 'free-disk-space' },
+      details: { neededBytes: needed, freeBytes: free },
+    },
+  );
+}
+
+/** The backups of a folder that go by their names, the newest first. */
+function named(dir: string): { file: string; reason: BackupReason; createdAtMs: number }[] {
+  return readdirSync(dir)
+    .flatMap((file) => {
+      const said = readBackupName(file);
+      return said === null ? [] : [{ file, ...said }];
+    })
+    .sort((a, b) => b.createdAtMs - a.createdAtMs || b.file.localeCompare(a.file));
+}
+
+/** Where a backup is written to before it counts as one. Removes what an earlier process was killed in the middle of. */
+export function beginBackup(dir: string, disk: Disk): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  // Each has the size of the whole database.
+  for (const file of readdirSync(dir)) if (file.includes('.partial')) disk.remove(join(dir, file));
+}
+
+/**
+ * Makes a finished copy a backup, if it is one: it must open, pass its integrity check and hold as many rows as its source.
+ * A copy that does not is removed. The newest three of its reason stay.
+ *
+ * @throws AppFailure `storage_unavailable` when the copy does not match; older backups are untouched then.
+ */
+export function keepBackup(partial: string, path: string, wanted: RowCounts, disk: Disk): void {
+  const defect = findBackupDefect(wanted, partial);
+  if (defect !== null) {
+    disk.remove(partial);
+    throw new AppFailure('storage_unavailable', `The backup could not be trusted: ${defect}. Nothing was changed.`);
   }
-  return target;
+  const dir = dirname(path);
+  disk.sync(partial);
+  disk.rename(partial, path);
+  disk.sync(dir);
+  keepNewest(dir, disk);
+}
+
+/** Removes all but the newest three of each reason. */
+export function keepNewest(dir: string, disk: Disk): void {
+  const seen = new Map<BackupReason, number>();
+  for (const { file, reason } of named(dir)) {
+    const count = (seen.get(reason) ?? 0) + 1;
+    seen.set(reason, count);
+    if (count > KEPT_BACKUPS) disk.remove(join(dir, file));
+  }
+}
+
+/** How many pages of a live database are copied between two looks at whether the thread was told to end. */
+const STEP_PAGES = 4096;
+
+/**
+ * Writes a verified backup of a database that others may be using: of one moment, whatever is written meanwhile. For a
+ * worker thread, because the check reads every page.
+ *
+ * @throws AppFailure `storage_full`, `storage_unavailable`; nothing stays of the attempt then.
+ */
+export async function backUpLive(
+  database: string,
+  dir: string,
+  options: { reason: BackupReason; nowMs: number; disk: Disk; onProgress?: (done: number, total: number) => void },
+): Promise<BackupRecord> {
+  const { disk } = options;
+  beginBackup(dir, disk);
+  const file = backupName(options.reason, options.nowMs);
+  const partial = join(dir, `${file}.partial`);
+  const source = new Database(database, { readonly: true, timeout: 5000 });
+  try {
+    // The read transaction holds the moment: rows that come later are in neither the counts nor the copy.
+    source.exec('begin');
+    const sizeBytes =
+      Number(source.pragma('page_count', { simple: true })) * Number(source.pragma('page_size', { simple: true }));
+    assertRoom(disk, dir, sizeBytes, 'for a backup of the conversations');
+    const wanted = rowCounts(source);
+    await source.backup(partial, {
+      progress({ totalPages, remainingPages }) {
+        options.onProgress?.(totalPages - remainingPages, totalPages);
+        return STEP_PAGES;
+      },
+    });
+    source.exec('rollback');
+    // A copy carries its source's mode; without this a look at it would leave log files beside it.
+    const copy = new Database(partial);
+    copy.pragma('journal_mode = DELETE');
+    copy.close();
+    keepBackup(partial, join(dir, file), wanted, disk);
+  } catch (thrown) {
+    disk.remove(partial);
+    throw thrown;
+  } finally {
+    source.close();
+  }
+  return describeBackup(dir, file) as BackupRecord;
+}
+
+/** What a backup holds. Null for a file that is none. */
+export function describeBackup(dir: string, file: string): BackupRecord | null {
+  const said = readBackupName(file);
+  if (said === null) return null;
+  const path = join(dir, file);
+  const { size } = statSync(path);
+  const unread = { file, ...said, sizeBytes: size, schemaVersion: null, conversations: null, messages: null };
+  let db: Connection | null = null;
+  try {
+    db = new Database(path, { readonly: true, fileMustExist: true });
+    const count = (sql: string) => db?.prepare(sql).pluck().get() as number;
+    return {
+      ...unread,
+      schemaVersion: Number(db.pragma('user_version', { simple: true })),
+      conversations: count('select count(*) from sessions'),
+      messages: count('select count(*) from messages'),
+      defect: null,
+    };
+  } catch (thrown) {
+    return { ...unread, defect: thrown instanceof Error ? thrown.message : String(thrown) };
+  } finally {
+    db?.close();
+  }
+}
+
+/** Every backup of a folder, the newest first, with what each holds. */
+export function listBackups(dir: string): BackupRecord[] {
+  let files: { file: string }[];
+  try {
+    files = named(dir);
+  } catch (thrown) {
+    // No folder yet: nothing was ever backed up.
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return [];
+    throw thrown;
+  }
+  return files.flatMap(({ file }) => describeBackup(dir, file) ?? []);
+}
+
+/** Reads every page of a backup. Returns why it cannot be restored, or null. */
+export function findFileDefect(dir: string, file: string): string | null {
+  if (readBackupName(file) === null) return 'it is no backup';
+  const path = join(dir, file);
+  let counts: RowCounts;
+  try {
+    const db = new Database(path, { readonly: true, fileMustExist: true });
+    try {
+      counts = rowCounts(db);
+    } finally {
+      db.close();
+    }
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+  if (!counts.has('sessions')) return 'it holds no conversations';
+  return findBackupDefect(counts, path);
 }

@@ -1,11 +1,12 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { AppFailure } from '../platform/app-failure.ts';
+import { type Disk, systemDisk } from '../platform/disk.ts';
 import type { DataPaths } from '../platform/paths.ts';
-import { setAside } from './backup.ts';
-import { migrate } from './migrate.ts';
-import type { Migration } from './migrations/index.ts';
-import { classifySqliteFailure } from './sqlite-failure.ts';
+import { type Migration, migrations as shipped } from './migrations/index.ts';
+import { finishRestore } from './restore.ts';
+import { troubleOf } from './store-trouble.ts';
+import { upgradeDatabase } from './upgrade.ts';
 
 export type SqliteDatabase = Database.Database;
 
@@ -35,6 +36,8 @@ function applyPragmas(db: SqliteDatabase): void {
   db.pragma('foreign_keys = ON');
   db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
   db.pragma('temp_store = MEMORY');
+  // What a person deletes is overwritten, and not only forgotten.
+  db.pragma('secure_delete = ON');
 }
 
 function assertSqliteVersion(db: SqliteDatabase): void {
@@ -48,47 +51,35 @@ function assertSqliteVersion(db: SqliteDatabase): void {
   }
 }
 
-export interface OpenedDatabase {
-  db: SqliteDatabase;
-  /** Where an unreadable file was moved, so that the window can say so; null when all was well. */
-  setAsidePath: string | null;
-}
-
 /**
- * Opens the store of a data directory, creating or updating it. A file that SQLite cannot read is moved aside, never
- * deleted, and a new one begins. The caller owns the connection and closes it.
+ * Opens the store of a data directory, creating or updating it. The caller owns the connection and closes it.
  *
- * @throws AppFailure `storage_unavailable` for a newer schema, `storage_full` without room for the backup.
+ * @throws StoreTrouble when a person has to choose what to do: the file is damaged, locked, newer than this program, could
+ *   not be upgraded, or there is no room. Nothing was changed then.
  */
 export function openDatabase(
   paths: DataPaths,
-  options: { nowMs: number; migrations?: readonly Migration[] },
-): OpenedDatabase {
+  options: { nowMs: number; migrations?: readonly Migration[]; disk?: Disk },
+): SqliteDatabase {
   assertRuntime();
   mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
-  const open = (): SqliteDatabase => {
+  const { nowMs, migrations = shipped, disk = systemDisk } = options;
+  const connect = (): SqliteDatabase => {
     const db = new Database(paths.database, { timeout: BUSY_TIMEOUT_MS });
     // The log files take over the mode of the database; conversations are for their owner only.
     if (!db.memory && process.platform !== 'win32') chmodSync(paths.database, 0o600);
-    try {
-      assertSqliteVersion(db);
-      applyPragmas(db);
-      migrate(db, {
-        backupDir: paths.backups,
-        nowMs: options.nowMs,
-        ...(options.migrations === undefined ? {} : { migrations: options.migrations }),
-      });
-      return db;
-    } catch (thrown) {
-      db.close();
-      throw thrown;
-    }
+    return db;
   };
+  let db: SqliteDatabase | null = null;
   try {
-    return { db: open(), setAsidePath: null };
+    finishRestore(paths, disk);
+    db = connect();
+    assertSqliteVersion(db);
+    if (upgradeDatabase(db, paths, { migrations, nowMs, disk })) db = connect();
+    applyPragmas(db);
+    return db;
   } catch (thrown) {
-    if (classifySqliteFailure(thrown) !== 'corrupt') throw thrown;
-    const stamp = new Date(options.nowMs).toISOString().replace(/[:.]/g, '-');
-    return { setAsidePath: setAside(paths.database, stamp), db: open() };
+    db?.close();
+    throw troubleOf(thrown) ?? thrown;
   }
 }

@@ -21,7 +21,7 @@ const POINTS_BETWEEN = 8;
 
 /** A database as version 1 left it, with rows in every table that people care about. */
 function writeOldDatabase(dir: string): void {
-  const { db } = openDatabase(dataPaths(dir), { nowMs: 0, migrations: [initial] });
+  const db = openDatabase(dataPaths(dir), { nowMs: 0, migrations: [initial] });
   const session = db.prepare(
     'insert into sessions (id, title, last_seq, created_at_ms, updated_at_ms) values (?, ?, 1, 1, 1)',
   );
@@ -126,18 +126,17 @@ describe('a migration in a process that is killed', () => {
         backup.close();
       }
 
-      const { db, setAsidePath } = openDatabase(paths, {
+      const db = openDatabase(paths, {
         nowMs: 1_000_000,
         migrations: [...migrations, { ...slow, sql: slow.sql.replace("passing_by('')", "''") }],
       });
-      expect(setAsidePath).toBeNull();
+      expect(readdirSync(dir).filter((name) => /unreadable|upgrading/.test(name))).toEqual([]);
       expect(db.pragma('user_version', { simple: true })).toBe(SLOW_VERSION);
       expect(contentsOf(db), `point ${point}, opened again`).toEqual(wanted);
       expect(isHalfThere(db)).toEqual({ table: 2, column: 1 });
       db.close();
     }
-    expect([...versions].sort()).toEqual(
-      [initial.version, ...migrations.map((one) => one.version).slice(1), SLOW_VERSION].sort(),
-    );
+    // The switch is one step: nothing is ever seen between the version that was there and the newest.
+    expect([...versions].sort()).toEqual([initial.version, SLOW_VERSION].sort());
   }, 120_000);
 });

@@ -2,6 +2,7 @@ import type { Message } from '#contract/message';
 import type { SearchHit } from '#contract/records';
 import type { SqliteDatabase } from './database.ts';
 import { createMessageRepository } from './message-repository.ts';
+import { createPortableRows, type PortableConversation } from './portable-rows.ts';
 import { searchQuery, snippetAround } from './search-terms.ts';
 import type { SessionRow } from './session-repository.ts';
 import { createUsageQueries, type UsageQueries } from './usage-queries.ts';
@@ -10,6 +11,8 @@ import { createUsageQueries, type UsageQueries } from './usage-queries.ts';
 export interface ReadQueries extends UsageQueries {
   search(input: { query: string; limit: number }): SearchHit[];
   exportSession(input: { sessionId: string }): { session: SessionRow; messages: Message[] } | null;
+  /** A conversation as it can come into another store. */
+  portable(input: { sessionId: string; attachmentsDir: string }): PortableConversation | null;
   /** The shown rows of a conversation, oldest first. */
   shownRows(input: { sessionId: string }): Message[];
   quickCheck(input: Record<string, never>): string;
@@ -78,6 +81,7 @@ export function createReadQueries(db: SqliteDatabase, openWritable?: () => Sqlit
       const row = session.get(sessionId);
       return row === undefined ? null : { session: row, messages: messages.all(sessionId) };
     },
+    portable: ({ sessionId, attachmentsDir }) => createPortableRows(db, attachmentsDir).read(sessionId),
     shownRows: ({ sessionId }) => messages.all(sessionId),
     checkpoint() {
       writable ??= openWritable?.() ?? null;

@@ -100,6 +100,7 @@ export function createSessionRepository(db: SqliteDatabase) {
   const restore = db.prepare<[SessionStateBefore & { id: string }]>(`
     update sessions set title = case title_source when 'user' then title else @title end, preview = @preview, message_count = @message_count,
       last_status = @last_status, updated_at_ms = @updated_at_ms where id = @id`);
+  const allIds = db.prepare<[], string>('select id from sessions').pluck();
   const withQueue = db.prepare<[], string>('select distinct session_id from queued_runs').pluck();
 
   return {
@@ -144,6 +145,8 @@ export function createSessionRepository(db: SqliteDatabase) {
     },
     /** Puts back what a run had changed. A name that a person gave stays, whenever it was given. */
     restore: (id: string, before: SessionStateBefore): void => void restore.run({ ...before, id }),
+    /** Every conversation, in whichever list. */
+    allIds: (): string[] => allIds.all(),
     withQueue: (): string[] => withQueue.all(),
   };
 }

@@ -6,7 +6,7 @@ import { AppFailure } from '../platform/app-failure.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { dataPaths } from '../platform/paths.ts';
 import { tempDir } from '../testing/temp-dir.ts';
-import { findBackupDefect, KEPT_BACKUPS } from './backup.ts';
+import { findBackupDefect, KEPT_BACKUPS, rowCounts } from './backup.ts';
 import { openDatabase } from './database.ts';
 import { acquireHostLock } from './host-lock.ts';
 import { initial } from './migrations/0001-initial.ts';
@@ -42,7 +42,7 @@ function session(id: string) {
 describe('the store', () => {
   it('[E8-27] a new folder gets the newest schema, a write-ahead log and foreign keys, and no backup', () => {
     const paths = dataPaths(tempDir());
-    const { db } = openDatabase(paths, { nowMs: 0 });
+    const db = openDatabase(paths, { nowMs: 0 });
     expect(db.pragma('user_version', { simple: true })).toBe(NEWEST);
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
@@ -55,9 +55,9 @@ describe('the store', () => {
     const paths = dataPaths(tempDir());
     const old = openDatabase(paths, { nowMs: 0 });
     for (const id of ['a', 'b', 'c'])
-      old.db.prepare('insert into sessions (id, title, created_at_ms, updated_at_ms) values (?, ?, 1, 1)').run(id, id);
-    old.db.close();
-    const { db } = openDatabase(paths, { nowMs: 1_000, migrations: [...migrations, second] });
+      old.prepare('insert into sessions (id, title, created_at_ms, updated_at_ms) values (?, ?, 1, 1)').run(id, id);
+    old.close();
+    const db = openDatabase(paths, { nowMs: 1_000, migrations: [...migrations, second] });
     expect(db.pragma('user_version', { simple: true })).toBe(NEWEST + 1);
     expect(db.prepare('select count(*) from sessions').pluck().get()).toBe(3);
     const [backup] = readdirSync(paths.backups);
@@ -71,77 +71,93 @@ describe('the store', () => {
   it('[E8-27] a database of the first version comes up to date with every row and every event', () => {
     const paths = dataPaths(tempDir());
     const old = openDatabase(paths, { nowMs: 0, migrations: [initial] });
-    old.db.exec(`
+    old.exec(`
       insert into sessions (id, title, created_at_ms, updated_at_ms) values ('s', 's', 1, 1);
       insert into runs (id, session_id, status, profile, queue_id, created_at_ms, ended_at_ms) values ('r', 's', 'success', 'demo', 'q', 1, 2);
       insert into messages (id, session_id, run_id, position, role, content, status, created_at_ms) values ('m', 's', 'r', 1, 'user', 'hello', 'final', 1);
       insert into run_events (session_id, seq, run_id, event, payload, at_ms) values ('s', 1, 'r', 'message.delta', '{}', 1);`);
-    old.db.close();
+    old.close();
     const store = openStore(paths, { clock: new ManualClock() });
     expect(store.messages.all('s').map((row) => row.content)).toEqual(['hello']);
     expect(store.runs.get('r')).toMatchObject({ status: 'success', synced: null });
     expect(store.sessions.get('s')).toMatchObject({ pinned: 0, archived_at_ms: null });
     expect(store.sessions.list(10, 0)).toHaveLength(1);
-    // One before each step, of which the newest three stay.
-    expect(readdirSync(paths.backups)).toHaveLength(Math.min(3, NEWEST - 1));
+    // One for the whole way, of what the person had.
+    const [backup, ...more] = readdirSync(paths.backups);
+    expect(more).toEqual([]);
+    const kept = new Database(join(paths.backups, backup ?? ''), { readonly: true });
+    expect(kept.pragma('user_version', { simple: true })).toBe(1);
+    kept.close();
     store.close();
   });
 
   it('[E8-27] a migration that fails leaves the old schema and every row, and says so', () => {
     const paths = dataPaths(tempDir());
     const old = openDatabase(paths, { nowMs: 0 });
-    old.db.prepare("insert into sessions (id, title, created_at_ms, updated_at_ms) values ('a', 'a', 1, 1)").run();
-    old.db.close();
+    old.prepare("insert into sessions (id, title, created_at_ms, updated_at_ms) values ('a', 'a', 1, 1)").run();
+    old.close();
     expect(() => openDatabase(paths, { nowMs: 1_000, migrations: [...migrations, broken] })).toThrow(/half/);
     const again = openDatabase(paths, { nowMs: 2_000 });
-    expect(again.db.prepare("select count(*) from sqlite_schema where name = 'half'").pluck().get()).toBe(0);
-    expect(again.db.prepare('select count(*) from sessions').pluck().get()).toBe(1);
-    again.db.close();
+    expect(again.prepare("select count(*) from sqlite_schema where name = 'half'").pluck().get()).toBe(0);
+    expect(again.prepare('select count(*) from sessions').pluck().get()).toBe(1);
+    again.close();
   });
 
   it('[BUG-A33] a truncated or short backup is not a backup', () => {
     const paths = dataPaths(tempDir());
-    const { db } = openDatabase(paths, { nowMs: 0 });
+    const db = openDatabase(paths, { nowMs: 0 });
     db.prepare("insert into sessions (id, title, created_at_ms, updated_at_ms) values ('a', 'a', 1, 1)").run();
     const copy = join(paths.dir, 'copy.db');
     db.prepare('vacuum into ?').run(copy);
-    expect(findBackupDefect(db, copy)).toBeNull();
+    expect(findBackupDefect(rowCounts(db), copy)).toBeNull();
     db.prepare("insert into sessions (id, title, created_at_ms, updated_at_ms) values ('b', 'b', 1, 1)").run();
-    expect(findBackupDefect(db, copy)).toContain('sessions');
+    expect(findBackupDefect(rowCounts(db), copy)).toContain('sessions');
     writeFileSync(copy, readFileSync(copy).subarray(0, 9_000));
-    expect(findBackupDefect(db, copy)).not.toBeNull();
+    expect(findBackupDefect(rowCounts(db), copy)).not.toBeNull();
     db.close();
   });
 
   it('[E8-27] the newest three backups stay', () => {
     const paths = dataPaths(tempDir());
     const steps: Migration[] = [...migrations];
-    openDatabase(paths, { nowMs: 0 }).db.close();
+    openDatabase(paths, { nowMs: 0 }).close();
     for (let version = NEWEST + 1; version <= NEWEST + 5; version++) {
       steps.push({ version, name: `v${version}`, sql: `create table t${version} (id text primary key) strict;` });
-      openDatabase(paths, { nowMs: version * 1000, migrations: [...steps] }).db.close();
+      openDatabase(paths, { nowMs: version * 1000, migrations: [...steps] }).close();
     }
     expect(readdirSync(paths.backups)).toHaveLength(KEPT_BACKUPS);
   });
 
   it('[E8-27] a newer schema is refused with a sentence and left byte for byte as it is', () => {
     const paths = dataPaths(tempDir());
-    openDatabase(paths, { nowMs: 0, migrations: [...migrations, second] }).db.close();
+    openDatabase(paths, { nowMs: 0, migrations: [...migrations, second] }).close();
     const before = readFileSync(paths.database);
     expect(() => openDatabase(paths, { nowMs: 1 })).toThrow(/newer Sluice/);
     expect(readFileSync(paths.database).equals(before)).toBe(true);
   });
 
-  it('[E8-27] [BUG-A33] a file that is no database is set aside, never deleted, and a new one begins', () => {
+  it('[E8-27] [BUG-A33] a file that is no database is trouble for a person to settle, and is left byte for byte', () => {
     const paths = dataPaths(tempDir());
     mkdirSync(paths.dir, { recursive: true });
     const bytes = Buffer.from('this is not a database, but somebody may still want it'.repeat(100));
     writeFileSync(paths.database, bytes);
-    const opened = openDatabase(paths, { nowMs: 5 });
-    expect(opened.setAsidePath).not.toBeNull();
-    expect(readFileSync(opened.setAsidePath ?? '').equals(bytes)).toBe(true);
-    expect(opened.db.pragma('user_version', { simple: true })).toBe(NEWEST);
-    opened.db.close();
+    expect(() => openDatabase(paths, { nowMs: 5 })).toThrow(
+      expect.objectContaining({ kind: 'damaged', code: 'storage_unavailable' }),
+    );
+    expect(readdirSync(paths.dir)).toEqual(['sluice.db']);
+    expect(readFileSync(paths.database).equals(bytes)).toBe(true);
+  });
+
+  it('[E8-27] [BUG-A33] a file that another program holds is trouble, too, and opens once it is let go of', () => {
+    const paths = dataPaths(tempDir());
+    openDatabase(paths, { nowMs: 0 }).close();
+    const other = new Database(paths.database);
+    other.pragma('locking_mode = EXCLUSIVE');
+    other.exec('begin exclusive');
+    expect(() => openDatabase(paths, { nowMs: 1 })).toThrow(expect.objectContaining({ kind: 'locked' }));
+    other.exec('commit');
+    other.close();
+    openDatabase(paths, { nowMs: 2 }).close();
   });
 
   it('[E8-27] a full disk is a read-only state that ends by itself, and patient work is not lost', async () => {
@@ -271,7 +287,7 @@ describe('a damaged file', () => {
     ['its second page', 4096, 8192],
     ['all but its header', 100, 1_000_000],
   ] as const) {
-    it(`[E8-27] [BUG-A33] ${name}: the start sets it aside byte for byte, or reads what can be read`, async () => {
+    it(`[E8-27] [BUG-A33] ${name}: the start leaves it byte for byte to a person's choice, or reads what can be read`, async () => {
       const paths = dataPaths(tempDir());
       const clock = new ManualClock();
       const store = openStore(paths, { clock });
@@ -281,11 +297,16 @@ describe('a damaged file', () => {
       store.close();
       damage(paths.database, from, to);
       const bytes = readFileSync(paths.database);
-      const again = openStore(paths, { clock });
-      if (again.setAsidePath !== null) expect(readFileSync(again.setAsidePath).equals(bytes)).toBe(true);
-      // Whatever was left of the old file, what the first minute needs can be read.
-      expect(() => again.sessions.list(50, 0)).not.toThrow();
-      again.close();
+      try {
+        const again = openStore(paths, { clock });
+        // Whatever is damaged, what the first minute needs can be read.
+        expect(() => again.sessions.list(50, 0)).not.toThrow();
+        again.close();
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ kind: 'damaged' });
+        expect(readFileSync(paths.database).equals(bytes)).toBe(true);
+        expect(readdirSync(paths.dir).filter((file) => file.includes('unreadable'))).toEqual([]);
+      }
     });
   }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { type AttachmentRepository, createAttachmentRepository } from './attachment-repository.ts';
-import { setAside } from './backup.ts';
 import { type ClientKeyRepository, createClientKeyRepository } from './client-key-repository.ts';
 import { Committer } from './committer.ts';
 import { type CompactionRepository, createCompactionRepository } from './compaction-repository.ts';
@@ -24,8 +23,8 @@ import { createSealedSecretRepository, type SealedSecretRepository } from './sea
 import { createSecretKeyRepository, type SecretKeyRepository } from './secret-key-repository.ts';
 import { createSessionRepository, type SessionRepository } from './session-repository.ts';
 import { createSettingsRepository, type SettingsRepository } from './settings-repository.ts';
-import { classifySqliteFailure } from './sqlite-failure.ts';
 import { createSteerRepository, type SteerRepository } from './steer-repository.ts';
+import { troubleOf } from './store-trouble.ts';
 import { createThreadRepository, type ThreadRepository } from './thread-repository.ts';
 import { createTokenCorrectionRepository, type TokenCorrectionRepository } from './token-correction-repository.ts';
 import { createUpstreamSessionRepository, type UpstreamSessionRepository } from './upstream-session-repository.ts';
@@ -61,8 +60,6 @@ export interface Store {
   proxies: ProxyRepository;
   secretKeys: SecretKeyRepository;
   sealedSecrets: SealedSecretRepository;
-  /** Where an unreadable database was moved at this start; null normally. */
-  setAsidePath: string | null;
   db: SqliteDatabase;
   /** Commits what is waiting and closes the connection. */
   close(): void;
@@ -74,26 +71,23 @@ export interface Store {
  * @throws AppFailure as `openDatabase` does.
  */
 export function openStore(paths: DataPaths, options: { clock: Clock; migrations?: readonly Migration[] }): Store {
-  const nowMs = options.clock.now();
-  const migrations = options.migrations === undefined ? {} : { migrations: options.migrations };
-  const opened = openDatabase(paths, { nowMs, ...migrations });
+  const db = openDatabase(paths, {
+    nowMs: options.clock.now(),
+    ...(options.migrations === undefined ? {} : { migrations: options.migrations }),
+  });
   try {
-    return assemble(opened.db, opened.setAsidePath, options.clock);
+    return assemble(db, options.clock);
   } catch (thrown) {
-    opened.db.close();
-    if (classifySqliteFailure(thrown) !== 'corrupt') throw thrown;
-    const stamp = new Date(nowMs).toISOString().replace(/[:.]/g, '-');
-    const setAsidePath = setAside(paths.database, stamp);
-    return assemble(openDatabase(paths, { nowMs, ...migrations }).db, setAsidePath, options.clock);
+    db.close();
+    throw troubleOf(thrown) ?? thrown;
   }
 }
 
-function assemble(db: SqliteDatabase, setAsidePath: string | null, clock: Clock): Store {
+function assemble(db: SqliteDatabase, clock: Clock): Store {
   const committer = new Committer(db, clock);
   const store: Store = {
     db,
     committer,
-    setAsidePath,
     sessions: createSessionRepository(db),
     messages: createMessageRepository(db),
     versions: createVersionRepository(db),

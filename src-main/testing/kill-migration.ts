@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { type Disk, systemDisk } from '../platform/disk.ts';
 import { dataPaths } from '../platform/paths.ts';
 import { openDatabase } from '../store/database.ts';
 import { type Migration, migrations } from '../store/migrations/index.ts';
@@ -39,7 +40,7 @@ if (import.meta.main && dir !== undefined) {
     if (passed === deadly) process.kill(process.pid, 'SIGKILL');
   };
 
-  const { exec, prepare, pragma } = Database.prototype;
+  const { exec, pragma } = Database.prototype;
   const known = new WeakSet<Database.Database>();
   Database.prototype.exec = function (this: Database.Database, sql: string) {
     if (!known.has(this)) {
@@ -58,18 +59,6 @@ if (import.meta.main && dir !== undefined) {
     pass();
     return this;
   };
-  Database.prototype.prepare = function (this: Database.Database, sql: string) {
-    const statement = prepare.call(this, sql);
-    if (!/^vacuum/i.test(sql)) return statement;
-    const run = statement.run.bind(statement) as (...values: unknown[]) => Database.RunResult;
-    statement.run = (...values: unknown[]) => {
-      pass();
-      const result = run(...values);
-      pass();
-      return result;
-    };
-    return statement;
-  } as typeof prepare;
   Database.prototype.pragma = function (this: Database.Database, source: string, options?: Database.PragmaOptions) {
     if (source.startsWith('user_version =')) {
       pass();
@@ -78,7 +67,22 @@ if (import.meta.main && dir !== undefined) {
     return pragma.call(this, source, options);
   };
 
-  const { db } = openDatabase(dataPaths(dir), { nowMs: Date.now(), migrations: [...migrations, slow] });
+  /** The real disk with a point before and after each step; where names change, both sides of it matter most. */
+  const around = <Args extends unknown[]>(step: (...args: Args) => void, isEnd = false) => {
+    return (...args: Args): void => {
+      pass();
+      step(...args);
+      pass();
+      if (isEnd) ends.push(passed);
+    };
+  };
+  const disk: Disk = {
+    ...systemDisk,
+    copy: around(systemDisk.copy),
+    sync: around(systemDisk.sync),
+    rename: around(systemDisk.rename, true),
+  };
+  const db = openDatabase(dataPaths(dir), { nowMs: Date.now(), migrations: [...migrations, slow], disk });
   pass();
   db.close();
   process.stdout.write(JSON.stringify({ passed, ends }));

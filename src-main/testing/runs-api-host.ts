@@ -36,6 +36,7 @@ async function open(dataDir: string, fake: FakeUpstream): Promise<RunsApiHost> {
     loopback: { token: OWNER_TOKEN, port: 0, anyPortWhenTaken: false, rendererDir: null },
     readWorkerUrl: new URL('../store/read-worker.ts', import.meta.url),
     tokenWorkerUrl: new URL('../compressor/token-worker.ts', import.meta.url),
+    dataWorkerUrl: new URL('../data/data-worker.ts', import.meta.url),
   });
   await core.start();
   let isOpen = true;

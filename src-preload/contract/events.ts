@@ -1,3 +1,4 @@
+import type { DataJob } from './data.ts';
 import type { ErrorCode, ErrorInfo } from './errors.ts';
 import type { Message, ToolCall } from './message.ts';
 import type { Compaction, RunRecord, RunState, SessionRecord } from './records.ts';
@@ -296,6 +297,7 @@ export interface DirectPayloads {
   'feedback.changed': { conversation_id: string; run_id: string; rating: 1 | -1 | null; comment: string | null };
   'pool.event': { kind: string; credential_id: string | null };
   'storage.changed': { state: 'writable' | 'read-only'; message: string | null };
+  'data.progress': { job: DataJob };
 }
 
 export type DirectEventName = keyof DirectPayloads;

@@ -444,6 +444,37 @@ export const routeSchemas = {
   /** What a program may spend; null takes the limit away. */
   'localApi.setClientCap': z.strictObject({ clientId: id, cap: spendCap.nullable() }),
   'localApi.revokeClient': z.strictObject({ clientId: id }),
+  /** How the store stands; answered also when it could not be opened. */
+  'data.store': z.strictObject({}),
+  'data.backups': z.strictObject({}),
+  'data.backUp': z.strictObject({}),
+  'data.deleteBackup': z.strictObject({ file: z.string().max(200) }),
+  /** Puts a backup in the place of the conversations. Sluice opens anew; `data.store` tells when. */
+  'data.restore': z.strictObject({ file: z.string().max(200) }),
+  /** Of conversations that could not be opened: tries again. */
+  'data.reopen': z.strictObject({}),
+  /** Of conversations that could not be opened: keeps their file under another name and begins a new one. */
+  'data.startEmpty': z.strictObject({}),
+  'data.showFolder': z.strictObject({}),
+  /** Writes conversations with their files into a zip; all of them where none is named. `data.progress` tells the rest. */
+  'data.export': z.strictObject({ sessionIds: z.array(id).min(1).max(10_000).exactOptional() }),
+  /** A piece of a finished export as Base64; empty at its end. */
+  'data.exportRead': z.strictObject({ jobId: id, offsetBytes: z.int().min(0) }),
+  'data.importBegin': z.strictObject({ name: z.string().max(4096), sizeBytes: z.int().min(1) }),
+  'data.importAppend': z.strictObject({
+    importId: id,
+    offsetBytes: z.int().min(0),
+    data: z.string().max(Math.ceil(ATTACHMENT_CHUNK_BYTES / 3) * 4 + 4),
+  }),
+  /** Looks at an uploaded file and changes nothing. */
+  'data.importPreview': z.strictObject({ importId: id }),
+  'data.importStart': z.strictObject({ importId: id }),
+  'data.importForget': z.strictObject({ importId: id }),
+  'data.job': z.strictObject({ jobId: id }),
+  /** What is done stays done; what was half done goes. */
+  'data.cancelJob': z.strictObject({ jobId: id }),
+  /** Deletes every conversation with its files, for good. */
+  'data.deleteAll': z.strictObject({ confirm: z.literal('delete everything'), backups: z.boolean() }),
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */
   'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),

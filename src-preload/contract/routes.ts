@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { BackupRecord, DataJob, ImportPreview, StoreState } from './data.ts';
 import type { Result } from './errors.ts';
 import type {
   AbortIgnoredEvent,
@@ -164,6 +165,24 @@ export interface RouteOutputs {
   'localApi.createClient': { client: ClientKeyRecord; key: string };
   'localApi.setClientCap': LocalApiState;
   'localApi.revokeClient': LocalApiState;
+  'data.store': StoreState;
+  'data.backups': { backups: BackupRecord[]; folder: string };
+  'data.backUp': BackupRecord;
+  'data.deleteBackup': { deleted: true; file: string };
+  'data.restore': { accepted: true };
+  'data.reopen': { accepted: true };
+  'data.startEmpty': { accepted: true };
+  'data.showFolder': { shown: boolean };
+  'data.export': DataJob;
+  'data.exportRead': { data: string; sizeBytes: number };
+  'data.importBegin': { importId: string; chunkBytes: number };
+  'data.importAppend': { receivedBytes: number };
+  'data.importPreview': ImportPreview;
+  'data.importStart': DataJob;
+  'data.importForget': { forgotten: boolean };
+  'data.job': DataJob;
+  'data.cancelJob': DataJob;
+  'data.deleteAll': { conversations: number };
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
 }

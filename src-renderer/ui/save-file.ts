@@ -3,7 +3,12 @@
  * where, as Electron does for every download.
  */
 export function saveFile(fileName: string, content: string, mediaType: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type: `${mediaType};charset=utf-8` }));
+  saveBlob(fileName, new Blob([content], { type: `${mediaType};charset=utf-8` }));
+}
+
+/** The same for what is no text. */
+export function saveBlob(fileName: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = fileName;

@@ -1,5 +1,7 @@
 import type { Message } from '#contract/message';
 import { isTerminalStatus } from '#contract/records';
+import { toMarkdown } from '../../data/session-markdown.ts';
+import { conversationJson } from '../../data/write-export.ts';
 import { AppFailure } from '../../platform/app-failure.ts';
 import { toAuditLine } from '../../runs/event-categories.ts';
 import type { RunLog } from '../../runs/run-log.ts';
@@ -12,7 +14,6 @@ import type { Store } from '../../store/store.ts';
 import type { EventPublisher } from '../event-publisher.ts';
 import type { Handlers } from '../router.ts';
 import { checkedFolder } from './checked-folder.ts';
-import { toMarkdown } from './session-markdown.ts';
 
 /** Events of one piece of an export: some hundreds of kilobytes of a usual run. */
 const EXPORT_EVENTS = 2000;
@@ -24,6 +25,8 @@ export function createSessionHandlers(parts: {
   log: RunLog;
   reads: ReadClient;
   runs: RunService;
+  /** Where attachments lie: an export names them without it. */
+  attachmentsDir: string;
   publisher: EventPublisher;
   /** Takes known keys out of what leaves the store; a person may have pasted one into a message. */
   scrub: (text: string) => string;
@@ -154,11 +157,10 @@ export function createSessionHandlers(parts: {
           content: scrub(toMarkdown(exported.session.title, exported.messages)),
         };
       }
-      const content = JSON.stringify(
-        { format: 'sluice-conversation', version: 1, session: record(sessionId), messages: exported.messages },
-        null,
-        2,
-      );
+      const portable = await reads.ask('portable', { sessionId, attachmentsDir: parts.attachmentsDir });
+      if (portable === null)
+        throw new AppFailure('not_found', 'There is no such conversation. It may have been deleted.');
+      const content = conversationJson(portable);
       return { format, fileName: `${name}.json`, content: scrub(content) };
     },
     'runs.get': ({ runId }) => {

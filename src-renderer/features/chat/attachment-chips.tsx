@@ -3,10 +3,10 @@ import { FileText, Image, RotateCw, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { mediaUrl } from '../../ipc/media-access.ts';
 import { useCore } from '../../ipc/use-api.ts';
+import { formatBytes } from '../../ui/format-bytes.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { type DraftFile, useAttachmentStore } from './attachment-store.ts';
-import { formatBytes } from './format-bytes.ts';
 
 /** The files of the message that is being written: name, size, how far it is, and the way to take it back. */
 export function AttachmentChips({ sessionId, files }: { sessionId: string; files: DraftFile[] }) {

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { ProfileRecord } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
+import { Button } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Switch } from '../../ui/switch.tsx';
@@ -23,7 +24,7 @@ const THEMES = ['system', 'light', 'dark'] as const;
 const QUEUE_RANGE = { min: 1, max: 1000 };
 const RUNS_RANGE = { min: 0, max: 10_000 };
 
-export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
+export function SettingsPage({ profiles, onOpenData }: { profiles: ProfileRecord[]; onOpenData: () => void }) {
   const { t } = useTranslation();
   const { api } = useCore();
   const { settings, info, problem, change } = useSettingsStore();
@@ -96,6 +97,13 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
             <NotifyRow />
           </Group>
           <LocalApi />
+          <Group title={t('data.title')}>
+            <Row title={t('data.title')} hint={t('data.hint')}>
+              <Button data-testid="open-data" onClick={onOpenData}>
+                {t('data.open')}
+              </Button>
+            </Row>
+          </Group>
           <Leftovers />
           {info !== null && (
             <Group title={t('settings.about')}>

@@ -9,6 +9,8 @@ interface SettingsState {
   info: AppInfo | null;
   storage: AppInfo['storage'];
   problem: AppError | null;
+  /** The conversations cannot be opened: the rescue takes the place of everything. */
+  hasTrouble: boolean;
   load(api: SluiceApi): Promise<void>;
   /** Shows the change at once and takes it back when the core refuses it. */
   change(api: SluiceApi, values: Partial<Settings>): Promise<AppError | null>;
@@ -20,11 +22,13 @@ export const useSettingsStore = create<SettingsState>()((set, get) => ({
   info: null,
   storage: { state: 'writable', message: null },
   problem: null,
+  hasTrouble: false,
   async load(api) {
     const [settings, info] = await Promise.all([api.request('settings.get', {}), api.request('app.info', {})]);
     set({
       ...(settings.ok ? { settings: settings.data } : {}),
       ...(info.ok ? { info: info.data, storage: info.data.storage } : {}),
+      hasTrouble: !info.ok && info.error.details?.['trouble'] !== undefined,
       problem: settings.ok ? (info.ok ? null : info.error) : settings.error,
     });
   },

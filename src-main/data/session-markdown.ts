@@ -6,7 +6,10 @@ function fence(text: string): string {
   return `${ticks}\n${text}\n${ticks}`;
 }
 
-function section(message: Message): string {
+/** What of a message a reader sees. */
+export type ReadableMessage = Pick<Message, 'role' | 'content' | 'reasoning' | 'tool_name' | 'tool_arguments'>;
+
+function section(message: ReadableMessage): string {
   switch (message.role) {
     case 'user':
       return `## You\n\n${message.content}`;
@@ -22,6 +25,6 @@ function section(message: Message): string {
 }
 
 /** A conversation for people and other programs to read. */
-export function toMarkdown(title: string, messages: readonly Message[]): string {
+export function toMarkdown(title: string, messages: readonly ReadableMessage[]): string {
   return `# ${title}\n\n${messages.map(section).join('\n\n')}\n`;
 }

@@ -1,0 +1,94 @@
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppFailure } from '../platform/app-failure.ts';
+import type { Disk } from '../platform/disk.ts';
+import { Mailbox } from '../platform/mailbox.ts';
+import { assertRoom } from '../store/backup.ts';
+
+const MOST_FILES = 4;
+const MAX_FILE_BYTES = 4 * 1024 ** 3;
+
+interface Arriving {
+  name: string;
+  path: string;
+  wantedBytes: number;
+  receivedBytes: number;
+  handle: FileHandle;
+  mailbox: Mailbox;
+}
+
+/** Files that are to be imported: they arrive piece by piece, lie in a passing folder, and go when they are forgotten. */
+export class ImportFiles {
+  readonly #parts: { folder: string; disk: Disk; newId: () => string; chunkBytes: number };
+  readonly #files = new Map<string, Arriving>();
+
+  constructor(parts: { folder: string; disk: Disk; newId: () => string; chunkBytes: number }) {
+    this.#parts = parts;
+  }
+
+  /** @throws AppFailure `payload_too_large`, `queue_full`, `storage_full`. */
+  async begin(name: string, sizeBytes: number): Promise<{ importId: string; chunkBytes: number }> {
+    const { folder, disk, newId, chunkBytes } = this.#parts;
+    if (sizeBytes > MAX_FILE_BYTES)
+      throw new AppFailure(
+        'payload_too_large',
+        'A file to import holds at most 4 GB. Export fewer conversations at once.',
+      );
+    if (this.#files.size >= MOST_FILES)
+      throw new AppFailure(
+        'queue_full',
+        'Several files are being imported already. Finish or close one of them first.',
+      );
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    assertRoom(disk, folder, sizeBytes, 'to take this file in');
+    const importId = newId();
+    const path = join(folder, `import-${importId.replace(/[^A-Za-z0-9-]/g, '_')}`);
+    const handle = await open(path, 'wx', 0o600);
+    this.#files.set(importId, { name, path, wantedBytes: sizeBytes, receivedBytes: 0, handle, mailbox: new Mailbox() });
+    return { importId, chunkBytes };
+  }
+
+  /** @throws AppFailure `not_found`, `conflict` for a piece out of its place, `invalid_payload`. */
+  append(importId: string, offsetBytes: number, bytes: Uint8Array): Promise<{ receivedBytes: number }> {
+    const file = this.#find(importId);
+    return file.mailbox.post(async () => {
+      const details = { receivedBytes: file.receivedBytes };
+      if (offsetBytes !== file.receivedBytes)
+        throw new AppFailure('conflict', 'This piece of the file does not follow the last one.', { details });
+      if (bytes.length === 0 || file.receivedBytes + bytes.length > file.wantedBytes)
+        throw new AppFailure('invalid_payload', 'This piece of the file is empty, or more than was announced.', {
+          details,
+        });
+      await file.handle.write(bytes, 0, bytes.length, offsetBytes);
+      file.receivedBytes += bytes.length;
+      return { receivedBytes: file.receivedBytes };
+    });
+  }
+
+  /** A file that has arrived whole. @throws AppFailure `not_found`, `conflict` while bytes are missing. */
+  whole(importId: string): { path: string; name: string } {
+    const { path, name, wantedBytes, receivedBytes } = this.#find(importId);
+    if (receivedBytes !== wantedBytes)
+      throw new AppFailure('conflict', `“${name}” is not complete: ${receivedBytes} of ${wantedBytes} bytes are here.`);
+    return { path, name };
+  }
+
+  async forget(importId: string): Promise<boolean> {
+    const file = this.#files.get(importId);
+    if (file === undefined) return false;
+    this.#files.delete(importId);
+    await file.handle.close();
+    await rm(file.path, { force: true });
+    return true;
+  }
+
+  async close(): Promise<void> {
+    for (const importId of [...this.#files.keys()]) await this.forget(importId);
+  }
+
+  #find(importId: string): Arriving {
+    const file = this.#files.get(importId);
+    if (file === undefined) throw new AppFailure('not_found', 'This file is not here any more. Choose it again.');
+    return file;
+  }
+}

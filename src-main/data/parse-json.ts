@@ -1,0 +1,48 @@
+import { AppFailure } from '../platform/app-failure.ts';
+
+const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+/** Deeper than any export of a conversation; JSON.parse itself takes far more, and what walks it later would not. */
+const MAX_DEPTH = 512;
+
+/**
+ * Reads a file's text as JSON.
+ *
+ * @throws AppFailure `invalid_payload` for text that is no JSON, that is cut short, that is nested without end, or that has
+ *   a key which could reach an object's prototype.
+ */
+export function parseJson(text: string, name: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (thrown) {
+    throw new AppFailure(
+      'invalid_payload',
+      `“${name}” cannot be read: it is no JSON, or it is cut short. Export it again, then import the new file. Nothing was imported.`,
+      { cause: thrown },
+    );
+  }
+  const waiting: { value: object; depth: number }[] = [];
+  const look = (child: unknown, depth: number): void => {
+    if (typeof child === 'object' && child !== null) waiting.push({ value: child, depth });
+  };
+  look(value, 0);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next.depth > MAX_DEPTH) {
+      throw new AppFailure('invalid_payload', `“${name}” is nested too deeply to be an export. Nothing was imported.`);
+    }
+    if (Array.isArray(next.value)) {
+      for (const child of next.value as unknown[]) look(child, next.depth + 1);
+      continue;
+    }
+    for (const key of Object.keys(next.value)) {
+      if (UNSAFE_KEYS.has(key)) {
+        throw new AppFailure(
+          'invalid_payload',
+          `“${name}” has a field called “${key}”, which no export of a conversation has. Nothing was imported.`,
+        );
+      }
+      look((next.value as Record<string, unknown>)[key], next.depth + 1);
+    }
+  }
+  return value;
+}

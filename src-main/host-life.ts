@@ -1,0 +1,143 @@
+import { failed, type Result } from '#contract/errors';
+import type { LoggedEvent } from '#contract/events';
+import { newId } from '#contract/ids';
+import type { MediaServer } from './attachments/media-server.ts';
+import { type ComposeOptions, type Core, compose } from './compose.ts';
+import { composeRescue } from './compose-rescue.ts';
+import type { Router, Viewer } from './ipc/router.ts';
+import { systemClock } from './platform/clock.ts';
+import { dataPaths } from './platform/paths.ts';
+import { acquireHostLock } from './store/host-lock.ts';
+import { type StoreTrouble, troubleOf } from './store/store-trouble.ts';
+
+export interface HostLifeOptions extends Omit<ComposeOptions, 'lifeline' | 'notice'> {
+  /** Hears when the conversations cannot be opened and the rescue stands in their place. */
+  onTrouble?: (trouble: StoreTrouble) => void;
+  /** Something went wrong that leaves nothing to show: the host is to end. */
+  onFatal: (thrown: unknown) => void;
+}
+
+/**
+ * A core for as long as the host lives. Where the store cannot be opened, the rescue stands in its place: it answers what a
+ * person needs to choose, and nothing else. A choice, or a restored backup, closes the one and opens the other; windows
+ * and listeners stay.
+ */
+export function createHostLife(options: HostLifeOptions): Core {
+  const { onTrouble, onFatal, ...rest } = options;
+  const clock = options.clock ?? systemClock;
+  const viewers = new Set<Viewer>();
+  const listeners = new Map<(event: LoggedEvent) => void, () => void>();
+  let core: Core | null = null;
+  let notice: string | null = null;
+  let isStopping = false;
+  let changing: Promise<void> | null = null;
+  let loopback = rest.loopback;
+
+  const opening = (): Result<never> =>
+    failed({
+      code: 'shutting_down',
+      message: 'Sluice is opening its conversations. This takes a moment.',
+      retry: { kind: 'after', waitMs: 500 },
+    });
+
+  const stand = async (generation: string): Promise<Core> => {
+    const lifeline = { generation, reopen };
+    let opened: Core | null = null;
+    try {
+      opened = await compose({ ...rest, loopback, lifeline, notice });
+      await opened.start();
+      return opened;
+    } catch (thrown) {
+      const trouble = troubleOf(thrown);
+      if (trouble === null) throw thrown;
+      await opened?.stop('reopen');
+      onTrouble?.(trouble);
+      const rescue = await composeRescue({ ...rest, loopback, lifeline, notice, trouble });
+      await rescue.start();
+      return rescue;
+    }
+  };
+
+  const open = async (): Promise<void> => {
+    const next = await stand(newId(clock.now()));
+    core = next;
+    // Pages that are open find it again at the address that they know.
+    if (loopback !== null && next.url !== null)
+      loopback = { ...loopback, port: Number(new URL(next.url).port), anyPortWhenTaken: false };
+    for (const viewer of viewers) next.router.attach(viewer);
+    for (const listener of listeners.keys()) listeners.set(listener, next.onEvent(listener));
+  };
+
+  /** What a person chose is done while nobody, this process included, has the store open. */
+  const change = async (between: () => string | null): Promise<void> => {
+    const old = core;
+    core = null;
+    await old?.stop('reopen');
+    if (isStopping) return;
+    const lock = acquireHostLock(dataPaths(options.dataDir), {
+      pid: process.pid,
+      host: options.host,
+      startedAtMs: clock.now(),
+    });
+    try {
+      notice = between();
+    } catch (thrown) {
+      notice = thrown instanceof Error ? thrown.message : String(thrown);
+    } finally {
+      lock.release();
+    }
+    await open();
+  };
+
+  function reopen(between: () => string | null): void {
+    if (isStopping || changing !== null) return;
+    // Nothing else may hold the process while nothing listens.
+    const awake = setInterval(() => undefined, 60_000);
+    // After the answer to whoever asked is on its way.
+    changing = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(() => change(between))
+      .catch(onFatal)
+      .finally(() => {
+        clearInterval(awake);
+        changing = null;
+      });
+  }
+
+  const router: Router = {
+    dispatch: (route, payload, viewer) =>
+      core === null ? Promise.resolve(opening()) : core.router.dispatch(route, payload, viewer),
+    attach(viewer) {
+      viewers.add(viewer);
+      core?.router.attach(viewer);
+    },
+    detach(viewer) {
+      viewers.delete(viewer);
+      core?.router.detach(viewer);
+    },
+  };
+  const media: MediaServer = (request) =>
+    core === null
+      ? Promise.resolve({ status: 503, headers: { 'cache-control': 'no-store' }, body: null })
+      : core.media(request);
+
+  return {
+    router,
+    media,
+    get url() {
+      return core?.url ?? null;
+    },
+    onEvent(listener) {
+      listeners.set(listener, core?.onEvent(listener) ?? (() => undefined));
+      return () => {
+        listeners.get(listener)?.();
+        listeners.delete(listener);
+      };
+    },
+    start: open,
+    async stop(reason) {
+      isStopping = true;
+      if (changing !== null) await changing;
+      await core?.stop(reason);
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import { AppFailure } from '../../platform/app-failure.ts';
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** Buffer.from reads anything as Base64 and leaves out what it does not understand; a file would lose bytes that way. */
+export function decodeBase64(data: string): Buffer {
+  const bytes = Buffer.from(data, 'base64');
+  if (data.length % 4 !== 0 || !BASE64.test(data) || bytes.length !== Buffer.byteLength(data, 'base64')) {
+    throw new AppFailure('invalid_payload', 'The piece is not Base64. Send it again.');
+  }
+  return bytes;
+}

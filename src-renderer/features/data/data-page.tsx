@@ -1,0 +1,27 @@
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../ui/button.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { BackupsPanel } from './backups-panel.tsx';
+import { DeletePanel } from './delete-panel.tsx';
+import { ExportPanel } from './export-panel.tsx';
+import { ImportPanel } from './import-panel.tsx';
+
+/** What a person owns here, and every way to keep it, move it and be rid of it. */
+export function DataPage({ onBack }: { onBack: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <PageHeader title={t('data.title')}>
+        <Button onClick={onBack}>{t('data.back')}</Button>
+      </PageHeader>
+      <div className="page">
+        <div className="mx-auto grid max-w-(--column) gap-5">
+          <BackupsPanel />
+          <ExportPanel />
+          <ImportPanel />
+          <DeletePanel />
+        </div>
+      </div>
+    </>
+  );
+}

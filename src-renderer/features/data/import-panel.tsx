@@ -1,0 +1,143 @@
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { DataJob, ImportPreview } from '#contract/data';
+import type { AppError } from '#contract/errors';
+import { ErrorNote } from '../../errors/error-note.tsx';
+import { useCore } from '../../ipc/use-api.ts';
+import { Button } from '../../ui/button.tsx';
+import { ImportItems, ImportPreviewList } from './import-lists.tsx';
+import { JobLine } from './job-line.tsx';
+import { Panel } from './panel.tsx';
+import { sendImport } from './send-import.ts';
+import { useJob } from './use-job.ts';
+
+type Chosen = { importId: string; name: string; preview: ImportPreview };
+
+/** Conversations from elsewhere: chosen, looked at, and only then taken in. */
+export function ImportPanel() {
+  const { t, i18n } = useTranslation();
+  const { api } = useCore();
+  const input = useRef<HTMLInputElement>(null);
+  const [reading, setReading] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const [started, setStarted] = useState<DataJob | null>(null);
+  const [problem, setProblem] = useState<AppError | null>(null);
+  const job = useJob(started);
+  const working = job?.state === 'working';
+  const percent = new Intl.NumberFormat(i18n.language, { style: 'percent' });
+
+  const choose = async (file: File) => {
+    setProblem(null);
+    setStarted(null);
+    setReading(t('data.reading', { name: file.name, percent: percent.format(0) }));
+    const sent = await sendImport(api, file, (bytes) =>
+      setReading(t('data.reading', { name: file.name, percent: percent.format(bytes / file.size) })),
+    );
+    if (sent.ok) {
+      setReading(t('data.looking', { name: file.name }));
+      const preview = await api.request('data.importPreview', { importId: sent.data });
+      if (preview.ok) setChosen({ importId: sent.data, name: file.name, preview: preview.data });
+      else {
+        setProblem(preview.error);
+        void api.request('data.importForget', { importId: sent.data });
+      }
+    } else setProblem(sent.error);
+    setReading(null);
+  };
+  const start = async ({ importId }: Chosen) => {
+    const answer = await api.request('data.importStart', { importId });
+    if (answer.ok) setStarted(answer.data);
+    else setProblem(answer.error);
+    setChosen(null);
+  };
+  const forget = ({ importId }: Chosen) => {
+    setChosen(null);
+    void api.request('data.importForget', { importId });
+  };
+  const result = job?.imported ?? null;
+
+  return (
+    <Panel
+      title={t('data.import')}
+      hint={t('data.importHint')}
+      actions={
+        <>
+          <input
+            ref={input}
+            type="file"
+            accept=".json,.zip,.bak,application/json,application/zip"
+            className="sr-only"
+            tabIndex={-1}
+            aria-hidden="true"
+            data-testid="import-file"
+            onChange={(event) => {
+              const [file] = event.target.files ?? [];
+              event.target.value = '';
+              if (file !== undefined) void choose(file);
+            }}
+          />
+          <Button
+            data-testid="import-choose"
+            disabled={working || reading !== null || chosen !== null}
+            onClick={() => input.current?.click()}
+          >
+            {t('data.chooseFile')}
+          </Button>
+        </>
+      }
+    >
+      {problem !== null && (
+        <div className="p-3">
+          <ErrorNote code={problem.code} retry={problem.retry} message={problem.message} />
+        </div>
+      )}
+      {reading !== null && (
+        <p role="status" className="px-4 py-2.5 text-ink-2">
+          {reading}
+        </p>
+      )}
+      {chosen !== null && (
+        <div data-testid="import-preview">
+          <div className="flex items-center gap-x-4 gap-y-2 px-4 py-2.5 max-word:flex-wrap">
+            <p className="min-w-0 flex-1 max-word:basis-full">
+              {t('data.preview', {
+                name: chosen.name,
+                source: t(`data.source.${chosen.preview.source}`),
+                conversations: t('data.conversations', { count: chosen.preview.conversations }),
+                messages: t('data.messages', { count: chosen.preview.messages }),
+                files: t('data.files', { count: chosen.preview.attachments }),
+              })}
+            </p>
+            <div className="flex flex-none gap-1.5">
+              <Button onClick={() => forget(chosen)}>{t('action.cancel')}</Button>
+              <Button
+                look="solid"
+                data-testid="import-start"
+                disabled={chosen.preview.conversations === 0}
+                onClick={() => void start(chosen)}
+              >
+                {t('data.importDo', { count: chosen.preview.conversations })}
+              </Button>
+            </div>
+          </div>
+          <ImportPreviewList items={chosen.preview.items} />
+        </div>
+      )}
+      {job !== null && working && <JobLine job={job} label={t('data.importing')} />}
+      {job?.state === 'failed' && (
+        <p role="alert" className="px-4 py-2.5 text-stop-ink">
+          {job.message}
+        </p>
+      )}
+      {job !== null && !working && result !== null && (
+        <div data-testid="import-result">
+          <p role="status" className="px-4 py-2.5">
+            {job.state === 'cancelled' && `${t('data.stopped')} `}
+            {t('data.imported', { ...result.counts })}
+          </p>
+          <ImportItems items={result.items} />
+        </div>
+      )}
+    </Panel>
+  );
+}
