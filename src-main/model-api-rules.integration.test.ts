@@ -353,7 +353,7 @@ describe('the same request twice', () => {
     expect(different.status).toBe(409);
   });
 
-  it('two programs may use the same key for different requests', async () => {
+  it('[BUG-D12] two programs may use the same key for different requests, whatever their bodies claim', async () => {
     const host = await startRelayHost();
     answering(host);
     const { key } = await host.ask<{ key: string }>('localApi.createClient', { name: 'another' });
