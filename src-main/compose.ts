@@ -320,6 +320,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   });
   const keys = new ClientKeys({ store, clock, scrubber, newId });
   const throttle = new AuthThrottle(clock);
+  const recent = new RecentCalls(clock);
   const streams = new RunStreams({ store, log, logger });
   const lifecycle = new RunLifecycle({ log, logger });
   const metrics = new ServerMetrics(() => ({
@@ -371,6 +372,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         },
         createClient: (client) => keys.create(client),
         revokeClient: (clientId) => keys.revoke(clientId),
+        recentCalls: () => recent.list(),
       }),
       ...createSecretHandlers({
         keeper,
@@ -438,7 +440,6 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     newId,
     version: options.version,
   });
-  const recent = new RecentCalls(clock);
   const modelList = new ModelsList({
     profiles: () => profiles.list(),
     models: (profile, signal) => gateway.models(profile, signal),

@@ -503,3 +503,23 @@ describe('the demo', () => {
     expect(await failed.json()).toMatchObject({ type: 'error' });
   });
 });
+
+describe('recent calls', () => {
+  it('say who asked whom, how it ended and what it took, and nothing of what was said', async () => {
+    const host = await startRelayHost();
+    answering(host);
+    await host.post(MESSAGES, ask('claude/m'));
+    host.claude.handle((_request, response) =>
+      sendJson(response, 400, { type: 'error', error: { type: 'invalid_request_error', message: 'no' } }),
+    );
+    await host.post(MESSAGES, ask('claude/m'));
+    await host.booked(2);
+    const { calls } = await host.ask<{ calls: Record<string, unknown>[] }>('localApi.calls', {});
+    expect(calls).toMatchObject([
+      { client: 'a program', path: MESSAGES, profile: 'claude', outcome: 'failed', status: 400 },
+      { outcome: 'completed', status: 200, model: 'm', inputTokens: 11, outputTokens: 7, isEstimate: false },
+    ]);
+    expect(calls[1]?.['credential']).toBe('key 6789');
+    expect(JSON.stringify(calls)).not.toContain('Say hello');
+  });
+});

@@ -419,6 +419,8 @@ export const routeSchemas = {
     scopes: z.array(z.enum(CLIENT_SCOPES)).min(1).exactOptional(),
   }),
   'localApi.revokeClient': z.strictObject({ clientId: id }),
+  /** The newest calls of programs to the model endpoints, newest first, without anything that was said. */
+  'localApi.calls': z.strictObject({}),
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */
   'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),

@@ -10,7 +10,7 @@ import type {
   ResumedPayload,
 } from './events.ts';
 import type { Message } from './message.ts';
-import type { ClientKeyRecord, LocalApiState } from './programs.ts';
+import type { ApiCallRecord, ClientKeyRecord, LocalApiState } from './programs.ts';
 import type {
   AppInfo,
   AttachmentRecord,
@@ -151,6 +151,7 @@ export interface RouteOutputs {
   'localApi.state': LocalApiState;
   'localApi.createClient': { client: ClientKeyRecord; key: string };
   'localApi.revokeClient': LocalApiState;
+  'localApi.calls': { calls: ApiCallRecord[] };
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
 }

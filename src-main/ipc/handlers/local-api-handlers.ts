@@ -1,4 +1,4 @@
-import type { ClientKeyRecord, ClientScope, LocalApiState } from '#contract/programs';
+import type { ApiCallRecord, ClientKeyRecord, ClientScope, LocalApiState } from '#contract/programs';
 import type { Handlers } from '../router.ts';
 
 type LocalApiHandlers = Pick<Handlers, Extract<keyof Handlers, `localApi.${string}`>>;
@@ -9,6 +9,8 @@ export interface LocalApiPort {
   state(): Promise<LocalApiState>;
   createClient(client: { name: string; scopes?: ClientScope[] }): Promise<{ client: ClientKeyRecord; key: string }>;
   revokeClient(clientId: string): Promise<void>;
+  /** Newest first. */
+  recentCalls(): ApiCallRecord[];
 }
 
 /** Who else on this computer may ask. */
@@ -20,5 +22,6 @@ export function createLocalApiHandlers(port: LocalApiPort): LocalApiHandlers {
       await port.revokeClient(clientId);
       return port.state();
     },
+    'localApi.calls': () => ({ calls: port.recentCalls() }),
   };
 }
