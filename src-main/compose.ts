@@ -402,6 +402,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     newId,
   });
   const throttle = new AuthThrottle(clock);
+  const recent = new RecentCalls(clock);
   const streams = new RunStreams({ store, log, logger });
   const lifecycle = new RunLifecycle({ log, logger });
   const metrics = new ServerMetrics(() => ({
@@ -469,6 +470,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         createClient: (client) => keys.create({ ...client, cap: client.cap === null ? null : readCap(client.cap) }),
         setClientCap: (clientId, cap) => keys.setCap(clientId, cap === null ? null : readCap(cap)),
         revokeClient: (clientId) => keys.revoke(clientId),
+        recentCalls: () => recent.list(),
       }),
       ...createSecretHandlers({
         keeper,
@@ -540,7 +542,6 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     newId,
     version: options.version,
   });
-  const recent = new RecentCalls(clock);
   const modelList = new ModelsList({
     profiles: () => profiles.list(),
     models: (profile, signal) => gateway.models(profile, signal),

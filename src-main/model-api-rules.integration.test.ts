@@ -353,7 +353,7 @@ describe('the same request twice', () => {
     expect(different.status).toBe(409);
   });
 
-  it('two programs may use the same key for different requests', async () => {
+  it('[BUG-D12] two programs may use the same key for different requests, whatever their bodies claim', async () => {
     const host = await startRelayHost();
     answering(host);
     const { key } = await host.ask<{ key: string }>('localApi.createClient', { name: 'another' });
@@ -501,5 +501,25 @@ describe('the demo', () => {
     const failed = await host.post(MESSAGES, ask('demo', { messages: [{ role: 'user', content: '/fail' }] }));
     expect(failed.status).toBeGreaterThanOrEqual(400);
     expect(await failed.json()).toMatchObject({ type: 'error' });
+  });
+});
+
+describe('recent calls', () => {
+  it('say who asked whom, how it ended and what it took, and nothing of what was said', async () => {
+    const host = await startRelayHost();
+    answering(host);
+    await host.post(MESSAGES, ask('claude/m'));
+    host.claude.handle((_request, response) =>
+      sendJson(response, 400, { type: 'error', error: { type: 'invalid_request_error', message: 'no' } }),
+    );
+    await host.post(MESSAGES, ask('claude/m'));
+    await host.booked(2);
+    const { calls } = await host.ask<{ calls: Record<string, unknown>[] }>('localApi.calls', {});
+    expect(calls).toMatchObject([
+      { client: 'a program', path: MESSAGES, profile: 'claude', outcome: 'failed', status: 400 },
+      { outcome: 'completed', status: 200, model: 'm', inputTokens: 11, outputTokens: 7, isEstimate: false },
+    ]);
+    expect(calls[1]?.['credential']).toBe('key 6789');
+    expect(JSON.stringify(calls)).not.toContain('Say hello');
   });
 });

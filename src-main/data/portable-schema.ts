@@ -58,6 +58,7 @@ const schema = z.object({
       finish_reason: optional,
       usage: json,
       synced: flag.nullable().default(null),
+      shortened: json,
       first_human_message: optional,
       last_ai_message: optional,
       message_count: count.default(0),

@@ -444,6 +444,8 @@ export const routeSchemas = {
   /** What a program may spend; null takes the limit away. */
   'localApi.setClientCap': z.strictObject({ clientId: id, cap: spendCap.nullable() }),
   'localApi.revokeClient': z.strictObject({ clientId: id }),
+  /** The newest calls of programs to the model endpoints, newest first, without anything that was said. */
+  'localApi.calls': z.strictObject({}),
   /** How the store stands; answered also when it could not be opened. */
   'data.store': z.strictObject({}),
   'data.backups': z.strictObject({}),

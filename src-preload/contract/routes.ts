@@ -11,7 +11,7 @@ import type {
   ResumedPayload,
 } from './events.ts';
 import type { Message } from './message.ts';
-import type { ClientKeyRecord, LocalApiState } from './programs.ts';
+import type { ApiCallRecord, ClientKeyRecord, LocalApiState } from './programs.ts';
 import type {
   AppInfo,
   AttachmentRecord,
@@ -165,6 +165,7 @@ export interface RouteOutputs {
   'localApi.createClient': { client: ClientKeyRecord; key: string };
   'localApi.setClientCap': LocalApiState;
   'localApi.revokeClient': LocalApiState;
+  'localApi.calls': { calls: ApiCallRecord[] };
   'data.store': StoreState;
   'data.backups': { backups: BackupRecord[]; folder: string };
   'data.backUp': BackupRecord;

@@ -13,19 +13,13 @@ export interface RecentCall {
   end(outcome: ApiCallRecord['outcome'], status: number | null): void;
 }
 
-/** The newest calls of other programs, in memory, for whoever watches: who asked whom, how long, for how much. */
+/** The newest calls of other programs, in memory, for whoever looks: who asked whom, how long, for how much. */
 export class RecentCalls {
   readonly #clock: Clock;
   readonly #calls = new Map<string, ApiCallRecord>();
-  #changed: (call: ApiCallRecord) => void = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-  }
-
-  /** Calls `listener` for each change of a call. One listener; it must not throw. */
-  onChange(listener: (call: ApiCallRecord) => void): void {
-    this.#changed = listener;
   }
 
   /** Newest first. */
@@ -54,7 +48,6 @@ export class RecentCalls {
       const [oldest] = this.#calls.keys();
       if (oldest !== undefined) this.#calls.delete(oldest);
     }
-    this.#changed(record);
     return {
       answering: () => {
         record.firstByteMs = this.#clock.now() - startedAtMs;
@@ -63,7 +56,6 @@ export class RecentCalls {
         record.outcome = outcome;
         record.status = status;
         record.durationMs = this.#clock.now() - startedAtMs;
-        this.#changed(record);
       },
     };
   }
@@ -80,6 +72,5 @@ export class RecentCalls {
     record.isEstimate = row.source === 'estimate';
     record.cost = row.costPicos === null ? null : formatDecimal(BigInt(row.costPicos), PICO_PLACES);
     record.currency = row.price?.currency ?? null;
-    if (record.outcome !== 'running') this.#changed(record);
   }
 }

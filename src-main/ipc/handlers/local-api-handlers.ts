@@ -1,4 +1,4 @@
-import type { ClientKeyRecord, ClientScope, LocalApiState } from '#contract/programs';
+import type { ApiCallRecord, ClientKeyRecord, ClientScope, LocalApiState } from '#contract/programs';
 import type { SpendCap } from '#contract/usage-report';
 import type { Handlers } from '../router.ts';
 
@@ -15,6 +15,8 @@ export interface LocalApiPort {
   }): Promise<{ client: ClientKeyRecord; key: string }>;
   setClientCap(clientId: string, cap: SpendCap | null): Promise<void>;
   revokeClient(clientId: string): Promise<void>;
+  /** Newest first. */
+  recentCalls(): ApiCallRecord[];
 }
 
 /** Who else on this computer may ask. */
@@ -30,5 +32,6 @@ export function createLocalApiHandlers(port: LocalApiPort): LocalApiHandlers {
       await port.revokeClient(clientId);
       return port.state();
     },
+    'localApi.calls': () => ({ calls: port.recentCalls() }),
   };
 }
