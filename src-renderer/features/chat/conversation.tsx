@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError, UserAction } from '#contract/errors';
 import type { ConversationVersion } from '#contract/events';
@@ -13,15 +13,27 @@ import { CommandLine } from './command-line.tsx';
 import { CompactionDivider } from './compaction-divider.tsx';
 import { CompactingLine, CompactionFailure } from './compaction-line.tsx';
 import { EndSummary } from './end-summary.tsx';
+import { FindBar } from './find/find-bar.tsx';
+import { useFindStore } from './find/find-store.ts';
+import { useFind } from './find/use-find.ts';
 import { groupTurns, liveTurn, type Turn } from './group-turns.ts';
 import { groupVersions } from './group-versions.ts';
 import { type PlacedCompaction, placeCompactions } from './place-compactions.ts';
 import { Skeleton } from './skeleton.tsx';
 import { TurnContext } from './turn-actions.ts';
+import { firstOfEnd } from './turn-height.ts';
+import { TurnShell } from './turn-shell.tsx';
 import { type LivePart, TurnView } from './turn-view.tsx';
+import { TurnWindow, TurnWindowContext } from './turn-window.ts';
+import { useEarlierPages } from './use-earlier-pages.ts';
 import { useStickToEnd } from './use-stick-to-end.ts';
 import { useTurnActions } from './use-turn-actions.ts';
 import { VersionsLine } from './versions-line.tsx';
+
+export interface ConversationHandle {
+  /** Brings a message into view, also one of an earlier page; `words` are marked in it and everywhere else. */
+  showMessage: (messageId: string, words?: string) => void;
+}
 
 interface ConversationProps {
   sessionId: string;
@@ -31,7 +43,19 @@ interface ConversationProps {
   onSend: (text: string) => void;
   onRemedy: (remedy: UserAction, turn: { runId: string | null; text: string }) => void;
   onFailure: (error: AppError) => void;
+  /** The find bar was closed: the keyboard goes back to where one writes. */
+  onFindClosed: () => void;
+  ref: Ref<ConversationHandle>;
 }
+
+/** The first paint draws this many windows full of turns; the rest follows as it comes near. */
+const FIRST_WINDOWS = 1.5;
+/** An earlier page is asked for when its place is this near. */
+const EARLY_PX = 1600;
+
+/** How long a message that was jumped to is marked, and how long its conversation may take to open. */
+const MARKED_MS = 1600;
+const OPENED_WITHIN_MS = 10_000;
 
 const NO_RUNS = {};
 const NO_ROWS: never[] = [];
@@ -41,18 +65,18 @@ const NO_VERSIONS: readonly ConversationVersion[] = [];
 
 /** The rows of a conversation, oldest first, held at its end while an answer grows. */
 export function Conversation(props: ConversationProps) {
-  const { sessionId, title, profiles, onSend, onRemedy, onFailure } = props;
+  const { sessionId, title, profiles, onSend, onRemedy, onFailure, onFindClosed, ref } = props;
   const { t } = useTranslation();
-  const { api, bridge } = useCore();
+  const { bridge } = useCore();
   const view = useChatStore((state) => state.views[sessionId]);
   const problem = useChatStore((state) => state.problems[sessionId]);
   const stopping = useChatStore((state) => state.stops[sessionId]?.released === false);
   // The command that was typed tells of its own failure.
   const saidByCommand = useChatStore((state) => state.commands[sessionId]?.command.replace(/^\//, '') === 'compact');
-  const prependPage = useChatStore((state) => state.prependPage);
-  const { list, content, atEnd, jump } = useStickToEnd(sessionId);
-  const [loadingEarlier, setLoadingEarlier] = useState(false);
-  const [earlierProblem, setEarlierProblem] = useState<AppError | null>(null);
+  const { list, content, atEnd, jump, letGo } = useStickToEnd(sessionId);
+  const earlier = useEarlierPages(sessionId, list);
+  const earlierPlace = useRef<HTMLParagraphElement>(null);
+  const [window] = useState(() => new TurnWindow());
 
   const settled = view?.settled ?? NO_ROWS;
   const runs = view?.runs ?? NO_RUNS;
@@ -61,7 +85,6 @@ export function Conversation(props: ConversationProps) {
   const place = useMemo(() => ({ sessionId, profiles, actions }), [sessionId, profiles, actions]);
   const run = view?.run ?? null;
   const growing = view === undefined || run === null ? null : liveTurn(view.live, run.runId, runs);
-  const shown = growing === null ? turns : [...turns, growing];
   const live: LivePart | null =
     view === undefined || run === null
       ? null
@@ -90,22 +113,82 @@ export function Conversation(props: ConversationProps) {
     [turns, compactions, hasMoreBefore],
   );
 
-  const showEarlier = async () => {
-    const first = settled[0];
-    if (first === undefined || loadingEarlier) return;
-    setLoadingEarlier(true);
+  useEffect(() => {
     const element = list.current;
-    const fromEnd = element === null ? 0 : element.scrollHeight - element.scrollTop;
-    const page = await api.request('sessions.page', { sessionId, beforeId: first.id });
-    setLoadingEarlier(false);
-    setEarlierProblem(page.ok ? null : page.error);
-    if (!page.ok) return;
-    prependPage(page.data);
-    // What was read stays where it was; the older page grows above it.
-    requestAnimationFrame(() => {
-      if (element !== null) element.scrollTop = element.scrollHeight - fromEnd;
-    });
-  };
+    return element === null ? undefined : window.attach(element);
+  }, [window, list]);
+
+  const { loading, problem: earlierProblem, loadEarlier } = earlier;
+  const firstId = settled[0]?.id;
+  const isStuck = earlierProblem !== null;
+  useEffect(() => {
+    const place = earlierPlace.current;
+    if (place === null || isStuck) return;
+    const watched = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) void loadEarlier();
+      },
+      { root: list.current, rootMargin: `${EARLY_PX}px 0px` },
+    );
+    watched.observe(place);
+    return () => watched.disconnect();
+  }, [firstId, isStuck, hasMoreBefore, loadEarlier, list]);
+
+  const showTurn = useCallback(
+    (turnKey: string) => {
+      letGo();
+      const element = window.draw(turnKey);
+      const view = list.current?.getBoundingClientRect();
+      const place = element?.getBoundingClientRect();
+      if (element === null || view === undefined || place === undefined) return;
+      // Where it is in sight already nothing jumps.
+      if (place.bottom < view.top || place.top > view.bottom) element.scrollIntoView({ block: 'start' });
+    },
+    [window, list, letGo],
+  );
+  const finding = useFind({ sessionId, turns, list, loadEarlier, showTurn });
+  useImperativeHandle(ref, () => ({
+    showMessage: (messageId, words) => {
+      if (words !== undefined) useFindStore.getState().open(sessionId, words);
+      void bringIntoView({ sessionId, messageId, loadEarlier, showTurn, list: () => list.current });
+    },
+  }));
+
+  const first = useMemo(
+    () => firstOfEnd(turns, (typeof innerHeight === 'number' ? innerHeight : 800) * FIRST_WINDOWS),
+    [turns],
+  );
+  const settledPlaces = useMemo(
+    () =>
+      turns.map((turn, index) => (
+        <TurnShell key={turn.key} turn={turn} atOnce={index >= first}>
+          <TurnView
+            turn={turn}
+            live={null}
+            last={growingKey === undefined && index === turns.length - 1}
+            versions={grouped.byTurn.get(turn.key) ?? NO_VERSIONS}
+            compactions={placed.byTurn.get(turn.key) ?? NO_PLACED}
+          />
+        </TurnShell>
+      )),
+    [turns, first, growingKey, grouped, placed],
+  );
+  // One list for both, so that a turn that ends stays the element it is.
+  const places =
+    growing === null
+      ? settledPlaces
+      : [
+          ...settledPlaces,
+          <TurnShell key={growing.key} turn={growing} atOnce>
+            <TurnView
+              turn={growing}
+              live={live}
+              last
+              versions={grouped.byTurn.get(growing.key) ?? NO_VERSIONS}
+              compactions={placed.byTurn.get(growing.key) ?? NO_PLACED}
+            />
+          </TurnShell>,
+        ];
 
   const isBlank = view === undefined && problem === undefined;
   return (
@@ -130,10 +213,10 @@ export function Conversation(props: ConversationProps) {
               />
             </div>
           )}
-          {view?.hasMoreBefore === true && (
-            <p className="mb-6 text-center">
-              <Button look="plain" onClick={() => void showEarlier()}>
-                {loadingEarlier ? t('chat.loadingEarlier') : t('chat.showEarlier')}
+          {hasMoreBefore && (
+            <p ref={earlierPlace} className="mb-6 text-center">
+              <Button look="plain" onClick={() => void loadEarlier()}>
+                {t(loading ? 'chat.loadingEarlier' : 'chat.showEarlier')}
               </Button>
               {earlierProblem !== null && (
                 <span role="alert" className="block text-xs text-stop-ink">
@@ -144,16 +227,7 @@ export function Conversation(props: ConversationProps) {
           )}
           <TurnContext value={place}>
             {placed.above !== null && <CompactionDivider placed={placed.above} />}
-            {shown.map((turn, index) => (
-              <TurnView
-                key={turn.key}
-                turn={turn}
-                live={turn === growing ? live : null}
-                last={index === shown.length - 1}
-                versions={grouped.byTurn.get(turn.key) ?? NO_VERSIONS}
-                compactions={placed.byTurn.get(turn.key) ?? NO_PLACED}
-              />
-            ))}
+            <TurnWindowContext value={window}>{places}</TurnWindowContext>
             {view !== undefined && grouped.atEnd.length > 0 && <VersionsLine versions={grouped.atEnd} />}
           </TurnContext>
           {run === null && compression?.state === 'running' && (
@@ -167,6 +241,7 @@ export function Conversation(props: ConversationProps) {
           <CommandLine sessionId={sessionId} />
         </div>
       </section>
+      {finding && <FindBar onClose={onFindClosed} />}
       {!atEnd && (
         <div className="column pointer-events-none absolute inset-x-0 bottom-2 flex justify-end">
           <Button icon={ArrowDown} onClick={jump} className="pointer-events-auto rounded-2xl shadow-lift-2">
@@ -177,4 +252,50 @@ export function Conversation(props: ConversationProps) {
       <EndSummary turns={turns} live={run !== null} />
     </div>
   );
+}
+
+/** Loads pages until a message is there, then shows its turn and marks its place for a moment. */
+async function bringIntoView(wish: {
+  sessionId: string;
+  messageId: string;
+  loadEarlier: () => Promise<boolean>;
+  showTurn: (turnKey: string) => void;
+  list: () => HTMLElement | null;
+}): Promise<void> {
+  const { sessionId, messageId, loadEarlier, showTurn, list } = wish;
+  const turnOf = () => {
+    const view = useChatStore.getState().views[sessionId];
+    if (view === undefined) return null;
+    const turns = groupTurns(view.settled, view.runs);
+    return turns.find((turn) => turn.user?.id === messageId || turn.rows.some((row) => row.id === messageId)) ?? null;
+  };
+  if (!(await viewStands(sessionId))) return;
+  while (turnOf() === null) if (!(await loadEarlier())) return;
+  // The page that brought it has to be drawn first.
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  const turn = turnOf();
+  if (turn === null) return;
+  showTurn(turn.key);
+  for (let frames = 0; frames < 3; frames++) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const element = list()?.querySelector(`[data-message-id="${CSS.escape(messageId)}"]`);
+    element?.scrollIntoView({ block: 'center' });
+    if (frames === 2) element?.animate({ backgroundColor: ['var(--mark)', 'transparent'] }, MARKED_MS);
+  }
+}
+
+/** Waits for the first page of a conversation that was just opened. */
+function viewStands(sessionId: string): Promise<boolean> {
+  if (useChatStore.getState().views[sessionId] !== undefined) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const end = (stands: boolean) => {
+      clearTimeout(timer);
+      off();
+      resolve(stands);
+    };
+    const timer = setTimeout(() => end(false), OPENED_WITHIN_MS);
+    const off = useChatStore.subscribe((state) => {
+      if (state.views[sessionId] !== undefined) end(true);
+    });
+  });
 }
