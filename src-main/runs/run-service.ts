@@ -243,10 +243,13 @@ export class RunService {
     return actor.abort(runId, options);
   }
 
-  /** The session as of the last committed event. Synchronous: subscribe in the same turn. */
-  snapshot(sessionId: string): ResumedPayload {
+  /** The session as of the last committed event, with so many of its newest rows. Synchronous: subscribe in the same turn. */
+  snapshot(sessionId: string, limit?: number): ResumedPayload {
     const { store, log } = this.#parts;
-    return takeSnapshot(store, log, sessionId, this.compactions.isUnderWay(sessionId));
+    return takeSnapshot(store, log, sessionId, {
+      isCompacting: this.compactions.isUnderWay(sessionId),
+      ...(limit === undefined ? {} : { limit }),
+    });
   }
 
   /**

@@ -118,6 +118,8 @@ export const routeSchemas = {
       after_seq: z.int().min(0).exactOptional(),
       /** An event's id as text; one that cannot be read is answered with a `gap`. */
       last_event_id: z.string().max(128).exactOptional(),
+      /** How many of the newest rows to send; earlier ones are asked for with `sessions.page`. */
+      limit: z.int().min(1).max(PAGE_LIMIT).exactOptional(),
     },
     chatSession,
   ),

@@ -49,13 +49,16 @@ interface ConversationProps {
 }
 
 /** The first paint draws this many windows full of turns; the rest follows as it comes near. */
-const FIRST_WINDOWS = 1.5;
+const FIRST_WINDOWS = 1.2;
+const AFTER_PAINT_MS = 120;
 /** An earlier page is asked for when its place is this near. */
 const EARLY_PX = 1600;
 
 /** How long a message that was jumped to is marked, and how long its conversation may take to open. */
 const MARKED_MS = 1600;
 const OPENED_WITHIN_MS = 10_000;
+/** The largest page there is, for who goes far back. */
+const MOST_ROWS = 500;
 
 const NO_RUNS = {};
 const NO_ROWS: never[] = [];
@@ -115,7 +118,16 @@ export function Conversation(props: ConversationProps) {
 
   useEffect(() => {
     const element = list.current;
-    return element === null ? undefined : window.attach(element);
+    if (element === null) return;
+    // The first paint shows what is in sight; what is near it is drawn after.
+    let detach: (() => void) | undefined;
+    const timer = setTimeout(() => {
+      detach = window.attach(element);
+    }, AFTER_PAINT_MS);
+    return () => {
+      clearTimeout(timer);
+      detach?.();
+    };
   }, [window, list]);
 
   const { loading, problem: earlierProblem, loadEarlier } = earlier;
@@ -258,7 +270,7 @@ export function Conversation(props: ConversationProps) {
 async function bringIntoView(wish: {
   sessionId: string;
   messageId: string;
-  loadEarlier: () => Promise<boolean>;
+  loadEarlier: (rows?: number) => Promise<boolean>;
   showTurn: (turnKey: string) => void;
   list: () => HTMLElement | null;
 }): Promise<void> {
@@ -270,7 +282,7 @@ async function bringIntoView(wish: {
     return turns.find((turn) => turn.user?.id === messageId || turn.rows.some((row) => row.id === messageId)) ?? null;
   };
   if (!(await viewStands(sessionId))) return;
-  while (turnOf() === null) if (!(await loadEarlier())) return;
+  while (turnOf() === null) if (!(await loadEarlier(MOST_ROWS))) return;
   // The page that brought it has to be drawn first.
   await new Promise((resolve) => requestAnimationFrame(resolve));
   const turn = turnOf();

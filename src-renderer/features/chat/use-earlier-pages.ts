@@ -3,6 +3,9 @@ import type { AppError } from '#contract/errors';
 import { useCore } from '../../ipc/use-api.ts';
 import { useChatStore } from './chat-store.ts';
 
+/** Rows of a page that a reader scrolls into; it is taken in within a frame. */
+const PAGE_ROWS = 120;
+
 /**
  * Older pages of a conversation, asked for one at a time. What the reader looks at stays where it is while a page grows
  * above it.
@@ -12,7 +15,7 @@ import { useChatStore } from './chat-store.ts';
 export function useEarlierPages(
   sessionId: string,
   list: RefObject<HTMLElement | null>,
-): { loading: boolean; problem: AppError | null; loadEarlier: () => Promise<boolean> } {
+): { loading: boolean; problem: AppError | null; loadEarlier: (rows?: number) => Promise<boolean> } {
   const { api } = useCore();
   const [loading, setLoading] = useState(false);
   const [problem, setProblem] = useState<AppError | null>(null);
@@ -28,29 +31,35 @@ export function useEarlierPages(
     held.current = null;
   }, [firstId, list]);
 
-  const ask = useCallback(async (): Promise<boolean> => {
-    const view = useChatStore.getState().views[sessionId];
-    const first = view?.settled[0];
-    if (view === undefined || first === undefined || !view.hasMoreBefore) return false;
-    setLoading(true);
-    const page = await api.request('sessions.page', { sessionId, beforeId: first.id });
-    setLoading(false);
-    setProblem(page.ok ? null : page.error);
-    if (!page.ok) return false;
-    const element = list.current;
-    held.current = element === null ? null : element.scrollHeight - element.scrollTop;
-    useChatStore.getState().prependPage(page.data);
-    // A page that brought nothing new moves nothing.
-    if (useChatStore.getState().views[sessionId]?.settled[0]?.id === first.id) held.current = null;
-    return true;
-  }, [api, sessionId, list]);
+  const ask = useCallback(
+    async (limit: number): Promise<boolean> => {
+      const view = useChatStore.getState().views[sessionId];
+      const first = view?.settled[0];
+      if (view === undefined || first === undefined || !view.hasMoreBefore) return false;
+      setLoading(true);
+      const page = await api.request('sessions.page', { sessionId, beforeId: first.id, limit });
+      setLoading(false);
+      setProblem(page.ok ? null : page.error);
+      if (!page.ok) return false;
+      const element = list.current;
+      held.current = element === null ? null : element.scrollHeight - element.scrollTop;
+      useChatStore.getState().prependPage(page.data);
+      // A page that brought nothing new moves nothing.
+      if (useChatStore.getState().views[sessionId]?.settled[0]?.id === first.id) held.current = null;
+      return true;
+    },
+    [api, sessionId, list],
+  );
 
-  const loadEarlier = useCallback(() => {
-    underWay.current ??= ask().finally(() => {
-      underWay.current = null;
-    });
-    return underWay.current;
-  }, [ask]);
+  const loadEarlier = useCallback(
+    (rows = PAGE_ROWS) => {
+      underWay.current ??= ask(rows).finally(() => {
+        underWay.current = null;
+      });
+      return underWay.current;
+    },
+    [ask],
+  );
 
   return { loading, problem, loadEarlier };
 }

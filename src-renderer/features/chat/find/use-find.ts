@@ -11,6 +11,8 @@ import { useFindMarks, wordsOfMessage } from './use-find-marks.ts';
 const PAUSE_MS = 120;
 /** Further back than this many loaded rows nothing is looked for; the bar says so by what it counts. */
 const MOST_ROWS = 20_000;
+/** Whoever looks for something takes the largest pages there are. */
+const PAGE_LIMIT = 500;
 /** A place may move while what stands around it is drawn. */
 const FRAMES = 4;
 
@@ -18,7 +20,7 @@ interface FindPlace {
   sessionId: string;
   turns: readonly Turn[];
   list: RefObject<HTMLElement | null>;
-  loadEarlier: () => Promise<boolean>;
+  loadEarlier: (rows?: number) => Promise<boolean>;
   /** Draws a turn and brings it into view. */
   showTurn: (turnKey: string) => void;
 }
@@ -57,7 +59,7 @@ export function useFind({ sessionId, turns, list, loadEarlier, showTurn }: FindP
       const at = kept >= 0 || matches.length === 0 ? kept : nearestMatch(matches, list.current);
       useFindStore.setState({ matches, at, searching: goesOn });
       // The page that comes has all of it looked through again, which costs little: words are read once.
-      if (goesOn && !(await loadEarlier()) && isWanted) useFindStore.setState({ searching: false });
+      if (goesOn && !(await loadEarlier(PAGE_LIMIT)) && isWanted) useFindStore.setState({ searching: false });
     }, PAUSE_MS);
     return () => {
       isWanted = false;
