@@ -1,5 +1,7 @@
 // Texts for the page's bench: what an answer may be made of.
 
+const PLAIN =
+  'Words **with** some `code` and a [link](https://example.com/page) go on and on, as they do in most answers. ';
 const PROSE = 'Words **with** some `code`, a [link](https://example.com/page) and a formula $x^2 + y_1$ go on and on. ';
 const CODE =
   '```ts\nexport function add(a: number, b: number): number {\n  // A comment that says why.\n  return a + b;\n}\n```\n\n';
@@ -14,7 +16,7 @@ export const repeat = (text: string, chars: number): string =>
 
 /** A short answer of the past. */
 export const shortAnswer = (index: number): string =>
-  index % 7 === 3 ? PART : `${PROSE.repeat(1 + (index % 5))}\n\n${index % 3 === 0 ? LIST : PROSE}`;
+  index % 7 === 3 ? PART : `${PLAIN.repeat(1 + (index % 5))}\n\n${index % 3 === 0 ? LIST : PLAIN}`;
 
 /** Answers by what they are made of. */
 export const ANSWERS: Record<string, (chars: number) => string> = {

@@ -1,7 +1,7 @@
 import { ChartColumn, HardDrive, KeyRound, Settings as SettingsIcon, WifiOff } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SessionRecord } from '#contract/records';
+import type { ProfileRecord, SessionRecord } from '#contract/records';
 import { ConversationPanel } from './conversation-panel.tsx';
 import { dropSessions } from './drop-sessions.ts';
 import { ErrorNote } from './errors/error-note.tsx';
@@ -10,9 +10,11 @@ import { useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, useDraftStore } from './features/chat/draft-store.ts';
 import { EmptyChat } from './features/chat/empty-chat.tsx';
 import { useWatchCurrent } from './features/chat/use-watch-current.ts';
-import { ConnectForm } from './features/credentials/connect-form.tsx';
 import { CredentialsPage } from './features/credentials/credentials-page.tsx';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
+import { KeyDoor } from './features/credentials/key-door.tsx';
+import { LocalDoor } from './features/credentials/local-door.tsx';
+import { MendKey } from './features/credentials/mend-key.tsx';
 import { PassphraseDialog } from './features/credentials/passphrase-dialog.tsx';
 import { FirstRun } from './features/onboarding/first-run.tsx';
 import { QueuePanel } from './features/queue/queue-panel.tsx';
@@ -48,7 +50,6 @@ export function App() {
   const narrow = useMedia('(max-width: 839.98px)');
   const [page, setPage] = useState<Page>('chat');
   const [listOpen, setListOpen] = useState(false);
-  const [connecting, setConnecting] = useState(false);
   const [doorsClosed, setDoorsClosed] = useState(false);
   const [doomed, setDoomed] = useState<SessionRecord | null>(null);
   const [panelOpen, setPanelOpen] = useState(false);
@@ -123,6 +124,14 @@ export function App() {
     }
     setDoorsClosed(true);
     if (draftOf(useDraftStore.getState().texts, currentId).trim() === '') chat.current?.offer(t('firstRun.sample'));
+    else chat.current?.submit();
+  };
+
+  /** Whoever was connected first answers from now on; what was typed meanwhile goes out. */
+  const startWith = (profile: ProfileRecord) => {
+    makeDefault(profile.name);
+    useChatStore.getState().choose(currentId, { profile: profile.name });
+    if (draftOf(useDraftStore.getState().texts, currentId).trim() === '') chat.current?.focus();
     else chat.current?.submit();
   };
 
@@ -250,25 +259,14 @@ export function App() {
                   onOpenCredentials={openPage('credentials')}
                   onOpenUsage={openPage('usage')}
                   queue={(slot) => <QueuePanel {...slot} />}
+                  mendKey={(slot) => <MendKey {...slot} onManage={openPage('credentials')} />}
                   newStrip={<p>{info === null ? t('app.local') : `${t('app.local')} ${info.secrets.message}`}</p>}
                   welcome={
                     firstRun ? (
                       <FirstRun
                         onDemo={startDemo}
-                        connecting={connecting}
-                        onConnecting={() => setConnecting(true)}
-                        connectForm={
-                          <ConnectForm
-                            filled
-                            submit={t('firstRun.useKey')}
-                            onCancel={() => setConnecting(false)}
-                            onDone={(profile) => {
-                              makeDefault(profile.name);
-                              useChatStore.getState().choose(currentId, { profile: profile.name });
-                              chat.current?.focus();
-                            }}
-                          />
-                        }
+                        keyDoor={<KeyDoor onDone={startWith} />}
+                        localDoor={<LocalDoor onDone={startWith} />}
                       />
                     ) : listed === null || profiles === null ? (
                       // Which of the two greetings is right is not known yet; neither may flash.

@@ -30,6 +30,7 @@ import { opensTurn } from './group-turns.ts';
 import { HeaderState } from './header-state.tsx';
 import type { FileBlock } from './message-input.ts';
 import { ProfilePicker } from './profile-picker.tsx';
+import type { MendKey } from './turn-actions.ts';
 import { useFileDrop } from './use-file-drop.ts';
 
 export interface ChatHandle extends ComposerHandle {
@@ -69,6 +70,8 @@ interface ChatPageProps {
   /** The line below the composer while nothing has been said. */
   newStrip: ReactNode;
   queue: (slot: QueueSlot) => ReactNode;
+  /** A field for another key, where an answer failed for want of one. */
+  mendKey: MendKey;
   onOpenCredentials: () => void;
   onOpenUsage: () => void;
   ref: Ref<ChatHandle>;
@@ -101,6 +104,7 @@ export function ChatPage(props: ChatPageProps) {
     quietSend,
     newStrip,
     queue,
+    mendKey,
     onOpenCredentials,
     onOpenUsage,
     ref,
@@ -218,6 +222,7 @@ export function ChatPage(props: ChatPageProps) {
             sessionId={sessionId}
             title={title}
             profiles={profiles}
+            mendKey={mendKey}
             onSend={(text) => composer.current?.send(text)}
             onRemedy={mend}
             onFailure={(error) => composer.current?.report(error)}

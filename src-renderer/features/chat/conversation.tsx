@@ -10,25 +10,20 @@ import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { useChatStore } from './chat-store.ts';
 import { CommandLine } from './command-line.tsx';
-import { CompactionDivider } from './compaction-divider.tsx';
 import { CompactingLine, CompactionFailure } from './compaction-line.tsx';
+import { ConversationTurns } from './conversation-turns.tsx';
 import { EndSummary } from './end-summary.tsx';
 import { FindBar } from './find/find-bar.tsx';
 import { useFindStore } from './find/find-store.ts';
 import { useFind } from './find/use-find.ts';
-import { groupTurns, liveTurn, type Turn } from './group-turns.ts';
-import { groupVersions } from './group-versions.ts';
-import { type PlacedCompaction, placeCompactions } from './place-compactions.ts';
+import { groupTurns, liveTurn } from './group-turns.ts';
 import { Skeleton } from './skeleton.tsx';
-import { TurnContext } from './turn-actions.ts';
-import { firstOfEnd } from './turn-height.ts';
-import { TurnShell } from './turn-shell.tsx';
-import { type LivePart, TurnView } from './turn-view.tsx';
+import { type MendKey, TurnContext } from './turn-actions.ts';
+import type { LivePart } from './turn-view.tsx';
 import { TurnWindow, TurnWindowContext } from './turn-window.ts';
 import { useEarlierPages } from './use-earlier-pages.ts';
 import { useStickToEnd } from './use-stick-to-end.ts';
 import { useTurnActions } from './use-turn-actions.ts';
-import { VersionsLine } from './versions-line.tsx';
 
 export interface ConversationHandle {
   /** Brings a message into view, also one of an earlier page; `words` are marked in it and everywhere else. */
@@ -39,6 +34,7 @@ interface ConversationProps {
   sessionId: string;
   title: string;
   profiles: readonly ProfileRecord[];
+  mendKey: MendKey;
   /** Sends text; failures are shown beside the composer. */
   onSend: (text: string) => void;
   onRemedy: (remedy: UserAction, turn: { runId: string | null; text: string }) => void;
@@ -48,8 +44,6 @@ interface ConversationProps {
   ref: Ref<ConversationHandle>;
 }
 
-/** The first paint draws this many windows full of turns; the rest follows as it comes near. */
-const FIRST_WINDOWS = 1.2;
 const AFTER_PAINT_MS = 120;
 /** An earlier page is asked for when its place is this near. */
 const EARLY_PX = 1600;
@@ -63,12 +57,11 @@ const MOST_ROWS = 500;
 const NO_RUNS = {};
 const NO_ROWS: never[] = [];
 const NO_COMPACTIONS: readonly Compaction[] = [];
-const NO_PLACED: readonly PlacedCompaction[] = [];
 const NO_VERSIONS: readonly ConversationVersion[] = [];
 
 /** The rows of a conversation, oldest first, held at its end while an answer grows. */
 export function Conversation(props: ConversationProps) {
-  const { sessionId, title, profiles, onSend, onRemedy, onFailure, onFindClosed, ref } = props;
+  const { sessionId, title, profiles, mendKey, onSend, onRemedy, onFailure, onFindClosed, ref } = props;
   const { t } = useTranslation();
   const { bridge } = useCore();
   const view = useChatStore((state) => state.views[sessionId]);
@@ -85,7 +78,15 @@ export function Conversation(props: ConversationProps) {
   const runs = view?.runs ?? NO_RUNS;
   const turns = useMemo(() => groupTurns(settled, runs), [settled, runs]);
   const actions = useTurnActions({ sessionId, onSend, onRemedy, onFailure });
-  const place = useMemo(() => ({ sessionId, profiles, actions }), [sessionId, profiles, actions]);
+  const drawMendKey = useRef(mendKey);
+  useEffect(() => {
+    drawMendKey.current = mendKey;
+  });
+  const place = useMemo(
+    // A new function each time the page is drawn: the first one does, since what it draws asks for itself.
+    () => ({ sessionId, profiles, actions, mendKey: (slot: Parameters<MendKey>[0]) => drawMendKey.current(slot) }),
+    [sessionId, profiles, actions],
+  );
   const run = view?.run ?? null;
   const growing = view === undefined || run === null ? null : liveTurn(view.live, run.runId, runs);
   const live: LivePart | null =
@@ -99,23 +100,10 @@ export function Conversation(props: ConversationProps) {
           compression: view.compression,
           stopping,
         };
-  // The live turn counts as one that stands there; only its identity matters, which its parts do not change.
-  const growingKey = growing?.key;
   const compactions = view?.compactions ?? NO_COMPACTIONS;
   const compression = view?.compression ?? null;
   const versions = view?.versions ?? NO_VERSIONS;
   const hasMoreBefore = view?.hasMoreBefore === true;
-  const runId = run?.runId ?? null;
-  const grouped = useMemo(() => {
-    const live: Turn[] = growingKey === undefined ? [] : [{ key: growingKey, runId, user: null, rows: [], run: null }];
-    return groupVersions([...turns, ...live], versions, hasMoreBefore);
-  }, [turns, growingKey, runId, versions, hasMoreBefore]);
-
-  const placed = useMemo(
-    () => placeCompactions(turns, compactions, hasMoreBefore),
-    [turns, compactions, hasMoreBefore],
-  );
-
   useEffect(() => {
     const element = list.current;
     if (element === null) return;
@@ -166,42 +154,6 @@ export function Conversation(props: ConversationProps) {
     },
   }));
 
-  const first = useMemo(
-    () => firstOfEnd(turns, (typeof innerHeight === 'number' ? innerHeight : 800) * FIRST_WINDOWS),
-    [turns],
-  );
-  const settledPlaces = useMemo(
-    () =>
-      turns.map((turn, index) => (
-        <TurnShell key={turn.key} turn={turn} atOnce={index >= first}>
-          <TurnView
-            turn={turn}
-            live={null}
-            last={growingKey === undefined && index === turns.length - 1}
-            versions={grouped.byTurn.get(turn.key) ?? NO_VERSIONS}
-            compactions={placed.byTurn.get(turn.key) ?? NO_PLACED}
-          />
-        </TurnShell>
-      )),
-    [turns, first, growingKey, grouped, placed],
-  );
-  // One list for both, so that a turn that ends stays the element it is.
-  const places =
-    growing === null
-      ? settledPlaces
-      : [
-          ...settledPlaces,
-          <TurnShell key={growing.key} turn={growing} atOnce>
-            <TurnView
-              turn={growing}
-              live={live}
-              last
-              versions={grouped.byTurn.get(growing.key) ?? NO_VERSIONS}
-              compactions={placed.byTurn.get(growing.key) ?? NO_PLACED}
-            />
-          </TurnShell>,
-        ];
-
   const isBlank = view === undefined && problem === undefined;
   return (
     <div className="relative min-h-0 flex-1">
@@ -238,9 +190,16 @@ export function Conversation(props: ConversationProps) {
             </p>
           )}
           <TurnContext value={place}>
-            {placed.above !== null && <CompactionDivider placed={placed.above} />}
-            <TurnWindowContext value={window}>{places}</TurnWindowContext>
-            {view !== undefined && grouped.atEnd.length > 0 && <VersionsLine versions={grouped.atEnd} />}
+            <TurnWindowContext value={window}>
+              <ConversationTurns
+                turns={turns}
+                growing={growing}
+                live={live}
+                versions={versions}
+                compactions={compactions}
+                hasMoreBefore={hasMoreBefore}
+              />
+            </TurnWindowContext>
           </TurnContext>
           {run === null && compression?.state === 'running' && (
             <CompactingLine onStop={() => void bridge.stop(sessionId)} />

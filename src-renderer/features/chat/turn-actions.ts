@@ -1,4 +1,4 @@
-import { createContext, useContext } from 'react';
+import { createContext, type ReactNode, useContext } from 'react';
 import type { UserAction } from '#contract/errors';
 import type { ProfileRecord } from '#contract/records';
 import type { Choice } from './chat-store.ts';
@@ -17,8 +17,12 @@ export interface TurnActions {
   switchVersion: (versionId: string) => void;
 }
 
+/** Draws a field for another key of a profile; `onMended` once there is one. */
+export type MendKey = (slot: { profile: string; onMended: () => void }) => ReactNode;
+
 export interface TurnPlace {
   sessionId: string;
+  mendKey: MendKey;
   profiles: readonly ProfileRecord[];
   actions: TurnActions;
 }

@@ -27,7 +27,7 @@ export function useEarlierPages(
   useLayoutEffect(() => {
     const element = list.current;
     if (held.current === null || element === null || firstId === undefined) return;
-    element.scrollTop = element.scrollHeight - held.current;
+    element.scrollTo({ top: element.scrollHeight - held.current, behavior: 'instant' });
     held.current = null;
   }, [firstId, list]);
 

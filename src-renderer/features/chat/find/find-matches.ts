@@ -2,7 +2,7 @@
 export function findPattern(query: string): RegExp | null {
   const words = query.trim();
   if (words === '') return null;
-  return new RegExp(words.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replace(/\s+/g, '\\s+'), 'giu');
+  return new RegExp(words.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/\s+/g, '\\s+'), 'giu');
 }
 
 /** Where a pattern stands in a text, as pairs of start and end. Matches do not overlap. */

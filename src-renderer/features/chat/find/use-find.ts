@@ -49,7 +49,7 @@ export function useFind({ sessionId, turns, list, loadEarlier, showTurn }: FindP
   useEffect(() => {
     if (!active || findPattern(query) === null) return;
     let isWanted = true;
-    const timer = setTimeout(async () => {
+    const search = async () => {
       const matches = await searchTurns(turns, query, () => isWanted);
       if (matches === null) return;
       const view = useChatStore.getState().views[sessionId];
@@ -60,34 +60,37 @@ export function useFind({ sessionId, turns, list, loadEarlier, showTurn }: FindP
       useFindStore.setState({ matches, at, searching: goesOn });
       // The page that comes has all of it looked through again, which costs little: words are read once.
       if (goesOn && !(await loadEarlier(PAGE_LIMIT)) && isWanted) useFindStore.setState({ searching: false });
-    }, PAUSE_MS);
+    };
+    const timer = setTimeout(() => void search(), PAUSE_MS);
     return () => {
       isWanted = false;
       clearTimeout(timer);
     };
   }, [active, query, turns, sessionId, list, loadEarlier]);
 
+  const turnKey = current?.turnKey;
+  const messageId = current?.messageId;
+  const nth = current?.nth ?? 0;
   useEffect(() => {
     const element = list.current;
     const pattern = active ? findPattern(query) : null;
-    if (element === null || pattern === null || current === null) return;
+    if (element === null || pattern === null || turnKey === undefined || messageId === undefined) return;
     let left = FRAMES;
     const settle = () => {
-      if (left === FRAMES) showTurn(current.turnKey);
-      const words = wordsOfMessage(element, current.messageId);
-      const range = words === null ? undefined : findRanges(words, pattern)[current.nth];
+      if (left === FRAMES) showTurn(turnKey);
+      const words = wordsOfMessage(element, messageId);
+      const range = words === null ? undefined : findRanges(words, pattern)[nth];
       if (range !== undefined) {
         const place = range.getBoundingClientRect();
         const view = element.getBoundingClientRect();
         const isSeen = place.top > view.top + 64 && place.bottom < view.bottom - 32;
-        if (!isSeen) element.scrollTop += place.top - view.top - view.height / 3;
+        if (!isSeen) element.scrollBy({ top: place.top - view.top - view.height / 3, behavior: 'instant' });
       }
       if (--left > 0) frame = requestAnimationFrame(settle);
     };
     let frame = requestAnimationFrame(settle);
     return () => cancelAnimationFrame(frame);
-    // A match is one by what it says: the list of all of them is made anew with each page.
-  }, [active, query, current?.messageId, current?.nth]);
+  }, [active, query, turnKey, messageId, nth, list, showTurn]);
 
   // Another conversation has nothing to do with what was looked for here.
   useEffect(

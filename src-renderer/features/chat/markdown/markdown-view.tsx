@@ -1,13 +1,15 @@
-import { memo, startTransition, useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { BlockView } from './block-view.tsx';
 import { estimateGroupPx } from './group-height.ts';
 import type { BlockGroup } from './markdown-stream.ts';
 import { useReadInSlices } from './read-in-slices.ts';
 import { watchNear } from './use-near.ts';
+import { workInTurn } from './work-in-turn.ts';
 
 const NOTHING: BlockGroup = [];
 /** An answer with more groups than this is drawn where it is looked at. */
-const MOST_AT_ONCE = 3;
+const MOST_AT_ONCE = 8;
 /** What a character that is still to be read takes in height, in px, at the reading measure. */
 const REST_PX = 0.3;
 
@@ -50,14 +52,26 @@ const Group = memo(function Group({ blocks, tail, live, lazy }: GroupProps) {
   useEffect(() => {
     const element = place.current;
     if (element === null || !isWaiting) return;
-    return watchNear(element, () => startTransition(() => setDrawn(true)));
+    let takeBack: (() => void) | undefined;
+    const off = watchNear(element, () => {
+      takeBack = workInTurn(() => flushSync(() => setDrawn(true)));
+    });
+    return () => {
+      off();
+      takeBack?.();
+    };
   }, [isWaiting]);
   const isFull = tail === NOTHING;
   const last = blocks.length + tail.length - 1;
   if (last < 0) return live ? <span aria-hidden="true" className="caret" /> : null;
   if (isWaiting) return <div ref={place} className="answer-group" style={{ height: estimateGroupPx(blocks) }} />;
   return (
-    <div className="answer-group" data-full={isFull}>
+    <div
+      className="answer-group"
+      data-full={isFull}
+      // What is far away is not laid out; this high it is until it was.
+      style={isFull ? { containIntrinsicBlockSize: `auto ${estimateGroupPx(blocks)}px` } : undefined}
+    >
       {[...blocks, ...tail].map((block, index) => (
         <BlockView key={index} block={block} growing={live && index === last} caret={live && index === last} />
       ))}

@@ -11,7 +11,7 @@ export function watchNear(element: Element, onNear: () => void): () => void {
       onNear();
     },
     // A margin of the root does not reach into a part that scrolls; `scrollMargin` does.
-    { rootMargin: MARGIN, scrollMargin: MARGIN } as IntersectionObserverInit,
+    { rootMargin: MARGIN, scrollMargin: MARGIN },
   );
   watched.observe(element);
   return () => watched.disconnect();
