@@ -75,7 +75,12 @@ export function App() {
   const record = sessions.find(isOpen) ?? archived?.find(isOpen) ?? opened;
   const title = isNew || record === undefined || record.title === '' ? t('sessions.new') : record.title;
   const onlyDemo = profiles?.every((profile) => profile.kind === 'demo') === true;
-  const firstRun = isNew && !doorsClosed && listed?.length === 0 && onlyDemo;
+  const mayStart = isNew && !doorsClosed && listed?.length === 0;
+  // Whoever stands at the doors stays there while a key is tried, which makes a profile and takes it back when it is refused.
+  const [atDoors, setAtDoors] = useState(false);
+  const shouldStand = page === 'chat' && mayStart && (atDoors || onlyDemo);
+  if (shouldStand !== atDoors) setAtDoors(shouldStand);
+  const firstRun = mayStart && (atDoors || onlyDemo);
 
   const chosen = useChatStore((state) => state.choices[currentId]?.profile) ?? settings.defaultProfile;
   const answerer =
@@ -129,6 +134,7 @@ export function App() {
 
   /** Whoever was connected first answers from now on; what was typed meanwhile goes out. */
   const startWith = (profile: ProfileRecord) => {
+    setDoorsClosed(true);
     makeDefault(profile.name);
     useChatStore.getState().choose(currentId, { profile: profile.name });
     if (draftOf(useDraftStore.getState().texts, currentId).trim() === '') chat.current?.focus();
