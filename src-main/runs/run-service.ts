@@ -341,6 +341,12 @@ export class RunService {
     return this.#actor(sessionId).switchVersion(versionId);
   }
 
+  /** Deletes a turn for good. @throws AppFailure as the actor's. */
+  async deleteTurn(sessionId: string, messageId: string): Promise<void> {
+    this.#assertSession(sessionId);
+    await this.#actor(sessionId).deleteTurn(messageId);
+  }
+
   /** @throws AppFailure `conflict` when nothing runs in the session. */
   #liveActor(sessionId: string): SessionActor {
     const actor = this.#actors.get(sessionId);

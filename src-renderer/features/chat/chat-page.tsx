@@ -223,6 +223,10 @@ export function ChatPage(props: ChatPageProps) {
             title={title}
             profiles={profiles}
             mendKey={mendKey}
+            onQuote={(text) => {
+              keepText(sessionId, text);
+              composer.current?.focus();
+            }}
             onSend={(text) => composer.current?.send(text)}
             onRemedy={mend}
             onFailure={(error) => composer.current?.report(error)}

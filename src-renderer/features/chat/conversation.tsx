@@ -35,6 +35,8 @@ interface ConversationProps {
   title: string;
   profiles: readonly ProfileRecord[];
   mendKey: MendKey;
+  /** Puts a quotation into the composer. */
+  onQuote: (text: string) => void;
   /** Sends text; failures are shown beside the composer. */
   onSend: (text: string) => void;
   onRemedy: (remedy: UserAction, turn: { runId: string | null; text: string }) => void;
@@ -61,7 +63,7 @@ const NO_VERSIONS: readonly ConversationVersion[] = [];
 
 /** The rows of a conversation, oldest first, held at its end while an answer grows. */
 export function Conversation(props: ConversationProps) {
-  const { sessionId, title, profiles, mendKey, onSend, onRemedy, onFailure, onFindClosed, ref } = props;
+  const { sessionId, title, profiles, mendKey, onQuote, onSend, onRemedy, onFailure, onFindClosed, ref } = props;
   const { t } = useTranslation();
   const { bridge } = useCore();
   const view = useChatStore((state) => state.views[sessionId]);
@@ -77,7 +79,7 @@ export function Conversation(props: ConversationProps) {
   const settled = view?.settled ?? NO_ROWS;
   const runs = view?.runs ?? NO_RUNS;
   const turns = useMemo(() => groupTurns(settled, runs), [settled, runs]);
-  const actions = useTurnActions({ sessionId, onSend, onRemedy, onFailure });
+  const actions = useTurnActions({ sessionId, onSend, onRemedy, onQuote, onFailure });
   const drawMendKey = useRef(mendKey);
   useEffect(() => {
     drawMendKey.current = mendKey;

@@ -13,6 +13,10 @@ export interface TurnActions {
   fork: (messageId: string) => void;
   /** Has a message always sent word for word, or not any more. */
   pin: (messageId: string, pinned: boolean) => void;
+  /** Deletes the turn of a message for good. */
+  remove: (messageId: string) => void;
+  /** Puts text into the composer as a quotation. */
+  quote: (text: string) => void;
   /** Puts earlier messages back in the place of those that stand there. */
   switchVersion: (versionId: string) => void;
 }

@@ -7,12 +7,14 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
 import { useChatStore } from './chat-store.ts';
 import { DamagedNote } from './damaged-note.tsx';
+import { DeleteButton } from './delete-button.tsx';
 import { EditMessage } from './edit-message.tsx';
 import { LongText } from './long-text.tsx';
 import { MessageFiles } from './message-files.tsx';
 import { partsOf } from './message-input.ts';
 import { PinButton } from './pin-button.tsx';
 import { PinMark } from './pin-mark.tsx';
+import { QuoteButton } from './quote-button.tsx';
 import { useTurnPlace } from './turn-actions.ts';
 
 /** What the person said, with its files. Edited, it becomes a composer in its own place. `live`: it is being answered. */
@@ -53,6 +55,8 @@ export const UserMessage = memo(function UserMessage({ message, live }: { messag
           label={t('chat.fork')}
           onClick={() => actions.fork(message.id)}
         />
+        {text !== '' && <QuoteButton text={text} />}
+        {!live && <DeleteButton messageId={message.id} />}
       </div>
     </article>
   );

@@ -70,9 +70,7 @@ function Door({ icon, title, hint, aside, tight = false, children }: DoorProps) 
       {aside !== undefined && (
         <div className="self-center max-word:col-start-2 max-word:mt-2 max-word:justify-self-start">{aside}</div>
       )}
-      {children !== undefined && (
-        <div className={`col-span-2 col-start-2 max-word:col-span-1 ${tight ? 'mt-0.5' : 'mt-2'}`}>{children}</div>
-      )}
+      {children !== undefined && <div className={`col-[2/-1] ${tight ? 'mt-0.5' : 'mt-2'}`}>{children}</div>}
     </li>
   );
 }

@@ -42,7 +42,7 @@ export function FindBar({ onClose }: { onClose: () => void }) {
       data-testid="find-bar"
       aria-label={t('find.label')}
       onKeyDown={onKeyDown}
-      className="absolute top-2 right-4 z-20 flex max-w-[calc(100%-2rem)] items-center gap-0.5 rounded-lg border border-line-2 bg-raised py-1 pr-1 pl-2.5 shadow-lift-2"
+      className="absolute top-2 right-4 z-20 flex max-w-[calc(100%-2rem)] items-center gap-0.5 rounded-lg border border-line-control bg-raised py-1 pr-1 pl-2.5 shadow-lift-2 has-[input:focus]:border-focus"
     >
       <input
         ref={field}
