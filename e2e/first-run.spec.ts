@@ -131,6 +131,16 @@ test('[E9-03] a model server that runs here is found, used and answers', async (
   }
 });
 
+test('[E9-02] a key that names nobody is asked about, and kept while its address is entered', async ({ app }) => {
+  const { page } = app;
+  await page.getByTestId('paste-anything').click();
+  await pasteIntoFocus(app, '0123456789abcdef0123456789abcdef');
+  await expect(page.getByText('Whose is it?')).toBeVisible();
+  await page.getByRole('button', { name: 'Another address…' }).click();
+  await expect(page.getByTestId('connect-key')).toHaveValue('0123456789abcdef0123456789abcdef');
+  expect(app.fake.requests).toHaveLength(0);
+});
+
 /** Passes everything on to the fake upstream, and says of itself what only Ollama says. */
 async function listenAsOllama(url: string): Promise<Server | null> {
   const server = createServer((request, response) => {

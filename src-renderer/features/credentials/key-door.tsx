@@ -25,7 +25,8 @@ export function KeyDoor({ onDone }: { onDone: (profile: ProfileRecord) => void }
   const { t } = useTranslation();
   const { api } = useCore();
   const [found, setFound] = useState<Found | null>(null);
-  const [byHand, setByHand] = useState(false);
+  /** What goes into the whole form; null while it is not needed. */
+  const [byHand, setByHand] = useState<Partial<Found> | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const use = useRef<HTMLButtonElement>(null);
@@ -33,7 +34,17 @@ export function KeyDoor({ onDone }: { onDone: (profile: ProfileRecord) => void }
     if (found !== null) use.current?.focus();
   }, [found]);
 
-  if (byHand) return <ConnectForm submit={t('firstRun.useKey')} onDone={onDone} onCancel={() => setByHand(false)} />;
+  if (byHand !== null) {
+    const { proposal, secret = '', model = '' } = byHand;
+    const given = {
+      kind: proposal?.kind ?? ('openai-chat' as const),
+      name: proposal?.provider ?? null,
+      baseUrl: proposal?.baseUrl ?? null,
+      secret,
+      model,
+    };
+    return <ConnectForm submit={t('firstRun.useKey')} given={given} onDone={onDone} onCancel={() => setByHand(null)} />;
+  }
 
   const connect = async (event: FormEvent) => {
     event.preventDefault();
@@ -70,7 +81,11 @@ export function KeyDoor({ onDone }: { onDone: (profile: ProfileRecord) => void }
           const { baseUrl } = proposal;
           if (baseUrl === null || secret === null) {
             setFound(null);
-            setByHand(true);
+            setByHand({
+              ...(baseUrl === null ? {} : { proposal: { ...proposal, baseUrl } }),
+              secret: secret ?? '',
+              model: model ?? '',
+            });
           } else setFound({ proposal: { ...proposal, baseUrl }, secret, model: model ?? '' });
         }}
       />
@@ -87,7 +102,12 @@ export function KeyDoor({ onDone }: { onDone: (profile: ProfileRecord) => void }
               : t('firstRun.useAt', { host: hostOf(found.proposal.baseUrl) })}
           </Button>
         )}
-        <Button look="plain" className="-mx-2 text-xs" data-testid="connect-by-hand" onClick={() => setByHand(true)}>
+        <Button
+          look="plain"
+          className="-mx-2 text-xs"
+          data-testid="connect-by-hand"
+          onClick={() => setByHand({ ...found })}
+        >
           {t('firstRun.byHand')}
         </Button>
       </div>
