@@ -97,9 +97,11 @@ test('[E2-12] a key that fails later is mended inside the conversation, and the 
   await expect(page.getByTestId('error-row')).toContainText(/refused|key/i);
   const field = page.getByTestId('mend-key-field');
   await expect(field).toBeVisible();
+  // Colours are not caught on their way from one theme to the other.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await app.screenshot('mend-key-light');
   await expectAccessible(app);
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await app.screenshot('mend-key-dark');
   await expectAccessible(app);
   await field.focus();

@@ -23,8 +23,12 @@ export function PasteField({ onRecognised, bare = false }: PasteFieldProps) {
     setOpen(null);
     onRecognised(proposal, reading.secret, reading.model);
     const address = proposal.baseUrl ?? '';
-    const found =
-      proposal.provider !== null
+    // Where it stands bare, the button below says where the key goes.
+    const found = bare
+      ? proposal.provider === null
+        ? ''
+        : t('credentials.paste.looksLike', { provider: proposal.provider })
+      : proposal.provider !== null
         ? t('credentials.paste.found', { provider: proposal.provider, address })
         : address === ''
           ? ''
