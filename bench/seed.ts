@@ -60,8 +60,15 @@ export function settledRow(fields: {
   };
 }
 
+const fewLines = (index: number): string => PARAGRAPH.repeat(1 + (index % 6));
+
 /** A conversation of so many rows, a question and an answer a run, the answers of one to six lines. @returns the row ids. */
-export async function seedConversation(store: Store, sessionId: string, rows: number): Promise<string[]> {
+export async function seedConversation(
+  store: Store,
+  sessionId: string,
+  rows: number,
+  answer: (index: number) => string = fewLines,
+): Promise<string[]> {
   await seedSession(store, sessionId);
   const ids: string[] = [];
   for (let from = 0; from < rows; from += ROWS_A_TRANSACTION) {
@@ -77,7 +84,7 @@ export async function seedConversation(store: Store, sessionId: string, rows: nu
             sessionId,
             runId,
             role: isQuestion ? 'user' : 'assistant',
-            content: isQuestion ? `Question ${index}: what about the pump?` : PARAGRAPH.repeat(1 + (index % 6)),
+            content: isQuestion ? `Question ${index}: what about the pump?` : answer(index),
             atMs: index + 1,
           }),
         );

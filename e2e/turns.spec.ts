@@ -134,3 +134,48 @@ test('[E2-08] a tool call whose particulars come late has them in its fold', asy
   await row.locator('summary').click();
   await expect(row).not.toContainText('Not provided');
 });
+
+test('[E8-28] a message is deleted with its answer once that is confirmed, and stays away', async ({ app }) => {
+  const { page } = app;
+  await send(app, '/echo first');
+  await send(app, '/echo second');
+  await said(app).first().hover();
+  await said(app).first().getByTestId('delete-turn').click();
+  await app.screenshot('delete-turn');
+  await expectAccessible(app);
+  await page.keyboard.press('Escape');
+  await expect(said(app)).toHaveCount(2);
+  await said(app).first().hover();
+  await said(app).first().getByTestId('delete-turn').click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(said(app)).toHaveText(['/echo second']);
+  await expect(answers(app)).toHaveCount(1);
+  await page.reload();
+  await expect(said(app)).toHaveText(['/echo second']);
+  const { hits } = await app.request('sessions.search', { query: 'first', limit: 5 });
+  expect(hits.filter((hit) => hit.messageId !== null)).toEqual([]);
+});
+
+test('[E8-28] what is selected in an answer is quoted, else all of it, and what was typed stays', async ({ app }) => {
+  const { page } = app;
+  await send(app, '/echo one two three');
+  await page.getByTestId('composer-input').fill('typed before');
+  await answers(app).hover();
+  await answers(app).getByTestId('quote').click();
+  const input = page.getByTestId('composer-input');
+  await expect(input).toBeFocused();
+  await expect(input).toHaveValue(/^typed before\n\n> .*one two three/);
+  await input.fill('');
+  await answers(app)
+    .getByText('one two three')
+    .first()
+    .evaluate((element) => {
+      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      const node = walker.nextNode();
+      const from = node?.nodeValue?.indexOf('two') ?? -1;
+      if (node === null || from < 0) throw new Error('The answer does not say it.');
+      document.getSelection()?.setBaseAndExtent(node, from, node, from + 3);
+    });
+  await answers(app).getByTestId('quote').click();
+  await expect(input).toHaveValue('> two\n\n');
+});

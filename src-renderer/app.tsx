@@ -1,7 +1,7 @@
 import { ChartColumn, HardDrive, KeyRound, Settings as SettingsIcon, WifiOff } from 'lucide-react';
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SessionRecord } from '#contract/records';
+import type { ProfileRecord, SessionRecord } from '#contract/records';
 import { ConversationPanel } from './conversation-panel.tsx';
 import { dropSessions } from './drop-sessions.ts';
 import { ErrorNote } from './errors/error-note.tsx';
@@ -10,9 +10,11 @@ import { useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, useDraftStore } from './features/chat/draft-store.ts';
 import { EmptyChat } from './features/chat/empty-chat.tsx';
 import { useWatchCurrent } from './features/chat/use-watch-current.ts';
-import { ConnectForm } from './features/credentials/connect-form.tsx';
 import { CredentialsPage } from './features/credentials/credentials-page.tsx';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
+import { KeyDoor } from './features/credentials/key-door.tsx';
+import { LocalDoor } from './features/credentials/local-door.tsx';
+import { MendKey } from './features/credentials/mend-key.tsx';
 import { PassphraseDialog } from './features/credentials/passphrase-dialog.tsx';
 import { useKeyFact } from './features/credentials/use-key-fact.ts';
 import { FirstRun } from './features/onboarding/first-run.tsx';
@@ -55,7 +57,6 @@ export function App() {
   const narrow = useMedia('(max-width: 839.98px)');
   const [page, setPage] = useState<Page>('chat');
   const [listOpen, setListOpen] = useState(false);
-  const [connecting, setConnecting] = useState(false);
   const [doorsClosed, setDoorsClosed] = useState(false);
   const [doomed, setDoomed] = useState<SessionRecord | null>(null);
   const [panelOpen, setPanelOpen] = useState(false);
@@ -80,7 +81,12 @@ export function App() {
   const record = sessions.find(isOpen) ?? archived?.find(isOpen) ?? opened;
   const title = isNew || record === undefined || record.title === '' ? t('sessions.new') : record.title;
   const onlyDemo = profiles?.every((profile) => profile.kind === 'demo') === true;
-  const firstRun = isNew && !doorsClosed && listed?.length === 0 && onlyDemo;
+  const mayStart = isNew && !doorsClosed && listed?.length === 0;
+  // Whoever stands at the doors stays there while a key is tried, which makes a profile and takes it back when it is refused.
+  const [atDoors, setAtDoors] = useState(false);
+  const shouldStand = page === 'chat' && mayStart && (atDoors || onlyDemo);
+  if (shouldStand !== atDoors) setAtDoors(shouldStand);
+  const firstRun = mayStart && (atDoors || onlyDemo);
 
   const chosen = useChatStore((state) => state.choices[currentId]?.profile) ?? settings.defaultProfile;
   const answerer =
@@ -129,6 +135,15 @@ export function App() {
     }
     setDoorsClosed(true);
     if (draftOf(useDraftStore.getState().texts, currentId).trim() === '') chat.current?.offer(t('firstRun.sample'));
+    else chat.current?.submit();
+  };
+
+  /** Whoever was connected first answers from now on; what was typed meanwhile goes out. */
+  const startWith = (profile: ProfileRecord) => {
+    setDoorsClosed(true);
+    makeDefault(profile.name);
+    useChatStore.getState().choose(currentId, { profile: profile.name });
+    if (draftOf(useDraftStore.getState().texts, currentId).trim() === '') chat.current?.focus();
     else chat.current?.submit();
   };
 
@@ -265,25 +280,14 @@ export function App() {
                   onOpenCredentials={openPage('credentials')}
                   onOpenUsage={openPage('usage')}
                   queue={(slot) => <QueuePanel {...slot} />}
+                  mendKey={(slot) => <MendKey {...slot} onManage={openPage('credentials')} />}
                   newStrip={<p>{info === null ? t('app.local') : `${t('app.local')} ${info.secrets.message}`}</p>}
                   welcome={
                     firstRun ? (
                       <FirstRun
                         onDemo={startDemo}
-                        connecting={connecting}
-                        onConnecting={() => setConnecting(true)}
-                        connectForm={
-                          <ConnectForm
-                            filled
-                            submit={t('firstRun.useKey')}
-                            onCancel={() => setConnecting(false)}
-                            onDone={(profile) => {
-                              makeDefault(profile.name);
-                              useChatStore.getState().choose(currentId, { profile: profile.name });
-                              chat.current?.focus();
-                            }}
-                          />
-                        }
+                        keyDoor={<KeyDoor onDone={startWith} />}
+                        localDoor={<LocalDoor onDone={startWith} />}
                       />
                     ) : listed === null || profiles === null ? (
                       // Which of the two greetings is right is not known yet; neither may flash.

@@ -49,6 +49,7 @@ export class FakeUpstream {
   readonly #requireKey: string | null;
   #default: Script | null = null;
   #isEraOne = false;
+  #models: Script | null = null;
   #capabilities: Script | null = null;
   #sessionAnswers: Script[] = [];
   readonly #deletedSessions = new Set<string>();
@@ -131,6 +132,11 @@ export class FakeUpstream {
   /** Answers all status requests with this from now on; null is the truth again. */
   setStatus(answer: { status: number; body?: string } | null): void {
     this.#statusForEver = answer === null ? null : { status: answer.status, body: answer.body ?? '' };
+  }
+
+  /** What the list of models is answered with; null for the list itself. */
+  setModels(script: Script | null): void {
+    this.#models = script;
   }
 
   /**
@@ -270,6 +276,8 @@ export class FakeUpstream {
       await this.#onSession(method, path.slice('/api/sessions/'.length), exchange);
     } else if (path === '/health' || path === '/v1/health') {
       sendJson(response, 200, { status: 'ok', platform: 'hermes-agent' });
+    } else if (path === '/v1/models' && this.#models !== null) {
+      await this.#opening(this.#models, exchange);
     } else if (path === '/v1/models') {
       sendJson(response, 200, {
         object: 'list',

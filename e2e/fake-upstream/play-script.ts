@@ -80,10 +80,10 @@ async function playStep(step: Step, output: ScriptOutput, gates: Gates): Promise
       output.usage(step.usage);
       return false;
     case 'paced':
-      await pace(step.tokensPerSecond, Math.round(step.tokensPerSecond * step.seconds), step.stamped === true, output);
+      await pace(step.tokensPerSecond, Math.round(step.tokensPerSecond * step.seconds), output, partOf(step));
       return false;
     case 'endless':
-      await pace(step.tokensPerSecond, Number.POSITIVE_INFINITY, false, output);
+      await pace(step.tokensPerSecond, Number.POSITIVE_INFINITY, output, word);
       return true;
     case 'stall':
       await aborted(output.signal);
@@ -111,14 +111,28 @@ async function playStep(step: Step, output: ScriptOutput, gates: Gates): Promise
   }
 }
 
+const word = (index: number): string => `word${index} `;
+
+/** What the parts of a paced answer say: words, the time, or the pieces of a text. */
+function partOf(step: Extract<Step, { do: 'paced' }>): (index: number, count: number) => string {
+  const { stamped = false, text } = step;
+  if (stamped) return () => `@${(performance.timeOrigin + performance.now()).toFixed(3)}|`;
+  if (text === undefined) return word;
+  return (index, count) =>
+    text.slice(Math.round((index * text.length) / count), Math.round(((index + 1) * text.length) / count));
+}
+
 /** Sends parts at a steady rate, catching up after a late timer, so that the rate holds over the whole. */
-async function pace(perSecond: number, count: number, stamped: boolean, output: ScriptOutput): Promise<void> {
+async function pace(
+  perSecond: number,
+  count: number,
+  output: ScriptOutput,
+  part: (index: number, count: number) => string,
+): Promise<void> {
   const startMs = performance.now();
   for (let sent = 0; sent < count && !output.signal.aborted; ) {
     const due = Math.min(count, 1 + Math.floor(((performance.now() - startMs) / 1000) * perSecond));
-    for (; sent < due && !output.signal.aborted; sent++) {
-      await output.text(stamped ? `@${(performance.timeOrigin + performance.now()).toFixed(3)}|` : `word${sent} `);
-    }
+    for (; sent < due && !output.signal.aborted; sent++) await output.text(part(sent, count));
     if (sent < count) await sleep(Math.max(1, startMs + (sent * 1000) / perSecond - performance.now()), output.signal);
   }
 }

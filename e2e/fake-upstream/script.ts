@@ -24,8 +24,8 @@ export type Step =
   | { do: 'clarify'; question: string; id?: string; choices?: string[] }
   /** Hermes only: waits until somebody puts a message into the run, and says it. */
   | { do: 'awaitSteer' }
-  /** Sends `tokensPerSecond` parts for `seconds`; with `stamped` each part is `@<epoch ms>|`. */
-  | { do: 'paced'; tokensPerSecond: number; seconds: number; stamped?: boolean }
+  /** Sends `tokensPerSecond` parts for `seconds`; with `stamped` each part is `@<epoch ms>|`, with `text` its next piece. */
+  | { do: 'paced'; tokensPerSecond: number; seconds: number; stamped?: boolean; text?: string }
   /** Never ends by itself. */
   | { do: 'endless'; tokensPerSecond: number }
   /** Says nothing more and keeps the connection. */

@@ -243,10 +243,13 @@ export class RunService {
     return actor.abort(runId, options);
   }
 
-  /** The session as of the last committed event. Synchronous: subscribe in the same turn. */
-  snapshot(sessionId: string): ResumedPayload {
+  /** The session as of the last committed event, with so many of its newest rows. Synchronous: subscribe in the same turn. */
+  snapshot(sessionId: string, limit?: number): ResumedPayload {
     const { store, log } = this.#parts;
-    return takeSnapshot(store, log, sessionId, this.compactions.isUnderWay(sessionId));
+    return takeSnapshot(store, log, sessionId, {
+      isCompacting: this.compactions.isUnderWay(sessionId),
+      ...(limit === undefined ? {} : { limit }),
+    });
   }
 
   /**
@@ -336,6 +339,12 @@ export class RunService {
   async switchVersion(sessionId: string, versionId: string): Promise<ConversationVersion[]> {
     this.#assertSession(sessionId);
     return this.#actor(sessionId).switchVersion(versionId);
+  }
+
+  /** Deletes a turn for good. @throws AppFailure as the actor's. */
+  async deleteTurn(sessionId: string, messageId: string): Promise<void> {
+    this.#assertSession(sessionId);
+    await this.#actor(sessionId).deleteTurn(messageId);
   }
 
   /** @throws AppFailure `conflict` when nothing runs in the session. */

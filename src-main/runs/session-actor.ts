@@ -12,6 +12,7 @@ import { Mailbox } from '../platform/mailbox.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import type { SessionTokens } from '../store/usage-repository.ts';
+import { deleteTurnRows } from './delete-rows.ts';
 import { enqueueRows, findTaken, queueUnsentRows, steeredRows } from './queue-rows.ts';
 import { readTranscript } from './read-transcript.ts';
 import type { RequestBuilder } from './request-builder.ts';
@@ -646,6 +647,28 @@ export class SessionActor {
         const drafts = switchVersionRows(store, this.sessionId, versionId, newVersionId, clock.now());
         return { drafts, result: store.versions.list(this.sessionId) };
       });
+    });
+  }
+
+  /**
+   * Deletes a turn for good.
+   *
+   * @throws AppFailure `conflict_active_run` while an answer is being made, `not_found` for a message that is not shown.
+   */
+  deleteTurn(messageId: string): Promise<void> {
+    return this.#mailbox.post(() => {
+      this.#assertOpen();
+      if (this.#state !== 'idle') {
+        throw new AppFailure(
+          'conflict_active_run',
+          'This conversation is still answering. Stop the answer first, then delete the message.',
+        );
+      }
+      const { store, log } = this.#parts;
+      return log.write(this.sessionId, () => ({
+        drafts: deleteTurnRows(store, this.sessionId, messageId),
+        result: undefined,
+      }));
     });
   }
 

@@ -72,11 +72,16 @@ const UNKNOWN: ResumedPayload = {
  * Everything a viewer needs to draw a session, exactly as of the last committed event. Synchronous, so that a
  * subscription made in the same turn neither misses an event nor sees one twice (E5-02). An unknown session is empty.
  */
-export function takeSnapshot(store: Store, log: RunLog, sessionId: string, isCompacting: boolean): ResumedPayload {
+export function takeSnapshot(
+  store: Store,
+  log: RunLog,
+  sessionId: string,
+  { isCompacting, limit = PAGE_ROWS }: { isCompacting: boolean; limit?: number },
+): ResumedPayload {
   const session = store.sessions.get(sessionId);
   if (session === null) return UNKNOWN;
   const live = log.liveView(sessionId);
-  const page = store.messages.page(sessionId, PAGE_ROWS);
+  const page = store.messages.page(sessionId, limit);
   const liveId = live?.run?.runId ?? null;
   const messages =
     live === null ? page.messages : [...page.messages.filter((row) => row.run_id !== liveId), ...live.live];
@@ -107,7 +112,7 @@ export function takeSnapshot(store: Store, log: RunLog, sessionId: string, isCom
     hasMoreBefore: page.hasMoreBefore,
     messageTotal: session.message_count,
     messageLoadedCount: messages.length,
-    messagePageLimit: PAGE_ROWS,
+    messagePageLimit: limit,
     lastSeq: session.last_seq,
     session: toSessionRecord(store, log, session),
   };

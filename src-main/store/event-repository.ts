@@ -76,6 +76,7 @@ export function createEventRepository(db: SqliteDatabase) {
        and event in (select value from json_each(?)) order by seq`,
   );
   const firstSeq = db.prepare<[string], number>('select min(seq) from run_events where session_id = ?').pluck();
+  const removeRun = db.prepare<[string]>('delete from run_events where run_id = ?');
   const rollBack = db.prepare<[string]>('update run_events set rolled_back = 1 where run_id = ?');
 
   const textOfRun = db.prepare<[string, number, number], EventRow>(
@@ -130,6 +131,8 @@ export function createEventRepository(db: SqliteDatabase) {
     ofRunNamed: (runId: string, names: ReadonlySet<string>): LoggedEvent[] =>
       named.all(runId, JSON.stringify([...names])).map(read),
     earliestSeq: (sessionId: string): number | null => firstSeq.get(sessionId) ?? null,
+    /** Forgets what a run's events said. Whoever asks for their places is told of a gap. */
+    removeRun: (runId: string): void => void removeRun.run(runId),
     markRolledBack: (runId: string): void => void rollBack.run(runId),
     /**
      * Joins neighbouring parts of a settled run's text into one line each (decision 1). The first part's place and time

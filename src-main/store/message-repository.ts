@@ -162,6 +162,7 @@ export function createMessageRepository(db: SqliteDatabase) {
   const setContent = db.prepare<[string, string]>('update messages set content = ?, token_count = null where id = ?');
   const unindex = db.prepare<[number]>('delete from messages_fts where rowid = ?');
   const removeRun = db.prepare<[string]>('delete from messages where run_id = ?');
+  const removeOne = db.prepare<[string, string]>('delete from messages where id = ? and session_id = ?');
   let rewrites = 0;
 
   return {
@@ -263,6 +264,14 @@ export function createMessageRepository(db: SqliteDatabase) {
       rewrites++;
       unindexRun.run(runId);
       removeRun.run(runId);
+    },
+    /** One row, for those that belong to no run. */
+    remove(sessionId: string, id: string): void {
+      const row = one.get(id, sessionId);
+      if (row === undefined) return;
+      rewrites++;
+      unindex.run(row.number);
+      removeOne.run(id, sessionId);
     },
     /** The rows themselves go with the session; only the index has to be told. */
     unindexSession: (sessionId: string): void => void unindexSession.run(sessionId),

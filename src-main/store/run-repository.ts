@@ -168,6 +168,9 @@ export function createRunRepository(db: SqliteDatabase) {
     `update runs set status = 'error', error = 'Rolled back by user', error_info = null, first_human_message = null,
        last_ai_message = null, message_count = 0 where id = ?`,
   );
+  const forgetMessages = db.prepare<[string]>(
+    'update runs set first_human_message = null, last_ai_message = null, message_count = 0 where id = ?',
+  );
   const keepMessages = db.prepare<[string | null, string | null, number, string]>(
     `update runs set first_human_message = coalesce(?, first_human_message),
        last_ai_message = coalesce(?, last_ai_message), message_count = message_count + ? where id = ?`,
@@ -263,6 +266,8 @@ export function createRunRepository(db: SqliteDatabase) {
     markCompacted: (id: string): void => void compacted.run(id),
     /** The same run as a record of another conversation. */
     copy: (id: string, to: { id: string; sessionId: string }): void => void copy.run(to.id, to.sessionId, to.id, id),
+    /** The record of a run whose messages were deleted. */
+    forgetMessages: (id: string): void => void forgetMessages.run(id),
     markRolledBack: (id: string): void => void markRolledBack.run(id),
     /** Adds to what the record shows of its messages: the first of a person and the last of a model, shortened (E8-24). */
     keepMessages(id: string, rows: readonly Message[]): void {

@@ -75,7 +75,7 @@ export interface ConversationVersion {
 }
 
 /** How the messages of a conversation came to be replaced. */
-export type HistoryChange = 'edited' | 'regenerated' | 'version';
+export type HistoryChange = 'edited' | 'regenerated' | 'version' | 'deleted';
 
 export interface CompressionFigures {
   compressed: boolean;

@@ -121,6 +121,8 @@ export const routeSchemas = {
       after_seq: z.int().min(0).exactOptional(),
       /** An event's id as text; one that cannot be read is answered with a `gap`. */
       last_event_id: z.string().max(128).exactOptional(),
+      /** How many of the newest rows to send; earlier ones are asked for with `sessions.page`. */
+      limit: z.int().min(1).max(PAGE_LIMIT).exactOptional(),
     },
     chatSession,
   ),
@@ -200,6 +202,8 @@ export const routeSchemas = {
   'sessions.context': aliased({ sessionId: id, profile: name.exactOptional(), model: name.exactOptional() }, session),
   /** Puts messages back that an edit or a regeneration had replaced; those that stand in their place are set aside. */
   'sessions.switch_version': aliased({ sessionId: id, versionId: id }, { ...session, version_id: 'versionId' }),
+  /** Deletes the turn of a message for good: what was said and what was made of it. What it cost stays in the ledger. */
+  'sessions.deleteTurn': aliased({ sessionId: id, messageId: id }, { ...session, message_id: 'messageId' }),
   'sessions.delete': aliased({ sessionId: id }, session),
   'sessions.search': z.strictObject({ query: z.string().max(500), limit: z.int().min(1).max(200).default(50) }),
   'sessions.export': aliased({ sessionId: id, format: z.enum(['json', 'markdown']).default('json') }, session),

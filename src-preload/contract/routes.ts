@@ -102,6 +102,7 @@ export interface RouteOutputs {
   'sessions.editCompaction': { sessionId: string; compactions: Compaction[] };
   'sessions.pinMessage': { sessionId: string; messageId: string; pinned: boolean };
   'sessions.context': ContextParts;
+  'sessions.deleteTurn': { sessionId: string; messageId: string };
   'sessions.switch_version': { sessionId: string; versions: ConversationVersion[] };
   'sessions.delete': { deleted: true; sessionId: string };
   'sessions.search': { hits: SearchHit[] };

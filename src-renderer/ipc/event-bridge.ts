@@ -20,6 +20,8 @@ const PUSH_LAG_MS = 1000;
  * within it, or waits for something.
  */
 export const LET_GO_MS = 1000;
+/** How many of the newest rows a conversation opens with; earlier ones are asked for as the reader comes near them. */
+export const FIRST_ROWS = 80;
 /** Events that came early and wait for a snapshot; beyond it the snapshot has to tell. */
 const EARLY_LIMIT = 2000;
 
@@ -94,7 +96,7 @@ export function createEventBridge(api: SluiceApi, sink: BridgeSink): EventBridge
   }
 
   async function ask(sessionId: string, entry: Watched): Promise<void> {
-    const answer = await api.request('chat.resume', { session_id: sessionId });
+    const answer = await api.request('chat.resume', { session_id: sessionId, limit: FIRST_ROWS });
     if (watched.get(sessionId) !== entry) return;
     if (!answer.ok) {
       sink.setProblem(sessionId, answer.error);

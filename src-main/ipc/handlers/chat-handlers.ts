@@ -95,8 +95,9 @@ export function createChatHandlers(parts: {
     afterSeq: number | undefined,
     viewer: Viewer | null,
     requested?: string,
+    limit?: number,
   ): ResumedPayload & { session_id: string } => {
-    const snapshot = runs.snapshot(sessionId);
+    const snapshot = runs.snapshot(sessionId, limit);
     const missed = afterSeq === undefined ? null : runs.eventsAfter(sessionId, afterSeq);
     if (viewer === null) {
       const payload = missed === null ? snapshot : { ...snapshot, messages: [], events: missed, replayed: true };
@@ -144,8 +145,8 @@ export function createChatHandlers(parts: {
       }
       return ack;
     },
-    'chat.resume': ({ session_id, after_seq, last_event_id }, viewer) =>
-      answerResume(session_id, after_seq ?? positionOf(last_event_id), viewer, last_event_id),
+    'chat.resume': ({ session_id, after_seq, last_event_id, limit }, viewer) =>
+      answerResume(session_id, after_seq ?? positionOf(last_event_id), viewer, last_event_id, limit),
     'chat.unsubscribe': ({ session_id }, viewer) => {
       if (viewer !== null) publisher.leave(session_id, viewer);
       return { session_id };

@@ -135,6 +135,11 @@ export function createSessionHandlers(parts: {
       sessionId,
       versions: await runs.switchVersion(sessionId, versionId),
     }),
+    'sessions.deleteTurn': async ({ sessionId, messageId }) => {
+      await runs.deleteTurn(sessionId, messageId);
+      publisher.announce('sessions.changed', { ids: [sessionId], reason: 'updated' });
+      return { sessionId, messageId };
+    },
     'sessions.delete': async ({ sessionId }) => {
       await runs.deleteSession(sessionId);
       publisher.announce('sessions.changed', { ids: [sessionId], reason: 'deleted' });

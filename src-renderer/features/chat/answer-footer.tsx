@@ -10,6 +10,7 @@ import { formatDuration, formatTokens } from '../../ui/format.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
 import { PinButton } from './pin-button.tsx';
+import { QuoteButton } from './quote-button.tsx';
 import { RegenerateMenu } from './regenerate-menu.tsx';
 import { useTurnPlace } from './turn-actions.ts';
 import { useRunCost } from './use-run-cost.ts';
@@ -65,6 +66,7 @@ export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFoo
           onClick={() => copy(text)}
         />
       )}
+      {text !== '' && <QuoteButton text={text} />}
       {last && run !== null && <RegenerateMenu run={run} />}
       {said !== null && <PinButton message={said} />}
       {lastMessageId !== null && (

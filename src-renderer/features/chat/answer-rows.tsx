@@ -1,6 +1,7 @@
 import { Fragment, type ReactNode } from 'react';
 import type { Message } from '#contract/message';
 import { DamagedNote } from './damaged-note.tsx';
+import { currentMatch, useFindStore } from './find/find-store.ts';
 import { PinMark } from './pin-mark.tsx';
 import { ReasoningRow } from './reasoning-row.tsx';
 import { RichText } from './rich-text.tsx';
@@ -25,6 +26,8 @@ export function AnswerRows({ rows, live, after }: AnswerRowsProps) {
 }
 
 function AnswerRow({ row, open }: { row: Message; open: boolean }) {
+  // What is looked for in it has to be there to be shown.
+  const isLookedAt = useFindStore((state) => currentMatch(state)?.messageId === row.id);
   const damaged = row.damaged === true && <DamagedNote />;
   if (row.role === 'user') return <SteerRow row={row} />;
   if (row.role === 'tool') {
@@ -41,7 +44,7 @@ function AnswerRow({ row, open }: { row: Message; open: boolean }) {
       {row.reasoning !== null && row.reasoning !== '' && (
         <ReasoningRow row={row} thinking={open && row.content === ''} />
       )}
-      {row.content !== '' && <RichText text={row.content} live={open} />}
+      {row.content !== '' && <RichText text={row.content} live={open} whole={isLookedAt} />}
       {damaged}
     </div>
   );

@@ -1,4 +1,13 @@
-import { Fragment, type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import {
+  Fragment,
+  type ReactNode,
+  type Ref,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import { useShallow } from 'zustand/react/shallow';
 import type { ErrorCode, UserAction } from '#contract/errors';
@@ -13,17 +22,22 @@ import { useAttachmentStore } from './attachment-store.ts';
 import { useChatStore } from './chat-store.ts';
 import { Composer, type ComposerHandle } from './composer.tsx';
 import { ContextMeter } from './context-meter.tsx';
-import { Conversation } from './conversation.tsx';
+import { Conversation, type ConversationHandle } from './conversation.tsx';
 import { keepText } from './draft-store.ts';
 import { DropVeil } from './drop-veil.tsx';
+import { useFindStore } from './find/find-store.ts';
 import { opensTurn } from './group-turns.ts';
 import { HeaderState } from './header-state.tsx';
 import type { FileBlock } from './message-input.ts';
 import { ProfilePicker } from './profile-picker.tsx';
+import type { MendKey } from './turn-actions.ts';
 import { useFileDrop } from './use-file-drop.ts';
 
 export interface ChatHandle extends ComposerHandle {
-  showMessage: (messageId: string) => void;
+  /** Brings a message into view; `words` are marked wherever they stand. */
+  showMessage: (messageId: string, words?: string) => void;
+  /** Looks for words in the open conversation. */
+  find: () => void;
 }
 
 export interface QueueSlot {
@@ -56,6 +70,8 @@ interface ChatPageProps {
   /** The line below the composer while nothing has been said. */
   newStrip: ReactNode;
   queue: (slot: QueueSlot) => ReactNode;
+  /** A field for another key, where an answer failed for want of one. */
+  mendKey: MendKey;
   onOpenCredentials: () => void;
   onOpenUsage: () => void;
   ref: Ref<ChatHandle>;
@@ -88,6 +104,7 @@ export function ChatPage(props: ChatPageProps) {
     quietSend,
     newStrip,
     queue,
+    mendKey,
     onOpenCredentials,
     onOpenUsage,
     ref,
@@ -113,6 +130,7 @@ export function ChatPage(props: ChatPageProps) {
   const dragging = useFileDrop((files) => composer.current?.attach(files));
   const composer = useRef<ComposerHandle>(null);
   const picker = useRef<HTMLButtonElement>(null);
+  const conversation = useRef<ConversationHandle>(null);
 
   // Whoever ends an edit goes on writing.
   const wasEditing = useRef(false);
@@ -131,6 +149,25 @@ export function ChatPage(props: ChatPageProps) {
     if (!answer.ok) composer.current?.report(answer.error);
   };
 
+  const find = useCallback(() => {
+    const { currentId, isNew } = useChatStore.getState();
+    if (isNew) return;
+    useFindStore.getState().open(currentId);
+    const field = document.querySelector<HTMLInputElement>('[data-testid="find-input"]');
+    field?.focus();
+    field?.select();
+  }, []);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'f' || !(event.ctrlKey || event.metaKey)) return;
+      if (event.shiftKey || event.altKey || event.defaultPrevented || useChatStore.getState().isNew) return;
+      event.preventDefault();
+      find();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [find]);
+
   useImperativeHandle(ref, () => ({
     focus: () => composer.current?.focus(),
     submit: () => composer.current?.submit(),
@@ -139,9 +176,8 @@ export function ChatPage(props: ChatPageProps) {
     attach: (files) => composer.current?.attach(files),
     report: (error) => composer.current?.report(error),
     hint: (key) => composer.current?.hint(key),
-    showMessage: (messageId) => {
-      document.querySelector(`[data-message-id="${CSS.escape(messageId)}"]`)?.scrollIntoView({ block: 'center' });
-    },
+    showMessage: (messageId, words) => conversation.current?.showMessage(messageId, words),
+    find,
   }));
 
   const mend = (remedy: UserAction, { runId, text }: { runId: string | null; text: string }) => {
@@ -181,9 +217,16 @@ export function ChatPage(props: ChatPageProps) {
         ) : (
           <Conversation
             key={sessionId}
+            ref={conversation}
+            onFindClosed={() => composer.current?.focus()}
             sessionId={sessionId}
             title={title}
             profiles={profiles}
+            mendKey={mendKey}
+            onQuote={(text) => {
+              keepText(sessionId, text);
+              composer.current?.focus();
+            }}
             onSend={(text) => composer.current?.send(text)}
             onRemedy={mend}
             onFailure={(error) => composer.current?.report(error)}

@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError, UserAction } from '#contract/errors';
 import type { ConversationVersion } from '#contract/events';
@@ -11,58 +11,87 @@ import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { useChatStore } from './chat-store.ts';
 import { CommandLine } from './command-line.tsx';
-import { CompactionDivider } from './compaction-divider.tsx';
 import { CompactingLine, CompactionFailure } from './compaction-line.tsx';
+import { ConversationTurns } from './conversation-turns.tsx';
 import { EndSummary } from './end-summary.tsx';
-import { groupTurns, liveTurn, type Turn } from './group-turns.ts';
-import { groupVersions } from './group-versions.ts';
-import { type PlacedCompaction, placeCompactions } from './place-compactions.ts';
+import { FindBar } from './find/find-bar.tsx';
+import { useFindStore } from './find/find-store.ts';
+import { useFind } from './find/use-find.ts';
+import { groupTurns, liveTurn } from './group-turns.ts';
 import { Skeleton } from './skeleton.tsx';
-import { TurnContext } from './turn-actions.ts';
-import { type LivePart, TurnView } from './turn-view.tsx';
+import { type MendKey, TurnContext } from './turn-actions.ts';
+import type { LivePart } from './turn-view.tsx';
+import { TurnWindow, TurnWindowContext } from './turn-window.ts';
+import { useEarlierPages } from './use-earlier-pages.ts';
 import { useStickToEnd } from './use-stick-to-end.ts';
 import { useTurnActions } from './use-turn-actions.ts';
-import { VersionsLine } from './versions-line.tsx';
+
+export interface ConversationHandle {
+  /** Brings a message into view, also one of an earlier page; `words` are marked in it and everywhere else. */
+  showMessage: (messageId: string, words?: string) => void;
+}
 
 interface ConversationProps {
   sessionId: string;
   title: string;
   profiles: readonly ProfileRecord[];
+  mendKey: MendKey;
+  /** Puts a quotation into the composer. */
+  onQuote: (text: string) => void;
   /** Sends text; failures are shown beside the composer. */
   onSend: (text: string) => void;
   onRemedy: (remedy: UserAction, turn: { runId: string | null; text: string }) => void;
   onFailure: (error: AppError) => void;
+  /** The find bar was closed: the keyboard goes back to where one writes. */
+  onFindClosed: () => void;
+  ref: Ref<ConversationHandle>;
 }
+
+const AFTER_PAINT_MS = 120;
+/** An earlier page is asked for when its place is this near. */
+const EARLY_PX = 1600;
+
+/** How long a message that was jumped to is marked, and how long its conversation may take to open. */
+const MARKED_MS = 1600;
+const OPENED_WITHIN_MS = 10_000;
+/** The largest page there is, for who goes far back. */
+const MOST_ROWS = 500;
 
 const NO_RUNS = {};
 const NO_ROWS: never[] = [];
 const NO_COMPACTIONS: readonly Compaction[] = [];
-const NO_PLACED: readonly PlacedCompaction[] = [];
 const NO_VERSIONS: readonly ConversationVersion[] = [];
 
 /** The rows of a conversation, oldest first, held at its end while an answer grows. */
 export function Conversation(props: ConversationProps) {
-  const { sessionId, title, profiles, onSend, onRemedy, onFailure } = props;
+  const { sessionId, title, profiles, mendKey, onQuote, onSend, onRemedy, onFailure, onFindClosed, ref } = props;
   const { t } = useTranslation();
-  const { api, bridge } = useCore();
+  const { bridge } = useCore();
   const view = useChatStore((state) => state.views[sessionId]);
   const problem = useChatStore((state) => state.problems[sessionId]);
   const stopping = useChatStore((state) => state.stops[sessionId]?.released === false);
   // The command that was typed tells of its own failure.
   const saidByCommand = useChatStore((state) => state.commands[sessionId]?.command.replace(/^\//, '') === 'compact');
-  const prependPage = useChatStore((state) => state.prependPage);
-  const { list, content, atEnd, jump } = useStickToEnd(sessionId);
-  const [loadingEarlier, setLoadingEarlier] = useState(false);
-  const [earlierProblem, setEarlierProblem] = useState<AppError | null>(null);
+  const { list, content, atEnd, jump, letGo } = useStickToEnd(sessionId);
+  const earlier = useEarlierPages(sessionId, list);
+  const earlierPlace = useRef<HTMLParagraphElement>(null);
+  const [window] = useState(() => new TurnWindow());
 
   const settled = view?.settled ?? NO_ROWS;
   const runs = view?.runs ?? NO_RUNS;
   const turns = useMemo(() => groupTurns(settled, runs), [settled, runs]);
-  const actions = useTurnActions({ sessionId, onSend, onRemedy, onFailure });
-  const place = useMemo(() => ({ sessionId, profiles, actions }), [sessionId, profiles, actions]);
+  const actions = useTurnActions({ sessionId, onSend, onRemedy, onQuote, onFailure });
+  const drawMendKey = useRef(mendKey);
+  useEffect(() => {
+    drawMendKey.current = mendKey;
+  });
+  const place = useMemo(
+    // A new function each time the page is drawn: the first one does, since what it draws asks for itself.
+    () => ({ sessionId, profiles, actions, mendKey: (slot: Parameters<MendKey>[0]) => drawMendKey.current(slot) }),
+    [sessionId, profiles, actions],
+  );
   const run = view?.run ?? null;
   const growing = view === undefined || run === null ? null : liveTurn(view.live, run.runId, runs);
-  const shown = growing === null ? turns : [...turns, growing];
   const live: LivePart | null =
     view === undefined || run === null
       ? null
@@ -74,40 +103,60 @@ export function Conversation(props: ConversationProps) {
           record: view.runs[run.runId] ?? null,
           stopping,
         };
-  // The live turn counts as one that stands there; only its identity matters, which its parts do not change.
-  const growingKey = growing?.key;
   const compactions = view?.compactions ?? NO_COMPACTIONS;
   const compression = view?.compression ?? null;
   const notCompacted = compression?.state === 'done' ? shortenedBy(compression) : null;
   const versions = view?.versions ?? NO_VERSIONS;
   const hasMoreBefore = view?.hasMoreBefore === true;
-  const runId = run?.runId ?? null;
-  const grouped = useMemo(() => {
-    const live: Turn[] = growingKey === undefined ? [] : [{ key: growingKey, runId, user: null, rows: [], run: null }];
-    return groupVersions([...turns, ...live], versions, hasMoreBefore);
-  }, [turns, growingKey, runId, versions, hasMoreBefore]);
-
-  const placed = useMemo(
-    () => placeCompactions(turns, compactions, hasMoreBefore),
-    [turns, compactions, hasMoreBefore],
-  );
-
-  const showEarlier = async () => {
-    const first = settled[0];
-    if (first === undefined || loadingEarlier) return;
-    setLoadingEarlier(true);
+  useEffect(() => {
     const element = list.current;
-    const fromEnd = element === null ? 0 : element.scrollHeight - element.scrollTop;
-    const page = await api.request('sessions.page', { sessionId, beforeId: first.id });
-    setLoadingEarlier(false);
-    setEarlierProblem(page.ok ? null : page.error);
-    if (!page.ok) return;
-    prependPage(page.data);
-    // What was read stays where it was; the older page grows above it.
-    requestAnimationFrame(() => {
-      if (element !== null) element.scrollTop = element.scrollHeight - fromEnd;
-    });
-  };
+    if (element === null) return;
+    // The first paint shows what is in sight; what is near it is drawn after.
+    let detach: (() => void) | undefined;
+    const timer = setTimeout(() => {
+      detach = window.attach(element);
+    }, AFTER_PAINT_MS);
+    return () => {
+      clearTimeout(timer);
+      detach?.();
+    };
+  }, [window, list]);
+
+  const { loading, problem: earlierProblem, loadEarlier } = earlier;
+  const firstId = settled[0]?.id;
+  const isStuck = earlierProblem !== null;
+  useEffect(() => {
+    const place = earlierPlace.current;
+    if (place === null || isStuck) return;
+    const watched = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) void loadEarlier();
+      },
+      { root: list.current, rootMargin: `${EARLY_PX}px 0px` },
+    );
+    watched.observe(place);
+    return () => watched.disconnect();
+  }, [firstId, isStuck, hasMoreBefore, loadEarlier, list]);
+
+  const showTurn = useCallback(
+    (turnKey: string) => {
+      letGo();
+      const element = window.draw(turnKey);
+      const view = list.current?.getBoundingClientRect();
+      const place = element?.getBoundingClientRect();
+      if (element === null || view === undefined || place === undefined) return;
+      // Where it is in sight already nothing jumps.
+      if (place.bottom < view.top || place.top > view.bottom) element.scrollIntoView({ block: 'start' });
+    },
+    [window, list, letGo],
+  );
+  const finding = useFind({ sessionId, turns, list, loadEarlier, showTurn });
+  useImperativeHandle(ref, () => ({
+    showMessage: (messageId, words) => {
+      if (words !== undefined) useFindStore.getState().open(sessionId, words);
+      void bringIntoView({ sessionId, messageId, loadEarlier, showTurn, list: () => list.current });
+    },
+  }));
 
   const isBlank = view === undefined && problem === undefined;
   return (
@@ -132,10 +181,10 @@ export function Conversation(props: ConversationProps) {
               />
             </div>
           )}
-          {view?.hasMoreBefore === true && (
-            <p className="mb-6 text-center">
-              <Button look="plain" onClick={() => void showEarlier()}>
-                {loadingEarlier ? t('chat.loadingEarlier') : t('chat.showEarlier')}
+          {hasMoreBefore && (
+            <p ref={earlierPlace} className="mb-6 text-center">
+              <Button look="plain" onClick={() => void loadEarlier()}>
+                {t(loading ? 'chat.loadingEarlier' : 'chat.showEarlier')}
               </Button>
               {earlierProblem !== null && (
                 <span role="alert" className="block text-xs text-stop-ink">
@@ -145,18 +194,16 @@ export function Conversation(props: ConversationProps) {
             </p>
           )}
           <TurnContext value={place}>
-            {placed.above !== null && <CompactionDivider placed={placed.above} />}
-            {shown.map((turn, index) => (
-              <TurnView
-                key={turn.key}
-                turn={turn}
-                live={turn === growing ? live : null}
-                last={index === shown.length - 1}
-                versions={grouped.byTurn.get(turn.key) ?? NO_VERSIONS}
-                compactions={placed.byTurn.get(turn.key) ?? NO_PLACED}
+            <TurnWindowContext value={window}>
+              <ConversationTurns
+                turns={turns}
+                growing={growing}
+                live={live}
+                versions={versions}
+                compactions={compactions}
+                hasMoreBefore={hasMoreBefore}
               />
-            ))}
-            {view !== undefined && grouped.atEnd.length > 0 && <VersionsLine versions={grouped.atEnd} />}
+            </TurnWindowContext>
           </TurnContext>
           {run === null && compression?.state === 'running' && (
             <CompactingLine onStop={() => void bridge.stop(sessionId)} />
@@ -169,6 +216,7 @@ export function Conversation(props: ConversationProps) {
           <CommandLine sessionId={sessionId} />
         </div>
       </section>
+      {finding && <FindBar onClose={onFindClosed} />}
       {!atEnd && (
         <div className="column pointer-events-none absolute inset-x-0 bottom-2 flex justify-end">
           <Button icon={ArrowDown} onClick={jump} className="pointer-events-auto rounded-2xl shadow-lift-2">
@@ -179,4 +227,50 @@ export function Conversation(props: ConversationProps) {
       <EndSummary turns={turns} live={run !== null} />
     </div>
   );
+}
+
+/** Loads pages until a message is there, then shows its turn and marks its place for a moment. */
+async function bringIntoView(wish: {
+  sessionId: string;
+  messageId: string;
+  loadEarlier: (rows?: number) => Promise<boolean>;
+  showTurn: (turnKey: string) => void;
+  list: () => HTMLElement | null;
+}): Promise<void> {
+  const { sessionId, messageId, loadEarlier, showTurn, list } = wish;
+  const turnOf = () => {
+    const view = useChatStore.getState().views[sessionId];
+    if (view === undefined) return null;
+    const turns = groupTurns(view.settled, view.runs);
+    return turns.find((turn) => turn.user?.id === messageId || turn.rows.some((row) => row.id === messageId)) ?? null;
+  };
+  if (!(await viewStands(sessionId))) return;
+  while (turnOf() === null) if (!(await loadEarlier(MOST_ROWS))) return;
+  // The page that brought it has to be drawn first.
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  const turn = turnOf();
+  if (turn === null) return;
+  showTurn(turn.key);
+  for (let frames = 0; frames < 3; frames++) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const element = list()?.querySelector(`[data-message-id="${CSS.escape(messageId)}"]`);
+    element?.scrollIntoView({ block: 'center' });
+    if (frames === 2) element?.animate({ backgroundColor: ['var(--mark)', 'transparent'] }, MARKED_MS);
+  }
+}
+
+/** Waits for the first page of a conversation that was just opened. */
+function viewStands(sessionId: string): Promise<boolean> {
+  if (useChatStore.getState().views[sessionId] !== undefined) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const end = (stands: boolean) => {
+      clearTimeout(timer);
+      off();
+      resolve(stands);
+    };
+    const timer = setTimeout(() => end(false), OPENED_WITHIN_MS);
+    const off = useChatStore.subscribe((state) => {
+      if (state.views[sessionId] !== undefined) end(true);
+    });
+  });
 }

@@ -5,6 +5,7 @@ import type { RunRecord } from '#contract/records';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { errorWords, remedyPlace } from '../../errors/error-words.ts';
 import { Button } from '../../ui/button.tsx';
+import { useTurnPlace } from './turn-actions.ts';
 
 interface FailureRowProps {
   run: RunRecord;
@@ -20,6 +21,9 @@ export function FailureRow({ run, onRemedy, onRetry }: FailureRowProps) {
   const retry: Retry = run.errorInfo?.retry ?? { kind: 'user-action', action: 'retry' };
   const { remedy } = errorWords({ code, retry });
   const resends = remedy !== null && remedyPlace(remedy) === 'resend';
+  const { mendKey } = useTurnPlace();
+  // Only the last answer can be asked for again, and only a key that is missing or refused is mended by another one.
+  const mends = onRetry !== undefined && (remedy === 'add-key' || remedy === 'replace-key');
   return (
     <div className="mt-2">
       <ErrorNote
@@ -27,9 +31,10 @@ export function FailureRow({ run, onRemedy, onRetry }: FailureRowProps) {
         retry={retry}
         message={run.error ?? t('errors.noReason')}
         status={run.errorInfo?.status}
-        onRemedy={onRemedy}
+        onRemedy={mends ? undefined : onRemedy}
       >
-        {onRetry !== undefined && !resends && (
+        {mends && mendKey({ profile: run.profile, onMended: onRetry })}
+        {onRetry !== undefined && !resends && !mends && (
           <Button icon={RefreshCw} onClick={onRetry}>
             {t('action.retry')}
           </Button>

@@ -6,6 +6,7 @@ import { formatDuration } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useFoldStore } from './fold-store.ts';
+import { LongText } from './long-text.tsx';
 
 /** Thinking, folded into one row. It stays as the reader left it. */
 export const ReasoningRow = memo(function ReasoningRow({ row, thinking }: { row: Message; thinking: boolean }) {
@@ -25,7 +26,11 @@ export const ReasoningRow = memo(function ReasoningRow({ row, thinking }: { row:
         <span className="num flex-1 font-medium text-ink">{title}</span>
         <Icon of={ChevronRight} size={14} className="chevron text-ink-3" />
       </summary>
-      <p className="max-w-(--measure) pt-0.5 pb-2 wrap-anywhere whitespace-pre-wrap text-ink-2">{row.reasoning}</p>
+      {open && (
+        <div className="max-w-(--measure) pt-0.5 pb-2 text-ink-2">
+          <LongText text={row.reasoning ?? ''} />
+        </div>
+      )}
     </details>
   );
 });

@@ -1,6 +1,14 @@
 import { type ComponentType, memo, useEffect, useState } from 'react';
+import { LongText } from './long-text.tsx';
 
-type MarkdownView = ComponentType<{ text: string; live: boolean }>;
+type MarkdownView = ComponentType<Required<RichTextProps>>;
+
+interface RichTextProps {
+  text: string;
+  live: boolean;
+  /** All of it is drawn, however long it is. */
+  whole?: boolean;
+}
 
 let markdownView: MarkdownView | null = null;
 
@@ -14,7 +22,7 @@ export async function loadMarkdown(): Promise<MarkdownView> {
  * An answer's text. Built from elements only: no part of it is ever read as HTML. Until what reads Markdown is there, and
  * where it cannot be had, the text stands as it was written.
  */
-export const RichText = memo(function RichText({ text, live }: { text: string; live: boolean }) {
+export const RichText = memo(function RichText({ text, live, whole = false }: RichTextProps) {
   // A component is a function: what is kept is wrapped, so that it is not taken for one that computes the state.
   const [view, setView] = useState(() => ({ View: markdownView }));
   useEffect(() => {
@@ -33,9 +41,11 @@ export const RichText = memo(function RichText({ text, live }: { text: string; l
   return (
     <div className="pt-1.5 pb-0.5 text-md">
       {View === null ? (
-        <p className="max-w-(--measure) wrap-anywhere whitespace-pre-wrap">{text}</p>
+        <div className="max-w-(--measure)">
+          <LongText text={text} />
+        </div>
       ) : (
-        <View text={text} live={live} />
+        <View text={text} live={live} whole={whole} />
       )}
     </div>
   );

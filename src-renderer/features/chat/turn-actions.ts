@@ -1,4 +1,4 @@
-import { createContext, useContext } from 'react';
+import { createContext, type ReactNode, useContext } from 'react';
 import type { UserAction } from '#contract/errors';
 import type { ProfileRecord } from '#contract/records';
 import type { Choice } from './chat-store.ts';
@@ -13,12 +13,20 @@ export interface TurnActions {
   fork: (messageId: string) => void;
   /** Has a message always sent word for word, or not any more. */
   pin: (messageId: string, pinned: boolean) => void;
+  /** Deletes the turn of a message for good. */
+  remove: (messageId: string) => void;
+  /** Puts text into the composer as a quotation. */
+  quote: (text: string) => void;
   /** Puts earlier messages back in the place of those that stand there. */
   switchVersion: (versionId: string) => void;
 }
 
+/** Draws a field for another key of a profile; `onMended` once there is one. */
+export type MendKey = (slot: { profile: string; onMended: () => void }) => ReactNode;
+
 export interface TurnPlace {
   sessionId: string;
+  mendKey: MendKey;
   profiles: readonly ProfileRecord[];
   actions: TurnActions;
 }

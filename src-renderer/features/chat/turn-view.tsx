@@ -52,7 +52,7 @@ export const TurnView = memo(
     const lastRow = rows.at(-1);
     const hasAnswer = live !== null || rows.length > 0 || turnEnd(run) !== null;
     return (
-      <section className="mb-8 last:mb-0">
+      <section>
         {versions.length > 0 && <VersionsLine versions={versions} />}
         {user !== null && <UserMessage message={user} live={live !== null} />}
         {user !== null && <Dividers compactions={compactions} at={user.id} />}

@@ -2,9 +2,22 @@ import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from '
 
 /** Nearer to the end than this counts as being at the end. */
 const NEAR_PX = 48;
+/** A step that follows the reader's hand within this time is the reader's. */
+const HAND_MS = 600;
+const HANDS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
+
+/** What a scroll tells of the reader's wish: to be held at the end, to be left alone, or nothing new. */
+export function scrollWish(step: { px: number; fromEndPx: number; byHand: boolean }): 'hold' | 'leave' | null {
+  const { px, fromEndPx, byHand } = step;
+  // Growth alone moves the end away without a step up, and what shrinks takes one itself. The smallest step of a hand
+  // counts: a slow finger would otherwise be pulled back with every word.
+  if (px < 0) return fromEndPx > NEAR_PX || (byHand && fromEndPx > 1) ? 'leave' : null;
+  return fromEndPx <= NEAR_PX ? 'hold' : null;
+}
 
 /**
- * Keeps a scrolled list at its end while it grows, unless the reader has scrolled up.
+ * Keeps a scrolled list at its end while it grows, unless the reader has scrolled up. What the reader looks at then is held
+ * in place by the browser, whatever changes above it.
  *
  * @param key Names the list; another one starts at its end.
  */
@@ -13,6 +26,8 @@ export function useStickToEnd(key: string): {
   content: RefObject<HTMLDivElement | null>;
   atEnd: boolean;
   jump: () => void;
+  /** Lets go of the end, as a reader does who looks for something. */
+  letGo: () => void;
 } {
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -21,8 +36,15 @@ export function useStickToEnd(key: string): {
 
   const jump = useCallback(() => {
     stuck.current = true;
+    setAtEnd(true);
     const element = list.current;
     if (element !== null) element.scrollTop = element.scrollHeight;
+  }, []);
+  const letGo = useCallback(() => {
+    const element = list.current;
+    if (element === null || element.scrollHeight <= element.clientHeight) return;
+    stuck.current = false;
+    setAtEnd(false);
   }, []);
 
   useLayoutEffect(() => {
@@ -32,12 +54,18 @@ export function useStickToEnd(key: string): {
     stuck.current = true;
     element.scrollTop = element.scrollHeight;
     let lastTop = element.scrollTop;
-    const onScroll = () => {
-      const fromEnd = element.scrollHeight - element.scrollTop - element.clientHeight;
-      // Growth alone moves the end away without a step up; only the reader's own step up lets go.
-      if (element.scrollTop < lastTop && fromEnd > NEAR_PX) stuck.current = false;
-      else if (fromEnd <= NEAR_PX) stuck.current = true;
+    let handAtMs = Number.NEGATIVE_INFINITY;
+    const onHand = (event: Event) => {
+      handAtMs = event.timeStamp;
+    };
+    const onScroll = (event: Event) => {
+      const wish = scrollWish({
+        px: element.scrollTop - lastTop,
+        fromEndPx: element.scrollHeight - element.scrollTop - element.clientHeight,
+        byHand: event.timeStamp - handAtMs < HAND_MS,
+      });
       lastTop = element.scrollTop;
+      if (wish !== null) stuck.current = wish === 'hold';
       setAtEnd(stuck.current);
     };
     const grown = new ResizeObserver(() => {
@@ -46,11 +74,13 @@ export function useStickToEnd(key: string): {
     grown.observe(inner);
     grown.observe(element);
     element.addEventListener('scroll', onScroll, { passive: true });
+    for (const hand of HANDS) element.addEventListener(hand, onHand, { passive: true });
     return () => {
       grown.disconnect();
       element.removeEventListener('scroll', onScroll);
+      for (const hand of HANDS) element.removeEventListener(hand, onHand);
     };
   }, [key]);
 
-  return { list, content, atEnd, jump };
+  return { list, content, atEnd, jump, letGo };
 }

@@ -4,12 +4,14 @@ import type { AppError, UserAction } from '#contract/errors';
 import { newId } from '#contract/ids';
 import { useCore } from '../../ipc/use-api.ts';
 import { useChatStore } from './chat-store.ts';
+import { quotation } from './quotation.ts';
 import type { TurnActions } from './turn-actions.ts';
 
 interface TurnEffects {
   sessionId: string;
   onSend: (text: string) => void;
   onRemedy: (remedy: UserAction, turn: { runId: string | null; text: string }) => void;
+  onQuote: (text: string) => void;
   /** Shown beside the composer. */
   onFailure: (error: AppError) => void;
 }
@@ -54,6 +56,9 @@ export function useTurnActions(effects: TurnEffects): TurnActions {
         }),
       pin: (messageId, pinned) =>
         void once(() => api.request('sessions.pinMessage', { sessionId: latest.current.sessionId, messageId, pinned })),
+      remove: (messageId) =>
+        void once(() => api.request('sessions.deleteTurn', { sessionId: latest.current.sessionId, messageId })),
+      quote: (text) => latest.current.onQuote(quotation(text)),
       switchVersion: (versionId) =>
         void once(() => api.request('sessions.switch_version', { sessionId: latest.current.sessionId, versionId })),
     };

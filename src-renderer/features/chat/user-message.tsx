@@ -7,11 +7,14 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
 import { useChatStore } from './chat-store.ts';
 import { DamagedNote } from './damaged-note.tsx';
+import { DeleteButton } from './delete-button.tsx';
 import { EditMessage } from './edit-message.tsx';
+import { LongText } from './long-text.tsx';
 import { MessageFiles } from './message-files.tsx';
 import { partsOf } from './message-input.ts';
 import { PinButton } from './pin-button.tsx';
 import { PinMark } from './pin-mark.tsx';
+import { QuoteButton } from './quote-button.tsx';
 import { useTurnPlace } from './turn-actions.ts';
 
 /** What the person said, with its files. Edited, it becomes a composer in its own place. `live`: it is being answered. */
@@ -31,7 +34,7 @@ export const UserMessage = memo(function UserMessage({ message, live }: { messag
       className="group/said relative rounded-lg bg-said px-3 py-2.5 text-md"
     >
       {message.pinned === true && <PinMark />}
-      {text !== '' && <p className="wrap-anywhere whitespace-pre-wrap">{text}</p>}
+      {text !== '' && <LongText text={text} find />}
       <MessageFiles files={files} />
       {message.damaged === true && <DamagedNote />}
       <div className="absolute right-1.5 -bottom-3 z-10 flex rounded-md border border-line bg-raised opacity-0 shadow-lift-1 group-focus-within/said:opacity-100 group-hover/said:opacity-100 pointer-coarse:opacity-100">
@@ -52,6 +55,8 @@ export const UserMessage = memo(function UserMessage({ message, live }: { messag
           label={t('chat.fork')}
           onClick={() => actions.fork(message.id)}
         />
+        {text !== '' && <QuoteButton text={text} />}
+        {!live && <DeleteButton messageId={message.id} />}
       </div>
     </article>
   );

@@ -11,27 +11,37 @@ import { useCredentialsStore } from './credentials-store.ts';
 import { LocalServers } from './local-servers.tsx';
 import { PasteField } from './paste-field.tsx';
 
+interface Given {
+  kind: Connectable;
+  name: string | null;
+  baseUrl: string | null;
+  secret: string;
+  model: string;
+}
+
 interface ConnectFormProps {
   submit: string;
   /** The one filled button of its view, or not. */
   filled?: boolean;
+  /** What is known already. Whoever knows it has asked for it, so it is not asked for again. */
+  given?: Given | undefined;
   onDone: (profile: ProfileRecord) => void;
   onCancel?: () => void;
 }
 
 /** Connects an upstream: which kind, at which address, with which key. */
-export function ConnectForm({ submit, filled = false, onDone, onCancel }: ConnectFormProps) {
+export function ConnectForm({ submit, filled = false, given, onDone, onCancel }: ConnectFormProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const taken = useCredentialsStore((state) => state.profiles) ?? [];
   const load = useCredentialsStore((state) => state.load);
-  const [kind, setKind] = useState<Connectable>('openai-chat');
-  const [address, setAddress] = useState<string | null>(null);
-  const [model, setModel] = useState('');
-  const [secret, setSecret] = useState('');
+  const [kind, setKind] = useState<Connectable>(given?.kind ?? 'openai-chat');
+  const [address, setAddress] = useState<string | null>(given?.baseUrl ?? null);
+  const [model, setModel] = useState(given?.model ?? '');
+  const [secret, setSecret] = useState(given?.secret ?? '');
   const [problem, setProblem] = useState<AppError | null>(null);
   /** What the new provider is called; null for the name of its kind. */
-  const [wish, setWish] = useState<string | null>(null);
+  const [wish, setWish] = useState<string | null>(given?.name ?? null);
   const [made, setMade] = useState<ProfileRecord | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -79,22 +89,26 @@ export function ConnectForm({ submit, filled = false, onDone, onCancel }: Connec
 
   return (
     <form onSubmit={(event) => void save(event)} className="grid gap-3" data-testid="connect-form">
-      <PasteField
-        onRecognised={(proposal, key, named) =>
-          fill({
-            kind: proposal.kind,
-            name: proposal.provider,
-            baseUrl: proposal.baseUrl ?? '',
-            secret: key ?? '',
-            model: named ?? '',
-          })
-        }
-      />
-      <LocalServers
-        onUse={(server, name) =>
-          fill({ kind: 'openai-chat', name, baseUrl: server.baseUrl, secret: '', model: server.models[0] ?? '' })
-        }
-      />
+      {given === undefined && (
+        <>
+          <PasteField
+            onRecognised={(proposal, key, named) =>
+              fill({
+                kind: proposal.kind,
+                name: proposal.provider,
+                baseUrl: proposal.baseUrl ?? '',
+                secret: key ?? '',
+                model: named ?? '',
+              })
+            }
+          />
+          <LocalServers
+            onUse={(server, name) =>
+              fill({ kind: 'openai-chat', name, baseUrl: server.baseUrl, secret: '', model: server.models[0] ?? '' })
+            }
+          />
+        </>
+      )}
       <div className="grid grid-cols-[12rem_minmax(0,1fr)] gap-3 max-word:grid-cols-1">
         <SelectField
           label={t('credentials.kind')}

@@ -7,12 +7,14 @@ import { type PasteProposal, type PasteReading, recognisePaste } from './paste/r
 interface PasteFieldProps {
   /** Fills the form. Nothing is sent before it is submitted. */
   onRecognised: (proposal: PasteProposal, secret: string | null, model: string | null) => void;
+  /** Its name and what it takes stand above it already. */
+  bare?: boolean;
 }
 
 type Told = { kind: 'problem' | 'found'; text: string } | null;
 
 /** Takes whatever a person has at hand and fills the form with what it says. What was pasted does not stay on the page. */
-export function PasteField({ onRecognised }: PasteFieldProps) {
+export function PasteField({ onRecognised, bare = false }: PasteFieldProps) {
   const { t } = useTranslation();
   const [told, setTold] = useState<Told>(null);
   const [open, setOpen] = useState<Extract<PasteReading, { ok: true }> | null>(null);
@@ -21,8 +23,12 @@ export function PasteField({ onRecognised }: PasteFieldProps) {
     setOpen(null);
     onRecognised(proposal, reading.secret, reading.model);
     const address = proposal.baseUrl ?? '';
-    const found =
-      proposal.provider !== null
+    // Where it stands bare, the button below says where the key goes.
+    const found = bare
+      ? proposal.provider === null
+        ? ''
+        : t('credentials.paste.looksLike', { provider: proposal.provider })
+      : proposal.provider !== null
         ? t('credentials.paste.found', { provider: proposal.provider, address })
         : address === ''
           ? ''
@@ -50,12 +56,14 @@ export function PasteField({ onRecognised }: PasteFieldProps) {
     <div className="grid gap-2">
       <TextField
         label={t('credentials.paste.label')}
+        hideLabel={bare}
+        placeholder={bare ? 'sk-…' : undefined}
         type="password"
         mono
         autoComplete="off"
         data-testid="paste-anything"
         value=""
-        hint={told === null ? t('credentials.paste.hint') : undefined}
+        hint={told === null && !bare ? t('credentials.paste.hint') : undefined}
         problem={told?.kind === 'problem' ? told.text : undefined}
         // A one-line field drops the lines of what is pasted; here they matter.
         onPaste={(event) => {

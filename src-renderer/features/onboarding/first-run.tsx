@@ -1,4 +1,4 @@
-import { KeyRound, Play } from 'lucide-react';
+import { Cpu, KeyRound, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/button.tsx';
@@ -6,14 +6,14 @@ import { Icon, type IconType } from '../../ui/icons.tsx';
 
 interface FirstRunProps {
   onDemo: () => void;
-  /** The form behind the second door. */
-  connectForm: ReactNode;
-  connecting: boolean;
-  onConnecting: () => void;
+  /** What stands behind the second door: a field for a key. */
+  keyDoor: ReactNode;
+  /** What was found on this computer. */
+  localDoor: ReactNode;
 }
 
-/** Two doors above a composer that already works. */
-export function FirstRun({ onDemo, connectForm, connecting, onConnecting }: FirstRunProps) {
+/** Doors above a composer that already works. */
+export function FirstRun({ onDemo, keyDoor, localDoor }: FirstRunProps) {
   const { t } = useTranslation();
   return (
     <section
@@ -27,22 +27,21 @@ export function FirstRun({ onDemo, connectForm, connecting, onConnecting }: Firs
         </h2>
         <p className="mt-1 mb-5 max-w-xl text-md text-ink-2">{t('firstRun.lede')}</p>
         <ul aria-label={t('firstRun.doors')} className="divide-y divide-line rounded-lg border border-line bg-raised">
-          <Door icon={Play} title={t('firstRun.demo')} hint={t('firstRun.demoHint')}>
-            <Button tall look={connecting ? 'edge' : 'go'} data-testid="start-demo" onClick={onDemo}>
-              {t('firstRun.startDemo')}
-            </Button>
-          </Door>
           <Door
-            icon={KeyRound}
-            title={t('firstRun.key')}
-            hint={t('firstRun.keyHint')}
-            below={connecting ? connectForm : undefined}
-          >
-            {!connecting && (
-              <Button tall data-testid="paste-key" onClick={onConnecting}>
-                {t('firstRun.pasteKey')}
+            icon={Play}
+            title={t('firstRun.demo')}
+            hint={t('firstRun.demoHint')}
+            aside={
+              <Button tall look="go" data-testid="start-demo" onClick={onDemo}>
+                {t('firstRun.startDemo')}
               </Button>
-            )}
+            }
+          />
+          <Door icon={KeyRound} title={t('firstRun.key')} hint={t('firstRun.keyHint')}>
+            {keyDoor}
+          </Door>
+          <Door icon={Cpu} title={t('firstRun.local')} tight>
+            {localDoor}
           </Door>
         </ul>
       </div>
@@ -53,21 +52,25 @@ export function FirstRun({ onDemo, connectForm, connecting, onConnecting }: Firs
 interface DoorProps {
   icon: IconType;
   title: string;
-  hint: string;
-  below?: ReactNode;
-  children: ReactNode;
+  hint?: string;
+  aside?: ReactNode;
+  /** What stands below takes the place of the sentence. */
+  tight?: boolean;
+  children?: ReactNode;
 }
 
-function Door({ icon, title, hint, below, children }: DoorProps) {
+function Door({ icon, title, hint, aside, tight = false, children }: DoorProps) {
   return (
-    <li className="grid grid-cols-[1.25rem_minmax(0,1fr)_auto] items-start gap-x-3 py-3 pr-3 pl-4">
+    <li className="grid grid-cols-[1.25rem_minmax(0,1fr)_auto] items-start gap-x-3 py-3 pr-3 pl-4 max-word:grid-cols-[1.25rem_minmax(0,1fr)]">
       <Icon of={icon} size={18} className="mt-px text-ink-2" />
       <div>
         <h3>{title}</h3>
-        <p className="mt-0.5 text-ink-3">{hint}</p>
+        {hint !== undefined && <p className="mt-0.5 text-ink-3">{hint}</p>}
       </div>
-      <div className="self-center">{children}</div>
-      {below !== undefined && <div className="col-span-2 col-start-2 mt-3">{below}</div>}
+      {aside !== undefined && (
+        <div className="self-center max-word:col-start-2 max-word:mt-2 max-word:justify-self-start">{aside}</div>
+      )}
+      {children !== undefined && <div className={`col-[2/-1] ${tight ? 'mt-0.5' : 'mt-2'}`}>{children}</div>}
     </li>
   );
 }

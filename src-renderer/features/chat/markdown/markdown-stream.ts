@@ -21,8 +21,8 @@ const MOST_LEAF_CHARS = 8192;
 const MOST_CONTAINER_CHARS = 32_768;
 /** A list or a table that is longer goes on in another one. */
 const MOST_SEGMENT_CHARS = 16_384;
-/** Blocks that are drawn together, and left alone together. */
-const GROUP_SIZE = 48;
+/** Blocks that are drawn together, and left alone together: few enough that a frame can draw a group of formulas and code. */
+const GROUP_SIZE = 12;
 /** Reading everything anew for the sake of late definitions may cost this many times the text. */
 const MOST_REREADS = 4;
 const FREE_REREAD_CHARS = 262_144;

@@ -1,20 +1,37 @@
-import { memo, useMemo, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { BlockView } from './block-view.tsx';
-import { type BlockGroup, MarkdownStream } from './markdown-stream.ts';
+import { estimateGroupPx } from './group-height.ts';
+import type { BlockGroup } from './markdown-stream.ts';
+import { useReadInSlices } from './read-in-slices.ts';
+import { watchNear } from './use-near.ts';
+import { workInTurn } from './work-in-turn.ts';
 
 const NOTHING: BlockGroup = [];
+/** An answer with more groups than this is drawn where it is looked at. */
+const MOST_AT_ONCE = 8;
+/** What a character that is still to be read takes in height, in px, at the reading measure. */
+const REST_PX = 0.3;
+
+interface MarkdownViewProps {
+  text: string;
+  live: boolean;
+  /** All of it is drawn, however long it is. */
+  whole: boolean;
+}
 
 /** An answer’s text as it is read. While it is written, a delta draws its last block anew and nothing else. */
-export function MarkdownView({ text, live }: { text: string; live: boolean }) {
-  const [stream] = useState(() => new MarkdownStream());
-  const { groups, recent, tail } = useMemo(() => stream.read(text, live), [stream, text, live]);
+export function MarkdownView({ text, live, whole }: MarkdownViewProps) {
+  const { groups, recent, tail, restChars } = useReadInSlices(text, live);
+  const isLong = groups.length > MOST_AT_ONCE;
   return (
-    <div data-answer-text className="answer-text">
+    <div data-answer-text data-find className="answer-text">
       {groups.map((blocks, index) => (
-        <Group key={index} blocks={blocks} tail={NOTHING} live={false} />
+        <Group key={index} blocks={blocks} tail={NOTHING} live={false} lazy={isLong && !whole} />
       ))}
       {/* The last group has its place already, so that a block which is settled stays the element it is. */}
-      <Group key={groups.length} blocks={recent} tail={tail} live={live} />
+      <Group key={groups.length} blocks={recent} tail={tail} live={live} lazy={false} />
+      {restChars > 0 && <div aria-busy="true" style={{ height: restChars * REST_PX }} />}
     </div>
   );
 }
@@ -23,14 +40,38 @@ interface GroupProps {
   blocks: BlockGroup;
   tail: BlockGroup;
   live: boolean;
+  /** Drawn once it comes near the window. What was drawn before stays. */
+  lazy: boolean;
 }
 
-const Group = memo(function Group({ blocks, tail, live }: GroupProps) {
+const Group = memo(function Group({ blocks, tail, live, lazy }: GroupProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const [drawn, setDrawn] = useState(!lazy);
+  const isWaiting = lazy && !drawn;
+  if (!lazy && !drawn) setDrawn(true);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null || !isWaiting) return;
+    let takeBack: (() => void) | undefined;
+    const off = watchNear(element, () => {
+      takeBack = workInTurn(() => flushSync(() => setDrawn(true)));
+    });
+    return () => {
+      off();
+      takeBack?.();
+    };
+  }, [isWaiting]);
   const isFull = tail === NOTHING;
   const last = blocks.length + tail.length - 1;
   if (last < 0) return live ? <span aria-hidden="true" className="caret" /> : null;
+  if (isWaiting) return <div ref={place} className="answer-group" style={{ height: estimateGroupPx(blocks) }} />;
   return (
-    <div className="answer-group" data-full={isFull}>
+    <div
+      className="answer-group"
+      data-full={isFull}
+      // What is far away is not laid out; this high it is until it was.
+      style={isFull ? { containIntrinsicBlockSize: `auto ${estimateGroupPx(blocks)}px` } : undefined}
+    >
       {[...blocks, ...tail].map((block, index) => (
         <BlockView key={index} block={block} growing={live && index === last} caret={live && index === last} />
       ))}

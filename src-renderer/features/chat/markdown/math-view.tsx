@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { workInTurn } from './work-in-turn.ts';
 
 /** A longer formula is shown as its source. */
 const MOST_CHARS = 5000;
@@ -12,16 +13,21 @@ export function MathView({ source, display }: { source: string; display: boolean
   const isLong = source.length > MOST_CHARS;
   useEffect(() => {
     let isCurrent = true;
+    let takeBack: (() => void) | undefined;
     if (isLong) return;
     import('./typeset-math.ts').then(
       ({ typesetMath }) => {
-        if (isCurrent && place.current !== null) setProblem(!typesetMath(place.current, source, display));
+        if (!isCurrent) return;
+        takeBack = workInTurn(() => {
+          if (place.current !== null) setProblem(!typesetMath(place.current, source, display));
+        });
       },
       // The part of the program that typesets cannot be had: the source stays.
       () => isCurrent && setProblem(true),
     );
     return () => {
       isCurrent = false;
+      takeBack?.();
     };
   }, [source, display, isLong]);
   if (isLong || problem) {

@@ -1,19 +1,29 @@
 import { type RefObject, useEffect, useState } from 'react';
 
+const MARGIN = '600px';
+
+/** Calls once when an element comes near the window, also one within a part that scrolls. @returns what ends the watch. */
+export function watchNear(element: Element, onNear: () => void): () => void {
+  const watched = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      watched.disconnect();
+      onNear();
+    },
+    // A margin of the root does not reach into a part that scrolls; `scrollMargin` does.
+    { rootMargin: MARGIN, scrollMargin: MARGIN },
+  );
+  watched.observe(element);
+  return () => watched.disconnect();
+}
+
 /** Whether an element has come near the window; once it has, it stays so. */
 export function useNear(place: RefObject<HTMLElement | null>): boolean {
   const [near, setNear] = useState(false);
   useEffect(() => {
     const element = place.current;
     if (element === null || near) return;
-    const watched = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) setNear(true);
-      },
-      { rootMargin: '600px' },
-    );
-    watched.observe(element);
-    return () => watched.disconnect();
+    return watchNear(element, () => setNear(true));
   }, [place, near]);
   return near;
 }

@@ -1,0 +1,135 @@
+import { expect, type SluiceApp, test } from './app.fixture.ts';
+import { expectAccessible } from './expect-accessible.ts';
+import { finish, text, waitForRelease, words } from './fake-upstream/script.ts';
+
+const TURNS = 90;
+
+/** A conversation of so many turns, each with a word of its own and some that all of them have. */
+async function seed(app: SluiceApp, turns = TURNS): Promise<void> {
+  await app.request('profiles.create', { name: 'fake', kind: 'openai-chat', baseUrl: app.fake.url, defaultModel: 'm' });
+  await app.request('settings.set', { values: { defaultProfile: 'fake', compressionEnabled: false } });
+  for (let turn = 1; turn <= turns; turn++) {
+    app.fake.next([
+      text(`Answer ${turn} about the **water** pump.\n\n- first of ${turn}\n- second\n\n${'Some words. '.repeat(40)}`),
+      finish(),
+    ]);
+    const ack = await app.request('chat.run', { session_id: 'long', input: `Question ${turn} of the reader` });
+    await expect.poll(async () => (await app.request('runs.get', { runId: ack.run_id })).status).toBe('success');
+  }
+}
+
+async function open(app: SluiceApp): Promise<void> {
+  await app.page.locator('[data-session-id="long"] button').first().click();
+  await expect(app.page.getByText(`Answer ${TURNS} about`)).toBeVisible();
+}
+
+const list = (app: SluiceApp) => app.page.locator('section[tabindex="0"]').first();
+const fromEnd = (app: SluiceApp) =>
+  list(app).evaluate((element) => Math.round(element.scrollHeight - element.scrollTop - element.clientHeight));
+
+test('[E5-08] a long conversation draws what is looked at, and its beginning comes by scrolling', async ({ app }) => {
+  test.slow();
+  await seed(app);
+  const { page } = app;
+  await open(app);
+  expect(await fromEnd(app)).toBeLessThan(2);
+  // Far fewer are drawn than there are.
+  expect(await page.getByTestId('message-user').count()).toBeLessThan(30);
+  await list(app).hover();
+  await expect
+    .poll(
+      async () => {
+        await page.mouse.wheel(0, -4000);
+        return list(app).getByText('Question 1 of the reader').isVisible();
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(true);
+  await app.screenshot('long-beginning');
+  await expectAccessible(app);
+  // What was at the end has been given up meanwhile, and comes back.
+  await page.getByRole('button', { name: 'Jump to latest' }).click();
+  await expect(page.getByText(`Answer ${TURNS} about`)).toBeInViewport();
+  await expect.poll(() => fromEnd(app)).toBeLessThan(2);
+
+  await test.step('find goes through all of it, page by page', async () => {
+    await page.keyboard.press('ControlOrMeta+f');
+    await expect(page.getByTestId('find-input')).toBeFocused();
+    await page.keyboard.type('WATER pump');
+    await expect(page.getByTestId('find-count')).toHaveText(new RegExp(`^\\d+ of ${TURNS}$`));
+    const marks = () =>
+      page.evaluate(() => {
+        const one = (CSS as unknown as { highlights: Map<string, Set<Range>> }).highlights.get('find-current');
+        return [...(one ?? [])].map((range) => range.toString());
+      });
+    await expect.poll(marks).toEqual(['water pump']);
+    await app.screenshot('find-light');
+    await expectAccessible(app);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await app.screenshot('find-dark');
+    await expectAccessible(app);
+
+    await page.getByTestId('find-input').fill('Question 2 of');
+    await expect(page.getByTestId('find-count')).toHaveText('1 of 1');
+    await expect(list(app).getByText('Question 2 of the reader')).toBeInViewport();
+    await page.getByTestId('find-input').fill('first of');
+    await expect(page.getByTestId('find-count')).toHaveText(new RegExp(`of ${TURNS}$`));
+    const before = await page.getByTestId('find-count').innerText();
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('find-count')).not.toHaveText(before);
+    await page.keyboard.press('Shift+Enter');
+    await expect(page.getByTestId('find-count')).toHaveText(before);
+    await page.getByTestId('find-input').fill('nowhere at all');
+    await expect(page.getByTestId('find-count')).toHaveText('No match');
+    await page.keyboard.press('Escape');
+    await expect(page.getByTestId('find-bar')).toHaveCount(0);
+    await expect(page.getByTestId('composer-input')).toBeFocused();
+  });
+
+  await test.step('a hit of the search is brought into view from an earlier page', async () => {
+    await page.reload();
+    await open(app);
+    const { hits } = await app.request('sessions.search', { query: 'Question 3 of', limit: 5 });
+    expect(hits.length).toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Search' }).first().click();
+    await page.getByTestId('search-input').fill('Question 3 of');
+    await page.getByTestId('search-hit').first().click();
+    await expect(list(app).getByText('Question 3 of the reader')).toBeInViewport();
+  });
+});
+
+test('[E1-07] what is read stays where it is while an answer grows, and the smallest step up lets go', async ({
+  app,
+}) => {
+  await seed(app, 6);
+  const { page } = app;
+  await page.locator('[data-session-id="long"] button').first().click();
+  await expect(page.getByText('Answer 6 about')).toBeVisible();
+  const line = 'One more line of the growing answer. ';
+  app.fake.next([
+    ...words(line.repeat(60)),
+    waitForRelease('more'),
+    ...words(line.repeat(80)),
+    waitForRelease('rest'),
+    ...words(line.repeat(40)),
+    finish(),
+  ]);
+  await page.getByTestId('composer-input').fill('Grow');
+  await page.keyboard.press('Enter');
+  await app.fake.gates.reached('more');
+  await expect.poll(() => fromEnd(app)).toBeLessThan(2);
+  await list(app).hover();
+  await page.mouse.wheel(0, -30);
+  await expect.poll(() => fromEnd(app)).toBeGreaterThan(10);
+  const top = () => list(app).evaluate((element) => element.scrollTop);
+  const held = await top();
+  app.fake.release('more');
+  await app.fake.gates.reached('rest');
+  await expect.poll(() => fromEnd(app)).toBeGreaterThan(200);
+  expect(await top()).toBe(held);
+  await page.getByRole('button', { name: 'Jump to latest' }).click();
+  await expect.poll(() => fromEnd(app)).toBeLessThan(2);
+  app.fake.release('rest');
+  await expect(page.getByTestId('send')).toBeVisible();
+  await expect.poll(() => fromEnd(app)).toBeLessThan(2);
+});
