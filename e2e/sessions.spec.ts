@@ -209,6 +209,7 @@ async function showSessions(page: Page, sessions: Partial<SessionRecord>[]): Pro
     workspace: null,
     instructions: null,
     pinned: false,
+    tags: [],
     archivedAtMs: null,
     forkedFromSessionId: null,
     createdAtMs: 0,

@@ -36,6 +36,7 @@ import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
+import { createPromptHandlers } from './ipc/handlers/prompt-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
@@ -102,6 +103,8 @@ export interface Core {
   readonly url: string | null;
   /** Tells the host of every event once it is stored. Returns the unsubscribe function. */
   onEvent(listener: (event: LoggedEvent) => void): () => void;
+  /** Tells the settings now, and again after each change. Returns the unsubscribe function. */
+  onSettings(listener: (settings: Settings) => void): () => void;
   /** Puts the store in order and opens the doors. */
   start(): Promise<void>;
   /** Closes the doors, lets go of what runs and closes the store. Nothing that was acknowledged is lost. */
@@ -334,7 +337,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         throttle,
       }),
   });
+  const settingsListeners = new Set<(settings: Settings) => void>();
   settings.onChange(() => {
+    publisher.announce('settings.changed', { settings: settings.current });
+    for (const listener of settingsListeners) listener(settings.current);
     slots.serve();
     gateway.settingsChanged();
     credentials.settingsChanged();
@@ -357,6 +363,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       },
       ...createAttachmentHandlers(attachments),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
+      ...createPromptHandlers({ store, now: () => clock.now(), newId }),
       ...createLocalApiHandlers({
         state: async () => {
           await localApi.settled();
@@ -472,6 +479,11 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       return localApi.url;
     },
     onEvent: (listener) => log.subscribe(listener),
+    onSettings(listener) {
+      settingsListeners.add(listener);
+      listener(settings.current);
+      return () => settingsListeners.delete(listener);
+    },
     async start() {
       await attachments.start();
       await secrets.openAll();

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ok, type Result } from '#contract/errors';
 import type { ChatEvent, LoggedEvent } from '#contract/events';
 import { IPC_EVENT_CHANNEL, IPC_REQUEST_CHANNEL } from '#contract/routes';
+import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 import type { Viewer } from './ipc/router.ts';
 import { type StubFrame, stubEvent } from './testing/electron-stub.ts';
 import { launchShell, loadShell } from './testing/launch-shell.ts';
@@ -18,6 +19,7 @@ function stubCore() {
   const stops: string[] = [];
   const composed: unknown[] = [];
   const listeners = new Set<(event: LoggedEvent) => void>();
+  const settings: { listener: (settings: Settings) => void } = { listener: () => undefined };
   let answer: (route: string) => Promise<Result<unknown>> = async () => ok({ said: 'yes' });
   let stopped: Promise<void> = Promise.resolve();
   return {
@@ -26,6 +28,7 @@ function stubCore() {
     dispatched,
     stops,
     composed,
+    settings,
     /** An event that the core has stored. */
     tell(event: LoggedEvent) {
       for (const listener of listeners) listener(event);
@@ -50,6 +53,11 @@ function stubCore() {
         onEvent: (listener: (event: LoggedEvent) => void) => {
           listeners.add(listener);
           return () => listeners.delete(listener);
+        },
+        onSettings: (listener: (settings: Settings) => void) => {
+          settings.listener = listener;
+          listener(DEFAULT_SETTINGS);
+          return () => undefined;
         },
         start: async () => undefined,
         stop: (reason: string) => {

@@ -1,6 +1,8 @@
+import type { CommandId } from './commands.ts';
 import type { ErrorCode, ErrorInfo } from './errors.ts';
 import type { Message, ToolCall } from './message.ts';
 import type { Compaction, RunRecord, RunState, SessionRecord } from './records.ts';
+import type { Settings } from './settings.ts';
 import type { Usage } from './usage.ts';
 
 export type { Usage };
@@ -294,6 +296,10 @@ export interface DirectPayloads {
   'sessions.changed': { ids: string[]; reason: 'created' | 'updated' | 'deleted' };
   'pool.event': { kind: string; credential_id: string | null };
   'storage.changed': { state: 'writable' | 'read-only'; message: string | null };
+  /** All of them, as they are now. */
+  'settings.changed': { settings: Settings };
+  /** The desktop menu asks the page to do something. */
+  'app.command': { command: CommandId };
 }
 
 export type DirectEventName = keyof DirectPayloads;

@@ -220,6 +220,8 @@ export interface SessionRecord {
   /** What the model is told in this conversation, after the base prompt. */
   instructions: string | null;
   pinned: boolean;
+  /** In the order in which they were given; each once. */
+  tags: readonly string[];
   archivedAtMs: number | null;
   /** The conversation that this one was split off from. */
   forkedFromSessionId: string | null;
@@ -348,6 +350,17 @@ export interface SearchHit {
   role: string;
   snippet: string;
   createdAtMs: number;
+  /** Who wrote it, where a run is known for it. */
+  model: string | null;
+}
+
+/** A text of a person's own. `{{name}}` in it is asked for when it is used. */
+export interface PromptRecord {
+  id: string;
+  /** Unique, whatever its case. */
+  name: string;
+  body: string;
+  updatedAtMs: number;
 }
 
 export type { Retry };

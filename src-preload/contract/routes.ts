@@ -22,6 +22,7 @@ import type {
   HealthReport,
   LocalServer,
   ProfileRecord,
+  PromptRecord,
   ProxyRecord,
   RunRecord,
   SearchHit,
@@ -101,6 +102,7 @@ export interface RouteOutputs {
   'sessions.switch_version': { sessionId: string; versions: ConversationVersion[] };
   'sessions.delete': { deleted: true; sessionId: string };
   'sessions.search': { hits: SearchHit[] };
+  'sessions.models': { models: string[] };
   'sessions.export': { format: 'json' | 'markdown'; fileName: string; content: string };
   'runs.get': RunRecord;
   'runs.list': { runs: RunRecord[] };
@@ -148,6 +150,10 @@ export interface RouteOutputs {
   'models.overrides': { overrides: ModelOverride[] };
   'models.saveOverride': { overrides: ModelOverride[] };
   'models.deleteOverride': { overrides: ModelOverride[] };
+  'prompts.list': { prompts: PromptRecord[] };
+  'prompts.save': { prompts: PromptRecord[]; id: string };
+  'prompts.delete': { prompts: PromptRecord[] };
+  'prompts.import': { prompts: PromptRecord[]; added: number; replaced: number };
   'localApi.state': LocalApiState;
   'localApi.createClient': { client: ClientKeyRecord; key: string };
   'localApi.revokeClient': LocalApiState;

@@ -5,6 +5,7 @@ import { usage } from './0004-usage.ts';
 import { credentialHealth } from './0005-credential-health.ts';
 import { programs } from './0006-programs.ts';
 import { secrets } from './0007-secrets.ts';
+import { tagsAndPrompts } from './0008-tags-and-prompts.ts';
 
 export interface Migration {
   /** The schema version that holds once it ran; contiguous from 1. */
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   credentialHealth,
   programs,
   secrets,
+  tagsAndPrompts,
 ];

@@ -23,7 +23,8 @@ import { ProfilePicker } from './profile-picker.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 
 export interface ChatHandle extends ComposerHandle {
-  showMessage: (messageId: string) => void;
+  /** Brings a message into view; `words` are marked wherever they stand. */
+  showMessage: (messageId: string, words?: string) => void;
 }
 
 export interface QueueSlot {

@@ -6,24 +6,29 @@ import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 
 interface SettingsState {
   settings: Settings;
+  /** False while `settings` are what they come with and nothing is known yet. */
+  known: boolean;
   info: AppInfo | null;
   storage: AppInfo['storage'];
   problem: AppError | null;
   load(api: SluiceApi): Promise<void>;
   /** Shows the change at once and takes it back when the core refuses it. */
   change(api: SluiceApi, values: Partial<Settings>): Promise<AppError | null>;
+  /** What the core says holds now, also where another window changed it. */
+  put(settings: Settings): void;
   setStorage(storage: AppInfo['storage']): void;
 }
 
 export const useSettingsStore = create<SettingsState>()((set, get) => ({
   settings: DEFAULT_SETTINGS,
+  known: false,
   info: null,
   storage: { state: 'writable', message: null },
   problem: null,
   async load(api) {
     const [settings, info] = await Promise.all([api.request('settings.get', {}), api.request('app.info', {})]);
     set({
-      ...(settings.ok ? { settings: settings.data } : {}),
+      ...(settings.ok ? { settings: settings.data, known: true } : {}),
       ...(info.ok ? { info: info.data, storage: info.data.storage } : {}),
       problem: settings.ok ? (info.ok ? null : info.error) : settings.error,
     });
@@ -40,5 +45,6 @@ export const useSettingsStore = create<SettingsState>()((set, get) => ({
     }
     return answer.ok ? null : answer.error;
   },
+  put: (settings) => set({ settings, known: true }),
   setStorage: (storage) => set({ storage }),
 }));
