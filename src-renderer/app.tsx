@@ -58,12 +58,14 @@ const SettingsPage = lazy(async () => ({
 const SearchPage = lazy(async () => ({ default: (await import('./features/search/search-page.tsx')).SearchPage }));
 const PromptsPage = lazy(async () => ({ default: (await import('./features/prompts/prompts-page.tsx')).PromptsPage }));
 const FillDialog = lazy(async () => ({ default: (await import('./features/prompts/fill-dialog.tsx')).FillDialog }));
-const Palette = lazy(async () => ({ default: (await import('./features/palette/palette.tsx')).Palette }));
+const loadPalette = () => import('./features/palette/palette.tsx');
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
 const ShortcutSheet = lazy(async () => ({
   default: (await import('./features/palette/shortcut-sheet.tsx')).ShortcutSheet,
 }));
 
 const NO_SESSIONS: SessionRecord[] = [];
+const NO_PROMPTS: readonly PromptRecord[] = [];
 
 /** The frame: which page is open, and how the features meet. They do not know of each other. */
 export function App() {
@@ -93,6 +95,11 @@ export function App() {
   useLanguage(settings.language, known);
   const prompts = usePromptsStore((state) => state.prompts);
   useEffect(() => void usePromptsStore.getState().load(api), [api]);
+  useEffect(() => {
+    // What is typed right after the palette's keys has to meet it; a chunk on its way would lose the first letters.
+    const waiting = requestIdleCallback(() => void loadPalette().catch(() => undefined));
+    return () => cancelIdleCallback(waiting);
+  }, []);
   const profiles = useCredentialsStore((state) => state.profiles);
   const keyCount = useCredentialsStore((state) => state.credentials?.length);
   const listed = useSessionsStore((state) => state.sessions);
@@ -177,7 +184,7 @@ export function App() {
     },
     [currentId],
   );
-  const usePrompt = useCallback(
+  const insertPrompt = useCallback(
     (prompt: PromptRecord) => {
       if (variablesOf(prompt.body).length === 0) putIntoDraft(prompt.body);
       else setAsking(prompt);
@@ -197,7 +204,7 @@ export function App() {
     const next = order[at < 0 ? 0 : at + by];
     if (next !== undefined) openSession(next.id);
   };
-  const queueCall = (route: 'chat.queue_pause' | 'chat.queue_resume' | 'chat.queue_clear') => () =>
+  const queueCall = (route: 'chat.queue_pause' | 'chat.queue_resume' | 'chat.queue_clear') =>
     void api.request(route, { session_id: currentId }).then((answer) => {
       if (!answer.ok) chat.current?.report(answer.error);
     });
@@ -236,9 +243,9 @@ export function App() {
           exportJson: () => void actions.save(here, 'json'),
           deleteSession: () => setDoomed(here),
           ...(here.state === 'idle' && here.messageCount > 0 ? { forkSession: () => void actions.fork(here) } : {}),
-          ...(waiting > 0 && paused ? { resumeQueue: queueCall('chat.queue_resume') } : {}),
-          ...(waiting > 0 && !paused ? { pauseQueue: queueCall('chat.queue_pause') } : {}),
-          ...(waiting > 0 ? { clearQueue: queueCall('chat.queue_clear') } : {}),
+          ...(waiting > 0 && paused ? { resumeQueue: () => queueCall('chat.queue_resume') } : {}),
+          ...(waiting > 0 && !paused ? { pauseQueue: () => queueCall('chat.queue_pause') } : {}),
+          ...(waiting > 0 ? { clearQueue: () => queueCall('chat.queue_clear') } : {}),
         }),
   });
   const available = useAvailableCommands();
@@ -356,7 +363,7 @@ export function App() {
             ) : page === 'usage' ? (
               <UsagePage onOpenCredentials={openPage('credentials')} onOpenPrices={openPage('settings')} />
             ) : page === 'prompts' ? (
-              <PromptsPage onUse={usePrompt} />
+              <PromptsPage onUse={insertPrompt} />
             ) : page === 'search' ? (
               <SearchPage
                 tags={tags}
@@ -387,6 +394,11 @@ export function App() {
                   onOpenCredentials={openPage('credentials')}
                   onOpenUsage={openPage('usage')}
                   queue={(slot) => <QueuePanel {...slot} />}
+                  prompts={prompts ?? NO_PROMPTS}
+                  onPrompt={(promptId) => {
+                    const prompt = prompts?.find((each) => each.id === promptId);
+                    if (prompt !== undefined) insertPrompt(prompt);
+                  }}
                   newStrip={<p>{info === null ? t('app.local') : `${t('app.local')} ${info.secrets.message}`}</p>}
                   welcome={
                     firstRun ? (
@@ -442,10 +454,10 @@ export function App() {
             commands={available}
             capsOf={capsOf}
             sessions={sessions}
-            prompts={prompts ?? []}
+            prompts={prompts ?? NO_PROMPTS}
             onCommand={runCommand}
             onSession={openSession}
-            onPrompt={usePrompt}
+            onPrompt={insertPrompt}
             onSearch={openSearch}
             onClose={closePalette}
           />

@@ -12,16 +12,24 @@ const PSEUDO = 'en-XA';
 
 type Words = Record<string, unknown>;
 
+/** What the page says in the same words as the desktop shell. */
+function shared(locale: Locale): Words {
+  const { command, news } = SHELL_WORDS[locale];
+  return { command, news };
+}
+
+const ENGLISH: Words = { ...en, ...shared('en') };
+
 /** The words of a language. English is in the bundle; every other one is fetched when it is spoken. */
 async function load(locale: Locale | typeof PSEUDO): Promise<Words> {
   switch (locale) {
     case 'en':
-      return { ...en, ...SHELL_WORDS.en };
+      return ENGLISH;
     case 'zh-CN':
-      return { ...(await import('./zh-CN.json')).default, ...SHELL_WORDS['zh-CN'] };
+      return { ...(await import('./zh-CN.json')).default, ...shared('zh-CN') };
     case PSEUDO: {
       const { pseudo } = await import('./pseudo.ts');
-      return pseudo({ ...en, ...SHELL_WORDS.en });
+      return pseudo(ENGLISH);
     }
   }
 }
@@ -59,7 +67,7 @@ export async function startWords(): Promise<void> {
     lng: language,
     fallbackLng: 'en',
     resources: {
-      en: { translation: { ...en, ...SHELL_WORDS.en } },
+      en: { translation: ENGLISH },
       ...(words === null ? {} : { [language]: { translation: words } }),
     },
     // React escapes what it draws.

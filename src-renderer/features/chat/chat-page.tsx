@@ -20,6 +20,7 @@ import { opensTurn } from './group-turns.ts';
 import { HeaderState } from './header-state.tsx';
 import type { FileBlock } from './message-input.ts';
 import { ProfilePicker } from './profile-picker.tsx';
+import type { SlashPrompt } from './slash-commands.ts';
 import { useFileDrop } from './use-file-drop.ts';
 
 export interface ChatHandle extends ComposerHandle {
@@ -57,6 +58,9 @@ interface ChatPageProps {
   /** The line below the composer while nothing has been said. */
   newStrip: ReactNode;
   queue: (slot: QueueSlot) => ReactNode;
+  /** The library, offered after a slash. */
+  prompts: readonly SlashPrompt[];
+  onPrompt: (promptId: string) => void;
   onOpenCredentials: () => void;
   onOpenUsage: () => void;
   ref: Ref<ChatHandle>;
@@ -89,6 +93,8 @@ export function ChatPage(props: ChatPageProps) {
     quietSend,
     newStrip,
     queue,
+    prompts,
+    onPrompt,
     onOpenCredentials,
     onOpenUsage,
     ref,
@@ -215,6 +221,8 @@ export function ChatPage(props: ChatPageProps) {
               sessionId={sessionId}
               quiet={quietSend || rewriting || (paused !== null && items.length > 0)}
               canSteer={canSteer}
+              prompts={prompts}
+              onPrompt={onPrompt}
               onEditLast={editLast}
               placeholder={t(running ? 'composer.placeholderRunning' : 'composer.placeholder')}
               picker={

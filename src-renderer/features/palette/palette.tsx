@@ -47,6 +47,9 @@ interface Section {
   rows: Row[];
 }
 
+/** What makes sense by its keys alone. */
+const ONLY_KEYS: ReadonlySet<CommandId> = new Set<CommandId>(['showPalette', 'nextPart', 'previousPart']);
+
 /** Of each kind at once: a list that is longer is searched by typing on. */
 const SHOWN_SESSIONS = 6;
 const SHOWN_PROMPTS = 5;
@@ -87,7 +90,7 @@ export function Palette(props: PaletteProps) {
   const sections = useMemo((): Section[] => {
     const rowsOf = (groups: readonly CommandDefinition['group'][]): Row[] =>
       rankMatches(
-        commands.filter((each) => each !== 'showPalette' && groups.includes(COMMANDS[each].group)),
+        commands.filter((each) => !ONLY_KEYS.has(each) && groups.includes(COMMANDS[each].group)),
         (each) => t(`command.${each}`),
         typed,
       ).map((each) => ({

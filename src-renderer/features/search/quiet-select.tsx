@@ -20,7 +20,7 @@ export function QuietSelect({ label, value, options, onChange }: QuietSelectProp
         value={value}
         onChange={(event) => onChange(event.target.value)}
         className={classNames(
-          'touch h-7 max-w-full min-w-0 appearance-none truncate rounded-md border bg-transparent py-0 pr-6.5 pl-2 font-medium hover:bg-hover',
+          'touch field-sizing-content h-7 max-w-full min-w-0 appearance-none truncate rounded-md border bg-transparent py-0 pr-6.5 pl-2 font-medium hover:bg-hover',
           isOn ? 'border-line-2 bg-selected text-ink' : 'border-transparent text-ink-2',
         )}
       >

@@ -15,7 +15,7 @@ import { groupArchive, groupSessions } from './group-sessions.ts';
 import { listIntent, rowAfter } from './list-intent.ts';
 import { SessionMenu } from './session-menu.tsx';
 import { SessionRow } from './session-row.tsx';
-import { useRowWindow } from './use-row-window.ts';
+import { revealRow, useRowWindow } from './use-row-window.ts';
 import type { SessionActions } from './use-session-actions.ts';
 
 export interface SessionListProps {
@@ -48,7 +48,7 @@ export function SessionList(props: SessionListProps) {
     [sessions, archive, minuteMs],
   );
   const order = useMemo(() => groups.flatMap((group) => group.sessions.map((each) => each.id)), [groups]);
-  const { rangeOf, rowPx, reveal } = useRowWindow(list, groups);
+  const { rangeOf, rowPx } = useRowWindow(list, groups);
   const drawn = groups.map((group) => ({ group, ...rangeOf(group) }));
   const isDrawn = (id: string | null) =>
     drawn.some(({ group, from, to }) => group.sessions.slice(from, to).some((each) => each.id === id));
@@ -72,12 +72,13 @@ export function SessionList(props: SessionListProps) {
       }
       const group = groups.find((each) => each.sessions.some((session) => session.id === sessionId));
       if (group === undefined) return;
-      reveal(
+      revealRow(
+        list.current,
         group.name,
         group.sessions.findIndex((session) => session.id === sessionId),
       );
     },
-    [rowOf, groups, reveal],
+    [rowOf, groups],
   );
   const noteFocus = useFocusKept(list, order, focusRow);
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from 'react';
+import { type RefObject, useEffect, useState } from 'react';
 import type { SessionGroup, SessionGroupName } from './group-sessions.ts';
 import { type RowRange, rowsInView } from './row-window.ts';
 
@@ -13,61 +13,65 @@ function rowHeightOf(list: HTMLElement): number {
   return drawn > 0 ? drawn : 1.75 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
+function scrollerOf(root: HTMLElement | null): HTMLElement | null {
+  return root?.closest<HTMLElement>('[data-scroller]') ?? null;
+}
+
+/** Brings a row into the middle of what is seen; it is drawn with the next frame. */
+export function revealRow(root: HTMLElement | null, name: SessionGroupName, index: number): void {
+  const scroller = scrollerOf(root);
+  const rows = root?.querySelector(`[data-group="${name}"]`);
+  if (root === null || scroller === null || rows == null) return;
+  const top = rows.getBoundingClientRect().top - scroller.getBoundingClientRect().top + index * rowHeightOf(root);
+  scroller.scrollTop += top - scroller.clientHeight / 2;
+}
+
+/** What is seen now, by group. */
+function measure(root: HTMLElement, scroller: HTMLElement, groups: readonly SessionGroup[], rowPx: number): Ranges {
+  const view = scroller.getBoundingClientRect();
+  const ranges: Ranges = {};
+  for (const group of groups) {
+    const rows = root.querySelector(`[data-group="${group.name}"]`);
+    if (rows === null) continue;
+    ranges[group.name] = rowsInView(rows.getBoundingClientRect().top - view.top, view.height, rowPx, group.total);
+  }
+  return ranges;
+}
+
 /**
  * Which rows of which group are drawn, as the list's scroller stands. The scroller is the nearest element around the list
  * with `data-scroller`; each group's `<ul>` carries `data-group`.
  */
 export function useRowWindow(list: RefObject<HTMLDivElement | null>, groups: readonly SessionGroup[]) {
-  const [ranges, setRanges] = useState<Ranges>({});
-  const [rowPx, setRowPx] = useState(28);
+  const [{ ranges, rowPx }, setSeen] = useState<{ ranges: Ranges; rowPx: number }>({ ranges: {}, rowPx: 28 });
 
-  const measure = useCallback(() => {
-    const root = list.current;
-    const scroller = root?.closest<HTMLElement>('[data-scroller]');
-    if (root == null || scroller == null) return;
-    const row = rowHeightOf(root);
-    const view = scroller.getBoundingClientRect();
-    const next: Ranges = {};
-    for (const group of groups) {
-      const rows = root.querySelector(`[data-group="${group.name}"]`);
-      if (rows === null) continue;
-      next[group.name] = rowsInView(rows.getBoundingClientRect().top - view.top, view.height, row, group.total);
-    }
-    setRowPx(row);
-    setRanges((before) => (isSame(before, next) ? before : next));
-  }, [list, groups]);
-
-  useLayoutEffect(measure, [measure]);
   useEffect(() => {
-    const scroller = list.current?.closest<HTMLElement>('[data-scroller]');
-    if (scroller == null) return;
-    scroller.addEventListener('scroll', measure, { passive: true });
-    const resized = new ResizeObserver(measure);
+    const root = list.current;
+    const scroller = scrollerOf(root);
+    if (root === null || scroller === null) return;
+    const look = () => {
+      const row = rowHeightOf(root);
+      const next = measure(root, scroller, groups, row);
+      setSeen((before) =>
+        before.rowPx === row && isSame(before.ranges, next) ? before : { ranges: next, rowPx: row },
+      );
+    };
+    scroller.addEventListener('scroll', look, { passive: true });
+    // It also tells once when it begins, before anything is painted; and when the text size changes the list's height.
+    const resized = new ResizeObserver(look);
     resized.observe(scroller);
+    resized.observe(root);
     return () => {
-      scroller.removeEventListener('scroll', measure);
+      scroller.removeEventListener('scroll', look);
       resized.disconnect();
     };
-  }, [list, measure]);
-
-  /** Brings a row into the middle of what is seen; it is drawn with the next frame. */
-  const reveal = useCallback(
-    (name: SessionGroupName, index: number) => {
-      const scroller = list.current?.closest<HTMLElement>('[data-scroller]');
-      const rows = list.current?.querySelector(`[data-group="${name}"]`);
-      if (scroller == null || rows == null) return;
-      const top = rows.getBoundingClientRect().top - scroller.getBoundingClientRect().top + index * rowPx;
-      scroller.scrollTop += top - scroller.clientHeight / 2;
-      measure();
-    },
-    [list, rowPx, measure],
-  );
+  }, [list, groups]);
 
   const rangeOf = (group: SessionGroup): RowRange => {
     const { from, to } = ranges[group.name] ?? FIRST;
     return { from: Math.min(from, group.total), to: Math.min(to, group.total) };
   };
-  return { rangeOf, rowPx, reveal };
+  return { rangeOf, rowPx };
 }
 
 function isSame(a: Ranges, b: Ranges): boolean {
