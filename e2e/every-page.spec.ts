@@ -5,7 +5,25 @@ import { expectAccessible } from './expect-accessible.ts';
 
 const TITLE = 'Qzx 1';
 /** Words that are data and not the interface: what the test wrote, names of things, keys of a keyboard, paths, versions. */
-const DATA = [TITLE, 'Sluice', 'Markdown', 'demo', 'Hermes', 'Anthropic', 'OpenAI', 'English', 'JSON', 'qzx'];
+const DATA = [
+  TITLE,
+  'Sluice',
+  'Markdown',
+  'demo',
+  'Hermes',
+  'Anthropic',
+  'OpenAI',
+  'English',
+  'JSON',
+  'qzx',
+  'Qzx',
+  '/echo',
+  'Ctrl',
+  'Shift',
+  'Alt',
+  // A language that nobody speaks has the English calendar.
+  ...Array.from({ length: 12 }, (_, month) => new Date(2026, month).toLocaleDateString('en', { month: 'long' })),
+];
 
 /** Each page and what can lie over it, by what opens it. */
 const PLACES: { name: string; open: (page: Page) => Promise<void> }[] = [

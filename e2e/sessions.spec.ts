@@ -237,7 +237,7 @@ test('[E8-28] a list of 2,000 conversations draws what is looked at and stays qu
   const hourMs = 3_600_000;
   await showSessions(
     page,
-    Array.from({ length: 2000 }, (_, index) => ({
+    Array.from({ length: 5000 }, (_, index) => ({
       title: `Conversation ${index}`,
       updatedAtMs: Date.now() - index * hourMs,
     })),
@@ -262,6 +262,18 @@ test('[E8-28] a list of 2,000 conversations draws what is looked at and stays qu
   // Drawing all rows at once takes seconds on this measure; a hundred more take a fraction of it.
   expect(longest).toBeLessThan(1000);
   await expect(page.locator('[data-row]:focus')).toHaveCount(1);
+  await page.keyboard.press('End');
+  await expect(rowButton(page, 'Conversation 4999')).toBeFocused();
+  await expect(rowButton(page, 'Conversation 4999')).toBeInViewport();
+  await page.keyboard.press('Home');
+  await expect(rowButton(page, /Conversation 0$/)).toBeFocused();
+  await expect(page.getByTestId('session-item').first()).toHaveAttribute('aria-posinset', '1');
+  // Out of sight the row is not drawn; the keyboard goes on from it all the same.
+  await page.locator('[data-scroller]').evaluate((element) => element.scrollTo(0, 60_000));
+  await expect(rowButton(page, 'Conversation 0')).toHaveCount(0);
+  await page.keyboard.press('ArrowDown');
+  await expect(rowButton(page, /Conversation 1$/)).toBeFocused();
+  expect(await page.getByTestId('session-item').count()).toBeLessThan(200);
 });
 
 test('[E6-09] a folder that is not there, or no folder, is refused in words beside the field', async ({ app }) => {

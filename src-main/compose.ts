@@ -117,6 +117,7 @@ function secretsInfo(keeper: SecretKeeper): AppInfo['secrets'] {
     storage: keeper.state === 'none' ? 'memory' : 'sealed',
     cipherKind: keeper.cipherKind,
     hasPassphrase: keeper.hasPassphrase,
+    standing: keeper.standing,
     message: keeper.describe(),
   };
 }

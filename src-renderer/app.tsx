@@ -33,6 +33,7 @@ import { textSizeAfter } from './features/settings/text-size.ts';
 import { useAppearance, useLanguage } from './features/settings/use-appearance.ts';
 import { useUsageFact } from './features/usage/use-usage-fact.ts';
 import { useCore } from './ipc/use-api.ts';
+import { secretsWords } from './locales/secrets-words.ts';
 import { moveFocus } from './move-focus.ts';
 import { showHit } from './show-hit.ts';
 import { Banner } from './ui/banner.tsx';
@@ -399,7 +400,13 @@ export function App() {
                     const prompt = prompts?.find((each) => each.id === promptId);
                     if (prompt !== undefined) insertPrompt(prompt);
                   }}
-                  newStrip={<p>{info === null ? t('app.local') : `${t('app.local')} ${info.secrets.message}`}</p>}
+                  newStrip={
+                    <p>
+                      {info === null
+                        ? t('app.local')
+                        : t('app.localKeys', { local: t('app.local'), keys: secretsWords(info.secrets) })}
+                    </p>
+                  }
                   welcome={
                     firstRun ? (
                       <FirstRun

@@ -275,7 +275,9 @@ export interface AppInfo {
     cipherKind: string | null;
     /** The keys behind a passphrase can be sealed under another one. */
     hasPassphrase: boolean;
-    /** One sentence for the page that says where keys are kept. */
+    /** Where keys are kept, as a case that the page has words of its own for; `problem` has only `message`. */
+    standing: 'vault' | 'keyring' | 'locked' | 'memory' | 'problem';
+    /** One sentence that says where keys are kept. */
     message: string;
   };
   limits: {

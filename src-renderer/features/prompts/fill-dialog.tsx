@@ -41,7 +41,7 @@ export function FillDialog({ prompt, onDone, onClose }: FillDialogProps) {
             event.preventDefault();
             event.currentTarget.form?.requestSubmit();
           }}
-          className="min-h-8"
+          style={{ minHeight: '2rem' }}
         />
       ))}
       <div className="mt-1 flex justify-end gap-2">

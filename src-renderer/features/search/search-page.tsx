@@ -85,7 +85,7 @@ export function SearchPage({ isArchived, tags, onOpen }: SearchPageProps) {
   return (
     <>
       <PageHeader title={t('search.open')}>
-        {asked !== '' && found !== null && found.error === null && (
+        {asked !== '' && found?.error === null && groups.length > 0 && (
           <p role="status" className="num text-ink-3">
             {t('search.count', {
               count: messages,

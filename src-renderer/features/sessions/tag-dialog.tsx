@@ -36,20 +36,6 @@ export function TagDialog({ title, tags, known, onSave, onClose }: TagDialogProp
         onClose();
       }}
     >
-      {all.length > 0 && (
-        <div role="group" aria-label={t('tags.known')} className="flex flex-wrap gap-1.5">
-          {all.map((tag) => (
-            <TagChip
-              key={tag}
-              tag={tag}
-              on={chosen.includes(tag)}
-              onToggle={() =>
-                setChosen(chosen.includes(tag) ? chosen.filter((each) => each !== tag) : [...chosen, tag])
-              }
-            />
-          ))}
-        </div>
-      )}
       <TextField
         autoFocus
         label={t('tags.new')}
@@ -65,6 +51,20 @@ export function TagDialog({ title, tags, known, onSave, onClose }: TagDialogProp
           setTyped('');
         }}
       />
+      {all.length > 0 && (
+        <div role="group" aria-label={t('tags.known')} className="flex flex-wrap gap-1.5">
+          {all.map((tag) => (
+            <TagChip
+              key={tag}
+              tag={tag}
+              on={chosen.includes(tag)}
+              onToggle={() =>
+                setChosen(chosen.includes(tag) ? chosen.filter((each) => each !== tag) : [...chosen, tag])
+              }
+            />
+          ))}
+        </div>
+      )}
       <div className="mt-1 flex justify-end gap-2">
         <Button tall onClick={onClose}>
           {t('action.cancel')}

@@ -4,6 +4,7 @@ import type { ClientKeyRecord, LocalApiState } from '#contract/programs';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { formatDay } from '../../ui/format.ts';
 import { Switch } from '../../ui/switch.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
@@ -39,7 +40,7 @@ function ClientRow({ client, onRevoke }: { client: ClientKeyRecord; onRevoke: ()
   const used =
     client.lastUsedAtMs === null
       ? t('settings.localApi.neverUsed')
-      : t('settings.localApi.lastUsed', { at: new Date(client.lastUsedAtMs).toLocaleString() });
+      : t('settings.localApi.lastUsed', { at: formatDay(client.lastUsedAtMs) });
   return (
     <li className="flex items-center gap-3 px-4 py-2">
       <div className="min-w-0 flex-1">
