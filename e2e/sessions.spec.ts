@@ -7,8 +7,9 @@ import type { SluiceApp } from './app.fixture.ts';
 import { expect, test } from './app.fixture.ts';
 import { finish, text, waitForRelease } from './fake-upstream/script.ts';
 
-const row = (page: Page, title: string): Locator => page.getByTestId('session-item').filter({ hasText: title });
-const rowButton = (page: Page, title: string): Locator => row(page, title).locator('[data-row]');
+const row = (page: Page, title: string | RegExp): Locator =>
+  page.getByTestId('session-item').filter({ hasText: title });
+const rowButton = (page: Page, title: string | RegExp): Locator => row(page, title).locator('[data-row]');
 const menuItem = (page: Page, name: string | RegExp): Locator => page.getByRole('menuitem', { name });
 const section = (page: Page, name: string | RegExp): Locator => page.getByRole('region', { name });
 

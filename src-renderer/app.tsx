@@ -1,5 +1,5 @@
 import { ChartColumn, HardDrive, KeyRound, ScrollText, Settings as SettingsIcon, WifiOff } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PromptRecord, SessionRecord } from '#contract/records';
 import { runCommand, useAvailableCommands, useCommands } from './commands/command-store.ts';
@@ -39,6 +39,7 @@ import { showHit } from './show-hit.ts';
 import { Banner } from './ui/banner.tsx';
 import { Button } from './ui/button.tsx';
 import { ConfirmDialog } from './ui/confirm-dialog.tsx';
+import { late } from './ui/late.tsx';
 import { FrameActions } from './ui/page-header.tsx';
 import { useMedia } from './ui/use-media.ts';
 import { useAwayNews } from './use-away-news.ts';
@@ -49,21 +50,14 @@ import { useRunStarts } from './use-run-starts.ts';
 type Page = 'chat' | 'search' | 'credentials' | 'usage' | 'prompts' | 'settings';
 
 // What is not there with the first drawing comes on its first use.
-const CredentialsPage = lazy(async () => ({
-  default: (await import('./features/credentials/credentials-page.tsx')).CredentialsPage,
-}));
-const UsagePage = lazy(async () => ({ default: (await import('./features/usage/usage-page.tsx')).UsagePage }));
-const SettingsPage = lazy(async () => ({
-  default: (await import('./features/settings/settings-page.tsx')).SettingsPage,
-}));
-const SearchPage = lazy(async () => ({ default: (await import('./features/search/search-page.tsx')).SearchPage }));
-const PromptsPage = lazy(async () => ({ default: (await import('./features/prompts/prompts-page.tsx')).PromptsPage }));
-const FillDialog = lazy(async () => ({ default: (await import('./features/prompts/fill-dialog.tsx')).FillDialog }));
-const loadPalette = () => import('./features/palette/palette.tsx');
-const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
-const ShortcutSheet = lazy(async () => ({
-  default: (await import('./features/palette/shortcut-sheet.tsx')).ShortcutSheet,
-}));
+const CredentialsPage = late(async () => (await import('./features/credentials/credentials-page.tsx')).CredentialsPage);
+const UsagePage = late(async () => (await import('./features/usage/usage-page.tsx')).UsagePage);
+const SettingsPage = late(async () => (await import('./features/settings/settings-page.tsx')).SettingsPage);
+const SearchPage = late(async () => (await import('./features/search/search-page.tsx')).SearchPage);
+const PromptsPage = late(async () => (await import('./features/prompts/prompts-page.tsx')).PromptsPage);
+const FillDialog = late(async () => (await import('./features/prompts/fill-dialog.tsx')).FillDialog);
+const Palette = late(async () => (await import('./features/palette/palette.tsx')).Palette);
+const ShortcutSheet = late(async () => (await import('./features/palette/shortcut-sheet.tsx')).ShortcutSheet);
 
 const NO_SESSIONS: SessionRecord[] = [];
 const NO_PROMPTS: readonly PromptRecord[] = [];
@@ -98,7 +92,7 @@ export function App() {
   useEffect(() => void usePromptsStore.getState().load(api), [api]);
   useEffect(() => {
     // What is typed right after the palette's keys has to meet it; a chunk on its way would lose the first letters.
-    const waiting = requestIdleCallback(() => void loadPalette().catch(() => undefined));
+    const waiting = requestIdleCallback(() => void Palette.preload());
     return () => cancelIdleCallback(waiting);
   }, []);
   const profiles = useCredentialsStore((state) => state.profiles);
@@ -307,9 +301,12 @@ export function App() {
         listed={listed !== null || listProblem !== null}
         problem={
           listFailure === null ? null : (
-            <p role="alert" className="p-2 text-stop-ink">
-              {listFailure.message}
-            </p>
+            <div role="alert" className="grid justify-items-start gap-2 p-2 text-stop-ink">
+              <p>{listFailure.message}</p>
+              {listProblem !== null && (
+                <Button onClick={() => void useSessionsStore.getState().load(api)}>{t('action.tryAgain')}</Button>
+              )}
+            </div>
           )
         }
         pages={pages.map(({ name, label, icon, fact }) => ({
@@ -352,8 +349,7 @@ export function App() {
             />
           </div>
         ) : page !== 'chat' ? (
-          // The page's own shape stands at once with the next drawing; a word that loads would only flash.
-          <Suspense fallback={null}>
+          <>
             {page === 'credentials' ? (
               <CredentialsPage
                 info={info}
@@ -374,7 +370,7 @@ export function App() {
             ) : (
               <SettingsPage profiles={profiles ?? []} onShowShortcuts={() => setShortcutsOpen(true)} />
             )}
-          </Suspense>
+          </>
         ) : (
           <div className="relative flex min-h-0 flex-1">
             <div className="flex min-w-0 flex-1 flex-col">
@@ -455,29 +451,27 @@ export function App() {
       {info?.secrets.state === 'locked' && !unlockLater && (
         <PassphraseDialog task="unlock" onDone={secretsChanged} onClose={() => setUnlockLater(true)} />
       )}
-      <Suspense fallback={null}>
-        {paletteOpen && (
-          <Palette
-            commands={available}
-            capsOf={capsOf}
-            sessions={sessions}
-            prompts={prompts ?? NO_PROMPTS}
-            onCommand={runCommand}
-            onSession={openSession}
-            onPrompt={insertPrompt}
-            onSearch={openSearch}
-            onClose={closePalette}
-          />
-        )}
-        {shortcutsOpen && (
-          <ShortcutSheet
-            chosen={settings.shortcuts}
-            onChange={(shortcuts) => void change(api, { shortcuts })}
-            onClose={() => setShortcutsOpen(false)}
-          />
-        )}
-        {asking !== null && <FillDialog prompt={asking} onDone={putIntoDraft} onClose={() => setAsking(null)} />}
-      </Suspense>
+      {paletteOpen && (
+        <Palette
+          commands={available}
+          capsOf={capsOf}
+          sessions={sessions}
+          prompts={prompts ?? NO_PROMPTS}
+          onCommand={runCommand}
+          onSession={openSession}
+          onPrompt={insertPrompt}
+          onSearch={openSearch}
+          onClose={closePalette}
+        />
+      )}
+      {shortcutsOpen && (
+        <ShortcutSheet
+          chosen={settings.shortcuts}
+          onChange={(shortcuts) => void change(api, { shortcuts })}
+          onClose={() => setShortcutsOpen(false)}
+        />
+      )}
+      {asking !== null && <FillDialog prompt={asking} onDone={putIntoDraft} onClose={() => setAsking(null)} />}
       {renamed !== null && (
         <RenameDialog
           title={renamed.title}

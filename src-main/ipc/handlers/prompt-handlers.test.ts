@@ -32,11 +32,9 @@ describe('the library of prompts', () => {
     const { store, handlers, names } = library();
     const first = await handlers['prompts.save']({ name: 'Note', body: '1' }, null);
     const other = await handlers['prompts.save']({ name: 'Other', body: '2' }, null);
-    const refused = { code: 'conflict', message: expect.stringContaining('“note”') };
-    await expect(handlers['prompts.save']({ name: 'note', body: '3' }, null)).rejects.toMatchObject(refused);
-    await expect(handlers['prompts.save']({ id: other.id, name: 'note', body: '3' }, null)).rejects.toMatchObject(
-      refused,
-    );
+    const refused = /“note”/;
+    await expect(handlers['prompts.save']({ name: 'note', body: '3' }, null)).rejects.toThrow(refused);
+    await expect(handlers['prompts.save']({ id: other.id, name: 'note', body: '3' }, null)).rejects.toThrow(refused);
     // Its own name in another case is no other's.
     await handlers['prompts.save']({ id: first.id, name: 'NOTE', body: '4' }, null);
     expect(await names()).toEqual([

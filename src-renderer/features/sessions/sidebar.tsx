@@ -1,5 +1,5 @@
 import { Archive, ArrowLeft, PanelLeft, Search, SquarePen, X } from 'lucide-react';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
@@ -225,13 +225,21 @@ function Full({
   );
 }
 
-/** What comes, in its shape; nothing for the first moment, as it mostly is there by then. */
+const QUIET_MS = 200;
+
+/** The shape of what comes; nothing at all when it comes at once. */
 function ListSkeleton() {
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!shown) return null;
   return (
-    <div aria-hidden="true" className="skeleton grid gap-1 px-2 pt-2">
-      {[70, 50, 80, 60, 45].map((width) => (
+    <div aria-hidden="true" className="grid gap-1 px-2 pt-2">
+      {['w-3/4', 'w-1/2', 'w-5/6', 'w-3/5', 'w-2/5'].map((width) => (
         <div key={width} className="flex h-7 items-center">
-          <span className="h-3 rounded-sm bg-hover" style={{ width: `${width}%` }} />
+          <span className={`h-3 rounded-sm bg-hover ${width}`} />
         </div>
       ))}
     </div>

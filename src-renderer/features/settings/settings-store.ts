@@ -19,6 +19,9 @@ interface SettingsState {
   setStorage(storage: AppInfo['storage']): void;
 }
 
+/** Changes that were made, and those of them that the core has answered. An answer that is not the last one is old news. */
+const changes = { made: 0, answered: 0 };
+
 export const useSettingsStore = create<SettingsState>()((set, get) => ({
   settings: DEFAULT_SETTINGS,
   known: false,
@@ -34,10 +37,13 @@ export const useSettingsStore = create<SettingsState>()((set, get) => ({
     });
   },
   async change(api, values) {
+    changes.made += 1;
     const before = get().settings;
     set({ settings: { ...before, ...values } });
     const answer = await api.request('settings.set', { values });
-    if (answer.ok) set({ settings: answer.data, problem: null });
+    changes.answered += 1;
+    const isLast = changes.answered === changes.made;
+    if (answer.ok) set({ ...(isLast ? { settings: answer.data } : {}), problem: null });
     else {
       // Only what was refused goes back: another change may have been made meanwhile.
       const back = Object.fromEntries(Object.keys(values).map((key) => [key, before[key as keyof Settings]]));
@@ -45,6 +51,8 @@ export const useSettingsStore = create<SettingsState>()((set, get) => ({
     }
     return answer.ok ? null : answer.error;
   },
-  put: (settings) => set({ settings, known: true }),
+  put(settings) {
+    if (changes.answered === changes.made) set({ settings, known: true });
+  },
   setStorage: (storage) => set({ storage }),
 }));
