@@ -133,6 +133,7 @@ test('[E12] a prompt is written, filled and inserted by keyboard, and goes out a
   await expect(page.getByTestId('prompt')).toHaveText(/Translate/);
 
   await page.keyboard.press('ControlOrMeta+k');
+  await expect(page.getByTestId('palette-input')).toBeFocused();
   await page.keyboard.type('transl');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('fill-language')).toHaveValue('English');
@@ -140,4 +141,12 @@ test('[E12] a prompt is written, filled and inserted by keyboard, and goes out a
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('composer-input')).toHaveValue('Into English:\nGuten Tag {{x}} $&');
   await expect(page.getByTestId('composer-input')).toBeFocused();
+
+  // The same by a slash at the beginning of a message.
+  await page.getByTestId('composer-input').fill('/tran');
+  await expect(page.getByTestId('slash-menu').getByRole('option')).toHaveText([/^Translate/]);
+  await page.keyboard.press('Enter');
+  await page.getByTestId('fill-text').fill('Hallo');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('composer-input')).toHaveValue('Into English:\nHallo');
 });

@@ -7,9 +7,8 @@ import type { SluiceApp } from './app.fixture.ts';
 import { expect, test } from './app.fixture.ts';
 import { finish, text, waitForRelease } from './fake-upstream/script.ts';
 
-const row = (page: Page, title: string | RegExp): Locator =>
-  page.getByTestId('session-item').filter({ hasText: title });
-const rowButton = (page: Page, title: string | RegExp): Locator => row(page, title).locator('[data-row]');
+const row = (page: Page, title: string): Locator => page.getByTestId('session-item').filter({ hasText: title });
+const rowButton = (page: Page, title: string): Locator => row(page, title).locator('[data-row]');
 const menuItem = (page: Page, name: string | RegExp): Locator => page.getByRole('menuitem', { name });
 const section = (page: Page, name: string | RegExp): Locator => page.getByRole('region', { name });
 
@@ -232,7 +231,7 @@ async function showSessions(page: Page, sessions: Partial<SessionRecord>[]): Pro
   await expect(page.getByTestId('session-item').first()).toBeVisible();
 }
 
-test('[E8-28] a list of 2,000 conversations draws what is looked at and stays quick', async ({ app }) => {
+test('[E8-28] a list of 5,000 conversations draws what is looked at and stays quick', async ({ app }) => {
   test.skip(app.host === 'electron', 'The list is made up on its way over HTTP; the page is the same.');
   const { page } = app;
   const hourMs = 3_600_000;
@@ -267,13 +266,14 @@ test('[E8-28] a list of 2,000 conversations draws what is looked at and stays qu
   await expect(rowButton(page, 'Conversation 4999')).toBeFocused();
   await expect(rowButton(page, 'Conversation 4999')).toBeInViewport();
   await page.keyboard.press('Home');
-  await expect(rowButton(page, /Conversation 0$/)).toBeFocused();
+  const first = page.locator('[data-session-id="made-up-0"] [data-row]');
+  await expect(first).toBeFocused();
   await expect(page.getByTestId('session-item').first()).toHaveAttribute('aria-posinset', '1');
   // Out of sight the row is not drawn; the keyboard goes on from it all the same.
   await page.locator('[data-scroller]').evaluate((element) => element.scrollTo(0, 60_000));
-  await expect(rowButton(page, 'Conversation 0')).toHaveCount(0);
+  await expect(first).toHaveCount(0);
   await page.keyboard.press('ArrowDown');
-  await expect(rowButton(page, /Conversation 1$/)).toBeFocused();
+  await expect(page.locator('[data-session-id="made-up-1"] [data-row]')).toBeFocused();
   expect(await page.getByTestId('session-item').count()).toBeLessThan(200);
 });
 

@@ -209,12 +209,15 @@ function useFocusKept(
   useEffect(() => {
     const was = before.current;
     const lost = document.activeElement === null || document.activeElement === document.body;
-    if (lost && was.focusedId !== null && !order.includes(was.focusedId)) {
-      const next = order[Math.min(was.order.indexOf(was.focusedId), order.length - 1)];
-      if (next !== undefined) focusRow(next);
+    if (lost && was.focusedId !== null) {
+      if (order.includes(was.focusedId)) {
+        // Scrolled out of sight: the list holds the keyboard until an arrow leads back to a row.
+        list.current?.focus({ preventScroll: true });
+      } else {
+        const next = order[Math.min(was.order.indexOf(was.focusedId), order.length - 1)];
+        if (next !== undefined) focusRow(next);
+      }
     }
-    // Scrolled out of sight: the list holds the keyboard until an arrow leads back to a row.
-    if (lost && was.focusedId !== null && order.includes(was.focusedId)) list.current?.focus({ preventScroll: true });
     const inList = list.current?.contains(document.activeElement) === true;
     before.current = { order, focusedId: inList ? was.focusedId : null };
   });
