@@ -111,6 +111,8 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
       return server?.url ?? null;
     },
     onEvent: () => () => undefined,
+    // What a person set cannot be read; the host goes on with what holds at first.
+    onSettings: () => () => undefined,
     async start() {
       if (options.loopback === null) return;
       server = await listen(options.loopback, {

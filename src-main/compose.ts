@@ -52,6 +52,7 @@ import { createFeedbackHandlers } from './ipc/handlers/feedback-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
 import { createPortabilityHandlers } from './ipc/handlers/portability-handlers.ts';
 import { createPrefixHandlers } from './ipc/handlers/prefix-handlers.ts';
+import { createPromptHandlers } from './ipc/handlers/prompt-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
@@ -130,6 +131,8 @@ export interface Core {
   readonly url: string | null;
   /** Tells the host of every event once it is stored. Returns the unsubscribe function. */
   onEvent(listener: (event: LoggedEvent) => void): () => void;
+  /** Tells the settings now, and again after each change. Returns the unsubscribe function. */
+  onSettings(listener: (settings: Settings) => void): () => void;
   /** Puts the store in order and opens the doors. */
   start(): Promise<void>;
   /** Closes the doors, lets go of what runs and closes the store. Nothing that was acknowledged is lost. */
@@ -142,6 +145,7 @@ function secretsInfo(keeper: SecretKeeper): AppInfo['secrets'] {
     storage: keeper.state === 'none' ? 'memory' : 'sealed',
     cipherKind: keeper.cipherKind,
     hasPassphrase: keeper.hasPassphrase,
+    standing: keeper.standing,
     message: keeper.describe(),
   };
 }
@@ -424,7 +428,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         throttle,
       }),
   });
+  const settingsListeners = new Set<(settings: Settings) => void>();
   settings.onChange(() => {
+    publisher.announce('settings.changed', { settings: settings.current });
+    for (const listener of settingsListeners) listener(settings.current);
     slots.serve();
     gateway.settingsChanged();
     prefixHints.settingsChanged();
@@ -460,6 +467,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       }),
       ...createPortabilityHandlers({ portability, deleteAll }),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
+      ...createPromptHandlers({ store, now: () => clock.now(), newId }),
       ...createLocalApiHandlers({
         state: async () => {
           await localApi.settled();
@@ -669,6 +677,11 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       return localApi.url;
     },
     onEvent: (listener) => log.subscribe(listener),
+    onSettings(listener) {
+      settingsListeners.add(listener);
+      listener(settings.current);
+      return () => settingsListeners.delete(listener);
+    },
     async start() {
       await attachments.start();
       await portability.start();

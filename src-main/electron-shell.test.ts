@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ok, type Result } from '#contract/errors';
 import type { ChatEvent, LoggedEvent } from '#contract/events';
 import { IPC_EVENT_CHANNEL, IPC_REQUEST_CHANNEL } from '#contract/routes';
+import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 import type { Viewer } from './ipc/router.ts';
 import { type StubFrame, stubEvent } from './testing/electron-stub.ts';
 import { launchShell, loadShell } from './testing/launch-shell.ts';
@@ -18,6 +19,7 @@ function stubCore() {
   const stops: string[] = [];
   const composed: unknown[] = [];
   const listeners = new Set<(event: LoggedEvent) => void>();
+  const settings: { listener: (settings: Settings) => void } = { listener: () => undefined };
   let answer: (route: string) => Promise<Result<unknown>> = async () => ok({ said: 'yes' });
   let stopped: Promise<void> = Promise.resolve();
   return {
@@ -26,6 +28,7 @@ function stubCore() {
     dispatched,
     stops,
     composed,
+    settings,
     /** An event that the core has stored. */
     tell(event: LoggedEvent) {
       for (const listener of listeners) listener(event);
@@ -50,6 +53,11 @@ function stubCore() {
         onEvent: (listener: (event: LoggedEvent) => void) => {
           listeners.add(listener);
           return () => listeners.delete(listener);
+        },
+        onSettings: (listener: (settings: Settings) => void) => {
+          settings.listener = listener;
+          listener(DEFAULT_SETTINGS);
+          return () => undefined;
         },
         start: async () => undefined,
         stop: (reason: string) => {
@@ -528,6 +536,14 @@ describe('an answer that ends while nobody looks', () => {
     expect(stub.windows[0]?.isFlashing).toBe(true);
   });
 
+  it('[E12] [E2-23] is told in the language that was chosen', async () => {
+    const { stub } = await lookAway();
+    core.settings.listener({ ...DEFAULT_SETTINGS, language: 'zh-CN' });
+    core.tell(ended());
+    await settle();
+    expect(stub.notices[0]?.options).toEqual({ title: 'Tax questions', body: '回答已完成。' });
+  });
+
   it.each([
     ['run.failed', { status: 'error' }, 'The answer failed.'],
     ['run.failed', { status: 'interrupted' }, null],
@@ -719,6 +735,43 @@ describe('the folder dialog', () => {
     await expect(choose()('Folder')).rejects.toThrow('no portal');
     stub.folders.answer = async () => ({ canceled: true, filePaths: [] });
     expect(await choose()('Folder')).toBeNull();
+  });
+});
+
+describe('the menu', () => {
+  const item = (stub: Awaited<ReturnType<typeof launch>>['stub'], id: string) =>
+    stub.menus
+      .at(-1)
+      ?.flatMap((menu) => menu.submenu ?? [])
+      .find((each) => each.id === id);
+
+  it('[E12] has the page carry a command out', async () => {
+    const { stub, sluice } = await launch();
+    const heard: ChatEvent[] = [];
+    sluice.onEvent((event) => heard.push(event));
+    item(stub, 'newChat')?.click?.();
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    expect(heard[0]).toMatchObject({ event: 'app.command', command: 'newChat', seq: 0 });
+  });
+
+  it('[E12] opens the window where there is none', async () => {
+    becomeMac();
+    const { stub } = await launch();
+    stub.windows[0]?.close();
+    item(stub, 'newChat')?.click?.();
+    expect(stub.windows.filter((window) => !window.isDestroyed())).toHaveLength(1);
+  });
+
+  it('[E12] follows the settings: keys and language, as soon as they change', async () => {
+    const { stub } = await launch();
+    expect(item(stub, 'newChat')).toMatchObject({ label: 'New chat', accelerator: 'CommandOrControl+N' });
+    core.settings.listener({ ...DEFAULT_SETTINGS, language: 'zh-CN', shortcuts: { newChat: 'Mod+J' } });
+    expect(item(stub, 'newChat')).toMatchObject({ label: '新对话', accelerator: 'CommandOrControl+J' });
+  });
+
+  it('[E12] speaks the system’s language where none was chosen, and notices do too', async () => {
+    const { stub } = await launchShell({ compose: core.compose, language: 'zh-Hant-TW' });
+    expect(stub.menus.at(-1)?.[0]?.label).toBe('文件');
   });
 });
 

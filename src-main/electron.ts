@@ -1,6 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, session, shell as systemShell } from 'electron';
+import type { CommandId } from '#contract/commands';
+import { chooseLocale, type Locale } from '#contract/locale';
+import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
+import { SHELL_WORDS } from '#contract/shell-words';
 import type { Core } from './compose.ts';
 import { openElectronCipher } from './credentials/electron-cipher.ts';
 import { createHostLife } from './host-life.ts';
@@ -33,6 +37,7 @@ let shell: Shell | null = null;
 let mainWindow: BrowserWindow | null = null;
 /** The core, or the rescue in its place, answers. */
 let stands = false;
+let locale: Locale = 'en';
 let quit: 'no' | 'draining' | 'drained' = 'no';
 
 function standingWindow(): BrowserWindow | null {
@@ -62,10 +67,22 @@ function showWindow(sessionId: string | null = null): void {
   });
 }
 
+function runCommand(id: CommandId): void {
+  const window = standingWindow();
+  if (shell === null || window === null) showWindow();
+  else shell.transport.command(window.webContents, id);
+}
+
+/** The shell speaks the page's language, and its menu shows the keys that hold now. */
+function follow({ language, shortcuts }: Pick<Settings, 'language' | 'shortcuts'>): void {
+  locale = chooseLocale(language, app.getPreferredSystemLanguages());
+  installMenu({ platform: process.platform, locale, shortcuts, onCommand: runCommand });
+}
+
 async function start(): Promise<void> {
   lockDownSession(session.defaultSession);
   serveRenderer(RENDERER, () => shell?.core.media ?? null);
-  installMenu(process.platform);
+  follow(DEFAULT_SETTINGS);
   const attention = createAttention(standingWindow, showWindow);
   const { notify } = attention;
   // A person's own choice, which opens the same keys in the headless host.
@@ -88,12 +105,14 @@ async function start(): Promise<void> {
     dataWorkerUrl: new URL('./data-worker.js', import.meta.url),
     onFatal: giveUp,
   });
+  core.onSettings(follow);
   shell = { core, transport: createElectronTransport(core.router, isAppPage), attention };
   if (notify !== undefined)
     notifyWhenDone(
       core,
       () => isInSight(standingWindow()),
       notify,
+      () => locale,
       (thrown) => console.error(thrown),
     );
   await core.start();
@@ -104,7 +123,7 @@ async function start(): Promise<void> {
 function giveUp(error: unknown): void {
   console.error(error);
   // A person who started the application from an icon sees no console.
-  dialog.showErrorBox('Sluice could not start', error instanceof Error ? error.message : String(error));
+  dialog.showErrorBox(SHELL_WORDS[locale].dialog.startFailed, error instanceof Error ? error.message : String(error));
   app.exit(1);
 }
 

@@ -1,5 +1,4 @@
 import { failed, type Result } from '#contract/errors';
-import type { LoggedEvent } from '#contract/events';
 import { newId } from '#contract/ids';
 import type { MediaServer } from './attachments/media-server.ts';
 import { type ComposeOptions, type Core, compose } from './compose.ts';
@@ -26,7 +25,8 @@ export function createHostLife(options: HostLifeOptions): Core {
   const { onTrouble, onFatal, ...rest } = options;
   const clock = options.clock ?? systemClock;
   const viewers = new Set<Viewer>();
-  const listeners = new Map<(event: LoggedEvent) => void, () => void>();
+  /** Who hears of the core, whichever one stands. */
+  const following = new Set<{ subscribe: (core: Core) => () => void; end: () => void }>();
   let core: Core | null = null;
   let notice: string | null = null;
   let isStopping = false;
@@ -65,7 +65,7 @@ export function createHostLife(options: HostLifeOptions): Core {
     if (loopback !== null && next.url !== null)
       loopback = { ...loopback, port: Number(new URL(next.url).port), anyPortWhenTaken: false };
     for (const viewer of viewers) next.router.attach(viewer);
-    for (const listener of listeners.keys()) listeners.set(listener, next.onEvent(listener));
+    for (const entry of following) entry.end = entry.subscribe(next);
   };
 
   /** What a person chose is done while nobody, this process included, has the store open. */
@@ -103,6 +103,15 @@ export function createHostLife(options: HostLifeOptions): Core {
       });
   }
 
+  const follow = (subscribe: (each: Core) => () => void): (() => void) => {
+    const entry = { subscribe, end: core === null ? () => undefined : subscribe(core) };
+    following.add(entry);
+    return () => {
+      entry.end();
+      following.delete(entry);
+    };
+  };
+
   const router: Router = {
     dispatch: (route, payload, viewer) =>
       core === null ? Promise.resolve(opening()) : core.router.dispatch(route, payload, viewer),
@@ -126,13 +135,8 @@ export function createHostLife(options: HostLifeOptions): Core {
     get url() {
       return core?.url ?? null;
     },
-    onEvent(listener) {
-      listeners.set(listener, core?.onEvent(listener) ?? (() => undefined));
-      return () => {
-        listeners.get(listener)?.();
-        listeners.delete(listener);
-      };
-    },
+    onEvent: (listener) => follow((each) => each.onEvent(listener)),
+    onSettings: (listener) => follow((each) => each.onSettings(listener)),
     start: open,
     async stop(reason) {
       isStopping = true;

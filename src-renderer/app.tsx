@@ -1,7 +1,9 @@
-import { ChartColumn, HardDrive, KeyRound, Settings as SettingsIcon, WifiOff } from 'lucide-react';
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
+import { ChartColumn, HardDrive, KeyRound, ScrollText, Settings as SettingsIcon, WifiOff } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ProfileRecord, SessionRecord } from '#contract/records';
+import type { ProfileRecord, PromptRecord, SessionRecord } from '#contract/records';
+import { runCommand, useAvailableCommands, useCommands } from './commands/command-store.ts';
+import { useKeyCaps, useShortcuts } from './commands/use-shortcuts.ts';
 import { ConversationPanel } from './conversation-panel.tsx';
 import { dropSessions } from './drop-sessions.ts';
 import { ErrorNote } from './errors/error-note.tsx';
@@ -10,7 +12,6 @@ import { useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, useDraftStore } from './features/chat/draft-store.ts';
 import { EmptyChat } from './features/chat/empty-chat.tsx';
 import { useWatchCurrent } from './features/chat/use-watch-current.ts';
-import { CredentialsPage } from './features/credentials/credentials-page.tsx';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
 import { KeyDoor } from './features/credentials/key-door.tsx';
 import { LocalDoor } from './features/credentials/local-door.tsx';
@@ -18,20 +19,30 @@ import { MendKey } from './features/credentials/mend-key.tsx';
 import { PassphraseDialog } from './features/credentials/passphrase-dialog.tsx';
 import { useKeyFact } from './features/credentials/use-key-fact.ts';
 import { FirstRun } from './features/onboarding/first-run.tsx';
+import { variablesOf } from './features/prompts/fill-prompt.ts';
+import { usePromptsStore } from './features/prompts/prompts-store.ts';
 import { QueuePanel } from './features/queue/queue-panel.tsx';
+import { useSearchStore } from './features/search/search-store.ts';
 import { ConversationSettingsButton } from './features/sessions/conversation-settings.tsx';
+import { groupSessions } from './features/sessions/group-sessions.ts';
+import { RenameDialog } from './features/sessions/rename-dialog.tsx';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import { Sidebar } from './features/sessions/sidebar.tsx';
+import { TagDialog } from './features/sessions/tag-dialog.tsx';
+import { tagsOf } from './features/sessions/tags.ts';
 import { useSessionActions } from './features/sessions/use-session-actions.ts';
-import { SettingsPage } from './features/settings/settings-page.tsx';
 import { useSettingsStore } from './features/settings/settings-store.ts';
-import { useTheme } from './features/settings/use-theme.ts';
-import { UsagePage } from './features/usage/usage-page.tsx';
+import { textSizeAfter } from './features/settings/text-size.ts';
+import { useAppearance, useLanguage } from './features/settings/use-appearance.ts';
 import { useUsageFact } from './features/usage/use-usage-fact.ts';
 import { useCore } from './ipc/use-api.ts';
+import { secretsWords } from './locales/secrets-words.ts';
+import { moveFocus } from './move-focus.ts';
+import { showHit } from './show-hit.ts';
 import { Banner } from './ui/banner.tsx';
 import { Button } from './ui/button.tsx';
 import { ConfirmDialog } from './ui/confirm-dialog.tsx';
+import { late } from './ui/late.tsx';
 import { FrameActions } from './ui/page-header.tsx';
 import { useMedia } from './ui/use-media.ts';
 import { useAwayNews } from './use-away-news.ts';
@@ -39,19 +50,26 @@ import { useCoreEvents } from './use-core-events.ts';
 import { useNamedSession } from './use-named-session.ts';
 import { useRunStarts } from './use-run-starts.ts';
 
-type Page = 'chat' | 'credentials' | 'usage' | 'settings' | 'data';
+type Page = 'chat' | 'search' | 'credentials' | 'usage' | 'prompts' | 'settings' | 'data';
 
-// Their own chunks: a start draws neither.
-const DataPage = lazy(() => import('./features/data/data-page.tsx').then(({ DataPage }) => ({ default: DataPage })));
-const RescuePage = lazy(() =>
-  import('./features/data/rescue-page.tsx').then(({ RescuePage }) => ({ default: RescuePage })),
-);
+// What is not there with the first drawing comes on its first use.
+const CredentialsPage = late(async () => (await import('./features/credentials/credentials-page.tsx')).CredentialsPage);
+const UsagePage = late(async () => (await import('./features/usage/usage-page.tsx')).UsagePage);
+const SettingsPage = late(async () => (await import('./features/settings/settings-page.tsx')).SettingsPage);
+const SearchPage = late(async () => (await import('./features/search/search-page.tsx')).SearchPage);
+const PromptsPage = late(async () => (await import('./features/prompts/prompts-page.tsx')).PromptsPage);
+const FillDialog = late(async () => (await import('./features/prompts/fill-dialog.tsx')).FillDialog);
+const Palette = late(async () => (await import('./features/palette/palette.tsx')).Palette);
+const ShortcutSheet = late(async () => (await import('./features/palette/shortcut-sheet.tsx')).ShortcutSheet);
+const DataPage = late(async () => (await import('./features/data/data-page.tsx')).DataPage);
+const RescuePage = late(async () => (await import('./features/data/rescue-page.tsx')).RescuePage);
 
 const NO_SESSIONS: SessionRecord[] = [];
+const NO_PROMPTS: readonly PromptRecord[] = [];
 
 /** The frame: which page is open, and how the features meet. They do not know of each other. */
 export function App() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { api, bridge } = useCore();
   const connection = useCoreEvents(api, bridge);
   const narrow = useMedia('(max-width: 839.98px)');
@@ -60,12 +78,27 @@ export function App() {
   const [doorsClosed, setDoorsClosed] = useState(false);
   const [doomed, setDoomed] = useState<SessionRecord | null>(null);
   const [panelOpen, setPanelOpen] = useState(false);
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  const [shortcutsOpen, setShortcutsOpen] = useState(false);
+  /** The conversation whose name or tags are being changed. */
+  const [renamed, setRenamed] = useState<SessionRecord | null>(null);
+  const [tagged, setTagged] = useState<SessionRecord | null>(null);
+  /** A prompt that asks for something before it is inserted. */
+  const [asking, setAsking] = useState<PromptRecord | null>(null);
   // Asked once when the window opens; after that, where a key is needed.
   const [unlockLater, setUnlockLater] = useState(false);
   const chat = useRef<ChatHandle>(null);
 
-  const { settings, info, storage, hasTrouble, change } = useSettingsStore();
-  useTheme(settings.theme);
+  const { settings, known, info, storage, hasTrouble, change } = useSettingsStore();
+  useAppearance(settings);
+  useLanguage(settings.language, known);
+  const prompts = usePromptsStore((state) => state.prompts);
+  useEffect(() => void usePromptsStore.getState().load(api), [api]);
+  useEffect(() => {
+    // What is typed right after the palette's keys has to meet it; a chunk on its way would lose the first letters.
+    const waiting = requestIdleCallback(() => void Palette.preload());
+    return () => cancelIdleCallback(waiting);
+  }, []);
   const profiles = useCredentialsStore((state) => state.profiles);
   const listed = useSessionsStore((state) => state.sessions);
   const archived = useSessionsStore((state) => state.archived);
@@ -98,12 +131,11 @@ export function App() {
     setListOpen(false);
   }, []);
   const openHit = useCallback(
-    (sessionId: string, messageId: string | null) => {
-      openSession(sessionId);
-      // The page of the message has to be drawn first.
-      if (messageId !== null) setTimeout(() => chat.current?.showMessage(messageId), 150);
+    (hit: { sessionId: string; messageId: string | null }, words: string) => {
+      openSession(hit.sessionId);
+      if (hit.messageId !== null) void showHit(api, hit.sessionId, hit.messageId, words, () => chat.current);
     },
-    [openSession],
+    [api, openSession],
   );
   const newChat = () => {
     useChatStore.getState().startNew();
@@ -118,7 +150,7 @@ export function App() {
   const forget = useCallback((sessionId: string) => dropSessions(bridge, [sessionId]), [bridge]);
   const { actions, problem: refused } = useSessionActions({ onOpened: openSession, onDeleted: forget });
   const listFailure = refused ?? listProblem;
-  useAwayNews(page === 'chat' ? title : t(`${page}.title`), openSession);
+  useAwayNews(page === 'chat' ? title : page === 'search' ? t('search.open') : t(`${page}.title`), openSession);
   useNamedSession(openSession);
   useWatchCurrent(bridge);
   const secretsChanged = () => {
@@ -146,30 +178,104 @@ export function App() {
     if (draftOf(useDraftStore.getState().texts, currentId).trim() === '') chat.current?.focus();
     else chat.current?.submit();
   };
+  const tags = useMemo(() => tagsOf(sessions, i18n.language), [sessions, i18n.language]);
+  const openSearch = (query?: string) => {
+    if (query !== undefined) useSearchStore.getState().change({ query });
+    setPage('search');
+    setListOpen(false);
+  };
+  const putIntoDraft = useCallback(
+    (text: string) => {
+      setPage('chat');
+      setListOpen(false);
+      const { texts, setDraft } = useDraftStore.getState();
+      const draft = draftOf(texts, currentId);
+      setDraft(currentId, draft.trim() === '' ? text : `${draft.trimEnd()}\n\n${text}`);
+      requestAnimationFrame(() => chat.current?.focus());
+    },
+    [currentId],
+  );
+  const insertPrompt = useCallback(
+    (prompt: PromptRecord) => {
+      if (variablesOf(prompt.body).length === 0) putIntoDraft(prompt.body);
+      else setAsking(prompt);
+    },
+    [putIntoDraft],
+  );
+
+  const capsOf = useKeyCaps(settings.shortcuts);
+  const here = page === 'chat' && !isNew ? record : undefined;
+  const running = useChatStore((state) => (state.views[currentId]?.run ?? null) !== null);
+  const waiting = useChatStore((state) => state.views[currentId]?.queue.length ?? 0);
+  const paused = useChatStore((state) => (state.views[currentId]?.queuePaused ?? null) !== null);
+  const inOrder = () => groupSessions(sessions, new Date()).flatMap((group) => group.sessions);
+  const step = (by: 1 | -1) => {
+    const order = inOrder();
+    const at = order.findIndex((session) => session.id === currentId);
+    const next = order[at < 0 ? 0 : at + by];
+    if (next !== undefined) openSession(next.id);
+  };
+  const queueCall = (route: 'chat.queue_pause' | 'chat.queue_resume' | 'chat.queue_clear') =>
+    void api.request(route, { session_id: currentId }).then((answer) => {
+      if (!answer.ok) chat.current?.report(answer.error);
+    });
+  const textStep = (by: 1 | -1) => () => void change(api, { textSize: textSizeAfter(settings.textSize, by) });
+  const theme = (next: typeof settings.theme) => () => void change(api, { theme: next });
+  useShortcuts(settings.shortcuts);
+  useCommands({
+    newChat,
+    showSearch: () => openSearch(),
+    showChat: openPage('chat'),
+    showCredentials: openPage('credentials'),
+    showUsage: openPage('usage'),
+    showPrompts: openPage('prompts'),
+    showSettings: openPage('settings'),
+    showPalette: () => setPaletteOpen(true),
+    showShortcuts: () => setShortcutsOpen(true),
+    nextPart: () => moveFocus(1),
+    previousPart: () => moveFocus(-1),
+    themeSystem: theme('system'),
+    themeLight: theme('light'),
+    themeDark: theme('dark'),
+    textLarger: textStep(1),
+    textSmaller: textStep(-1),
+    textReset: () => void change(api, { textSize: 100 }),
+    ...(sessions.length === 0 ? {} : { nextSession: () => step(1), previousSession: () => step(-1) }),
+    ...(page === 'chat' && !firstRun ? { conversationSettings: () => setPanelOpen((open) => !open) } : {}),
+    ...(page === 'chat' && running ? { stopAnswer: () => void bridge.stop(currentId) } : {}),
+    ...(here === undefined
+      ? {}
+      : {
+          renameSession: () => setRenamed(here),
+          tagSession: () => setTagged(here),
+          pinSession: () => void actions.pin(here.id, !here.pinned),
+          archiveSession: () => void actions.archive(here.id, here.archivedAtMs === null),
+          exportMarkdown: () => void actions.save(here, 'markdown'),
+          exportJson: () => void actions.save(here, 'json'),
+          deleteSession: () => setDoomed(here),
+          ...(here.state === 'idle' && here.messageCount > 0 ? { forkSession: () => void actions.fork(here) } : {}),
+          ...(waiting > 0 && paused ? { resumeQueue: () => queueCall('chat.queue_resume') } : {}),
+          ...(waiting > 0 && !paused ? { pauseQueue: () => queueCall('chat.queue_pause') } : {}),
+          ...(waiting > 0 ? { clearQueue: () => queueCall('chat.queue_clear') } : {}),
+        }),
+  });
+  const available = useAvailableCommands();
+  const closePalette = useCallback(() => setPaletteOpen(false), []);
 
   const spent = useUsageFact();
   const keyFact = useKeyFact();
   const pages = useMemo(
-    () => [
-      {
-        name: 'credentials',
-        label: t('credentials.title'),
-        icon: KeyRound,
-        fact: keyFact,
-      },
-      { name: 'usage', label: t('usage.title'), icon: ChartColumn, fact: spent },
-      { name: 'settings', label: t('settings.title'), icon: SettingsIcon, fact: undefined },
-    ],
+    () =>
+      [
+        { name: 'credentials', label: t('credentials.title'), icon: KeyRound, fact: keyFact },
+        { name: 'usage', label: t('usage.title'), icon: ChartColumn, fact: spent },
+        { name: 'prompts', label: t('prompts.title'), icon: ScrollText, fact: undefined },
+        { name: 'settings', label: t('settings.title'), icon: SettingsIcon, fact: undefined },
+      ] as const,
     [t, keyFact, spent],
   );
 
-  if (hasTrouble) {
-    return (
-      <Suspense fallback={null}>
-        <RescuePage />
-      </Suspense>
-    );
-  }
+  if (hasTrouble) return <RescuePage />;
   return (
     <div className="grid h-full grid-cols-[var(--sidebar)_minmax(0,1fr)] max-wide:grid-cols-[var(--rail)_minmax(0,1fr)]">
       <a
@@ -196,12 +302,19 @@ export function App() {
         onOpen={openSession}
         onDelete={setDoomed}
         onNewChat={newChat}
-        onOpenHit={openHit}
+        onTags={setTagged}
+        onSearch={() => openSearch()}
+        searching={page === 'search'}
+        hints={{ search: capsOf('showSearch').join(' '), newChat: capsOf('newChat').join(' ') }}
+        listed={listed !== null || listProblem !== null}
         problem={
           listFailure === null ? null : (
-            <p role="alert" className="p-2 text-stop-ink">
-              {listFailure.message}
-            </p>
+            <div role="alert" className="grid justify-items-start gap-2 p-2 text-stop-ink">
+              <p>{listFailure.message}</p>
+              {listProblem !== null && (
+                <Button onClick={() => void useSessionsStore.getState().load(api)}>{t('action.tryAgain')}</Button>
+              )}
+            </div>
           )
         }
         pages={pages.map(({ name, label, icon, fact }) => ({
@@ -210,7 +323,7 @@ export function App() {
           icon,
           ...(fact === undefined ? {} : { fact }),
           current: page === name || (page === 'data' && name === 'settings'),
-          onOpen: openPage(name === 'settings' || name === 'usage' ? name : 'credentials'),
+          onOpen: openPage(name),
         }))}
       />
       <main
@@ -243,23 +356,37 @@ export function App() {
               onRemedy={() => window.location.reload()}
             />
           </div>
-        ) : page === 'credentials' ? (
-          <CredentialsPage
-            info={info}
-            defaultProfile={settings.defaultProfile}
-            onMakeDefault={makeDefault}
-            mode={settings.credentialMode}
-            onMode={(credentialMode) => void change(api, { credentialMode })}
-            onSecretsChanged={secretsChanged}
-          />
-        ) : page === 'usage' ? (
-          <UsagePage onOpenCredentials={openPage('credentials')} onOpenPrices={openPage('settings')} />
-        ) : page === 'settings' ? (
-          <SettingsPage profiles={profiles ?? []} onOpenData={openPage('data')} />
-        ) : page === 'data' ? (
-          <Suspense fallback={null}>
-            <DataPage onBack={openPage('settings')} />
-          </Suspense>
+        ) : page !== 'chat' ? (
+          <>
+            {page === 'credentials' ? (
+              <CredentialsPage
+                info={info}
+                defaultProfile={settings.defaultProfile}
+                onMakeDefault={makeDefault}
+                mode={settings.credentialMode}
+                onMode={(credentialMode) => void change(api, { credentialMode })}
+                onSecretsChanged={secretsChanged}
+              />
+            ) : page === 'usage' ? (
+              <UsagePage onOpenCredentials={openPage('credentials')} onOpenPrices={openPage('settings')} />
+            ) : page === 'prompts' ? (
+              <PromptsPage onUse={insertPrompt} />
+            ) : page === 'search' ? (
+              <SearchPage
+                tags={tags}
+                isArchived={(sessionId) => !sessions.some((session) => session.id === sessionId)}
+                onOpen={openHit}
+              />
+            ) : page === 'data' ? (
+              <DataPage onBack={openPage('settings')} />
+            ) : (
+              <SettingsPage
+                profiles={profiles ?? []}
+                onShowShortcuts={() => setShortcutsOpen(true)}
+                onOpenData={openPage('data')}
+              />
+            )}
+          </>
         ) : (
           <div className="relative flex min-h-0 flex-1">
             <div className="flex min-w-0 flex-1 flex-col">
@@ -281,7 +408,18 @@ export function App() {
                   onOpenUsage={openPage('usage')}
                   queue={(slot) => <QueuePanel {...slot} />}
                   mendKey={(slot) => <MendKey {...slot} onManage={openPage('credentials')} />}
-                  newStrip={<p>{info === null ? t('app.local') : `${t('app.local')} ${info.secrets.message}`}</p>}
+                  prompts={prompts ?? NO_PROMPTS}
+                  onPrompt={(promptId) => {
+                    const prompt = prompts?.find((each) => each.id === promptId);
+                    if (prompt !== undefined) insertPrompt(prompt);
+                  }}
+                  newStrip={
+                    <p>
+                      {info === null
+                        ? t('app.local')
+                        : t('app.localKeys', { local: t('app.local'), keys: secretsWords(info.secrets) })}
+                    </p>
+                  }
                   welcome={
                     firstRun ? (
                       <FirstRun
@@ -317,6 +455,43 @@ export function App() {
       </main>
       {info?.secrets.state === 'locked' && !unlockLater && (
         <PassphraseDialog task="unlock" onDone={secretsChanged} onClose={() => setUnlockLater(true)} />
+      )}
+      {paletteOpen && (
+        <Palette
+          commands={available}
+          capsOf={capsOf}
+          sessions={sessions}
+          prompts={prompts ?? NO_PROMPTS}
+          onCommand={runCommand}
+          onSession={openSession}
+          onPrompt={insertPrompt}
+          onSearch={openSearch}
+          onClose={closePalette}
+        />
+      )}
+      {shortcutsOpen && (
+        <ShortcutSheet
+          chosen={settings.shortcuts}
+          onChange={(shortcuts) => void change(api, { shortcuts })}
+          onClose={() => setShortcutsOpen(false)}
+        />
+      )}
+      {asking !== null && <FillDialog prompt={asking} onDone={putIntoDraft} onClose={() => setAsking(null)} />}
+      {renamed !== null && (
+        <RenameDialog
+          title={renamed.title}
+          onRename={(next) => void actions.rename(renamed.id, next)}
+          onClose={() => setRenamed(null)}
+        />
+      )}
+      {tagged !== null && (
+        <TagDialog
+          title={tagged.title}
+          tags={tagged.tags}
+          known={tags}
+          onSave={(next) => void actions.setTags(tagged.id, next)}
+          onClose={() => setTagged(null)}
+        />
       )}
       {doomed !== null && (
         <ConfirmDialog

@@ -10,13 +10,15 @@ import { startWords } from './locales/i18n.ts';
 import { rememberSession } from './remember-session.ts';
 import './styles/theme.css';
 
-function start(): void {
+async function start(): Promise<void> {
   const root = document.getElementById('root');
   if (root === null) throw new Error('index.html has no #root.');
-  startWords();
+  // English is in the bundle; the words of another language are asked for beside the way to the core.
+  const words = startWords();
   const api = connectToCore();
   rememberSession(useChatStore, window.sessionStorage);
   const core = { api, bridge: createEventBridge(api, chatSink) };
+  await words;
   // Drawn and focused before the page counts as loaded: a key that is pressed from then on has a place to go.
   flushSync(() =>
     createRoot(root).render(
@@ -29,4 +31,4 @@ function start(): void {
   requestIdleCallback(() => void loadMarkdown().catch(() => undefined));
 }
 
-start();
+void start();

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ChatEvent } from '#contract/events';
+import { runCommand } from './commands/command-store.ts';
 import { dropSessions } from './drop-sessions.ts';
 import { useVoteStore } from './features/chat/vote-store.ts';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
@@ -47,6 +48,10 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
       } else if (event.event === 'pool.event') {
         void useCredentialsStore.getState().load(api);
         if (event.kind === 'secrets') void useSettingsStore.getState().load(api);
+      } else if (event.event === 'settings.changed') {
+        useSettingsStore.getState().put(event.settings);
+      } else if (event.event === 'app.command') {
+        runCommand(event.command);
       } else if (event.event === 'storage.changed') {
         useSettingsStore.getState().setStorage({ state: event.state, message: event.message });
       }

@@ -360,7 +360,15 @@ export class SecretKeeper {
     this.#problem = null;
   }
 
-  /** What the window says of where keys are kept. */
+  /** Where keys stand, as one of a few cases that a page has words of its own for; `problem` has only the sentence. */
+  get standing(): 'vault' | 'keyring' | 'locked' | 'memory' | 'problem' {
+    if (this.#problem !== null) return 'problem';
+    const kind = this.cipherKind;
+    if (kind !== null) return sealerOf(kind) === 'vault' ? 'vault' : 'keyring';
+    return this.state === 'locked' ? 'locked' : 'memory';
+  }
+
+  /** The same as a sentence: what the window says of where keys are kept. */
   describe(): string {
     const kind = this.cipherKind;
     if (this.#problem !== null) return this.#problem;

@@ -1,4 +1,5 @@
 import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
+import type { CommandId } from '#contract/commands';
 import { failed, type Result } from '#contract/errors';
 import type { ChatEvent } from '#contract/events';
 import { IPC_EVENT_CHANNEL, IPC_REQUEST_CHANNEL } from '#contract/routes';
@@ -9,6 +10,8 @@ import type { Router, Viewer } from './router.ts';
 export interface ElectronTransport {
   /** Lets a window ask and listen, until it is gone. */
   connect(contents: WebContents): void;
+  /** Has a window's page carry a command out; a page that is gone does not hear it. */
+  command(contents: WebContents, id: CommandId): void;
   /** Takes the channel away and parts with every window. */
   dispose(): void;
 }
@@ -105,6 +108,11 @@ export function createElectronTransport(router: Router, isOwnPage: (address: str
       });
       contents.on('render-process-gone', () => part(contents));
       contents.once('destroyed', () => part(contents));
+    },
+    command(contents, id) {
+      viewers
+        .get(contents)
+        ?.send({ v: 1, session_id: null, seq: 0, ts: Date.now(), event: 'app.command', command: id });
     },
     dispose() {
       ipcMain.removeHandler(IPC_REQUEST_CHANNEL);

@@ -60,10 +60,15 @@ export class EventPublisher {
   }
 
   /** Tells every viewer something that belongs to no session. */
-  announce<Name extends 'sessions.changed' | 'feedback.changed' | 'pool.event' | 'storage.changed' | 'data.progress'>(
-    event: Name,
-    payload: DirectPayloads[Name],
-  ): void {
+  announce<
+    Name extends
+      | 'sessions.changed'
+      | 'feedback.changed'
+      | 'pool.event'
+      | 'storage.changed'
+      | 'data.progress'
+      | 'settings.changed',
+  >(event: Name, payload: DirectPayloads[Name]): void {
     const message = { v: 1, session_id: null, seq: 0, ts: this.#now(), event, ...payload } as ChatEvent;
     for (const viewer of this.#viewers) this.tell(viewer, message);
   }

@@ -17,6 +17,7 @@ export function toSessionRecord(store: Store, log: RunLog, row: SessionRow): Ses
     workspace: row.workspace,
     instructions: row.instructions,
     pinned: row.pinned === 1,
+    tags: JSON.parse(row.tags) as string[],
     archivedAtMs: row.archived_at_ms,
     forkedFromSessionId: row.forked_from_session_id,
     createdAtMs: row.created_at_ms,

@@ -1,5 +1,6 @@
 import type { Message } from '#contract/message';
 import type { SearchHit } from '#contract/records';
+import type { RoutePayload } from '#contract/routes';
 import type { SqliteDatabase } from './database.ts';
 import { createMessageRepository } from './message-repository.ts';
 import { createPortableRows, type PortableConversation } from './portable-rows.ts';
@@ -9,7 +10,9 @@ import { createUsageQueries, type UsageQueries } from './usage-queries.ts';
 
 /** Questions that may take long. They run in the read worker, on a connection of their own. */
 export interface ReadQueries extends UsageQueries {
-  search(input: { query: string; limit: number }): SearchHit[];
+  search(input: RoutePayload<'sessions.search'>): SearchHit[];
+  /** The models that answered, the most used first. */
+  models(input: Record<string, never>): string[];
   exportSession(input: { sessionId: string }): { session: SessionRow; messages: Message[] } | null;
   /** A conversation as it can come into another store. */
   portable(input: { sessionId: string; attachmentsDir: string }): PortableConversation | null;
@@ -27,6 +30,20 @@ interface HitRow {
   role: string;
   content: string;
   created_at_ms: number;
+  model: string | null;
+}
+
+/** Null asks for nothing. */
+interface HitFilter {
+  match: string;
+  limit: number;
+  sessionId: string | null;
+  role: string | null;
+  model: string | null;
+  fromMs: number | null;
+  toMs: number | null;
+  hasCode: number;
+  tag: string | null;
 }
 
 function escapeLike(text: string): string {
@@ -42,20 +59,44 @@ export function createReadQueries(db: SqliteDatabase, openWritable?: () => Sqlit
   const messages = createMessageRepository(db);
   // Newest first: in a conversation the recent match is nearly always the wanted one, and the order needs no ranking of
   // every match.
-  const byText = db.prepare<[string, number], HitRow>(`
-    select m.session_id, s.title, m.id, m.role, m.content, m.created_at_ms
+  const byText = db.prepare<[HitFilter], HitRow>(`
+    select m.session_id, s.title, m.id, m.role, m.content, m.created_at_ms, r.model
     from messages_fts f join messages m on m.number = f.rowid join sessions s on s.id = m.session_id
-    where f.body match ? and m.version_id is null and s.archived_at_ms is not 0 order by f.rowid desc limit ?`);
+      left join runs r on r.id = m.run_id
+    where f.body match @match and m.version_id is null and s.archived_at_ms is not 0
+      and (@sessionId is null or m.session_id = @sessionId)
+      and (@role is null or m.role = @role)
+      and (@model is null or (r.model = @model and m.role <> 'user'))
+      and (@fromMs is null or m.created_at_ms >= @fromMs) and (@toMs is null or m.created_at_ms < @toMs)
+      and (@hasCode = 0 or instr(m.content, '\`\`\`') > 0)
+      and (@tag is null or exists (select 1 from json_each(s.tags) where value = @tag))
+    order by f.rowid desc limit @limit`);
+  const models = db
+    .prepare<[], string>(
+      'select model from runs where model is not null group by model order by count(*) desc, model limit 100',
+    )
+    .pluck();
   const byTitle = db.prepare<[string, number], SessionRow>(
     "select * from sessions where title like ? escape '\\' and archived_at_ms is not 0 order by updated_at_ms desc limit ?",
   );
   const session = db.prepare<[string], SessionRow>('select * from sessions where id = ?');
 
   return {
-    search({ query, limit }) {
+    search({ query, limit, sessionId, role, model, fromMs, toMs, hasCode, tag }) {
       const match = searchQuery(query);
       if (match === null) return [];
-      const titles = byTitle.all(`%${escapeLike(query.trim())}%`, limit).map(
+      const filter: Omit<HitFilter, 'match' | 'limit'> = {
+        sessionId: sessionId ?? null,
+        role: role ?? null,
+        model: model ?? null,
+        fromMs: fromMs ?? null,
+        toMs: toMs ?? null,
+        hasCode: Number(hasCode ?? false),
+        tag: tag ?? null,
+      };
+      // A name has no writer, no date and no code: whoever asks for one of these asks for messages.
+      const isFiltered = Object.values(filter).some((value) => value !== null && value !== 0);
+      const titles = (isFiltered ? [] : byTitle.all(`%${escapeLike(query.trim())}%`, limit)).map(
         (row): SearchHit => ({
           sessionId: row.id,
           sessionTitle: row.title,
@@ -63,9 +104,10 @@ export function createReadQueries(db: SqliteDatabase, openWritable?: () => Sqlit
           role: 'title',
           snippet: row.title,
           createdAtMs: row.updated_at_ms,
+          model: null,
         }),
       );
-      const texts = byText.all(match, limit).map(
+      const texts = byText.all({ ...filter, match, limit }).map(
         (row): SearchHit => ({
           sessionId: row.session_id,
           sessionTitle: row.title,
@@ -73,10 +115,12 @@ export function createReadQueries(db: SqliteDatabase, openWritable?: () => Sqlit
           role: row.role,
           snippet: snippetAround(row.content, query),
           createdAtMs: row.created_at_ms,
+          model: row.model,
         }),
       );
       return [...titles, ...texts].slice(0, limit);
     },
+    models: () => models.all(),
     exportSession({ sessionId }) {
       const row = session.get(sessionId);
       return row === undefined ? null : { session: row, messages: messages.all(sessionId) };

@@ -73,6 +73,61 @@ describe('search', () => {
     store.close();
   });
 
+  it('[E8-28] filters by conversation, role, model, date, code and tag, each alone and together', async () => {
+    const store = openStore(dataPaths(tempDir()), { clock: new ManualClock() });
+    const session = (id: string, tags: string[]) => {
+      store.sessions.insert({
+        id,
+        title: `About lease ${id}`,
+        title_source: 'user',
+        profile: null,
+        model: null,
+        workspace: null,
+        created_at_ms: 1,
+        updated_at_ms: 1,
+      });
+      store.sessions.change(id, { tags: JSON.stringify(tags) });
+    };
+    await store.committer.commit(() => {
+      session('a', ['work', 'a "quoted" one']);
+      session('b', []);
+      store.db
+        .prepare(
+          "insert into runs (id, session_id, queue_id, profile, model, status, options, created_at_ms) values ('r', 'a', 'q', 'p', 'm-1', 'success', '{}', 1)",
+        )
+        .run();
+      const row = (id: string, role: 'user' | 'assistant' | 'tool', content: string, atMs: number) => ({
+        ...emptyMessage({ id, session_id: 'a', run_id: 'r', role, created_at_ms: atMs }),
+        content,
+        status: 'final' as const,
+      });
+      store.messages.append('a', [
+        row('asked', 'user', 'the lease', 100),
+        row('answered', 'assistant', 'a lease:\n```sql\nselect 1\n```', 200),
+        row('ran', 'tool', 'lease', 300),
+      ]);
+      store.messages.append('b', [{ ...row('elsewhere', 'user', 'lease', 400), session_id: 'b', run_id: null }]);
+    });
+    const queries = createReadQueries(store.db);
+    const ids = (filter: Partial<Parameters<typeof queries.search>[0]>) =>
+      queries
+        .search({ query: 'lease', limit: 50, ...filter })
+        .flatMap((hit) => hit.messageId ?? [`title ${hit.sessionId}`]);
+    expect(ids({}).filter((id) => !id.startsWith('title'))).toEqual(['elsewhere', 'ran', 'answered', 'asked']);
+    expect(ids({}).filter((id) => id.startsWith('title'))).toHaveLength(2);
+    expect(ids({ sessionId: 'a' })).toEqual(['ran', 'answered', 'asked']);
+    expect(ids({ role: 'user' })).toEqual(['elsewhere', 'asked']);
+    expect(ids({ model: 'm-1' })).toEqual(['ran', 'answered']);
+    expect(ids({ fromMs: 200, toMs: 400 })).toEqual(['ran', 'answered']);
+    expect(ids({ hasCode: true })).toEqual(['answered']);
+    expect(ids({ tag: 'a "quoted" one' })).toEqual(['ran', 'answered', 'asked']);
+    expect(ids({ tag: 'wor' })).toEqual([]);
+    expect(ids({ tag: 'work', role: 'user', toMs: 101 })).toEqual(['asked']);
+    expect(queries.models({})).toEqual(['m-1']);
+    expect(queries.search({ query: 'lease', limit: 50, role: 'assistant' })[0]).toMatchObject({ model: 'm-1' });
+    store.close();
+  });
+
   it('[E8-28] deleted rows leave the index', async () => {
     const store = await filled(tempDir());
     await store.committer.commit(() => store.messages.removeRun('r'));

@@ -15,6 +15,8 @@ export interface SessionRow {
   last_status: RunStatus | null;
   queue_paused: QueuePauseReason | null;
   pinned: number;
+  /** JSON: texts. */
+  tags: string;
   archived_at_ms: number | null;
   instructions: string | null;
   forked_from_session_id: string | null;
@@ -42,6 +44,7 @@ type NewSessionRow = Omit<
   | 'last_status'
   | 'queue_paused'
   | 'pinned'
+  | 'tags'
   | 'archived_at_ms'
   | 'compression_failed_at_ms'
 >;
@@ -49,7 +52,7 @@ type NewSessionRow = Omit<
 /** What a person can change of a session. */
 export type SessionChange = Pick<
   SessionRow,
-  'pinned' | 'archived_at_ms' | 'profile' | 'model' | 'workspace' | 'instructions'
+  'pinned' | 'tags' | 'archived_at_ms' | 'profile' | 'model' | 'workspace' | 'instructions'
 >;
 
 export type SessionRepository = ReturnType<typeof createSessionRepository>;
@@ -71,7 +74,7 @@ export function createSessionRepository(db: SqliteDatabase) {
   );
   const totalArchived = db.prepare<[], number>('select count(*) from sessions where archived_at_ms > 0').pluck();
   const change = db.prepare<[SessionChange & { id: string }]>(`
-    update sessions set pinned = @pinned, archived_at_ms = @archived_at_ms, profile = @profile, model = @model,
+    update sessions set pinned = @pinned, tags = @tags, archived_at_ms = @archived_at_ms, profile = @profile, model = @model,
       workspace = @workspace, instructions = @instructions where id = @id`);
   // A conversation that is still being put together: in neither list, and gone when that does not end.
   const hide = db.prepare<[string]>('update sessions set archived_at_ms = 0 where id = ?');
@@ -116,8 +119,8 @@ export function createSessionRepository(db: SqliteDatabase) {
     change(id: string, fields: Partial<SessionChange>): boolean {
       const row = get.get(id);
       if (row === undefined) return false;
-      const { pinned, archived_at_ms, profile, model, workspace, instructions } = { ...row, ...fields };
-      return change.run({ id, pinned, archived_at_ms, profile, model, workspace, instructions }).changes > 0;
+      const { pinned, tags, archived_at_ms, profile, model, workspace, instructions } = { ...row, ...fields };
+      return change.run({ id, pinned, tags, archived_at_ms, profile, model, workspace, instructions }).changes > 0;
     },
     /** When summarising failed last; null once it succeeded. */
     setCompressionFailed: (id: string, atMs: number | null): void => void compressionFailed.run(atMs, id),

@@ -15,6 +15,7 @@ import { createMessageRepository, type MessageRepository } from './message-repos
 import type { Migration } from './migrations/index.ts';
 import { createOAuthClientRepository, type OAuthClientRepository } from './oauth-client-repository.ts';
 import { createProfileRepository, type ProfileRepository } from './profile-repository.ts';
+import { createPromptRepository, type PromptRepository } from './prompt-repository.ts';
 import { createProxyRepository, type ProxyRepository } from './proxy-repository.ts';
 import { createQueueRepository, type QueueRepository } from './queue-repository.ts';
 import { createRunPages, type RunPages } from './run-pages.ts';
@@ -60,6 +61,7 @@ export interface Store {
   proxies: ProxyRepository;
   secretKeys: SecretKeyRepository;
   sealedSecrets: SealedSecretRepository;
+  prompts: PromptRepository;
   db: SqliteDatabase;
   /** Commits what is waiting and closes the connection. */
   close(): void;
@@ -114,6 +116,7 @@ function assemble(db: SqliteDatabase, clock: Clock): Store {
     proxies: createProxyRepository(db),
     secretKeys: createSecretKeyRepository(db),
     sealedSecrets: createSealedSecretRepository(db),
+    prompts: createPromptRepository(db),
     close() {
       committer.close();
       db.close();

@@ -111,9 +111,19 @@ export interface StubWindowOptions {
   [option: string]: unknown;
 }
 
+export interface StubMenuItem {
+  id?: string;
+  label?: string;
+  role?: string;
+  accelerator?: string;
+  registerAccelerator?: boolean;
+  click?: () => void;
+  submenu?: StubMenuItem[];
+}
+
 /** A fresh Electron: `module` is what `import 'electron'` gives, the rest is the test's view of it. */
 export function createElectronStub(
-  options: { isSecondInstance?: boolean; keyring?: string; showsNotices?: boolean } = {},
+  options: { isSecondInstance?: boolean; keyring?: string; showsNotices?: boolean; language?: string } = {},
 ) {
   const handlers = new Map<string, Handler>();
   const windows: StubWindow[] = [];
@@ -123,6 +133,7 @@ export function createElectronStub(
   const protocolHandlers = new Map<string, (request: Request) => Promise<Response>>();
   const calls: string[] = [];
   const notices: StubNotification[] = [];
+  const menus: StubMenuItem[][] = [];
   /** What the person answers to a folder dialog, and what each dialog was asked. */
   const folderDialogs: { parent: unknown; options: Record<string, unknown> }[] = [];
   const folders: { answer: () => Promise<{ canceled: boolean; filePaths: string[] }> } = {
@@ -141,6 +152,9 @@ export function createElectronStub(
     hasQuit = false;
 
     setName(): void {}
+    getPreferredSystemLanguages(): string[] {
+      return [options.language ?? 'en-GB'];
+    }
     getVersion(): string {
       return '0.0.0-test';
     }
@@ -307,7 +321,13 @@ export function createElectronStub(
         opened.push(url);
       },
     },
-    Menu: { buildFromTemplate: (template: unknown) => template, setApplicationMenu: () => calls.push('menu') },
+    Menu: {
+      buildFromTemplate: (template: StubMenuItem[]) => template,
+      setApplicationMenu: (menu: StubMenuItem[]) => {
+        calls.push('menu');
+        menus.push(menu);
+      },
+    },
     dialog: {
       showErrorBox: (title: string, text: string) => calls.push(`error: ${title}: ${text}`),
       showOpenDialog: (...args: unknown[]) => {
@@ -339,6 +359,7 @@ export function createElectronStub(
     calls,
     handlers,
     notices,
+    menus,
     folderDialogs,
     folders,
     /** Lets `app.whenReady()` go on. */

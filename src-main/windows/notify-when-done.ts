@@ -1,18 +1,15 @@
 import type { Result } from '#contract/errors';
 import type { LoggedEvent } from '#contract/events';
+import type { Locale } from '#contract/locale';
 import type { SessionRecord } from '#contract/records';
 import type { RouteOutputs } from '#contract/routes';
+import { SHELL_WORDS } from '#contract/shell-words';
 import type { Notice } from '../platform/host-capabilities.ts';
 import { oneLine } from './one-line.ts';
 
 /** `done`: an answer ended well. `failed`: it did not. `needs`: it waits for the person. */
 export type News = 'done' | 'failed' | 'needs';
 
-const BODY: Record<News, string> = {
-  done: 'The answer is ready.',
-  failed: 'The answer failed.',
-  needs: 'It waits for you.',
-};
 const MAX_TITLE_CHARS = 80;
 
 /** What an event means to somebody who does not look. A stop is the person's own doing, and a restart is no news. */
@@ -31,9 +28,17 @@ export function newsOf(event: LoggedEvent): News | null {
 }
 
 /** What the system is to say. An answer that the next queued message follows at once is not the end of the wait. */
-export function noticeOf(news: News, session: Pick<SessionRecord, 'id' | 'title' | 'state'>): Notice | null {
+export function noticeOf(
+  news: News,
+  session: Pick<SessionRecord, 'id' | 'title' | 'state'>,
+  locale: Locale,
+): Notice | null {
   if (news === 'done' && session.state !== 'idle') return null;
-  return { title: oneLine(session.title, MAX_TITLE_CHARS), body: BODY[news], sessionId: session.id };
+  return {
+    title: oneLine(session.title, MAX_TITLE_CHARS),
+    body: SHELL_WORDS[locale].news[news],
+    sessionId: session.id,
+  };
 }
 
 /** What is needed of the core: its events, and the routes that a page has too. */
@@ -47,6 +52,7 @@ interface NotifySource {
  * conversation only its name is told.
  *
  * @param isInSight whether the person looks at the window now.
+ * @param locale the language that is spoken now.
  * @param report hears what went wrong; nobody else does, as there is nobody to tell.
  * @returns the function that ends it.
  */
@@ -54,6 +60,7 @@ export function notifyWhenDone(
   core: NotifySource,
   isInSight: () => boolean,
   tell: (notice: Notice) => void,
+  locale: () => Locale,
   report: (thrown: unknown) => void,
 ): () => void {
   async function consider(news: News, sessionId: string): Promise<void> {
@@ -62,7 +69,7 @@ export function notifyWhenDone(
     const session = (await core.router.dispatch('sessions.get', { sessionId }, null)) as Result<SessionRecord>;
     // Deleted meanwhile, or the person came back.
     if (!session.ok || isInSight()) return;
-    const notice = noticeOf(news, session.data);
+    const notice = noticeOf(news, session.data, locale());
     if (notice !== null) tell(notice);
   }
 

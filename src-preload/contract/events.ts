@@ -1,7 +1,9 @@
+import type { CommandId } from './commands.ts';
 import type { DataJob } from './data.ts';
 import type { ErrorCode, ErrorInfo } from './errors.ts';
 import type { Message, ToolCall } from './message.ts';
 import type { Compaction, RunRecord, RunState, SessionRecord } from './records.ts';
+import type { Settings } from './settings.ts';
 import type { Usage } from './usage.ts';
 
 export type { Usage };
@@ -298,6 +300,10 @@ export interface DirectPayloads {
   'pool.event': { kind: string; credential_id: string | null };
   'storage.changed': { state: 'writable' | 'read-only'; message: string | null };
   'data.progress': { job: DataJob };
+  /** All of them, as they are now. */
+  'settings.changed': { settings: Settings };
+  /** The desktop menu asks the page to do something. */
+  'app.command': { command: CommandId };
 }
 
 export type DirectEventName = keyof DirectPayloads;

@@ -256,6 +256,8 @@ export interface SessionRecord {
   /** What the model is told in this conversation, after the base prompt. */
   instructions: string | null;
   pinned: boolean;
+  /** In the order in which they were given; each once. */
+  tags: readonly string[];
   archivedAtMs: number | null;
   /** The conversation that this one was split off from. */
   forkedFromSessionId: string | null;
@@ -319,7 +321,9 @@ export interface AppInfo {
     cipherKind: string | null;
     /** The keys behind a passphrase can be sealed under another one. */
     hasPassphrase: boolean;
-    /** One sentence for the page that says where keys are kept. */
+    /** Where keys are kept, as a case that the page has words of its own for; `problem` has only `message`. */
+    standing: 'vault' | 'keyring' | 'locked' | 'memory' | 'problem';
+    /** One sentence that says where keys are kept. */
     message: string;
   };
   limits: {
@@ -399,6 +403,17 @@ export interface SearchHit {
   role: string;
   snippet: string;
   createdAtMs: number;
+  /** Who wrote it, where a run is known for it. */
+  model: string | null;
+}
+
+/** A text of a person's own. `{{name}}` in it is asked for when it is used. */
+export interface PromptRecord {
+  id: string;
+  /** Unique, whatever its case. */
+  name: string;
+  body: string;
+  updatedAtMs: number;
 }
 
 export type { Retry };

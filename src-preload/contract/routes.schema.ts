@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { areBindable, COMMAND_IDS } from './commands.ts';
+import { LOCALES } from './locale.ts';
 import { CLIENT_SCOPES } from './programs.ts';
 import { PROFILE_KINDS } from './records.ts';
+import { TEXT_SIZES } from './settings.ts';
 import { BUDGET_PERIODS } from './usage-report.ts';
 
 /**
@@ -21,6 +24,8 @@ const id = z
   .max(128)
   .refine((value) => value.isWellFormed(), 'It holds half a character.');
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
+/** A tag of conversations. */
+const tag = z.string().trim().min(1).max(40);
 const optionalText = z.string().max(MAX_TEXT_CHARS);
 /** Empty for the default one. */
 const optionalName = z.string().trim().max(MAX_NAME_CHARS);
@@ -181,6 +186,8 @@ export const routeSchemas = {
       sessionId: id,
       pinned: z.boolean().exactOptional(),
       archived: z.boolean().exactOptional(),
+      /** All of them; each once. */
+      tags: z.array(tag).max(20).exactOptional(),
       profile: name.nullable().exactOptional(),
       model: name.nullable().exactOptional(),
       workspace: path.nullable().exactOptional(),
@@ -205,7 +212,21 @@ export const routeSchemas = {
   /** Deletes the turn of a message for good: what was said and what was made of it. What it cost stays in the ledger. */
   'sessions.deleteTurn': aliased({ sessionId: id, messageId: id }, { ...session, message_id: 'messageId' }),
   'sessions.delete': aliased({ sessionId: id }, session),
-  'sessions.search': z.strictObject({ query: z.string().max(500), limit: z.int().min(1).max(200).default(50) }),
+  /** Finds messages and conversations. With a filter only messages are found. */
+  'sessions.search': z.strictObject({
+    query: z.string().max(500),
+    limit: z.int().min(1).max(200).default(50),
+    sessionId: id.exactOptional(),
+    role: z.enum(['user', 'assistant', 'tool']).exactOptional(),
+    /** The model that wrote it. */
+    model: name.exactOptional(),
+    fromMs: z.int().min(0).exactOptional(),
+    toMs: z.int().min(0).exactOptional(),
+    hasCode: z.boolean().exactOptional(),
+    tag: tag.exactOptional(),
+  }),
+  /** The models that answered, for a filter; the most used first. */
+  'sessions.models': z.strictObject({}),
   'sessions.export': aliased({ sessionId: id, format: z.enum(['json', 'markdown']).default('json') }, session),
   'feedback.list': aliased({ sessionId: id }, session),
   /** Votes on an answer; null takes the vote back. */
@@ -344,6 +365,13 @@ export const routeSchemas = {
       .strictObject({
         defaultProfile: name,
         theme: z.enum(['system', 'light', 'dark']),
+        language: z.enum(['system', ...LOCALES]),
+        textSize: z.literal(TEXT_SIZES),
+        reduceMotion: z.boolean(),
+        shortcuts: z.partialRecord(
+          z.enum(COMMAND_IDS),
+          z.string().max(40).refine(areBindable, 'These keys cannot be bound.').nullable(),
+        ),
         stopPausesQueue: z.boolean(),
         pauseQueueOnFailure: z.boolean(),
         systemPrompt: optionalText,
@@ -438,6 +466,15 @@ export const routeSchemas = {
     contextTokens: z.int().min(1).max(100_000_000).nullable().default(null),
   }),
   'models.deleteOverride': z.strictObject({ id }),
+  /** Texts of a person's own that are sent again and again. */
+  'prompts.list': z.strictObject({}),
+  /** Adds a prompt, or with an id changes one. */
+  'prompts.save': z.strictObject({ id: id.exactOptional(), name: tag, body: z.string().min(1).max(MAX_TEXT_CHARS) }),
+  'prompts.delete': z.strictObject({ id }),
+  /** Adds prompts from a file; one of the same name takes the place of the one that was there. */
+  'prompts.import': z.strictObject({
+    prompts: z.array(z.object({ name: tag, body: z.string().min(1).max(MAX_TEXT_CHARS) })).max(1000),
+  }),
   'localApi.state': z.strictObject({}),
   /** Makes a key for a program. The answer is the only place where the key is ever seen. */
   'localApi.createClient': z.strictObject({

@@ -25,6 +25,7 @@ import type {
   LocalServer,
   PrefixHint,
   ProfileRecord,
+  PromptRecord,
   ProxyRecord,
   RunRecord,
   SearchHit,
@@ -106,6 +107,7 @@ export interface RouteOutputs {
   'sessions.switch_version': { sessionId: string; versions: ConversationVersion[] };
   'sessions.delete': { deleted: true; sessionId: string };
   'sessions.search': { hits: SearchHit[] };
+  'sessions.models': { models: string[] };
   'sessions.export': { format: 'json' | 'markdown'; fileName: string; content: string };
   'feedback.list': { votes: Vote[] };
   'feedback.set': { vote: Vote | null };
@@ -162,6 +164,10 @@ export interface RouteOutputs {
   'models.overrides': { overrides: ModelOverride[] };
   'models.saveOverride': { overrides: ModelOverride[] };
   'models.deleteOverride': { overrides: ModelOverride[] };
+  'prompts.list': { prompts: PromptRecord[] };
+  'prompts.save': { prompts: PromptRecord[]; id: string };
+  'prompts.delete': { prompts: PromptRecord[] };
+  'prompts.import': { prompts: PromptRecord[]; added: number; replaced: number };
   'localApi.state': LocalApiState;
   'localApi.createClient': { client: ClientKeyRecord; key: string };
   'localApi.setClientCap': LocalApiState;

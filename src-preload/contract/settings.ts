@@ -1,8 +1,23 @@
+import type { ShortcutChoices } from './commands.ts';
+import type { LanguageChoice } from './locale.ts';
+
+/** Sizes of text in percent of the browser's own; all of the page's measures follow. */
+export const TEXT_SIZES = [87.5, 93.75, 100, 112.5, 125, 137.5, 150] as const;
+
+export type TextSize = (typeof TEXT_SIZES)[number];
+
 /** Settings that a person can change, with what holds until they do. One flat record, one owner. */
 export interface Settings {
   /** The profile of a session that names none. */
   defaultProfile: string;
   theme: 'system' | 'light' | 'dark';
+  language: LanguageChoice;
+  /** In percent; one of `TEXT_SIZES`. */
+  textSize: TextSize;
+  /** Nothing moves by itself, whatever the system says. */
+  reduceMotion: boolean;
+  /** What commands are bound to where that is not what they come with. */
+  shortcuts: ShortcutChoices;
   /** Stop also pauses the queue, so that nothing else starts by itself. */
   stopPausesQueue: boolean;
   /** Every failure pauses the queue, and not only those that all waiting messages would meet. */
@@ -73,6 +88,10 @@ export interface Settings {
 export const DEFAULT_SETTINGS: Settings = {
   defaultProfile: 'demo',
   theme: 'system',
+  language: 'system',
+  textSize: 100,
+  reduceMotion: false,
+  shortcuts: {},
   stopPausesQueue: false,
   pauseQueueOnFailure: false,
   systemPrompt: '',

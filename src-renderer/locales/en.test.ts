@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import en from './en.json';
+import { SHELL_WORDS } from '#contract/shell-words';
+import ownWords from './en.json';
+
+const en = { ...ownWords, command: SHELL_WORDS.en.command, news: SHELL_WORDS.en.news };
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -23,6 +26,10 @@ describe('words', () => {
     const asked = [...sources.matchAll(/\bt\(\s*'([a-zA-Z.-]+)'/g)].map((match) => match[1] ?? '');
     expect(asked.length).toBeGreaterThan(50);
     expect(asked.filter((key) => !known.has(key))).toEqual([]);
+  });
+
+  it('are owned once: what the page shares with the shell stands in no file here', () => {
+    expect(Object.keys(ownWords).filter((area) => area === 'command' || area === 'news')).toEqual([]);
   });
 
   it('are all asked for somewhere', () => {

@@ -50,3 +50,15 @@ export function formatMoment(atMs: number, nowMs = Date.now()): string {
   const day = new Intl.DateTimeFormat(i18next.language, { day: 'numeric', month: 'short' }).format(atMs);
   return `${day}, ${time}`;
 }
+
+/** The day in few words: the time today, "9 November" this year, else with the year. */
+export function formatDay(atMs: number, nowMs = Date.now()): string {
+  const at = new Date(atMs);
+  const now = new Date(nowMs);
+  if (at.toDateString() === now.toDateString()) return formatTime(atMs);
+  return new Intl.DateTimeFormat(i18next.language, {
+    day: 'numeric',
+    month: 'short',
+    ...(at.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }),
+  }).format(atMs);
+}

@@ -93,13 +93,14 @@ export function createSessionHandlers(parts: {
       publisher.announce('sessions.changed', { ids: [sessionId], reason: 'updated' });
       return record(sessionId);
     },
-    'sessions.update': async ({ sessionId, pinned, archived, profile, model, workspace, instructions }) => {
+    'sessions.update': async ({ sessionId, pinned, archived, tags, profile, model, workspace, instructions }) => {
       find(sessionId);
       assertProfile(profile);
       const folder = await checkedFolder(workspace);
       const changes: Partial<SessionChange> = {
         ...(archived === undefined ? {} : { archived_at_ms: archived ? now() : null }),
         ...(pinned === undefined ? {} : { pinned: Number(pinned) }),
+        ...(tags === undefined ? {} : { tags: JSON.stringify([...new Set(tags)]) }),
         ...(profile === undefined ? {} : { profile }),
         ...(model === undefined ? {} : { model }),
         ...(folder === undefined ? {} : { workspace: folder }),
@@ -145,7 +146,8 @@ export function createSessionHandlers(parts: {
       publisher.announce('sessions.changed', { ids: [sessionId], reason: 'deleted' });
       return { deleted: true, sessionId };
     },
-    'sessions.search': async ({ query, limit }) => ({ hits: await reads.ask('search', { query, limit }) }),
+    'sessions.search': async (question) => ({ hits: await reads.ask('search', question) }),
+    'sessions.models': async () => ({ models: await reads.ask('models', {}) }),
     'sessions.export': async ({ sessionId, format }) => {
       const exported = await reads.ask('exportSession', { sessionId });
       if (exported === null)

@@ -8,6 +8,7 @@ import { secrets } from './0007-secrets.ts';
 import { costs } from './0008-costs.ts';
 import { programSpend } from './0009-program-spend.ts';
 import { keptAnswers } from './0010-kept-answers.ts';
+import { tagsAndPrompts } from './0011-tags-and-prompts.ts';
 
 export interface Migration {
   /** The schema version that holds once it ran; contiguous from 1. */
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   costs,
   programSpend,
   keptAnswers,
+  tagsAndPrompts,
 ];

@@ -30,6 +30,7 @@ import { opensTurn } from './group-turns.ts';
 import { HeaderState } from './header-state.tsx';
 import type { FileBlock } from './message-input.ts';
 import { ProfilePicker } from './profile-picker.tsx';
+import type { SlashPrompt } from './slash-commands.ts';
 import type { MendKey } from './turn-actions.ts';
 import { useFileDrop } from './use-file-drop.ts';
 
@@ -72,6 +73,9 @@ interface ChatPageProps {
   queue: (slot: QueueSlot) => ReactNode;
   /** A field for another key, where an answer failed for want of one. */
   mendKey: MendKey;
+  /** The library, offered after a slash. */
+  prompts: readonly SlashPrompt[];
+  onPrompt: (promptId: string) => void;
   onOpenCredentials: () => void;
   onOpenUsage: () => void;
   ref: Ref<ChatHandle>;
@@ -105,6 +109,8 @@ export function ChatPage(props: ChatPageProps) {
     newStrip,
     queue,
     mendKey,
+    prompts,
+    onPrompt,
     onOpenCredentials,
     onOpenUsage,
     ref,
@@ -257,6 +263,8 @@ export function ChatPage(props: ChatPageProps) {
               sessionId={sessionId}
               quiet={quietSend || rewriting || (paused !== null && items.length > 0)}
               canSteer={canSteer}
+              prompts={prompts}
+              onPrompt={onPrompt}
               onEditLast={editLast}
               placeholder={t(running ? 'composer.placeholderRunning' : 'composer.placeholder')}
               picker={

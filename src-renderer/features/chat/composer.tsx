@@ -26,8 +26,8 @@ import { draftOf, useDraftStore } from './draft-store.ts';
 import { blockOf, messageInput } from './message-input.ts';
 import { pastedFiles } from './pasted-files.ts';
 import type { SendStrategy } from './send-message.ts';
-import { isWhole, matchingCommands, type SlashCommand, writtenOut } from './slash-commands.ts';
-import { SlashMenu } from './slash-menu.tsx';
+import { isWhole, matchingCommands, matchingPrompts, type SlashPrompt, writtenOut } from './slash-commands.ts';
+import { entryKey, type SlashEntry, SlashMenu } from './slash-menu.tsx';
 import { useDelivery } from './use-delivery.ts';
 
 export interface ComposerHandle {
@@ -54,6 +54,9 @@ interface ComposerProps {
   strip: ReactNode;
   placeholder: string;
   canSteer: boolean;
+  /** The library, offered after a slash. */
+  prompts: readonly SlashPrompt[];
+  onPrompt: (promptId: string) => void;
   /** ↑ in an empty composer: edits what was sent last. */
   onEditLast: () => boolean;
   ref: Ref<ComposerHandle>;
@@ -67,7 +70,7 @@ const STRATEGY: Record<Exclude<ComposerButton, 'stop'>, SendStrategy> = {
 };
 
 export function Composer(props: ComposerProps) {
-  const { sessionId, quiet = false, picker, strip, placeholder, canSteer, onEditLast, ref } = props;
+  const { sessionId, quiet = false, picker, strip, placeholder, canSteer, prompts, onPrompt, onEditLast, ref } = props;
   const { t } = useTranslation();
   const core = useCore();
   const deliver = useDelivery(sessionId);
@@ -91,8 +94,14 @@ export function Composer(props: ComposerProps) {
   const failedFile = files.find((file) => file.state.kind === 'failed');
   const underWay = files.length - ready.length - (failedFile === undefined ? 0 : 1);
   const empty = text.trim() === '' && files.length === 0;
-  const commands = closedFor === text ? [] : matchingCommands(text);
-  const chosen = commands[Math.min(active, commands.length - 1)];
+  const entries: SlashEntry[] =
+    closedFor === text
+      ? []
+      : [
+          ...matchingCommands(text).map((command) => ({ kind: 'command' as const, command })),
+          ...matchingPrompts(text, prompts).map((prompt) => ({ kind: 'prompt' as const, prompt })),
+        ];
+  const chosen = entries[Math.min(active, entries.length - 1)];
 
   const say = (ack: RunAck, strategy: SendStrategy) => {
     // Where something was said already, the command's outcome stands there.
@@ -206,21 +215,28 @@ export function Composer(props: ComposerProps) {
     return () => window.removeEventListener('keydown', onEscape);
   }, [mode, sessionId, core]);
 
-  const take = (command: SlashCommand) => {
-    setDraft(sessionId, writtenOut(command));
-    setClosedFor(writtenOut(command));
+  const take = (entry: SlashEntry) => {
     field.current?.focus();
+    if (entry.kind === 'prompt') {
+      // The slash and what was typed after it stood for the prompt.
+      setDraft(sessionId, '');
+      onPrompt(entry.prompt.id);
+      return;
+    }
+    setDraft(sessionId, writtenOut(entry.command));
+    setClosedFor(writtenOut(entry.command));
   };
 
   /** @returns whether the open list took the key. */
   const onMenuKey = (event: KeyboardEvent): boolean => {
     if (chosen === undefined || event.nativeEvent.isComposing) return false;
-    const count = commands.length;
+    const count = entries.length;
     if (event.key === 'ArrowDown') setActive((Math.min(active, count - 1) + 1) % count);
     else if (event.key === 'ArrowUp') setActive((Math.min(active, count - 1) - 1 + count) % count);
     else if (event.key === 'Escape') setClosedFor(text);
     else if (event.key === 'Tab' && !event.shiftKey) take(chosen);
-    else if (event.key === 'Enter' && !event.shiftKey && !isWhole(text, chosen)) take(chosen);
+    else if (event.key === 'Enter' && !event.shiftKey && !(chosen.kind === 'command' && isWhole(text, chosen.command)))
+      take(chosen);
     else return false;
     event.preventDefault();
     return true;
@@ -257,8 +273,8 @@ export function Composer(props: ComposerProps) {
         {chosen !== undefined && (
           <SlashMenu
             id={menuId}
-            commands={commands}
-            active={commands.indexOf(chosen)}
+            entries={entries}
+            active={entries.indexOf(chosen)}
             onActive={setActive}
             onTake={take}
           />
@@ -269,7 +285,7 @@ export function Composer(props: ComposerProps) {
           data-testid="composer-input"
           aria-label={t('composer.label')}
           aria-controls={chosen === undefined ? undefined : menuId}
-          aria-activedescendant={chosen === undefined ? undefined : `${menuId}-${chosen.name}`}
+          aria-activedescendant={chosen === undefined ? undefined : `${menuId}-${entryKey(chosen)}`}
           rows={1}
           value={text}
           placeholder={placeholder}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isWhole, matchingCommands, SLASH_COMMANDS, writtenOut } from './slash-commands.ts';
+import { isWhole, matchingCommands, matchingPrompts, SLASH_COMMANDS, writtenOut } from './slash-commands.ts';
 
 const names = (text: string) => matchingCommands(text).map((command) => command.name);
 
@@ -23,5 +23,19 @@ describe('slash commands', () => {
       expect(isWhole(`/${command.name}`, command)).toBe(!command.wants);
       expect(writtenOut(command).endsWith(' ')).toBe(command.wants);
     }
+  });
+
+  it.each([
+    ['/', ['Translate', 'A translation of mine', '会议纪要']],
+    ['/tran', ['Translate', 'A translation of mine']],
+    ['/atrans', ['A translation of mine']],
+    ['/会议', ['会议纪要']],
+    ['/tran slate', []],
+    ['/usr/bin', []],
+    ['tran', []],
+  ])('[E12] “%s” offers the prompts %j', (text, expected) => {
+    const library = ['A translation of mine', 'Translate', '会议纪要'].map((name) => ({ id: name, name, body: '' }));
+    const offered = matchingPrompts(text, library).map((prompt) => prompt.name);
+    expect(text === '/' ? [...offered].sort() : offered).toEqual(text === '/' ? [...expected].sort() : expected);
   });
 });

@@ -19,6 +19,27 @@ export function matchingCommands(text: string): readonly SlashCommand[] {
   return SLASH_COMMANDS.filter((command) => command.name.startsWith(typed));
 }
 
+/** A prompt of the library, as far as the list needs it. */
+export interface SlashPrompt {
+  id: string;
+  name: string;
+  body: string;
+}
+
+/** Of the library at once; a longer list is narrowed by typing on. */
+const SHOWN_PROMPTS = 6;
+
+/** The prompts whose name holds what was typed after the slash; those that begin with it come first. */
+export function matchingPrompts<Prompt extends SlashPrompt>(text: string, prompts: readonly Prompt[]): Prompt[] {
+  const typed = /^\/([^\s/]*)$/u.exec(text)?.[1]?.toLowerCase();
+  if (typed === undefined) return [];
+  const place = (prompt: Prompt) => prompt.name.toLowerCase().replace(/\s/g, '').indexOf(typed);
+  return prompts
+    .filter((prompt) => place(prompt) >= 0)
+    .sort((a, b) => Number(place(a) > 0) - Number(place(b) > 0))
+    .slice(0, SHOWN_PROMPTS);
+}
+
 /** The text with the command written out, ready for what follows. */
 export function writtenOut(command: SlashCommand): string {
   return `/${command.name}${command.wants ? ' ' : ''}`;

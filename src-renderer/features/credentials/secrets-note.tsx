@@ -2,6 +2,7 @@ import { Lock, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppInfo } from '#contract/records';
+import { secretsWords } from '../../locales/secrets-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { PassphraseDialog, type PassphraseTask } from './passphrase-dialog.tsx';
@@ -18,7 +19,7 @@ export function SecretsNote({ secrets, onChanged }: { secrets: AppInfo['secrets'
         data-testid="secrets-note"
       >
         <Icon of={isLocked ? Lock : ShieldCheck} className="mt-0.5 flex-none" />
-        {secrets.message}
+        {secretsWords(secrets)}
       </p>
       {isLocked && (
         <Button look="solid" data-testid="unlock-keys" onClick={() => setTask('unlock')}>

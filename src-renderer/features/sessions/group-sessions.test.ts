@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionRecord } from '#contract/records';
-import { firstOf, groupArchive, groupSessions } from './group-sessions.ts';
+import { groupArchive, groupSessions } from './group-sessions.ts';
 import { sessionRecord } from './testing/session-record.ts';
 
 const NOW = new Date(2026, 10, 21, 0, 30);
@@ -66,22 +66,5 @@ describe('groups of conversations', () => {
       ['archived', ['last', 'first']],
     ]);
     expect(groupArchive([])).toEqual([]);
-  });
-});
-
-describe('the part of the list that is drawn', () => {
-  const many = Array.from({ length: 2000 }, (_, index) => session(`${index}`, new Date(2026, 10, 21, 0, 0, -index)));
-  const groups = groupSessions(many, NOW);
-  const count = (shown: ReturnType<typeof firstOf>) => shown.reduce((sum, group) => sum + group.sessions.length, 0);
-
-  it('[E8-28] has as many rows as were asked for, whatever the groups, and says how many there are', () => {
-    for (const wanted of [1, 50, 1999, 2000, 5000]) expect(count(firstOf(groups, wanted))).toBe(Math.min(wanted, 2000));
-    expect(firstOf(groups, 1)[0]).toMatchObject({ name: 'today', total: groups[0]?.total });
-    expect(firstOf(groups, 0)).toEqual([]);
-  });
-
-  it('[E8-28] begins with the same rows, so that nothing moves when more are drawn', () => {
-    const ids = (wanted: number) => firstOf(groups, wanted).flatMap((group) => group.sessions.map((each) => each.id));
-    expect(ids(300).slice(0, 100)).toEqual(ids(100));
   });
 });

@@ -5,7 +5,7 @@ export type SessionGroupName = 'running' | 'pinned' | 'today' | 'yesterday' | 'w
 export interface SessionGroup {
   name: SessionGroupName;
   sessions: SessionRecord[];
-  /** How many there are, also where fewer are drawn. */
+  /** How many there are. */
   total: number;
 }
 
@@ -46,16 +46,4 @@ export function groupArchive(sessions: SessionRecord[]): SessionGroup[] {
       [...sessions].sort((a, b) => (b.archivedAtMs ?? 0) - (a.archivedAtMs ?? 0)),
     ),
   ];
-}
-
-/** The groups up to `count` conversations; what lies below is drawn when the reader comes near it. */
-export function firstOf(groups: SessionGroup[], count: number): SessionGroup[] {
-  const shown: SessionGroup[] = [];
-  let room = count;
-  for (const group of groups) {
-    if (room <= 0) break;
-    shown.push(group.total <= room ? group : { ...group, sessions: group.sessions.slice(0, room) });
-    room -= group.total;
-  }
-  return shown;
 }

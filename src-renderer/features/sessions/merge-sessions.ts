@@ -1,8 +1,10 @@
 import type { SessionRecord } from '#contract/records';
 
-/** Whether two records say the same. They are flat: every field is a word, a number or null. */
+/** Whether two records say the same. Every field is a word, a number or null, but for the tags. */
 function isSame(a: SessionRecord, b: SessionRecord): boolean {
-  return (Object.keys(b) as (keyof SessionRecord)[]).every((key) => a[key] === b[key]);
+  return (Object.keys(b) as (keyof SessionRecord)[]).every((key) =>
+    key === 'tags' ? a.tags.join('\n') === b.tags.join('\n') : a[key] === b[key],
+  );
 }
 
 /**

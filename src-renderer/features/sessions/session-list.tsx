@@ -11,10 +11,11 @@ import {
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
 import { useMinute } from '../../ui/use-now.ts';
-import { firstOf, groupArchive, groupSessions } from './group-sessions.ts';
+import { groupArchive, groupSessions } from './group-sessions.ts';
 import { listIntent, rowAfter } from './list-intent.ts';
 import { SessionMenu } from './session-menu.tsx';
 import { SessionRow } from './session-row.tsx';
+import { revealRow, useRowWindow } from './use-row-window.ts';
 import type { SessionActions } from './use-session-actions.ts';
 
 export interface SessionListProps {
@@ -28,51 +29,61 @@ export interface SessionListProps {
   onOpen: (sessionId: string) => void;
   /** Asks before it deletes. */
   onDelete: (session: SessionRecord) => void;
+  onTags: (session: SessionRecord) => void;
 }
 
-/** Rows drawn at first, and more each time the reader comes near the end: a long list costs what is looked at. */
-const STEP = 100;
-
 export function SessionList(props: SessionListProps) {
-  const { sessions, archive = false, currentId, startedAtMs, actions, onOpen, onDelete } = props;
+  const { sessions, archive = false, currentId, startedAtMs, actions, onOpen, onDelete, onTags } = props;
   const { t } = useTranslation();
   // Midnight moves a conversation to another day; a minute is soon enough.
   const minuteMs = useMinute();
-  const [count, setCount] = useState(STEP);
   const [renamingId, setRenamingId] = useState<string | null>(null);
   const [menu, setMenu] = useState<{ sessionId: string; anchor: HTMLElement } | null>(null);
   const [lastId, setLastId] = useState<string | null>(null);
   const list = useRef<HTMLDivElement>(null);
-  const end = useRef<HTMLDivElement>(null);
+  /** Gets the keyboard as soon as it is drawn. */
+  const wanted = useRef<string | null>(null);
   const groups = useMemo(
     () => (archive ? groupArchive(sessions) : groupSessions(sessions, new Date(minuteMs))),
     [sessions, archive, minuteMs],
   );
-  const shown = useMemo(() => firstOf(groups, count), [groups, count]);
-  const order = useMemo(() => shown.flatMap((group) => group.sessions.map((each) => each.id)), [shown]);
-  const more = sessions.length > count;
-  const reachableId = [lastId, currentId].find((id) => id !== null && order.includes(id)) ?? order[0];
+  const order = useMemo(() => groups.flatMap((group) => group.sessions.map((each) => each.id)), [groups]);
+  const { rangeOf, rowPx } = useRowWindow(list, groups);
+  const drawn = groups.map((group) => ({ group, ...rangeOf(group) }));
+  const isDrawn = (id: string | null) =>
+    drawn.some(({ group, from, to }) => group.sessions.slice(from, to).some((each) => each.id === id));
+  // Tab has to find a row: the last one used, the open one, else the first that is drawn.
+  const firstDrawn = drawn.find(({ from, to }) => to > from);
+  const reachableId = [lastId, currentId].find(isDrawn) ?? firstDrawn?.group.sessions[firstDrawn.from]?.id;
   const menuSession = menu === null ? undefined : sessions.find((session) => session.id === menu.sessionId);
-
-  useEffect(() => {
-    const mark = end.current;
-    if (mark === null || !more) return;
-    const seen = new IntersectionObserver(
-      ([entry]) => {
-        if (entry?.isIntersecting === true) setCount((before) => before + STEP);
-      },
-      { rootMargin: '600px' },
-    );
-    seen.observe(mark);
-    return () => seen.disconnect();
-  }, [more, count]);
 
   const rowOf = useCallback(
     (sessionId: string) =>
       list.current?.querySelector<HTMLElement>(`[data-session-id="${CSS.escape(sessionId)}"] [data-row]`) ?? null,
     [],
   );
-  const noteFocus = useFocusKept(list, order, rowOf);
+  const focusRow = useCallback(
+    (sessionId: string) => {
+      const row = rowOf(sessionId);
+      wanted.current = row === null ? sessionId : null;
+      if (row !== null) {
+        row.focus();
+        return;
+      }
+      const group = groups.find((each) => each.sessions.some((session) => session.id === sessionId));
+      if (group === undefined) return;
+      revealRow(
+        list.current,
+        group.name,
+        group.sessions.findIndex((session) => session.id === sessionId),
+      );
+    },
+    [rowOf, groups],
+  );
+  const noteFocus = useFocusKept(list, order, focusRow);
+  useEffect(() => {
+    if (wanted.current !== null && rowOf(wanted.current) !== null) focusRow(wanted.current);
+  });
 
   const openMenu = useCallback(
     (sessionId: string) => {
@@ -101,7 +112,8 @@ export function SessionList(props: SessionListProps) {
     return sessions.find((session) => session.id === id);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const session = sessionAt(event.target);
+    // A row that was scrolled out of sight is no longer drawn; the keyboard goes on from it all the same.
+    const session = sessionAt(event.target) ?? sessions.find((each) => each.id === lastId);
     const intent = listIntent(event);
     if (session === undefined || intent === null) return;
     event.preventDefault();
@@ -109,7 +121,7 @@ export function SessionList(props: SessionListProps) {
     else if (intent === 'delete') onDelete(session);
     else {
       const next = order[rowAfter(intent, order.indexOf(session.id), order.length)];
-      if (next !== undefined) rowOf(next)?.focus();
+      if (next !== undefined) focusRow(next);
     }
   };
   // Shift F10 and the menu key arrive here too.
@@ -125,15 +137,17 @@ export function SessionList(props: SessionListProps) {
   return (
     <div
       ref={list}
+      tabIndex={-1}
+      className="outline-none"
       onKeyDown={onKeyDown}
       onContextMenu={onContextMenu}
       onFocus={(event) => {
-        const id = sessionAt(event.target)?.id ?? null;
+        const id = sessionAt(event.target)?.id ?? lastId;
         setLastId(id);
         noteFocus(id);
       }}
     >
-      {shown.map((group) => (
+      {drawn.map(({ group, from, to }) => (
         <section key={group.name} aria-labelledby={`sessions-${group.name}`}>
           <h2
             id={`sessions-${group.name}`}
@@ -146,12 +160,14 @@ export function SessionList(props: SessionListProps) {
             {t(`sessions.${group.name}`)}
             {group.name === 'running' && <span>{group.total}</span>}
           </h2>
-          <ul>
-            {group.sessions.map((session) => (
+          <ul data-group={group.name} style={{ paddingTop: from * rowPx, paddingBottom: (group.total - to) * rowPx }}>
+            {group.sessions.slice(from, to).map((session, index) => (
               <SessionRow
                 key={session.id}
                 session={session}
                 current={session.id === currentId}
+                position={from + index + 1}
+                total={group.total}
                 reachable={session.id === reachableId}
                 renaming={session.id === renamingId}
                 menuOpen={session.id === menu?.sessionId}
@@ -165,13 +181,13 @@ export function SessionList(props: SessionListProps) {
           </ul>
         </section>
       ))}
-      {more && <div ref={end} className="h-px" />}
       {menu !== null && menuSession !== undefined && (
         <SessionMenu
           session={menuSession}
           anchor={menu.anchor}
           actions={actions}
           onRename={() => setRenamingId(menuSession.id)}
+          onTags={() => onTags(menuSession)}
           onDelete={() => onDelete(menuSession)}
           onClose={closeMenu}
         />
@@ -187,19 +203,24 @@ export function SessionList(props: SessionListProps) {
 function useFocusKept(
   list: RefObject<HTMLDivElement | null>,
   order: string[],
-  rowOf: (sessionId: string) => HTMLElement | null,
+  focusRow: (sessionId: string) => void,
 ): (sessionId: string | null) => void {
   const before = useRef<{ order: string[]; focusedId: string | null }>({ order: [], focusedId: null });
   useEffect(() => {
     const was = before.current;
     const lost = document.activeElement === null || document.activeElement === document.body;
-    if (lost && was.focusedId !== null && !order.includes(was.focusedId)) {
-      const next = order[Math.min(was.order.indexOf(was.focusedId), order.length - 1)];
-      if (next !== undefined) rowOf(next)?.focus();
+    if (lost && was.focusedId !== null) {
+      if (order.includes(was.focusedId)) {
+        // Scrolled out of sight: the list holds the keyboard until an arrow leads back to a row.
+        list.current?.focus({ preventScroll: true });
+      } else {
+        const next = order[Math.min(was.order.indexOf(was.focusedId), order.length - 1)];
+        if (next !== undefined) focusRow(next);
+      }
     }
     const inList = list.current?.contains(document.activeElement) === true;
     before.current = { order, focusedId: inList ? was.focusedId : null };
-  }, [list, order, rowOf]);
+  });
   return useCallback((sessionId) => {
     before.current.focusedId = sessionId;
   }, []);

@@ -1,4 +1,4 @@
-import { Archive, ArchiveRestore, Braces, FileText, GitBranch, Pencil, Pin, PinOff, Trash2 } from 'lucide-react';
+import { Archive, ArchiveRestore, Braces, FileText, GitBranch, Pencil, Pin, PinOff, Tag, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
 import { Floating } from '../../ui/floating.tsx';
@@ -10,12 +10,13 @@ interface SessionMenuProps {
   anchor: HTMLElement;
   actions: SessionActions;
   onRename: () => void;
+  onTags: () => void;
   onDelete: () => void;
   onClose: (returnFocus: boolean) => void;
 }
 
 /** Everything that can be done with a conversation of the list. */
-export function SessionMenu({ session, anchor, actions, onRename, onDelete, onClose }: SessionMenuProps) {
+export function SessionMenu({ session, anchor, actions, onRename, onTags, onDelete, onClose }: SessionMenuProps) {
   const { t } = useTranslation();
   const archived = session.archivedAtMs !== null;
   const canFork = session.state === 'idle' && session.messageCount > 0;
@@ -43,6 +44,9 @@ export function SessionMenu({ session, anchor, actions, onRename, onDelete, onCl
           {t(session.pinned ? 'sessions.unpin' : 'sessions.pin')}
         </MenuItem>
       )}
+      <MenuItem icon={Tag} onClick={then(onTags)}>
+        {t('tags.open')}
+      </MenuItem>
       <MenuItem
         icon={archived ? ArchiveRestore : Archive}
         onClick={then(() => void actions.archive(session.id, !archived))}

@@ -17,6 +17,9 @@ interface SessionRowProps {
   /** The one row of the list that Tab stops at; the arrow keys lead to the others. */
   reachable: boolean;
   renaming: boolean;
+  /** Its place in its group, and how many there are: not all of them are drawn. */
+  position: number;
+  total: number;
   menuOpen: boolean;
   /** The time of day says something only about today. */
   showTime: boolean;
@@ -29,11 +32,24 @@ interface SessionRowProps {
 
 /** A conversation in the list: its name and the one live fact about it. */
 export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
-  const { session, current, reachable, renaming, menuOpen, showTime, startedAtMs, onOpen, onMenu, onRenamed } = props;
+  const {
+    session,
+    current,
+    reachable,
+    renaming,
+    position,
+    total,
+    menuOpen,
+    showTime,
+    startedAtMs,
+    onOpen,
+    onMenu,
+    onRenamed,
+  } = props;
   const { t } = useTranslation();
   if (renaming) {
     return (
-      <li data-testid="session-item" data-session-id={session.id}>
+      <li data-testid="session-item" data-session-id={session.id} aria-posinset={position} aria-setsize={total}>
         <RenameField title={session.title} onDone={(title, byKey) => onRenamed(session.id, title, byKey)} />
       </li>
     );
@@ -44,7 +60,9 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
     <li
       data-testid="session-item"
       data-session-id={session.id}
-      className="group relative [contain-intrinsic-size:auto_1.75rem] [content-visibility:auto]"
+      aria-posinset={position}
+      aria-setsize={total}
+      className="group relative"
     >
       <button
         type="button"

@@ -1,12 +1,13 @@
 import { Archive, ArrowLeft, PanelLeft, Search, SquarePen, X } from 'lucide-react';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { FlowIcon, Icon, type IconType, SluiceIcon } from '../../ui/icons.tsx';
-import { SearchBox } from './search-box.tsx';
 import { SessionList, type SessionListProps } from './session-list.tsx';
+import { TagChip } from './tag-dialog.tsx';
+import { tagsOf } from './tags.ts';
 
 export interface SidebarPage {
   name: string;
@@ -19,6 +20,8 @@ export interface SidebarPage {
 }
 
 interface SidebarProps extends Omit<SessionListProps, 'archive'> {
+  /** False while the list has not come yet. */
+  listed: boolean;
   /** What was put away; `null` until it was asked for. */
   archived: SessionRecord[] | null;
   hasArchive: boolean;
@@ -28,7 +31,11 @@ interface SidebarProps extends Omit<SessionListProps, 'archive'> {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   onNewChat: () => void;
-  onOpenHit: (sessionId: string, messageId: string | null) => void;
+  /** Opens the search; it is a page of its own. */
+  onSearch: () => void;
+  searching: boolean;
+  /** Keys of what stands at the top, for the tooltips. */
+  hints: { search: string; newChat: string };
   pages: SidebarPage[];
   /** Says why the list is empty when it could not be read. */
   problem: ReactNode;
@@ -36,11 +43,11 @@ interface SidebarProps extends Omit<SessionListProps, 'archive'> {
 
 export function Sidebar(props: SidebarProps) {
   const { narrow, open, onOpenChange } = props;
-  const [searching, setSearching] = useState(false);
+  const [tag, setTag] = useState<string | null>(null);
   const [inArchive, setInArchive] = useState(false);
   const full = {
-    searching,
-    onSearching: setSearching,
+    tag,
+    onTag: setTag,
     inArchive,
     onInArchive: (next: boolean) => {
       setInArchive(next);
@@ -48,15 +55,7 @@ export function Sidebar(props: SidebarProps) {
     },
   };
   if (narrow && !open) {
-    return (
-      <Rail
-        {...props}
-        onSearch={() => {
-          setSearching(true);
-          onOpenChange(true);
-        }}
-      />
-    );
+    return <Rail {...props} />;
   }
   if (!narrow) return <Full {...props} {...full} />;
   return (
@@ -85,8 +84,9 @@ export function Sidebar(props: SidebarProps) {
 }
 
 interface FullProps extends SidebarProps {
-  searching: boolean;
-  onSearching: (searching: boolean) => void;
+  /** Only conversations with this tag are listed. */
+  tag: string | null;
+  onTag: (tag: string | null) => void;
   inArchive: boolean;
   onInArchive: (inArchive: boolean) => void;
 }
@@ -95,11 +95,14 @@ function Full({
   narrow,
   onOpenChange,
   onNewChat,
-  onOpenHit,
+  onSearch,
+  searching,
+  hints,
+  listed,
   pages,
   problem,
-  searching,
-  onSearching,
+  tag,
+  onTag,
   inArchive,
   onInArchive,
   archived,
@@ -108,8 +111,14 @@ function Full({
   open: _open,
   ...list
 }: FullProps) {
-  const { t } = useTranslation();
-  const listed = useMemo(() => new Set(list.sessions.map((session) => session.id)), [list.sessions]);
+  const { t, i18n } = useTranslation();
+  const tags = useMemo(() => tagsOf(list.sessions, i18n.language), [list.sessions, i18n.language]);
+  // A tag that nothing has any more filters nothing.
+  const wanted = tag !== null && tags.includes(tag) ? tag : null;
+  const tagged = useMemo(
+    () => (wanted === null ? list.sessions : list.sessions.filter((session) => session.tags.includes(wanted))),
+    [list.sessions, wanted],
+  );
   const sessions = inArchive ? (
     <nav aria-label={t('sessions.archived')}>
       {problem}
@@ -118,7 +127,7 @@ function Full({
   ) : (
     <nav aria-label={t('sessions.nav')}>
       {problem}
-      <SessionList {...list} key="list" />
+      {listed ? <SessionList {...list} key="list" sessions={tagged} /> : <ListSkeleton />}
     </nav>
   );
   return (
@@ -131,14 +140,16 @@ function Full({
         <IconButton
           icon={Search}
           label={t('search.open')}
-          aria-pressed={searching}
-          onClick={() => onSearching(!searching)}
+          shortcut={hints.search}
+          aria-current={searching ? 'page' : undefined}
+          onClick={onSearch}
           className="no-drag"
         />
         <IconButton
           icon={SquarePen}
           data-testid="new-chat"
           label={t('sessions.new')}
+          shortcut={hints.newChat}
           onClick={onNewChat}
           className="no-drag"
         />
@@ -146,7 +157,7 @@ function Full({
           <IconButton icon={X} label={t('sessions.hide')} onClick={() => onOpenChange(false)} className="no-drag" />
         )}
       </div>
-      {inArchive && !searching && (
+      {inArchive && (
         <div className="flex flex-none items-center gap-1 px-2 pb-1">
           <IconButton
             autoFocus
@@ -159,14 +170,21 @@ function Full({
           <h2 className="text-xs font-medium text-ink-3">{t('sessions.archived')}</h2>
         </div>
       )}
-      {searching ? (
-        <SearchBox listed={listed} onOpen={onOpenHit} onClose={() => onSearching(false)}>
-          {sessions}
-        </SearchBox>
-      ) : (
-        <div className="thin-scroll min-h-0 flex-1 overflow-auto px-2 pb-4">{sessions}</div>
+      {!inArchive && tags.length > 0 && (
+        <div
+          role="group"
+          aria-label={t('tags.filter')}
+          className="thin-scroll flex max-h-19 flex-none flex-wrap gap-1 overflow-auto px-4 pb-2"
+        >
+          {tags.map((each) => (
+            <TagChip key={each} tag={each} on={each === wanted} onToggle={() => onTag(each === wanted ? null : each)} />
+          ))}
+        </div>
       )}
-      {!inArchive && !searching && (hasArchive || list.sessions.length > 0) && (
+      <div data-scroller className="thin-scroll min-h-0 flex-1 overflow-auto px-2 pb-4">
+        {sessions}
+      </div>
+      {!inArchive && (hasArchive || list.sessions.length > 0) && (
         <div className="flex-none px-2 pb-1">
           <button
             type="button"
@@ -207,18 +225,47 @@ function Full({
   );
 }
 
-function Rail({ sessions, onOpenChange, onNewChat, onSearch, pages }: SidebarProps & { onSearch: () => void }) {
+const QUIET_MS = 200;
+
+/** The shape of what comes; nothing at all when it comes at once. */
+function ListSkeleton() {
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!shown) return null;
+  return (
+    <div aria-hidden="true" className="grid gap-1 px-2 pt-2">
+      {['w-3/4', 'w-1/2', 'w-5/6', 'w-3/5', 'w-2/5'].map((width) => (
+        <div key={width} className="flex h-7 items-center">
+          <span className={`h-3 rounded-sm bg-hover ${width}`} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Rail({ sessions, onOpenChange, onNewChat, onSearch, searching, hints, pages }: SidebarProps) {
   const { t } = useTranslation();
   const running = sessions.filter((session) => session.state !== 'idle').length;
   return (
     <aside aria-label={t('sessions.aside')} className="flex h-full flex-col items-center bg-chrome">
       <div className="drag flex flex-1 flex-col items-center gap-1 py-2.5">
         <IconButton icon={PanelLeft} label={t('sessions.show')} onClick={() => onOpenChange(true)} className={RAIL} />
-        <IconButton icon={Search} label={t('search.open')} onClick={onSearch} className={RAIL} />
+        <IconButton
+          icon={Search}
+          label={t('search.open')}
+          shortcut={hints.search}
+          aria-current={searching ? 'page' : undefined}
+          onClick={onSearch}
+          className={classNames(RAIL, searching && 'bg-selected text-ink')}
+        />
         <IconButton
           icon={SquarePen}
           data-testid="new-chat"
           label={t('sessions.new')}
+          shortcut={hints.newChat}
           onClick={onNewChat}
           className={RAIL}
         />

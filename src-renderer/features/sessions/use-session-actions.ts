@@ -17,6 +17,7 @@ export interface SessionActions {
   update: (sessionId: string, change: SessionChange) => Promise<AppError | null>;
   pin: (sessionId: string, pinned: boolean) => Promise<void>;
   archive: (sessionId: string, archived: boolean) => Promise<void>;
+  setTags: (sessionId: string, tags: string[]) => Promise<void>;
   save: (session: SessionRecord, format: ExportFormat) => Promise<void>;
   /** Splits a new conversation off that holds everything said so far. */
   fork: (session: SessionRecord) => Promise<void>;
@@ -55,6 +56,7 @@ export function useSessionActions({ onOpened, onDeleted }: Outcomes): {
       update,
       pin: async (sessionId, pinned) => setProblem(await update(sessionId, { pinned })),
       archive: async (sessionId, archived) => setProblem(await update(sessionId, { archived })),
+      setTags: async (sessionId, tags) => setProblem(await update(sessionId, { tags })),
       async rename(sessionId, title) {
         const answer = await api.request('sessions.rename', { sessionId, title });
         if (told(answer)) put(answer.data);

@@ -3,9 +3,9 @@ import type { ProfileRecord } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { Segmented } from '../../ui/segmented.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { SelectField } from '../../ui/text-field.tsx';
+import { AppearanceSettings } from './appearance-settings.tsx';
 import { BasePrompt } from './base-prompt.tsx';
 import { ContextSettings } from './context-settings.tsx';
 import { KeySettings } from './key-settings.tsx';
@@ -18,13 +18,17 @@ import { PrefixPanel } from './prefix-panel.tsx';
 import { Group, Row } from './settings-group.tsx';
 import { useSettingsStore } from './settings-store.ts';
 
-const THEMES = ['system', 'light', 'dark'] as const;
-
 /** The ranges that the contract's schema allows. */
 const QUEUE_RANGE = { min: 1, max: 1000 };
 const RUNS_RANGE = { min: 0, max: 10_000 };
 
-export function SettingsPage({ profiles, onOpenData }: { profiles: ProfileRecord[]; onOpenData: () => void }) {
+interface SettingsPageProps {
+  profiles: ProfileRecord[];
+  onShowShortcuts: () => void;
+  onOpenData: () => void;
+}
+
+export function SettingsPage({ profiles, onShowShortcuts, onOpenData }: SettingsPageProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const { settings, info, problem, change } = useSettingsStore();
@@ -38,6 +42,7 @@ export function SettingsPage({ profiles, onOpenData }: { profiles: ProfileRecord
               {problem.message}
             </p>
           )}
+          <AppearanceSettings onShowShortcuts={onShowShortcuts} />
           <Group title={t('settings.answers')}>
             <Row title={t('settings.defaultProfile')} hint={t('settings.defaultProfileHint')}>
               <div className="w-48">
@@ -86,14 +91,6 @@ export function SettingsPage({ profiles, onOpenData }: { profiles: ProfileRecord
           <ModelPrices profiles={profiles} />
           <PrefixPanel />
           <Group title={t('settings.window')}>
-            <Row title={t('settings.theme')} hint={t('settings.themeHint')}>
-              <Segmented
-                label={t('settings.theme')}
-                value={settings.theme}
-                onChange={(theme) => void change(api, { theme })}
-                options={THEMES.map((theme) => ({ value: theme, label: t(`settings.themes.${theme}`) }))}
-              />
-            </Row>
             <NotifyRow />
           </Group>
           <LocalApi />

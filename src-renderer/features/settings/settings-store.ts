@@ -6,6 +6,8 @@ import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 
 interface SettingsState {
   settings: Settings;
+  /** False while `settings` are what they come with and nothing is known yet. */
+  known: boolean;
   info: AppInfo | null;
   storage: AppInfo['storage'];
   problem: AppError | null;
@@ -14,11 +16,17 @@ interface SettingsState {
   load(api: SluiceApi): Promise<void>;
   /** Shows the change at once and takes it back when the core refuses it. */
   change(api: SluiceApi, values: Partial<Settings>): Promise<AppError | null>;
+  /** What the core says holds now, also where another window changed it. */
+  put(settings: Settings): void;
   setStorage(storage: AppInfo['storage']): void;
 }
 
+/** Changes that were made, and those of them that the core has answered. An answer that is not the last one is old news. */
+const changes = { made: 0, answered: 0 };
+
 export const useSettingsStore = create<SettingsState>()((set, get) => ({
   settings: DEFAULT_SETTINGS,
+  known: false,
   info: null,
   storage: { state: 'writable', message: null },
   problem: null,
@@ -26,23 +34,29 @@ export const useSettingsStore = create<SettingsState>()((set, get) => ({
   async load(api) {
     const [settings, info] = await Promise.all([api.request('settings.get', {}), api.request('app.info', {})]);
     set({
-      ...(settings.ok ? { settings: settings.data } : {}),
+      ...(settings.ok ? { settings: settings.data, known: true } : {}),
       ...(info.ok ? { info: info.data, storage: info.data.storage } : {}),
       hasTrouble: !info.ok && info.error.details?.['trouble'] !== undefined,
       problem: settings.ok ? (info.ok ? null : info.error) : settings.error,
     });
   },
   async change(api, values) {
+    changes.made += 1;
     const before = get().settings;
     set({ settings: { ...before, ...values } });
     const answer = await api.request('settings.set', { values });
-    if (answer.ok) set({ settings: answer.data, problem: null });
+    changes.answered += 1;
+    const isLast = changes.answered === changes.made;
+    if (answer.ok) set({ ...(isLast ? { settings: answer.data } : {}), problem: null });
     else {
       // Only what was refused goes back: another change may have been made meanwhile.
       const back = Object.fromEntries(Object.keys(values).map((key) => [key, before[key as keyof Settings]]));
       set((state) => ({ settings: { ...state.settings, ...back }, problem: answer.error }));
     }
     return answer.ok ? null : answer.error;
+  },
+  put(settings) {
+    if (changes.answered === changes.made) set({ settings, known: true });
   },
   setStorage: (storage) => set({ storage }),
 }));

@@ -9,6 +9,7 @@ export function sessionRecord(change: Partial<SessionRecord> & { id: string }): 
     workspace: null,
     instructions: null,
     pinned: false,
+    tags: [],
     archivedAtMs: null,
     forkedFromSessionId: null,
     createdAtMs: 0,

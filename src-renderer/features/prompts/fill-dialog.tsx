@@ -1,0 +1,57 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { PromptRecord } from '#contract/records';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { TextArea } from '../../ui/text-field.tsx';
+import { fillPrompt, variablesOf } from './fill-prompt.ts';
+
+interface FillDialogProps {
+  prompt: PromptRecord;
+  onDone: (text: string) => void;
+  onClose: () => void;
+}
+
+/** Asks for what a prompt leaves open. An empty answer is one, too. */
+export function FillDialog({ prompt, onDone, onClose }: FillDialogProps) {
+  const { t } = useTranslation();
+  const variables = variablesOf(prompt.body);
+  const [values, setValues] = useState<Record<string, string>>(() =>
+    Object.fromEntries(variables.map(({ name, preset }) => [name, preset])),
+  );
+  return (
+    <Dialog
+      title={prompt.name}
+      body={t('prompts.fillBody')}
+      onClose={onClose}
+      onSubmit={() => {
+        onClose();
+        onDone(fillPrompt(prompt.body, values));
+      }}
+    >
+      {variables.map(({ name }) => (
+        <TextArea
+          key={name}
+          label={name}
+          data-testid={`fill-${name}`}
+          value={values[name] ?? ''}
+          onChange={(event) => setValues({ ...values, [name]: event.target.value })}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+            event.preventDefault();
+            event.currentTarget.form?.requestSubmit();
+          }}
+          style={{ minHeight: '2rem' }}
+        />
+      ))}
+      <div className="mt-1 flex justify-end gap-2">
+        <Button tall onClick={onClose}>
+          {t('action.cancel')}
+        </Button>
+        <Button tall type="submit" look="solid">
+          {t('prompts.insert')}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

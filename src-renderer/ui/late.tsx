@@ -1,0 +1,50 @@
+import { type ComponentType, useEffect, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from './button.tsx';
+
+/** A component whose code comes on its first use. `preload` has it come earlier; it never rejects. */
+export type LateComponent<Props> = ComponentType<Props> & { preload: () => Promise<void> };
+
+/**
+ * Parts a component from the code that is there with the first drawing. Unlike `lazy` it needs no Suspense: React holds
+ * back what was suspended for up to 300 ms after its fallback, in which keys for a palette go nowhere. Code that is there
+ * is drawn at once; code that does not come says so and is asked for again.
+ */
+export function late<Props extends object>(load: () => Promise<ComponentType<Props>>): LateComponent<Props> {
+  let state: { Loaded: ComponentType<Props> | null; failed: boolean } = { Loaded: null, failed: false };
+  let loading: Promise<void> | null = null;
+  const listeners = new Set<() => void>();
+  const become = (next: typeof state) => {
+    state = next;
+    for (const listener of listeners) listener();
+  };
+  const preload = (): Promise<void> => {
+    loading ??= load().then(
+      (Loaded) => become({ Loaded, failed: false }),
+      () => {
+        loading = null;
+        become({ Loaded: null, failed: true });
+      },
+    );
+    return loading;
+  };
+  const subscribe = (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+
+  function Late(props: Props) {
+    const { t } = useTranslation();
+    const { Loaded, failed } = useSyncExternalStore(subscribe, () => state);
+    useEffect(() => void preload(), []);
+    if (Loaded !== null) return <Loaded {...props} />;
+    if (!failed) return null;
+    return (
+      <div role="alert" className="m-auto grid justify-items-center gap-3 p-6">
+        <p className="text-stop-ink">{t('app.partMissing')}</p>
+        <Button onClick={() => void preload()}>{t('action.tryAgain')}</Button>
+      </div>
+    );
+  }
+  return Object.assign(Late, { preload });
+}
