@@ -346,6 +346,75 @@ describe('[E11-03] ends', () => {
   });
 });
 
+describe('[E11-02] thinking and refusals of other providers', () => {
+  test('pieces of a summary are shown apart, and given back as pieces', () => {
+    const item = {
+      id: 'rs_1',
+      type: 'reasoning',
+      summary: [
+        { type: 'summary_text', text: 'One.' },
+        { type: 'summary_text', text: 'Two.' },
+      ],
+      encrypted_content: 'E==',
+    };
+    const piece = (summary_index: number, delta: string) =>
+      upstreamFrame('openai-responses', {
+        type: 'response.reasoning_summary_text.delta',
+        output_index: 0,
+        summary_index,
+        delta,
+      });
+    const { text } = throughStream(begin('anthropic-messages', 'openai-responses'), [
+      upstreamFrame('openai-responses', { type: 'response.created', response: { id: 'resp_1' } }),
+      piece(0, 'On'),
+      piece(0, 'e.'),
+      piece(1, 'Two.'),
+      upstreamFrame('openai-responses', { type: 'response.output_item.done', output_index: 0, item }),
+      upstreamFrame('openai-responses', {
+        type: 'response.completed',
+        response: { id: 'resp_1', status: 'completed' },
+      }),
+    ]);
+    expect(blocksOf(text)).toEqual([['thinking', null, null, 'One.\n\nTwo.']]);
+    const signed = eventsOf(text).find(
+      (event) => (event['delta'] as { type?: string } | undefined)?.type === 'signature_delta',
+    );
+    const { signature } = signed?.['delta'] as { signature: string };
+    const messages = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: [{ type: 'thinking', thinking: 'One.\n\nTwo.', signature }] },
+      { role: 'user', content: 'on' },
+    ];
+    const next = translateRequest('anthropic-messages', 'openai-responses', { max_tokens: 99, messages }, OPTIONS);
+    expect((next.body['input'] as object[])[1]).toEqual(item);
+  });
+
+  test('a provider’s words about an answer that it ended reach the client', () => {
+    const frames = [
+      { type: 'message_start', message: { id: 'm' } },
+      {
+        type: 'message_delta',
+        delta: {
+          stop_reason: 'refusal',
+          stop_details: { type: 'refusal', category: 'cyber', explanation: 'Not this.' },
+        },
+        usage: { output_tokens: 1 },
+      },
+      { type: 'message_stop' },
+    ].map((event) => upstreamFrame('anthropic-messages', event));
+    const { text } = throughStream(begin('openai-chat', 'anthropic-messages'), frames);
+    expect(text).toContain('"refusal":"Not this."');
+    expect(text).toContain('"finish_reason":"content_filter"');
+    expect(faultsOf('openai-chat', text)).toEqual([]);
+    const whole = translateRequest('openai-responses', 'anthropic-messages', ASKS['openai-responses'], OPTIONS).reply({
+      content: [],
+      stop_reason: 'refusal',
+      stop_details: { type: 'refusal', explanation: 'Not this.' },
+    });
+    expect(whole).toMatchObject({ status: 'incomplete', output: [{ content: [{ refusal: 'Not this.' }] }] });
+  });
+});
+
 describe('[E11-07] tools that take any text', () => {
   const tools = [
     {

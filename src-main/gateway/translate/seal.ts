@@ -55,9 +55,17 @@ export function unpackSeal(text: string): Seal | null {
   }
 }
 
+/** What stands between the pieces of a summary where they are shown as one text. */
+export const PIECE_BREAK = '\n\n';
+
 /** A text in the pieces that it was in. Lengths that do not add up give the text as one piece. */
 export function cutSummary(text: string, cuts: readonly number[]): string[] {
-  if (cuts.reduce((sum, cut) => sum + cut, 0) !== text.length) return text === '' ? [] : [text];
+  const length = cuts.reduce((sum, cut) => sum + cut + PIECE_BREAK.length, -PIECE_BREAK.length);
+  if (length !== text.length) return text === '' ? [] : [text];
   let from = 0;
-  return cuts.map((cut) => text.slice(from, (from += cut)));
+  return cuts.map((cut) => {
+    const piece = text.slice(from, from + cut);
+    from += cut + PIECE_BREAK.length;
+    return piece;
+  });
 }

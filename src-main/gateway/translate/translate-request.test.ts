@@ -846,6 +846,7 @@ describe('[E11-01] [E11-06] what is refused, with the place and the remedy', () 
       [C, { choices: [] }],
       [R, { status: 'failed', error: { code: 'server_error', message: 'boom' } }],
       [C, 'text'],
+      [A, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }],
     ] as const) {
       const translation = carry(upstream === A ? C : A, upstream, {});
       expect(() => translation.reply(json)).toThrow(expect.objectContaining({ status: 502, kind: 'reply' }) as Error);

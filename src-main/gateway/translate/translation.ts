@@ -1,4 +1,5 @@
 import type { Usage } from '#contract/events';
+import { errorOf } from '../classify-failure.ts';
 import { isObject } from '../json.ts';
 import { readAnthropicReply } from './anthropic/read-reply.ts';
 import { readAnthropicRequest } from './anthropic/read-request.ts';
@@ -28,6 +29,7 @@ import { ResponsesStreamWriter } from './responses/write-stream.ts';
 import { CallRestorer, type ClientTools, restoreParts } from './restore-calls.ts';
 import { withThinking } from './thinking-wish.ts';
 import { badReply, TranslationFailure } from './translation-failure.ts';
+import { readUpstreamError } from './upstream-error.ts';
 import { errorBody, errorFrames, type WireError } from './wire-error.ts';
 import { hashOf, WireNames } from './wire-names.ts';
 import type { WireProtocol } from './wire-protocol.ts';
@@ -150,6 +152,8 @@ export function translateRequest(
     dropped: dropped.list(),
     reply(json) {
       if (!isObject(json)) throw badReply('The upstream answered with data that are no JSON object.');
+      const error = errorOf(json);
+      if (error !== null) throw badReply(readUpstreamError(error).message);
       const reply = to.readReply(json);
       return from.writeReply({ ...reply, parts: restoreParts(reply.parts, tools) }, context);
     },

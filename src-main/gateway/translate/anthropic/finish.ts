@@ -1,3 +1,4 @@
+import { isObject, type JsonObject, textOf } from '../../json.ts';
 import type { Finish } from '../neutral-reply.ts';
 
 const FINISHES = new Map<string, Finish>([
@@ -9,6 +10,12 @@ const FINISHES = new Map<string, Finish>([
   ['refusal', 'content-filter'],
   ['model_context_window_exceeded', 'context-full'],
 ]);
+
+/** What a provider says of an answer that it ended; null where it says nothing. */
+export function readExplanation(end: JsonObject): string | null {
+  const details = end['stop_details'];
+  return isObject(details) && end['stop_reason'] === 'refusal' ? textOf(details['explanation']) : null;
+}
 
 export function readAnthropicFinish(reason: string | null): Finish {
   return FINISHES.get(reason ?? 'end_turn') ?? 'stop';

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, textOf } from '../../json.ts';
 import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
 import { badReply } from '../translation-failure.ts';
-import { readAnthropicFinish } from './finish.ts';
+import { readAnthropicFinish, readExplanation } from './finish.ts';
 import { readAnthropicUsage } from './usage.ts';
 
 /** A whole message. Throws TranslationFailure for data that hold no answer. */
@@ -11,11 +11,15 @@ export function readAnthropicReply(body: JsonObject): NeutralReply {
       'The upstream answered with data that hold no answer. Check the address and the kind of its profile.',
     );
   }
+  const explanation = readExplanation(body);
   return {
     id: textOf(body['id']),
     model: textOf(body['model']),
     createdS: null,
-    parts: (body['content'] as unknown[]).filter(isObject).flatMap(readBlock),
+    parts: [
+      ...(body['content'] as unknown[]).filter(isObject).flatMap(readBlock),
+      ...(explanation === null ? [] : [{ type: 'refusal' as const, text: explanation }]),
+    ],
     finish: readAnthropicFinish(textOf(body['stop_reason'])),
     stopSequence: textOf(body['stop_sequence']),
     usage: readAnthropicUsage(body['usage']),

@@ -6,7 +6,7 @@ import { OpenParts } from '../open-parts.ts';
 import type { StreamReader, WireFrame } from '../read-stream.ts';
 import type { Seal } from '../seal.ts';
 import { readUpstreamError, unreadable } from '../upstream-error.ts';
-import { readAnthropicFinish } from './finish.ts';
+import { readAnthropicFinish, readExplanation } from './finish.ts';
 import { readAnthropicUsage } from './usage.ts';
 
 interface Block {
@@ -27,6 +27,8 @@ export class AnthropicStreamReader implements StreamReader {
   #wireUsage: JsonObject = {};
   #stopReason: string | null = null;
   #stopSequence: string | null = null;
+  /** Why the provider ended it, in its words. */
+  #explanation: string | null = null;
   #over = false;
 
   get usage(): Usage | null {
@@ -68,12 +70,15 @@ export class AnthropicStreamReader implements StreamReader {
         const delta = isObject(data['delta']) ? data['delta'] : {};
         this.#stopReason = textOf(delta['stop_reason']) ?? this.#stopReason;
         this.#stopSequence = textOf(delta['stop_sequence']) ?? this.#stopSequence;
+        this.#explanation = readExplanation(delta) ?? this.#explanation;
         this.#note(data['usage']);
         break;
       }
       case 'message_stop':
         this.#over = true;
         for (const index of this.#blocks.keys()) this.#close(index, out);
+        this.#parts.say('refusal', this.#explanation ?? '', out);
+        this.#parts.closeAll(out);
         out.push({
           type: 'finish',
           finish: readAnthropicFinish(this.#stopReason),

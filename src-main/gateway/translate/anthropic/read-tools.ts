@@ -22,7 +22,7 @@ export function readAnthropicTools(tools: JsonObject[], dropped: DropList): Neut
       dropped.add(path, `The tool ${type} is run by Anthropic’s servers; the model works without it.`);
       return [];
     }
-    for (const extra of ['input_examples', 'defer_loading', 'allowed_callers']) {
+    for (const extra of ['input_examples', 'defer_loading', 'allowed_callers', 'eager_input_streaming']) {
       if (tool[extra] != null && tool[extra] !== false) {
         dropped.add(`${path}.${extra}`, `Only Anthropic knows ${extra} of a tool; the tool itself is offered.`);
       }

@@ -98,6 +98,10 @@ function readMessages(body: JsonObject, dropped: DropList): { system: TextPart[]
   const list = objectList(body, 'messages');
   for (const [at, message] of list.entries()) {
     const path = `messages[${at}]`;
+    for (const extra of ['name', 'audio']) {
+      if (message[extra] != null)
+        dropped.add(`${path}.${extra}`, `Only the chat protocol knows ${extra} of a message.`);
+    }
     switch (message['role']) {
       case 'system':
       case 'developer': {

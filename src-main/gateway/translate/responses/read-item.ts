@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, listOf, textOf } from '../../json.ts';
 import type { ReplyPart } from '../neutral-reply.ts';
-import type { Seal } from '../seal.ts';
+import { PIECE_BREAK, type Seal } from '../seal.ts';
 import { qualifiedName } from './read-tools.ts';
 
 /** What an item of an answer holds. */
@@ -34,7 +34,7 @@ export function thinkingOfItem(item: JsonObject): { text: string; cuts: number[]
       .map((piece) => textOf(piece['text']) ?? '');
   const summary = textsOf(item['summary']);
   const texts = summary.length > 0 ? summary : textsOf(item['content']);
-  return { text: texts.join(''), cuts: texts.map((text) => text.length) };
+  return { text: texts.join(PIECE_BREAK), cuts: texts.map((text) => text.length) };
 }
 
 /** What OpenAI wants back with its thinking; null where it gave nothing to give back. */

@@ -4,7 +4,7 @@ import type { DropList } from '../dropped.ts';
 import { flagField, neededText, numberField, objectField, objectList, textField } from '../field.ts';
 import type { NeutralMessage, NeutralRequest, OutputFormat, RequestPart, TextPart } from '../neutral-request.ts';
 import { dropStore, readBreakpoint, readSharedSettings, readUser, SHARED_SETTINGS } from '../read-openai.ts';
-import { unpackSeal } from '../seal.ts';
+import { PIECE_BREAK, unpackSeal } from '../seal.ts';
 import { refuse } from '../translation-failure.ts';
 import { qualifiedName, readResponsesToolChoice, readResponsesTools } from './read-tools.ts';
 
@@ -195,7 +195,7 @@ function readReasoning(item: JsonObject, path: string): RequestPart {
           cuts: pieces.map((piece) => piece.length),
           encrypted,
         });
-  return { type: 'thinking', text: pieces.join(''), seal, path };
+  return { type: 'thinking', text: pieces.join(PIECE_BREAK), seal, path };
 }
 
 function readParts(content: unknown, path: string): RequestPart[] {

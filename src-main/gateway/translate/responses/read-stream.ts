@@ -6,6 +6,7 @@ import { responsesUsage } from '../../usage.ts';
 import type { ReplyEvent } from '../neutral-reply.ts';
 import { OpenParts } from '../open-parts.ts';
 import type { StreamReader, WireFrame } from '../read-stream.ts';
+import { PIECE_BREAK } from '../seal.ts';
 import { readUpstreamError, unreadable } from '../upstream-error.ts';
 import type { WireError } from '../wire-error.ts';
 import { readResponsesFinish } from './finish.ts';
@@ -146,7 +147,10 @@ export class ResponsesStreamReader implements StreamReader {
     item.at ??= this.#parts.open({ type: 'thinking' }, out);
     item.grew = true;
     const number = typeof piece === 'number' && piece >= 0 && piece < 1000 ? piece : 0;
-    while (item.cuts.length <= number) item.cuts.push(0);
+    while (item.cuts.length <= number) {
+      if (item.cuts.length > 0) this.#parts.grow(item.at, PIECE_BREAK, out);
+      item.cuts.push(0);
+    }
     item.cuts[number] = (item.cuts[number] ?? 0) + text.length;
     this.#parts.grow(item.at, text, out);
   }

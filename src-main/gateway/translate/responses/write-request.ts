@@ -34,6 +34,7 @@ const CHAT_ONLY: ReadonlySet<string> = new Set([
   'presence_penalty',
   'logit_bias',
   'logprobs',
+  'top_logprobs',
   'seed',
   'prediction',
 ]);
