@@ -36,7 +36,7 @@ export async function runHeadless(entryUrl: string): Promise<void> {
     ensureDataDir(dataDir);
     const askedPort = readPort(env['SLUICE_PORT']);
     const passphrase = env['SLUICE_VAULT_PASSPHRASE'];
-    let trouble: string | null = null;
+    const found: { trouble?: string } = {};
     const core = createHostLife({
       host: 'headless',
       dataDir,
@@ -59,9 +59,9 @@ export async function runHeadless(entryUrl: string): Promise<void> {
         entryUrl,
       ),
       dataWorkerUrl: new URL(entryUrl.endsWith('.ts') ? './data/data-worker.ts' : './data-worker.js', entryUrl),
-      onTrouble(found) {
-        trouble = found.kind;
-        process.stderr.write(`${found.message}\nOpen the page to choose what to do.\n`);
+      onTrouble(trouble) {
+        found.trouble = trouble.kind;
+        process.stderr.write(`${trouble.message}\nOpen the page to choose what to do.\n`);
       },
       onFatal: fail,
     });
@@ -87,7 +87,7 @@ export async function runHeadless(entryUrl: string): Promise<void> {
     const awake = setInterval(() => undefined, 60_000);
     await core.start().finally(() => clearInterval(awake));
     process.stdout.write(
-      `${JSON.stringify({ event: 'listening', url: core.url, pid: process.pid, dataDir, ...(trouble === null ? {} : { trouble }) })}\n`,
+      `${JSON.stringify({ event: 'listening', url: core.url, pid: process.pid, dataDir, ...found })}\n`,
     );
   } catch (thrown) {
     fail(thrown);

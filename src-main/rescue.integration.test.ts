@@ -117,7 +117,7 @@ describe('conversations that cannot be opened', () => {
       const now = await host.request('data.job', { jobId });
       expect(now).toMatchObject({
         ok: true,
-        data: { state: 'failed', message: expect.stringContaining('Nothing in this file') },
+        data: { state: 'failed', message: expect.stringContaining('Nothing in this file') as string },
       });
     }, 20_000);
     await host.request('data.startEmpty', {});
@@ -156,7 +156,7 @@ describe('conversations that cannot be opened', () => {
     const host = await open(dir);
     expect((await storeOf(host)).trouble).toMatchObject({
       kind: 'newer',
-      message: expect.stringContaining('newer Sluice'),
+      message: expect.stringContaining('newer Sluice') as string,
     });
     expect(await host.stop()).toBe(0);
     expect(readFileSync(dataPaths(dir).database).equals(bytes)).toBe(true);
@@ -189,7 +189,7 @@ describe('a restore while all is well', () => {
     truncateSync(`${dataPaths(dir).backups}/${file}`, 20_000);
     expect(await host.request('data.restore', { file })).toMatchObject({
       ok: false,
-      error: { code: 'invalid_payload', message: expect.stringContaining('cannot be trusted') },
+      error: { code: 'invalid_payload', message: expect.stringContaining('cannot be trusted') as string },
     });
     expect(await host.request('data.restore', { file: '../sluice.db' })).toMatchObject({
       error: { code: 'not_found' },

@@ -149,5 +149,5 @@ export function readPortable(
     const [issue] = parsed.error.issues;
     return { ok: false, reason: `It is damaged at “${issue?.path.join('.') ?? ''}”: ${issue?.message ?? 'unknown'}.` };
   }
-  return { ok: true, conversation: parsed.data as PortableConversation };
+  return { ok: true, conversation: parsed.data };
 }

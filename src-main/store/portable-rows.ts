@@ -75,7 +75,7 @@ function mapPaths(blocks: Json | undefined, map: (path: string) => string): Json
   if (!Array.isArray(blocks)) return blocks ?? null;
   return (blocks as unknown as ContentBlock[]).map((block) =>
     block.type === 'text' ? block : { ...block, path: map(block.path) },
-  ) as unknown as Json;
+  );
 }
 
 /** How an attachment is named in a portable file: by its name in the folder beside the conversations. */

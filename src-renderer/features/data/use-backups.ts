@@ -19,7 +19,17 @@ export function useBackups() {
     if (answer.ok) setBackups(answer.data.backups);
     else setProblem(answer.error);
   }, [api]);
-  useEffect(() => void load(), [load]);
+  useEffect(() => {
+    let current = true;
+    void api.request('data.backups', {}).then((answer) => {
+      if (!current) return;
+      if (answer.ok) setBackups(answer.data.backups);
+      else setProblem(answer.error);
+    });
+    return () => {
+      current = false;
+    };
+  }, [api]);
 
   /** Does what has the host open its store anew, and then draws everything anew. */
   const reopen = async (ask: () => Promise<Result<{ accepted: true }>>): Promise<void> => {
