@@ -46,17 +46,18 @@ async function install() {
   if (code !== 0) throw new SetupError(`The programs could not be installed:\n${stderr}`);
 }
 
+/** @type {Record<string, string>} */
+const TRIPLES = {
+  'linux-x64': 'x86_64-unknown-linux-musl',
+  'linux-arm64': 'aarch64-unknown-linux-musl',
+  'darwin-arm64': 'aarch64-apple-darwin',
+  'darwin-x64': 'x86_64-apple-darwin',
+};
+
 /** The platform package's own program: the wrappers want install scripts. */
 function binaries() {
   const { platform, arch } = process;
-  /** @type {Record<string, string>} */
-  const triples = {
-    'linux-x64': 'x86_64-unknown-linux-musl',
-    'linux-arm64': 'aarch64-unknown-linux-musl',
-    'darwin-arm64': 'aarch64-apple-darwin',
-    'darwin-x64': 'x86_64-apple-darwin',
-  };
-  const triple = triples[`${platform}-${arch}`] ?? '';
+  const triple = TRIPLES[`${platform}-${arch}`] ?? '';
   const modules = join(CLIS, 'node_modules');
   const found = {
     claude: join(modules, '@anthropic-ai', `claude-code-${platform}-${arch}`, 'claude'),

@@ -102,7 +102,7 @@ describe('a request on its way', () => {
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({
       type: 'error',
-      error: { type: 'invalid_request_error', message: expect.stringContaining('web search') },
+      error: { type: 'invalid_request_error', message: expect.stringContaining('web search') as unknown },
     });
     expect(host.gpt.requests).toHaveLength(0);
   });
@@ -166,13 +166,13 @@ describe('when keys are used up', () => {
     expect(Number(first.headers.get('retry-after'))).toBeGreaterThan(800);
     expect(first.headers.get('x-should-retry')).toBe('true');
     expect(await first.json()).toMatchObject({
-      error: { type: 'rate_limit_error', message: expect.stringContaining('slow down') },
+      error: { type: 'rate_limit_error', message: expect.stringContaining('slow down') as unknown },
     });
     const second = await host.post(MESSAGES, ask('claude/m'));
     expect(second.status).toBe(503);
     expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(60);
     expect(await second.json()).toMatchObject({
-      error: { message: expect.stringMatching(/All keys.*resting.*slow down/) },
+      error: { message: expect.stringMatching(/All keys.*resting.*slow down/) as unknown },
     });
     expect(host.claude.requests).toHaveLength(1);
     const [call] = await host.booked(1);
@@ -341,7 +341,7 @@ describe('the same request twice', () => {
     expect([busy.status, busy.headers.get('retry-after')]).toEqual([409, '1']);
     expect(await busy.json()).toMatchObject({
       type: 'error',
-      error: { message: expect.stringContaining('still being answered') },
+      error: { message: expect.stringContaining('still being answered') as unknown },
     });
     const other = await host.post(MESSAGES, ask('claude/m', { max_tokens: 1 }), { headers });
     expect([other.status, await other.text()]).toEqual([409, expect.stringContaining('another request')]);
@@ -436,15 +436,15 @@ describe('the list of models', () => {
     expect(list.data[1]).toMatchObject({
       object: 'model',
       type: 'model',
-      created: expect.any(Number),
-      created_at: expect.any(String),
+      created: expect.any(Number) as unknown,
+      created_at: expect.any(String) as unknown,
     });
     const one = await fetch(`${host.url}/v1/models/gpt/own`, { headers: { 'x-api-key': host.key } });
     expect(await one.json()).toMatchObject({ id: 'gpt/own', owned_by: 'gpt' });
     const none = await fetch(`${host.url}/v1/models/nothing`, { headers: { 'x-api-key': host.key } });
     expect([none.status, await none.json()]).toMatchObject([
       404,
-      { error: { message: expect.stringContaining('nothing') } },
+      { error: { message: expect.stringContaining('nothing') as unknown } },
     ]);
     // Cached: nobody is asked again at once.
     expect(host.claude.requests).toHaveLength(1);

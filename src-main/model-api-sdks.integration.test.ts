@@ -170,7 +170,7 @@ describe('@anthropic-ai/sdk', () => {
       { role: 'assistant' as const, content: whole.content },
       { role: 'user' as const, content: results },
     ];
-    await client.messages.create({ ...request, messages: turns as never });
+    await client.messages.create({ ...request, messages: turns });
     const sent = host.claude.requests.at(-1);
     expect(sent?.json['messages']).toEqual(turns);
     expect(sent?.json['tools']).toEqual(tools);
@@ -185,7 +185,7 @@ describe('@anthropic-ai/sdk', () => {
     );
     const failed = await client.messages.create({ model: 'claude/m', ...message }).catch((thrown: unknown) => thrown);
     expect(failed).toBeInstanceOf(Anthropic.InternalServerError);
-    expect(failed).toMatchObject({ status: 502, message: expect.stringContaining('Replace the key') });
+    expect(failed).toMatchObject({ status: 502, message: expect.stringContaining('Replace the key') as unknown });
     expect(host.claude.requests).toHaveLength(1);
     const wrong = await anthropicOf(host, { apiKey: 'sluice_nothing' })
       .messages.create({ model: 'claude/m', ...message })

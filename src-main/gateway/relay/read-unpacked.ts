@@ -26,7 +26,7 @@ export function readUnpacked(answer: HttpAnswer, upstream: string): AnswerBytes 
     answer.close();
     throw bad(upstream, `sent its answer packed in a way that is not known here (${encoding.slice(0, 40)})`);
   }
-  const packed: { failure: unknown } = { failure: null };
+  const packed: { failure: Error | null } = { failure: null };
   const source = Readable.from(chunksOf(answer, packed));
   source.on('error', (thrown) => unpacker.destroy(thrown));
   const chunks = source.pipe(unpacker)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -59,12 +59,12 @@ export function readUnpacked(answer: HttpAnswer, upstream: string): AnswerBytes 
 /** What the upstream's own reading threw says more than what the unpacker makes of it. */
 async function* chunksOf(
   answer: HttpAnswer,
-  packed: { failure: unknown },
+  packed: { failure: Error | null },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for (let chunk = await answer.read(); chunk !== null; chunk = await answer.read()) yield chunk;
   } catch (thrown) {
-    packed.failure = thrown;
+    packed.failure = thrown instanceof Error ? thrown : null;
     throw thrown;
   }
 }

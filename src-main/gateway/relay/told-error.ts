@@ -1,6 +1,6 @@
 import { assertNever } from '#contract/assert-never';
 import type { ErrorCode } from '#contract/errors';
-import { AppFailure, toAppFailure } from '../../platform/app-failure.ts';
+import { type AppFailure, toAppFailure } from '../../platform/app-failure.ts';
 import { TranslationFailure, type WireError, type WireProtocol } from '../translate/translation.ts';
 
 /** A failure as a program is told it, with what the headers say. What it is called follows from its code. */
