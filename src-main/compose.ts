@@ -35,11 +35,13 @@ import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
+import { createLinkHandlers, freeName } from './ipc/handlers/link-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
 import { createUsageHandlers } from './ipc/handlers/usage-handlers.ts';
+import { LinkDesk } from './ipc/link-desk.ts';
 import { PoolAnnouncer } from './ipc/pool-announcer.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
@@ -102,6 +104,8 @@ export interface Core {
   readonly url: string | null;
   /** Tells the host of every event once it is stored. Returns the unsubscribe function. */
   onEvent(listener: (event: LoggedEvent) => void): () => void;
+  /** Tells the settings now, and again after each change. Returns the unsubscribe function. */
+  onSettings(listener: (settings: Settings) => void): () => void;
   /** Puts the store in order and opens the doors. */
   start(): Promise<void>;
   /** Closes the doors, lets go of what runs and closes the store. Nothing that was acknowledged is lost. */
@@ -305,6 +309,11 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       }),
   );
 
+  const links = new LinkDesk({
+    newId,
+    protect: (key) => scrubber.add(key),
+    changed: (pending) => publisher.announce('links.changed', { pending }),
+  });
   const sessionHandlers = createSessionHandlers({
     store,
     log,
@@ -338,7 +347,9 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         throttle,
       }),
   });
+  const settingsListeners = new Set<(settings: Settings) => void>();
   settings.onChange(() => {
+    for (const listener of settingsListeners) listener(settings.current);
     slots.serve();
     gateway.settingsChanged();
     credentials.settingsChanged();
@@ -360,6 +371,29 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         return deleted;
       },
       ...createAttachmentHandlers(attachments),
+      ...createLinkHandlers({
+        desk: links,
+        sessionTitle: (sessionId) => store.sessions.get(sessionId)?.title ?? null,
+        connect: async ({ name, provider, baseUrl, model, key }) => {
+          const profile = await profiles.create({
+            name: freeName(name, (taken) => profileOf(taken) !== null),
+            kind: provider,
+            baseUrl,
+            ...(model === null ? {} : { defaultModel: model }),
+          });
+          try {
+            if (key !== null) {
+              const origin = profiles.originOf(profile.id);
+              await credentials.create({ profileId: profile.id, label: profile.name, secret: key, origin });
+            }
+          } catch (thrown) {
+            await profiles.remove(profile.id);
+            throw thrown;
+          }
+          poolChanged(null);
+          return profile.name;
+        },
+      }),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createLocalApiHandlers({
         state: async () => {
@@ -415,9 +449,11 @@ export async function compose(options: ComposeOptions): Promise<Core> {
           abilities: {
             chooseFolder: options.capabilities.chooseFolder !== undefined,
             notify: options.capabilities.notify !== undefined,
+            desktop: options.capabilities.desktop !== undefined,
           },
         },
         chooseFolder: options.capabilities.chooseFolder,
+        desktop: options.capabilities.desktop,
       }),
     },
   });
@@ -476,6 +512,11 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       return localApi.url;
     },
     onEvent: (listener) => log.subscribe(listener),
+    onSettings(listener) {
+      settingsListeners.add(listener);
+      listener(settings.current);
+      return () => settingsListeners.delete(listener);
+    },
     async start() {
       await attachments.start();
       await secrets.openAll();

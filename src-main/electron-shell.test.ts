@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ok, type Result } from '#contract/errors';
 import type { ChatEvent, LoggedEvent } from '#contract/events';
 import { IPC_EVENT_CHANNEL, IPC_REQUEST_CHANNEL } from '#contract/routes';
+import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 import type { Viewer } from './ipc/router.ts';
 import { type StubFrame, stubEvent } from './testing/electron-stub.ts';
 import { launchShell, loadShell } from './testing/launch-shell.ts';
@@ -18,6 +19,7 @@ function stubCore() {
   const stops: string[] = [];
   const composed: unknown[] = [];
   const listeners = new Set<(event: LoggedEvent) => void>();
+  const settings: { listener: (settings: Settings) => void } = { listener: () => undefined };
   let answer: (route: string) => Promise<Result<unknown>> = async () => ok({ said: 'yes' });
   let stopped: Promise<void> = Promise.resolve();
   return {
@@ -26,6 +28,7 @@ function stubCore() {
     dispatched,
     stops,
     composed,
+    settings,
     /** An event that the core has stored. */
     tell(event: LoggedEvent) {
       for (const listener of listeners) listener(event);
@@ -50,6 +53,11 @@ function stubCore() {
         onEvent: (listener: (event: LoggedEvent) => void) => {
           listeners.add(listener);
           return () => listeners.delete(listener);
+        },
+        onSettings: (listener: (settings: Settings) => void) => {
+          settings.listener = listener;
+          listener(DEFAULT_SETTINGS);
+          return () => undefined;
         },
         start: async () => undefined,
         stop: (reason: string) => {
@@ -80,6 +88,8 @@ beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'sluice-shell-'));
   vi.stubEnv('SLUICE_DATA_DIR', dataDir);
   vi.stubEnv('SLUICE_VAULT_PASSPHRASE', '');
+  // Where a start at login would be noted on Linux.
+  vi.stubEnv('XDG_CONFIG_HOME', dataDir);
   core = stubCore();
 });
 
@@ -109,6 +119,8 @@ describe('the window', () => {
       allowRunningInsecureContent: false,
       webviewTag: false,
       navigateOnDragDrop: false,
+      disableDialogs: true,
+      autoplayPolicy: 'document-user-activation-required',
       spellcheck: true,
     });
     expect(isAbsolute(String(preload))).toBe(true);
@@ -733,8 +745,8 @@ describe('quitting', () => {
     );
     stub.app.quit();
     stub.app.quit();
+    await vi.waitFor(() => expect(core.stops).toEqual(['quit']));
     expect(stub.app.hasQuit).toBe(false);
-    expect(core.stops).toEqual(['quit']);
     stored();
     await vi.waitFor(() => expect(stub.app.hasQuit).toBe(true));
     expect(core.stops).toEqual(['quit']);
@@ -770,6 +782,7 @@ describe('quitting', () => {
     const { stub } = await launch();
     core.stopWith(new Promise(() => undefined));
     stub.app.quit();
+    await vi.waitFor(() => expect(core.stops).toEqual(['quit']));
     stub.windows[0]?.close();
     stub.app.emit('activate');
     stub.app.emit('second-instance');

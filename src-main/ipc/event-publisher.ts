@@ -60,7 +60,7 @@ export class EventPublisher {
   }
 
   /** Tells every viewer something that belongs to no session. */
-  announce<Name extends 'sessions.changed' | 'pool.event' | 'storage.changed'>(
+  announce<Name extends 'sessions.changed' | 'pool.event' | 'storage.changed' | 'links.changed'>(
     event: Name,
     payload: DirectPayloads[Name],
   ): void {

@@ -17,7 +17,7 @@ export interface LaunchedShell {
  * @param options.compose stands in for compose.ts; without it the real core runs in `SLUICE_DATA_DIR`.
  */
 export async function launchShell(
-  options: { compose?: (options: unknown) => Promise<unknown>; keyring?: string; showsNotices?: boolean } = {},
+  options: { compose?: (options: unknown) => Promise<unknown>; keyring?: string; showsNotices?: boolean; hasTray?: boolean } = {},
 ): Promise<LaunchedShell> {
   const stub = await loadShell(options);
   stub.becomeReady();
@@ -47,6 +47,7 @@ export async function loadShell(
     isSecondInstance?: boolean;
     keyring?: string;
     showsNotices?: boolean;
+    hasTray?: boolean;
   } = {},
 ): Promise<ElectronStub> {
   vi.resetModules();

@@ -294,6 +294,8 @@ export interface DirectPayloads {
   'sessions.changed': { ids: string[]; reason: 'created' | 'updated' | 'deleted' };
   'pool.event': { kind: string; credential_id: string | null };
   'storage.changed': { state: 'writable' | 'read-only'; message: string | null };
+  /** Links wait for a person's answer, or fewer do: `links.pending` has them. */
+  'links.changed': { pending: number };
 }
 
 export type DirectEventName = keyof DirectPayloads;

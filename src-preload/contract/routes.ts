@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { DesktopState } from './desktop.ts';
 import type { Result } from './errors.ts';
 import type {
   AbortIgnoredEvent,
@@ -9,6 +10,7 @@ import type {
   QueueState,
   ResumedPayload,
 } from './events.ts';
+import type { LinkOutcome, LinkRequest } from './links.ts';
 import type { Message } from './message.ts';
 import type { ClientKeyRecord, LocalApiState } from './programs.ts';
 import type {
@@ -154,6 +156,10 @@ export interface RouteOutputs {
   'localApi.revokeClient': LocalApiState;
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
+  'app.desktop': { desktop: DesktopState | null };
+  'links.offer': { pending: number };
+  'links.pending': { links: LinkRequest[] };
+  'links.answer': LinkOutcome;
 }
 
 /** Fails to compile when a route has a schema and no output, or an output and no schema. */

@@ -1,3 +1,5 @@
+import type { QuickKeys, QuitChoice } from './desktop.ts';
+
 /** Settings that a person can change, with what holds until they do. One flat record, one owner. */
 export interface Settings {
   /** The profile of a session that names none. */
@@ -54,6 +56,15 @@ export interface Settings {
   /** The desktop application lets other programs on this computer in. The headless host always does. */
   localApiEnabled: boolean;
   localApiPort: number;
+  /** Closing the window leaves Sluice in the tray, from where it comes back. Desktop application only, as all below. */
+  closeToTray: boolean;
+  /** Keys that call Sluice with a new conversation from anywhere; null for none. */
+  quickKeys: QuickKeys | null;
+  openAtLogin: boolean;
+  /** `auto`: where the system brings its dictionaries. Elsewhere one is fetched from the network, so it is asked for. */
+  spellCheck: 'auto' | 'on' | 'off';
+  /** What a quit does while answers are being made. */
+  quitWhileBusy: QuitChoice;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -88,4 +99,9 @@ export const DEFAULT_SETTINGS: Settings = {
   suspiciousCooldownMs: 300_000,
   localApiEnabled: false,
   localApiPort: 47821,
+  closeToTray: false,
+  quickKeys: null,
+  openAtLogin: false,
+  spellCheck: 'auto',
+  quitWhileBusy: 'ask',
 };
