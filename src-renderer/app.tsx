@@ -1,13 +1,14 @@
 import { ChartColumn, HardDrive, KeyRound, Settings as SettingsIcon, WifiOff } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { LinkOutcome } from '#contract/links';
 import type { SessionRecord } from '#contract/records';
 import { ConversationPanel } from './conversation-panel.tsx';
 import { dropSessions } from './drop-sessions.ts';
 import { ErrorNote } from './errors/error-note.tsx';
 import { type ChatHandle, ChatPage } from './features/chat/chat-page.tsx';
 import { useChatStore } from './features/chat/chat-store.ts';
-import { draftOf, useDraftStore } from './features/chat/draft-store.ts';
+import { draftOf, keepText, useDraftStore } from './features/chat/draft-store.ts';
 import { EmptyChat } from './features/chat/empty-chat.tsx';
 import { useWatchCurrent } from './features/chat/use-watch-current.ts';
 import { ConnectForm } from './features/credentials/connect-form.tsx';
@@ -15,6 +16,8 @@ import { CredentialsPage } from './features/credentials/credentials-page.tsx';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
 import { PassphraseDialog } from './features/credentials/passphrase-dialog.tsx';
 import { FirstRun } from './features/onboarding/first-run.tsx';
+import { LinkDialog } from './features/links/link-dialog.tsx';
+import { useLinks } from './features/links/use-links.ts';
 import { QueuePanel } from './features/queue/queue-panel.tsx';
 import { ConversationSettingsButton } from './features/sessions/conversation-settings.tsx';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
@@ -93,12 +96,24 @@ export function App() {
     },
     [openSession],
   );
-  const newChat = () => {
+  const newChat = useCallback(() => {
     useChatStore.getState().startNew();
     setPage('chat');
     setListOpen(false);
     chat.current?.focus();
-  };
+  }, []);
+  const onLink = useCallback(
+    (outcome: LinkOutcome) => {
+      if (outcome.done === 'session') openSession(outcome.sessionId);
+      else if (outcome.done === 'connect') setPage('credentials');
+      else if (outcome.done === 'new') {
+        newChat();
+        keepText(useChatStore.getState().currentId, outcome.text);
+      }
+    },
+    [openSession, newChat],
+  );
+  const links = useLinks(onLink);
   const openPage = (next: Page) => () => {
     setPage(next);
     setListOpen(false);
@@ -107,7 +122,7 @@ export function App() {
   const { actions, problem: refused } = useSessionActions({ onOpened: openSession, onDeleted: forget });
   const listFailure = refused ?? listProblem;
   useAwayNews(page === 'chat' ? title : t(`${page}.title`), openSession);
-  useNamedSession(openSession);
+  useNamedSession(openSession, newChat);
   useWatchCurrent(bridge);
   const secretsChanged = () => {
     void useSettingsStore.getState().load(api);
@@ -194,6 +209,11 @@ export function App() {
         tabIndex={-1}
         className="relative flex min-h-0 min-w-0 flex-col border-l border-line bg-canvas outline-none"
       >
+        {links.problem !== null && (
+          <Banner look="stop" icon={KeyRound} fact={t('links.failed', { reason: links.problem })} consequence="">
+            <Button onClick={links.forget}>{t('links.close')}</Button>
+          </Banner>
+        )}
         {storage.state === 'read-only' ? (
           <Banner
             look="stop"
@@ -296,6 +316,13 @@ export function App() {
           </div>
         )}
       </main>
+      {links.link !== null && (
+        <LinkDialog
+          key={links.link.id}
+          link={links.link}
+          onAnswer={(accept) => links.link !== null && void links.answer(links.link.id, accept)}
+        />
+      )}
       {info?.secrets.state === 'locked' && !unlockLater && (
         <PassphraseDialog task="unlock" onDone={secretsChanged} onClose={() => setUnlockLater(true)} />
       )}

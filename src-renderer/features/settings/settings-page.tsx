@@ -7,6 +7,7 @@ import { Switch } from '../../ui/switch.tsx';
 import { SelectField } from '../../ui/text-field.tsx';
 import { BasePrompt } from './base-prompt.tsx';
 import { ContextSettings } from './context-settings.tsx';
+import { DesktopSettings } from './desktop-settings.tsx';
 import { KeySettings } from './key-settings.tsx';
 import { Leftovers } from './leftovers.tsx';
 import { LocalApi } from './local-api.tsx';
@@ -93,6 +94,7 @@ export function SettingsPage({ profiles }: { profiles: ProfileRecord[] }) {
             </Row>
             <NotifyRow />
           </Group>
+          <DesktopSettings />
           <LocalApi />
           <Leftovers />
           {info !== null && (
