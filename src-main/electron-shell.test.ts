@@ -313,7 +313,7 @@ describe('what the page may not do', () => {
 describe('the page’s files', () => {
   const POLICY =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; " +
-    "font-src 'self'; connect-src 'self'; frame-src app://sluice/frames/; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+    "font-src 'self'; connect-src 'self'; frame-src app://sluice/frames/; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types default";
 
   it('[E1-01] every answer carries the strict policy, errors included', async () => {
     const { stub } = await launch();

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, isAbsolute, relative, resolve } from 'node:path';
 import { protocol } from 'electron';
+import { pageHeaders } from '#contract/page-headers';
 import type { MediaServer } from '../attachments/media-server.ts';
 import { APP_SCHEME, isAppPage, isFrameAsset } from './app-page.ts';
 import { CONTENT_SECURITY_POLICY, FRAME_POLICY } from './content-security-policy.ts';
@@ -55,15 +56,14 @@ function answer(
   status: number,
   body: BodyInit | null,
   contentType: string,
-  policy = CONTENT_SECURITY_POLICY,
+  isFrame = false,
 ): Response {
   return new Response(body, {
     status,
     headers: {
       'content-type': contentType,
-      'content-security-policy': policy,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
+      'content-security-policy': isFrame ? FRAME_POLICY : CONTENT_SECURITY_POLICY,
+      ...pageHeaders(isFrame),
       'cache-control': 'no-cache',
     },
   });
@@ -84,8 +84,7 @@ export function serveRenderer(root: string, media: () => MediaServer | null = ()
     if (file === null) return answer(404, null, 'text/plain');
     try {
       const type = CONTENT_TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream';
-      const policy = isFrameAsset(request.url) ? FRAME_POLICY : CONTENT_SECURITY_POLICY;
-      return answer(200, new Uint8Array(await readFile(file)), type, policy);
+      return answer(200, new Uint8Array(await readFile(file)), type, isFrameAsset(request.url));
     } catch {
       // Missing or a folder: the page shows what is absent, and the build is checked elsewhere.
       return answer(404, null, 'text/plain');
