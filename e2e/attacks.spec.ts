@@ -1,12 +1,12 @@
 import { request as httpRequest } from 'node:http';
-import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { Page } from '@playwright/test';
 import { io } from 'socket.io-client';
 import { expect, type SluiceApp, test } from './app.fixture.ts';
 import { type Canary, startCanary } from './attacks/canary-server.ts';
-import { HOSTILE_PATHS } from './attacks/hostile-paths.ts';
 import { type HostileText, hostileTexts } from './attacks/hostile-markdown.ts';
+import { HOSTILE_PATHS } from './attacks/hostile-paths.ts';
 import { finish, reasoning, text } from './fake-upstream/script.ts';
 
 // The attack corpus. Whatever an answer, a page from elsewhere, a program or an upstream says: nothing runs, nothing is
@@ -68,7 +68,8 @@ function findTraces(page: Page): Promise<string[]> {
     if (Reflect.get({}, 'polluted') !== undefined) found.push('a prototype was changed');
     const main = document.getElementById('main');
     if (main === null || document.getElementById('root') === null) return [...found, 'the page has gone'];
-    const banned = 'script, object, embed, applet, base, meta, form, frame, frameset, portal, webview, link, style, [srcdoc]';
+    const banned =
+      'script, object, embed, applet, base, meta, form, frame, frameset, portal, webview, link, style, [srcdoc]';
     for (const each of main.querySelectorAll(banned)) found.push(`<${each.tagName.toLowerCase()}>`);
     for (const frame of main.querySelectorAll('iframe')) {
       if (frame.getAttribute('sandbox') !== 'allow-scripts') found.push('a frame without its sandbox');
@@ -78,11 +79,16 @@ function findTraces(page: Page): Promise<string[]> {
       for (const name of each.getAttributeNames()) {
         const value = each.getAttribute(name) ?? '';
         if (name.startsWith('on') || name === 'ping' || name === 'formaction') found.push(`${name} at ${each.tagName}`);
-        if (name === 'style' && /url\(|expression|position:\s*fixed/i.test(value)) found.push(`style ${value.slice(0, 80)}`);
-        if (name === 'id' && ['root', 'sluice', 'document', 'attributes', 'trustedTypes'].includes(value)) found.push(`id ${value}`);
+        if (name === 'style' && /url\(|expression|position:\s*fixed/i.test(value))
+          found.push(`style ${value.slice(0, 80)}`);
+        if (name === 'id' && ['root', 'sluice', 'document', 'attributes', 'trustedTypes'].includes(value))
+          found.push(`id ${value}`);
         const isMath = each.namespaceURI !== 'http://www.w3.org/1999/xhtml';
         if (name === 'href' && !isMath && !/^(https?:|mailto:|#)/.test(value)) found.push(`href ${value}`);
-        if ((name === 'src' || name === 'srcset') && !/^(\/media\/|\/frames\/diagram\.html$|data:image\/|blob:)/.test(value)) {
+        if (
+          (name === 'src' || name === 'srcset') &&
+          !/^(\/media\/|\/frames\/diagram\.html$|data:image\/|blob:)/.test(value)
+        ) {
           found.push(`${name} ${value}`);
         }
       }
@@ -110,7 +116,9 @@ async function say(app: SluiceApp, { id, text: words }: HostileText): Promise<vo
 const PARTS = 6;
 
 for (let part = 0; part < PARTS; part++) {
-  test(`[E6-07] [E1-01] hostile text runs nothing and reaches nobody (part ${part + 1} of ${PARTS})`, async ({ app }) => {
+  test(`[E6-07] [E1-01] hostile text runs nothing and reaches nobody (part ${part + 1} of ${PARTS})`, async ({
+    app,
+  }) => {
     test.setTimeout(240_000);
     const all = hostileTexts(canary.address);
     const mine = all.filter((_entry, index) => index % PARTS === part);
@@ -169,42 +177,123 @@ test('[E1-08] [BUG-A31] [BUG-A32] hostile requests get nothing, change nothing a
   const own = { ...json, authorization: `Bearer ${token}` };
   const before = JSON.stringify(await app.request('settings.get', {}));
   type Entry = { id: string; path: string; method?: string; headers?: Record<string, string>; body?: string };
-  const names = ['evil.example', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`, `127.0.0.1:${port}.evil.example`,
-    `localhost.evil.example:${port}`, `0.0.0.0:${port}`, `127.0.0.2:${port}`, `[::ffff:127.0.0.1]:${port}`, `2130706433:${port}`,
-    `localhost:1`, `127.0.0.1`, `user@127.0.0.1:${port}`, `127.0.0.1:${port}@evil.example`, `[::1].evil.example:${port}`, ''];
-  const origins = ['http://evil.example', 'https://127.0.0.1', `https://127.0.0.1:${port}`, 'http://127.0.0.1:1', 'null',
-    `http://127.0.0.1:${port}.evil.example`, `http://evil.example/#http://127.0.0.1:${port}`, 'file://', 'app://sluice', 'chrome-extension://x'];
+  const names = [
+    'evil.example',
+    `evil.example:${port}`,
+    `127.0.0.1.evil.example:${port}`,
+    `127.0.0.1:${port}.evil.example`,
+    `localhost.evil.example:${port}`,
+    `0.0.0.0:${port}`,
+    `127.0.0.2:${port}`,
+    `[::ffff:127.0.0.1]:${port}`,
+    `2130706433:${port}`,
+    `localhost:1`,
+    `127.0.0.1`,
+    `user@127.0.0.1:${port}`,
+    `127.0.0.1:${port}@evil.example`,
+    `[::1].evil.example:${port}`,
+    '',
+  ];
+  const origins = [
+    'http://evil.example',
+    'https://127.0.0.1',
+    `https://127.0.0.1:${port}`,
+    'http://127.0.0.1:1',
+    'null',
+    `http://127.0.0.1:${port}.evil.example`,
+    `http://evil.example/#http://127.0.0.1:${port}`,
+    'file://',
+    'app://sluice',
+    'chrome-extension://x',
+  ];
   const change = '{"values":{"theme":"dark","localApiEnabled":true}}';
   const settings = '/api/app/settings.set';
   const entries: Entry[] = [
     ...names.map((host) => ({ id: `host ${host}`, path: settings, headers: { ...own, host }, body: change })),
     ...names.map((host) => ({ id: `page for ${host}`, method: 'GET', path: '/', headers: { host } })),
     ...origins.map((origin) => ({ id: `origin ${origin}`, path: settings, headers: { ...own, origin }, body: change })),
-    ...['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain; application/json', '', 'application/jsonp', 'text/json']
-      .map((type) => ({ id: `type ${type}`, path: settings, headers: { ...own, 'content-type': type }, body: change })),
-    ...['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND', 'TRACE'].map((method) => ({ id: `method ${method}`, method, path: settings, headers: own })),
+    ...[
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'text/plain; application/json',
+      '',
+      'application/jsonp',
+      'text/json',
+    ].map((type) => ({ id: `type ${type}`, path: settings, headers: { ...own, 'content-type': type }, body: change })),
+    ...['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND', 'TRACE'].map((method) => ({
+      id: `method ${method}`,
+      method,
+      path: settings,
+      headers: own,
+    })),
     { id: 'no token', path: settings, headers: json, body: change },
     { id: 'token in the address', path: `${settings}?token=${token}`, headers: json, body: change },
-    { id: 'token as a cookie', path: settings, headers: { ...json, cookie: `token=${token}; sluice=${token}` }, body: change },
-    { id: 'token as basic', path: settings, headers: { ...json, authorization: `Basic ${Buffer.from(`x:${token}`).toString('base64')}` }, body: change },
+    {
+      id: 'token as a cookie',
+      path: settings,
+      headers: { ...json, cookie: `token=${token}; sluice=${token}` },
+      body: change,
+    },
+    {
+      id: 'token as basic',
+      path: settings,
+      headers: { ...json, authorization: `Basic ${Buffer.from(`x:${token}`).toString('base64')}` },
+      body: change,
+    },
     { id: 'empty bearer', path: settings, headers: { ...json, authorization: 'Bearer ' }, body: change },
-    { id: 'half a token', path: settings, headers: { ...json, authorization: `Bearer ${token.slice(0, 32)}` }, body: change },
+    {
+      id: 'half a token',
+      path: settings,
+      headers: { ...json, authorization: `Bearer ${token.slice(0, 32)}` },
+      body: change,
+    },
     ...['__proto__', 'constructor', 'prototype'].flatMap((key) => [
       { id: `${key} on top`, path: settings, headers: own, body: `{"${key}":{"polluted":1},"values":{}}` },
       { id: `${key} within`, path: settings, headers: own, body: `{"values":{"${key}":{"theme":"dark"}}}` },
       { id: `${key} as a route`, path: `/api/app/${key}`, headers: own, body: '{}' },
     ]),
-    ...['toString', 'hasOwnProperty', '..%2f..%2fx', 'settings.set%00', 'SETTINGS.SET', ''].map((route) => ({ id: `route ${route}`, path: `/api/app/${route}`, headers: own, body: change })),
-    { id: '9 MB', path: settings, headers: own, body: JSON.stringify({ values: { systemPrompt: 'x'.repeat(9_000_000) } }) },
+    ...['toString', 'hasOwnProperty', '..%2f..%2fx', 'settings.set%00', 'SETTINGS.SET', ''].map((route) => ({
+      id: `route ${route}`,
+      path: `/api/app/${route}`,
+      headers: own,
+      body: change,
+    })),
+    {
+      id: '9 MB',
+      path: settings,
+      headers: own,
+      body: JSON.stringify({ values: { systemPrompt: 'x'.repeat(9_000_000) } }),
+    },
     { id: 'deep', path: settings, headers: own, body: `{"values":${'['.repeat(100_000)}${']'.repeat(100_000)}}` },
-    { id: 'wide', path: settings, headers: own, body: `{"values":{${Array.from({ length: 120_000 }, (_, at) => `"k${at}":1`).join(',')}}}` },
+    {
+      id: 'wide',
+      path: settings,
+      headers: own,
+      body: `{"values":{${Array.from({ length: 120_000 }, (_, at) => `"k${at}":1`).join(',')}}}`,
+    },
     { id: 'many same keys', path: settings, headers: own, body: `{${'"values":1,'.repeat(50_000)}"values":2}` },
     { id: 'half a character', path: '/api/app/sessions.get', headers: own, body: '{"sessionId":"\\ud800"}' },
     { id: 'a number past all', path: settings, headers: own, body: '{"values":{"maxConcurrentRuns":1e999}}' },
     { id: 'not JSON', path: settings, headers: own, body: '{values:' },
-    { id: 'attachment outside', path: '/api/app/chat.run', headers: own, body: JSON.stringify({ session_id: 's', input: [{ type: 'file', name: '../../x', path: '/etc/passwd' }] }) },
-    ...['../../../etc/cron.d/x', '/etc/passwd', 'a\0b', '..\\..\\x', 'CON', 'x/../../y'].map((name) => ({ id: `upload past the end ${JSON.stringify(name)}`, path: '/api/app/attachments.append', headers: own, body: JSON.stringify({ uploadId: name, offsetBytes: 0, data: 'eA==' }) })),
-    ...HOSTILE_PATHS.map((path) => ({ id: `path ${path}`, method: 'GET', path: encodeURI(path).replaceAll('%25', '%'), headers: { authorization: `Bearer ${token}` } })),
+    {
+      id: 'attachment outside',
+      path: '/api/app/chat.run',
+      headers: own,
+      body: JSON.stringify({ session_id: 's', input: [{ type: 'file', name: '../../x', path: '/etc/passwd' }] }),
+    },
+    ...['../../../etc/cron.d/x', '/etc/passwd', 'a\0b', '..\\..\\x', 'CON', 'x/../../y'].map((name) => ({
+      id: `upload past the end ${JSON.stringify(name)}`,
+      path: '/api/app/attachments.append',
+      headers: own,
+      body: JSON.stringify({ uploadId: name, offsetBytes: 0, data: 'eA==' }),
+    })),
+    ...HOSTILE_PATHS.map((path) => ({
+      id: `path ${path}`,
+      method: 'GET',
+      path: encodeURI(path).replaceAll('%25', '%'),
+      headers: { authorization: `Bearer ${token}` },
+    })),
   ];
   count('hostile requests', entries.length);
   for (const { id, ...options } of entries) {
@@ -226,10 +315,18 @@ test('[E1-02] [E1-03] hostile frames over the socket are answered or dropped, an
   const payloads: unknown[] = [
     JSON.parse('{"session_id":"s","__proto__":{"polluted":1}}'),
     JSON.parse('{"session_id":"s","input":"x","constructor":{"prototype":{"polluted":1}}}'),
-    { session_id: { toString: 'x' } }, { session_id: ['s'] }, { session_id: 's'.repeat(200) },
-    { session_id: 's', input: 'x'.repeat(2_000_001) }, { session_id: 's', input: Array.from({ length: 2000 }, () => ({ type: 'text', text: '' })) },
-    { session_id: 's', input: Buffer.alloc(1024) }, { session_id: 's', input: null }, { session_id: '\ud800', input: 'x' },
-    Array.from({ length: 10_000 }, () => 0), 'x'.repeat(100_000), -1, true,
+    { session_id: { toString: 'x' } },
+    { session_id: ['s'] },
+    { session_id: 's'.repeat(200) },
+    { session_id: 's', input: 'x'.repeat(2_000_001) },
+    { session_id: 's', input: Array.from({ length: 2000 }, () => ({ type: 'text', text: '' })) },
+    { session_id: 's', input: Buffer.alloc(1024) },
+    { session_id: 's', input: null },
+    { session_id: '\ud800', input: 'x' },
+    Array.from({ length: 10_000 }, () => 0),
+    'x'.repeat(100_000),
+    -1,
+    true,
   ];
   const events = ['run', 'abort', 'resume', 'queue_edit', 'approval_respond'];
   count('hostile frames over the socket', payloads.length * events.length + 5);
@@ -256,22 +353,32 @@ test('[E1-02] [E1-03] hostile frames over the socket are answered or dropped, an
 
 /** What a page from elsewhere tries, each with a name; `HOST` is ours. */
 const FOREIGN_PAGE: Record<string, string> = {
-  'fetch with credentials': 'fetch("HOST/api/app/settings.set",{method:"POST",credentials:"include",headers:{"content-type":"application/json"},body:BODY}).then(r=>r.text())',
-  'simple fetch': 'fetch("HOST/api/app/settings.set",{method:"POST",mode:"no-cors",headers:{"content-type":"text/plain"},body:BODY}).then(()=>{throw 0})',
+  'fetch with credentials':
+    'fetch("HOST/api/app/settings.set",{method:"POST",credentials:"include",headers:{"content-type":"application/json"},body:BODY}).then(r=>r.text())',
+  'simple fetch':
+    'fetch("HOST/api/app/settings.set",{method:"POST",mode:"no-cors",headers:{"content-type":"text/plain"},body:BODY}).then(()=>{throw 0})',
   'page as text': 'fetch("HOST/").then(r=>r.text())',
   'page without cors': 'fetch("HOST/",{mode:"no-cors"}).then(r=>r.text()).then(t=>{if(t==="")throw 0;return t})',
   beacon: 'new Promise((_,no)=>{navigator.sendBeacon("HOST/api/app/settings.set",BODY);setTimeout(no,200)})',
   form: 'new Promise((_,no)=>{const f=document.createElement("form");f.method="post";f.enctype="text/plain";f.action="HOST/api/app/settings.set";f.target="x";const i=document.createElement("input");i.name=BODY;f.append(i);document.body.append(f);const w=document.createElement("iframe");w.name="x";document.body.append(w);f.submit();setTimeout(no,300)})',
-  frame: 'new Promise((yes,no)=>{const f=document.createElement("iframe");f.src="HOST/";f.onload=()=>{try{yes(f.contentDocument.body.innerHTML)}catch{no()}};document.body.append(f);setTimeout(no,1000)})',
-  script: 'new Promise((yes,no)=>{const s=document.createElement("script");s.src="HOST/api/app/app.info";s.onload=yes;s.onerror=no;document.body.append(s)})',
-  style: 'new Promise((yes,no)=>{const s=document.createElement("link");s.rel="stylesheet";s.href="HOST/";s.onload=()=>{try{yes(s.sheet.cssRules.length)}catch{no()}};s.onerror=no;document.body.append(s)})',
+  frame:
+    'new Promise((yes,no)=>{const f=document.createElement("iframe");f.src="HOST/";f.onload=()=>{try{yes(f.contentDocument.body.innerHTML)}catch{no()}};document.body.append(f);setTimeout(no,1000)})',
+  script:
+    'new Promise((yes,no)=>{const s=document.createElement("script");s.src="HOST/api/app/app.info";s.onload=yes;s.onerror=no;document.body.append(s)})',
+  style:
+    'new Promise((yes,no)=>{const s=document.createElement("link");s.rel="stylesheet";s.href="HOST/";s.onload=()=>{try{yes(s.sheet.cssRules.length)}catch{no()}};s.onerror=no;document.body.append(s)})',
   image: 'new Promise((yes,no)=>{const i=new Image();i.src="HOST/icon.svg";i.onload=yes;i.onerror=no})',
-  media: 'new Promise((yes,no)=>{const i=new Image();i.src="HOST/media/file?path=/etc/passwd";i.onload=yes;i.onerror=no})',
-  events: 'new Promise((yes,no)=>{const e=new EventSource("HOST/api/threads/x/runs/y/stream");e.onopen=yes;e.onerror=no})',
-  socket: 'new Promise((yes,no)=>{const w=new WebSocket("HOST/socket.io/?EIO=4&transport=websocket".replace("http","ws"));w.onopen=yes;w.onerror=no})',
+  media:
+    'new Promise((yes,no)=>{const i=new Image();i.src="HOST/media/file?path=/etc/passwd";i.onload=yes;i.onerror=no})',
+  events:
+    'new Promise((yes,no)=>{const e=new EventSource("HOST/api/threads/x/runs/y/stream");e.onopen=yes;e.onerror=no})',
+  socket:
+    'new Promise((yes,no)=>{const w=new WebSocket("HOST/socket.io/?EIO=4&transport=websocket".replace("http","ws"));w.onopen=yes;w.onerror=no})',
   polling: 'fetch("HOST/socket.io/?EIO=4&transport=polling").then(r=>r.text())',
-  worker: 'new Promise((yes,no)=>{try{const w=new Worker("HOST/assets/x.js");w.onmessage=yes;w.onerror=no}catch{no()}})',
-  window: 'new Promise((yes,no)=>{const w=open("HOST/");setTimeout(()=>{try{yes(w.document.body.innerHTML)}catch{no()}w&&w.close()},500)})',
+  worker:
+    'new Promise((yes,no)=>{try{const w=new Worker("HOST/assets/x.js");w.onmessage=yes;w.onerror=no}catch{no()}})',
+  window:
+    'new Promise((yes,no)=>{const w=open("HOST/");setTimeout(()=>{try{yes(w.document.body.innerHTML)}catch{no()}w&&w.close()},500)})',
 };
 
 test('[E1-08] [BUG-A32] a page from elsewhere reads nothing, changes nothing and frames nothing', async ({ app }) => {
@@ -307,36 +414,48 @@ test('[E1-08] [BUG-A32] a page from elsewhere reads nothing, changes nothing and
 });
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n';
-const chunk = (words: string) => `data: ${JSON.stringify({ id: 'x', choices: [{ index: 0, delta: { content: words } }] })}\n\n`;
+const chunk = (words: string) =>
+  `data: ${JSON.stringify({ id: 'x', choices: [{ index: 0, delta: { content: words } }] })}\n\n`;
 const END = `data: ${JSON.stringify({ id: 'x', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`;
 
 /** What an upstream sends back, byte by byte. */
 const HOSTILE_UPSTREAM: Record<string, (address: string) => string> = {
   'huge header': () => `HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(200_000)}\r\n\r\n`,
-  'many headers': () => `HTTP/1.1 200 OK\r\n${Array.from({ length: 5000 }, (_, at) => `x-${at}: 1`).join('\r\n')}\r\n\r\n`,
+  'many headers': () =>
+    `HTTP/1.1 200 OK\r\n${Array.from({ length: 5000 }, (_, at) => `x-${at}: 1`).join('\r\n')}\r\n\r\n`,
   'header without an end': () => `HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(1_000_000)}`,
   'control characters in headers': () => 'HTTP/1.1 200 OK\r\nx-a: \u0001\u0002\r\n\r\n',
   'two lengths': () => 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 50\r\n\r\nhello',
   'length and chunks': () => 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
   'no HTTP at all': () => 'SSH-2.0-OpenSSH_9.0\r\n',
   'status out of range': () => 'HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n',
-  'redirect elsewhere': (address) => `HTTP/1.1 302 Found\r\nlocation: ${address}/hit/redirect\r\ncontent-length: 0\r\n\r\n`,
-  'redirect that keeps the body': (address) => `HTTP/1.1 307 Temporary\r\nlocation: ${address}/hit/redirect307\r\ncontent-length: 0\r\n\r\n`,
-  'refresh and link headers': (address) => `${HEAD}refresh: 0;url=${address}\r\nlink: <${address}>; rel=preload\r\nset-cookie: a=b\r\n\r\n${chunk('fine')}${END}`,
-  'authentication asked for': () => 'HTTP/1.1 401 No\r\nwww-authenticate: Basic realm="<script>"\r\ncontent-length: 0\r\n\r\n',
+  'redirect elsewhere': (address) =>
+    `HTTP/1.1 302 Found\r\nlocation: ${address}/hit/redirect\r\ncontent-length: 0\r\n\r\n`,
+  'redirect that keeps the body': (address) =>
+    `HTTP/1.1 307 Temporary\r\nlocation: ${address}/hit/redirect307\r\ncontent-length: 0\r\n\r\n`,
+  'refresh and link headers': (address) =>
+    `${HEAD}refresh: 0;url=${address}\r\nlink: <${address}>; rel=preload\r\nset-cookie: a=b\r\n\r\n${chunk('fine')}${END}`,
+  'authentication asked for': () =>
+    'HTTP/1.1 401 No\r\nwww-authenticate: Basic realm="<script>"\r\ncontent-length: 0\r\n\r\n',
   'proxy authentication': () => 'HTTP/1.1 407 No\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n',
   'switching protocols': () => 'HTTP/1.1 101 Switching\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\nx',
-  'an error as a page': () => 'HTTP/1.1 500 No\r\ncontent-type: text/html\r\n\r\n<script>window.hacked=1</script>\u001b[31m\u202e',
+  'an error as a page': () =>
+    'HTTP/1.1 500 No\r\ncontent-type: text/html\r\n\r\n<script>window.hacked=1</script>\u001b[31m\u202e',
   'an error without an end': () => `HTTP/1.1 500 No\r\n\r\n${'x'.repeat(3_000_000)}`,
   'line without an end': () => `${HEAD}\r\ndata: ${'x'.repeat(9_000_000)}`,
   'many empty lines': () => `${HEAD}\r\n${'\n'.repeat(2_000_000)}${END}`,
   'many comments': () => `${HEAD}\r\n${': x\n\n'.repeat(300_000)}${END}`,
   'frames of nothing': () => `${HEAD}\r\n${'data: {}\n\n'.repeat(50_000)}${END}`,
-  'frames of a prototype': () => `${HEAD}\r\ndata: {"__proto__":{"polluted":1},"choices":[{"delta":{"__proto__":{"content":"x"}}}]}\n\n${chunk('fine')}${END}`,
-  'frames that forge events': () => `${HEAD}\r\nevent: run.completed\nid: 999\nretry: 1\n${chunk('event: abort\n\ndata: {"x":1}\n\n')}${END}`,
-  'choices that are none': () => `${HEAD}\r\ndata: {"choices":"x"}\n\ndata: {"choices":[null,5]}\n\ndata: {"choices":[{"delta":5}]}\n\ndata: []\n\ndata: null\n\n${END}`,
-  'tool calls out of order': () => `${HEAD}\r\ndata: {"choices":[{"delta":{"tool_calls":[{"index":4000000000,"id":{},"function":{"name":["x"],"arguments":7}}]}}]}\n\n${END}`,
-  'usage past all numbers': () => `${HEAD}\r\n${chunk('fine')}data: {"usage":{"prompt_tokens":1e308,"completion_tokens":-5,"total_tokens":"x"}}\n\n${END}`,
+  'frames of a prototype': () =>
+    `${HEAD}\r\ndata: {"__proto__":{"polluted":1},"choices":[{"delta":{"__proto__":{"content":"x"}}}]}\n\n${chunk('fine')}${END}`,
+  'frames that forge events': () =>
+    `${HEAD}\r\nevent: run.completed\nid: 999\nretry: 1\n${chunk('event: abort\n\ndata: {"x":1}\n\n')}${END}`,
+  'choices that are none': () =>
+    `${HEAD}\r\ndata: {"choices":"x"}\n\ndata: {"choices":[null,5]}\n\ndata: {"choices":[{"delta":5}]}\n\ndata: []\n\ndata: null\n\n${END}`,
+  'tool calls out of order': () =>
+    `${HEAD}\r\ndata: {"choices":[{"delta":{"tool_calls":[{"index":4000000000,"id":{},"function":{"name":["x"],"arguments":7}}]}}]}\n\n${END}`,
+  'usage past all numbers': () =>
+    `${HEAD}\r\n${chunk('fine')}data: {"usage":{"prompt_tokens":1e308,"completion_tokens":-5,"total_tokens":"x"}}\n\n${END}`,
   'deep JSON': () => `${HEAD}\r\ndata: ${'['.repeat(100_000)}${']'.repeat(100_000)}\n\n${END}`,
   'half characters': () => `${HEAD}\r\n${chunk('\ud800').replace('\\ud800', '\\ud800')}${END}`,
   'NUL and escapes': () => `${HEAD}\r\n${chunk('\u0000\u001b[2J\u001b]0;x\u0007\u202e')}${END}`,
@@ -367,7 +486,10 @@ test('[E7-01] [E1-01] whatever an upstream sends, the run ends in words and the 
       const { id: sessionId } = await app.request('sessions.create', { title: name });
       await app.request('chat.run', { session_id: sessionId, input: 'Go', profile: 'fake' });
       await expect
-        .poll(async () => (await app.request('sessions.get', { sessionId })).lastStatus, { message: name, timeout: 40_000 })
+        .poll(async () => (await app.request('sessions.get', { sessionId })).lastStatus, {
+          message: name,
+          timeout: 40_000,
+        })
         .toMatch(/^(success|error)$/);
       const { runs } = await app.request('runs.list', { sessionId });
       if (runs[0]?.status === 'error') expect.soft(runs[0].error ?? '', name).toMatch(/^[\s\S]{10,2000}$/);
@@ -403,7 +525,9 @@ test('[E1-01] text never becomes markup or a script: the browser itself refuses 
       eval: () => (0, eval)('1'),
       function: () => new Function('return 1')(),
       'another policy': () =>
-        (window as unknown as { trustedTypes: { createPolicy(name: string, rules: object): unknown } }).trustedTypes.createPolicy('mine', {
+        (
+          window as unknown as { trustedTypes: { createPolicy(name: string, rules: object): unknown } }
+        ).trustedTypes.createPolicy('mine', {
           createHTML: (markup: string) => markup,
         }),
     };

@@ -215,13 +215,16 @@ describe('spelling', () => {
     ['darwin', 'auto', true],
     ['linux', 'on', true],
     ['darwin', 'off', false],
-  ] as const)('[E12] on %s with %s: %s, as a dictionary is fetched only where that was asked for', async (on, spellCheck, isOn) => {
-    become(on);
-    const { stub } = await launch();
-    core.change({ spellCheck });
-    expect(stub.session.isSpellChecked).toBe(isOn);
-    expect(stub.session.spellLanguages).toEqual(isOn && on !== 'darwin' ? ['en-GB'] : []);
-  });
+  ] as const)(
+    '[E12] on %s with %s: %s, as a dictionary is fetched only where that was asked for',
+    async (on, spellCheck, isOn) => {
+      become(on);
+      const { stub } = await launch();
+      core.change({ spellCheck });
+      expect(stub.session.isSpellChecked).toBe(isOn);
+      expect(stub.session.spellLanguages).toEqual(isOn && on !== 'darwin' ? ['en-GB'] : []);
+    },
+  );
 
   const place = {
     misspelledWord: '',
@@ -235,7 +238,12 @@ describe('spelling', () => {
 
   it('[E12] the right button offers suggestions, the dictionary and editing', async () => {
     const { stub, contents } = await launch();
-    const misspelled = { ...place, isEditable: true, misspelledWord: 'slucie', dictionarySuggestions: ['sluice', 'slice'] };
+    const misspelled = {
+      ...place,
+      isEditable: true,
+      misspelledWord: 'slucie',
+      dictionarySuggestions: ['sluice', 'slice'],
+    };
     contents().emit('context-menu', {}, misspelled);
     const [menu] = stub.popups;
     expect(labels(menu)).toEqual(['sluice', 'slice', 'Add to dictionary', '—', 'Cut', 'Copy', 'Paste', 'Select all']);
@@ -256,7 +264,8 @@ describe('spelling', () => {
 });
 
 describe('a link from outside', () => {
-  const offered = () => core.asked.filter(({ route }) => route === 'links.offer').map(({ payload }) => payload['address']);
+  const offered = () =>
+    core.asked.filter(({ route }) => route === 'links.offer').map(({ payload }) => payload['address']);
 
   it('[E12] [E10-02] is handed to the core from a second start and from the system, and brings the window', async () => {
     const shell = await launch();
@@ -291,7 +300,11 @@ describe('a quit while answers are being made', () => {
     const shell = await quitWith(2);
     expect(shell.stub.questions[0]).toMatchObject({
       parent: theWindow(shell),
-      options: { message: 'An answer is being made.', cancelId: 2, buttons: ['Finish in the background', 'Stop and quit', 'Do not quit'] },
+      options: {
+        message: 'An answer is being made.',
+        cancelId: 2,
+        buttons: ['Finish in the background', 'Stop and quit', 'Do not quit'],
+      },
     });
     core.busy.clear();
     shell.stub.app.quit();
@@ -400,6 +413,11 @@ describe('what leaves the window', () => {
     expect(answers).toEqual([{ cancel: !isAllowed }]);
   });
 
+  it('[E1-03] no frame asks a server of its own for its address', async () => {
+    const { contents } = await launch();
+    expect(contents().webRtcPolicy).toBe('disable_non_proxied_udp');
+  });
+
   it('[E1-03] only what the page made and attachments are saved', async () => {
     const { stub } = await launch();
     const saves = (url: string) => {
@@ -409,7 +427,13 @@ describe('what leaves the window', () => {
     };
     expect(saves('blob:app://sluice/0000')).toBe(true);
     expect(saves('app://sluice/media/x')).toBe(true);
-    for (const url of ['https://evil.example/x.exe', 'data:text/html,x', 'blob:https://evil.example/1', 'file:///x', 'blob:null/1'])
+    for (const url of [
+      'https://evil.example/x.exe',
+      'data:text/html,x',
+      'blob:https://evil.example/1',
+      'file:///x',
+      'blob:null/1',
+    ])
       expect(saves(url), url).toBe(false);
     expect(stub.session.cleared).toEqual([['cookies', 'serviceworkers', 'cachestorage', 'filesystem']]);
   });

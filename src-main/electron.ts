@@ -110,13 +110,7 @@ async function start(): Promise<void> {
     tokenWorkerUrl: new URL('./token-worker.js', import.meta.url),
   });
   shell = { core, transport: createElectronTransport(core.router, isAppPage), attention };
-  if (notify !== undefined)
-    notifyWhenDone(
-      core,
-      () => isInSight(standingWindow()),
-      notify,
-      report,
-    );
+  if (notify !== undefined) notifyWhenDone(core, () => isInSight(standingWindow()), notify, report);
   await core.start();
   manners.attend(core);
   showWindow();

@@ -3,7 +3,11 @@ import { ownScript } from './trusted-scripts.ts';
 
 describe('what may run beside the page', () => {
   it.each([
-    ['http://127.0.0.1:1/#x', '/assets/highlight-worker-a1_B-.js', 'http://127.0.0.1:1/assets/highlight-worker-a1_B-.js'],
+    [
+      'http://127.0.0.1:1/#x',
+      '/assets/highlight-worker-a1_B-.js',
+      'http://127.0.0.1:1/assets/highlight-worker-a1_B-.js',
+    ],
     ['app://sluice/', 'app://sluice/assets/worker.js', 'app://sluice/assets/worker.js'],
   ])('[E1-01] on %s: a built script of ours', (page, address, expected) => {
     expect(ownScript(address, page)).toBe(expected);

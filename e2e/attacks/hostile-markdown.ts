@@ -103,7 +103,10 @@ const LINKS = entries(
     'https://user:password@evil.example/',
     'https://bank.example\u202e/moc.live//:sptth',
     'mailto:a@example.com,b@example.com?attach=/etc/passwd&bcc=spy@evil.example',
-  ].map((address) => `[words](<${address.replaceAll('<', '%3C').replaceAll('>', '%3E')}>) and <${address}> and\n\n[a][r]\n\n[r]: ${address}`),
+  ].map(
+    (address) =>
+      `[words](<${address.replaceAll('<', '%3C').replaceAll('>', '%3E')}>) and <${address}> and\n\n[a][r]\n\n[r]: ${address}`,
+  ),
 );
 
 const LEAKS = entries('leak', [

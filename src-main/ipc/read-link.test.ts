@@ -71,7 +71,11 @@ describe('a link from outside', () => {
   it('[E12] [E10-01] waits once, with its key kept out of logs; too many give way', () => {
     const secret: string[] = [];
     let number = 0;
-    const desk = new LinkDesk({ newId: () => String(++number), protect: (key) => secret.push(key), changed: () => undefined });
+    const desk = new LinkDesk({
+      newId: () => String(++number),
+      protect: (key) => secret.push(key),
+      changed: () => undefined,
+    });
     desk.offer(`sluice://connect?provider=hermes&url=https://a.example&key=${KEY}`);
     expect(secret).toEqual([KEY]);
     expect(desk.take('1')).toMatchObject({ kind: 'connect' });

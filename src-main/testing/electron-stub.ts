@@ -91,6 +91,11 @@ export class StubWebContents extends EventEmitter {
     this.openHandler = handler;
   }
 
+  webRtcPolicy: string | null = null;
+  setWebRTCIPHandlingPolicy(policy: string): void {
+    this.webRtcPolicy = policy;
+  }
+
   replaceMisspelling(word: string): void {
     this.replaced.push(word);
   }

@@ -17,7 +17,12 @@ export interface LaunchedShell {
  * @param options.compose stands in for compose.ts; without it the real core runs in `SLUICE_DATA_DIR`.
  */
 export async function launchShell(
-  options: { compose?: (options: unknown) => Promise<unknown>; keyring?: string; showsNotices?: boolean; hasTray?: boolean } = {},
+  options: {
+    compose?: (options: unknown) => Promise<unknown>;
+    keyring?: string;
+    showsNotices?: boolean;
+    hasTray?: boolean;
+  } = {},
 ): Promise<LaunchedShell> {
   const stub = await loadShell(options);
   stub.becomeReady();

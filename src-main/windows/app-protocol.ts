@@ -52,12 +52,7 @@ export function resolveAsset(root: string, address: string): string | null {
   return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? null : file;
 }
 
-function answer(
-  status: number,
-  body: BodyInit | null,
-  contentType: string,
-  isFrame = false,
-): Response {
+function answer(status: number, body: BodyInit | null, contentType: string, isFrame = false): Response {
   return new Response(body, {
     status,
     headers: {

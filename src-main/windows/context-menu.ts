@@ -1,4 +1,4 @@
-import { type BrowserWindow, clipboard, type ContextMenuParams, Menu, type MenuItemConstructorOptions } from 'electron';
+import { type BrowserWindow, type ContextMenuParams, clipboard, Menu, type MenuItemConstructorOptions } from 'electron';
 import type { DesktopWords } from '#contract/desktop-words';
 import { openableUrl } from './app-page.ts';
 import { oneLine } from './one-line.ts';

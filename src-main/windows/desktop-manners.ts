@@ -50,10 +50,7 @@ export function createDesktopManners(parts: {
   const { clock, platform, words, window, show, isEnding, report } = parts;
   const login = loginItem(platform, process.env);
   const newChat = () => show(NEW_CHAT);
-  const tray = createTray(
-    { show: () => show(null), newChat, quickQuestion: newChat, quit: () => app.quit() },
-    report,
-  );
+  const tray = createTray({ show: () => show(null), newChat, quickQuestion: newChat, quit: () => app.quit() }, report);
   const quickKeys = createQuickKeys(newChat);
   let held: Settings | null = null;
   let quitDesk: QuitDesk | null = null;

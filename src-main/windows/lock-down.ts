@@ -35,7 +35,9 @@ export function lockDownSession(session: Session): void {
     if (!maySave(item.getURL())) event.preventDefault();
   });
   // Nothing of ours uses these: what lies there is left from a fault, or was put there.
-  session.clearStorageData({ storages: ['cookies', 'serviceworkers', 'cachestorage', 'filesystem'] }).catch(() => undefined);
+  session
+    .clearStorageData({ storages: ['cookies', 'serviceworkers', 'cachestorage', 'filesystem'] })
+    .catch(() => undefined);
 }
 
 /**
@@ -43,6 +45,8 @@ export function lockDownSession(session: Session): void {
  * the system's browser. For every web contents of the application, also those that should never come into being.
  */
 export function lockDownContents(contents: WebContents, openOutside: OpenOutside): void {
+  // A script that got into a frame could ask a STUN server of its own, which no content security policy covers.
+  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   contents.on('will-navigate', (details) => {
     // The page may load itself again; nothing else ever stands in this window.
     if (details.isMainFrame && isAppPage(details.url)) return;

@@ -14,7 +14,10 @@ export interface LoginItem {
  * (https://specifications.freedesktop.org/desktop-entry-spec, “The Exec key”, read 2026-11).
  */
 export function quoteExec(path: string): string {
-  return `"${path.replace(/["`$\\]/g, '\\$&').replaceAll('\\', '\\\\').replaceAll('%', '%%')}"`;
+  return `"${path
+    .replace(/["`$\\]/g, '\\$&')
+    .replaceAll('\\', '\\\\')
+    .replaceAll('%', '%%')}"`;
 }
 
 /** Linux: a file of the autostart specification, which Electron does not write. */

@@ -61,7 +61,10 @@ export function createQuitDesk(parts: {
   const { core, clock, words, window } = parts;
   let waiting: { stay: () => void } | null = null;
 
-  async function dispatch<Name extends keyof RouteOutputs>(name: Name, payload: object): Promise<RouteOutputs[Name] | null> {
+  async function dispatch<Name extends keyof RouteOutputs>(
+    name: Name,
+    payload: object,
+  ): Promise<RouteOutputs[Name] | null> {
     const answer = (await core.router.dispatch(name, payload, null)) as Result<RouteOutputs[Name]>;
     return answer.ok ? answer.data : null;
   }

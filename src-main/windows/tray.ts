@@ -1,6 +1,6 @@
 import { Menu, nativeImage, Tray } from 'electron';
-import type { DesktopWords } from '#contract/desktop-words';
 import type { DesktopState } from '#contract/desktop';
+import type { DesktopWords } from '#contract/desktop-words';
 
 /** The application's icon, 16 × 16 units at twice the density: within the code, so that no path has to be right. */
 const ICON_32 =

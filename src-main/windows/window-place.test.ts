@@ -20,7 +20,12 @@ describe('where the window opens', () => {
     places = rememberPlace(places, laptop, place(50, 60));
     expect(choosePlace(places, desk.toReversed())?.bounds.x).toBe(2500);
     expect(choosePlace(places, laptop)?.bounds.x).toBe(50);
-    expect(choosePlace(rememberPlace([], desk, place(2500, 100)), laptop)?.bounds).toEqual({ x: 340, y: 145, width: 1240, height: 820 });
+    expect(choosePlace(rememberPlace([], desk, place(2500, 100)), laptop)?.bounds).toEqual({
+      x: 340,
+      y: 145,
+      width: 1240,
+      height: 820,
+    });
     expect(choosePlace(places, [])).toBeNull();
   });
 
@@ -28,7 +33,10 @@ describe('where the window opens', () => {
     const some = fc.integer({ min: -5000, max: 5000 });
     const size = fc.integer({ min: 500, max: 4000 });
     const someDisplay = fc.tuple(some, some, size, size).map((at) => display(...at));
-    const kept = fc.record({ displays: fc.string(), bounds: fc.record({ x: some, y: some, width: size, height: size }) });
+    const kept = fc.record({
+      displays: fc.string(),
+      bounds: fc.record({ x: some, y: some, width: size, height: size }),
+    });
     fc.assert(
       fc.property(fc.array(someDisplay, { minLength: 1, maxLength: 4 }), fc.array(kept), (displays, file) => {
         const chosen = choosePlace(readPlaces(JSON.stringify(file)), displays);
@@ -37,8 +45,14 @@ describe('where the window opens', () => {
     );
   });
 
-  it.each(['', '{', 'null', '[null]', '[{"displays":1}]', '[{"displays":"a","bounds":{"x":1e999,"y":0,"width":900,"height":700}}]', '{"__proto__":[]}', '[[]]'])(
-    '[E12] a file that says %j holds no place',
-    (text) => expect(readPlaces(text)).toEqual([]),
-  );
+  it.each([
+    '',
+    '{',
+    'null',
+    '[null]',
+    '[{"displays":1}]',
+    '[{"displays":"a","bounds":{"x":1e999,"y":0,"width":900,"height":700}}]',
+    '{"__proto__":[]}',
+    '[[]]',
+  ])('[E12] a file that says %j holds no place', (text) => expect(readPlaces(text)).toEqual([]));
 });

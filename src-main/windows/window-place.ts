@@ -77,7 +77,11 @@ export function choosePlace(places: WindowPlaces, displays: readonly DisplayPlac
 }
 
 /** The places with this one as the newest. */
-export function rememberPlace(places: WindowPlaces, displays: readonly DisplayPlace[], place: WindowPlace): WindowPlaces {
+export function rememberPlace(
+  places: WindowPlaces,
+  displays: readonly DisplayPlace[],
+  place: WindowPlace,
+): WindowPlaces {
   const set = displaySet(displays);
   return [...places.filter((each) => each.displays !== set), { displays: set, ...place }].slice(-MAX_SETS);
 }

@@ -8,6 +8,8 @@ export function pageHeaders(isFrame: boolean): Record<string, string> {
   return {
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
+    // Chromium looks up the hosts of links before anybody follows them, and a name can carry what an answer was talked into.
+    'x-dns-prefetch-control': 'off',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': isFrame ? 'cross-origin' : 'same-origin',
     'permissions-policy': UNUSED.map((feature) => `${feature}=()`).join(', '),

@@ -37,26 +37,24 @@ function Manners() {
   const isMac = desktop?.platform === 'darwin';
   return (
     <Group title={t('desktop.title')}>
-      <Row
-        title={t('desktop.tray')}
-        hint={t(desktop?.tray === 'failed' ? 'desktop.trayFailed' : 'desktop.trayHint')}
-      >
+      <Row title={t('desktop.tray')} hint={t(desktop?.tray === 'failed' ? 'desktop.trayFailed' : 'desktop.trayHint')}>
         <Switch
           label={t('desktop.tray')}
           checked={settings.closeToTray}
           onChange={(closeToTray) => wish({ closeToTray })}
         />
       </Row>
-      <Row title={t('desktop.keys')} hint={t(desktop?.quickKeys === 'taken' ? 'desktop.keysTaken' : 'desktop.keysHint')}>
+      <Row
+        title={t('desktop.keys')}
+        hint={t(desktop?.quickKeys === 'taken' ? 'desktop.keysTaken' : 'desktop.keysHint')}
+      >
         <div className="w-48">
           <SelectField
             label={t('desktop.keys')}
             hideLabel
             data-testid="quick-keys"
             value={settings.quickKeys ?? NO_KEYS}
-            onChange={(event) =>
-              wish({ quickKeys: QUICK_KEYS.find((keys) => keys === event.target.value) ?? null })
-            }
+            onChange={(event) => wish({ quickKeys: QUICK_KEYS.find((keys) => keys === event.target.value) ?? null })}
             options={[
               { value: NO_KEYS, label: t('desktop.noKeys') },
               ...QUICK_KEYS.map((keys) => ({ value: keys, label: keyNames(keys, isMac) })),
