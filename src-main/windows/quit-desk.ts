@@ -92,17 +92,17 @@ export function createQuitDesk(parts: {
 
   /** @returns false when the person came back meanwhile. */
   async function finishAll(sessionIds: string[]): Promise<boolean> {
-    let wanted = true;
+    const quit = { isWanted: true };
     waiting = {
       stay: () => {
-        wanted = false;
+        quit.isWanted = false;
       },
     };
     try {
       await pauseAll(sessionIds);
       window()?.hide();
-      while (wanted && (await busySessions()).length > 0) await wait(LOOK_EVERY_MS);
-      return wanted;
+      while (quit.isWanted && (await busySessions()).length > 0) await wait(LOOK_EVERY_MS);
+      return quit.isWanted;
     } finally {
       waiting = null;
     }

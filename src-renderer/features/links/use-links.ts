@@ -27,9 +27,14 @@ export function useLinks(onDone: (outcome: LinkOutcome) => void): WaitingLink {
     const off = api.onEvent((event) => {
       if (event.event === 'links.changed') load();
     });
+    // A link that came before the line stood was told to nobody here.
+    const offConnection = api.onConnection((state) => {
+      if (state === 'up') load();
+    });
     return () => {
       current = false;
       off();
+      offConnection();
     };
   }, [api]);
   const answer = useCallback(
