@@ -314,6 +314,8 @@ class ElectronApp extends AppUnderTest {
     this.#expectsEnd = true;
     this.#app = null;
     this.current = null;
+    // As a system that goes down: nobody is there to be asked about answers that are being made.
+    await app.evaluate(({ powerMonitor }) => powerMonitor.emit('shutdown'));
     await app.close();
   }
 

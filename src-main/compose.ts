@@ -49,6 +49,7 @@ import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachme
 import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createFeedbackHandlers } from './ipc/handlers/feedback-handlers.ts';
+import { createLinkHandlers, freeName } from './ipc/handlers/link-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
 import { createPortabilityHandlers } from './ipc/handlers/portability-handlers.ts';
 import { createPrefixHandlers } from './ipc/handlers/prefix-handlers.ts';
@@ -57,6 +58,7 @@ import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
 import { createUsageHandlers } from './ipc/handlers/usage-handlers.ts';
+import { LinkDesk } from './ipc/link-desk.ts';
 import { PoolAnnouncer } from './ipc/pool-announcer.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
@@ -394,6 +396,11 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         comment: vote?.comment ?? null,
       }),
   });
+  const links = new LinkDesk({
+    newId,
+    protect: (key) => scrubber.add(key),
+    changed: (pending) => publisher.announce('links.changed', { pending }),
+  });
   const sessionHandlers = createSessionHandlers({
     store,
     log,
@@ -466,6 +473,29 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         showInFolder: options.capabilities.showInFolder,
       }),
       ...createPortabilityHandlers({ portability, deleteAll }),
+      ...createLinkHandlers({
+        desk: links,
+        sessionTitle: (sessionId) => store.sessions.get(sessionId)?.title ?? null,
+        connect: async ({ name, provider, baseUrl, model, key }) => {
+          const profile = await profiles.create({
+            name: freeName(name, (taken) => profileOf(taken) !== null),
+            kind: provider,
+            baseUrl,
+            ...(model === null ? {} : { defaultModel: model }),
+          });
+          try {
+            if (key !== null) {
+              const origin = profiles.originOf(profile.id);
+              await credentials.create({ profileId: profile.id, label: profile.name, secret: key, origin });
+            }
+          } catch (thrown) {
+            await profiles.remove(profile.id);
+            throw thrown;
+          }
+          poolChanged(null);
+          return profile.name;
+        },
+      }),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createPromptHandlers({ store, now: () => clock.now(), newId }),
       ...createLocalApiHandlers({
@@ -527,9 +557,11 @@ export async function compose(options: ComposeOptions): Promise<Core> {
           abilities: {
             chooseFolder: options.capabilities.chooseFolder !== undefined,
             notify: options.capabilities.notify !== undefined,
+            desktop: options.capabilities.desktop !== undefined,
           },
         },
         chooseFolder: options.capabilities.chooseFolder,
+        desktop: options.capabilities.desktop,
       }),
     },
   });

@@ -55,7 +55,11 @@ function stubCore() {
           return () => listeners.delete(listener);
         },
         onSettings: (listener: (settings: Settings) => void) => {
-          settings.listener = listener;
+          const before = settings.listener;
+          settings.listener = (next) => {
+            before(next);
+            listener(next);
+          };
           listener(DEFAULT_SETTINGS);
           return () => undefined;
         },
@@ -88,6 +92,8 @@ beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'sluice-shell-'));
   vi.stubEnv('SLUICE_DATA_DIR', dataDir);
   vi.stubEnv('SLUICE_VAULT_PASSPHRASE', '');
+  // Where a start at login would be noted on Linux.
+  vi.stubEnv('XDG_CONFIG_HOME', dataDir);
   core = stubCore();
 });
 
@@ -117,6 +123,8 @@ describe('the window', () => {
       allowRunningInsecureContent: false,
       webviewTag: false,
       navigateOnDragDrop: false,
+      disableDialogs: true,
+      autoplayPolicy: 'document-user-activation-required',
       spellcheck: true,
     });
     expect(isAbsolute(String(preload))).toBe(true);
@@ -309,7 +317,7 @@ describe('what the page may not do', () => {
 describe('the page’s files', () => {
   const POLICY =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; " +
-    "font-src 'self'; connect-src 'self'; frame-src app://sluice/frames/; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+    "font-src 'self'; connect-src 'self'; frame-src app://sluice/frames/; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types default";
 
   it('[E1-01] every answer carries the strict policy, errors included', async () => {
     const { stub } = await launch();
@@ -786,8 +794,8 @@ describe('quitting', () => {
     );
     stub.app.quit();
     stub.app.quit();
+    await vi.waitFor(() => expect(core.stops).toEqual(['quit']));
     expect(stub.app.hasQuit).toBe(false);
-    expect(core.stops).toEqual(['quit']);
     stored();
     await vi.waitFor(() => expect(stub.app.hasQuit).toBe(true));
     expect(core.stops).toEqual(['quit']);
@@ -823,6 +831,7 @@ describe('quitting', () => {
     const { stub } = await launch();
     core.stopWith(new Promise(() => undefined));
     stub.app.quit();
+    await vi.waitFor(() => expect(core.stops).toEqual(['quit']));
     stub.windows[0]?.close();
     stub.app.emit('activate');
     stub.app.emit('second-instance');

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, session, shell as systemShell } from 'electron';
 import type { CommandId } from '#contract/commands';
+import { DESKTOP_WORDS } from '#contract/desktop-words';
 import { chooseLocale, type Locale } from '#contract/locale';
 import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 import { SHELL_WORDS } from '#contract/shell-words';
@@ -16,10 +17,14 @@ import { isAppPage } from './windows/app-page.ts';
 import { registerAppScheme, serveRenderer } from './windows/app-protocol.ts';
 import { type Attention, createAttention } from './windows/attention.ts';
 import { createFolderChooser } from './windows/choose-folder.ts';
+import { createDesktopManners } from './windows/desktop-manners.ts';
+import { collectLinks } from './windows/link-arrivals.ts';
 import { lockDownContents, lockDownSession } from './windows/lock-down.ts';
-import { focusWindow, isInSight, openMainWindow, showSession } from './windows/main-window.ts';
+import { focusWindow, goTo, isInSight, openMainWindow, sessionAt } from './windows/main-window.ts';
 import { installMenu } from './windows/menu.ts';
 import { notifyWhenDone } from './windows/notify-when-done.ts';
+import { createOpenOutside } from './windows/open-outside.ts';
+import { openWindowPlaces } from './windows/window-places-file.ts';
 
 // The desktop application's entry: Electron's life cycle around the core, and nothing else. This file is out/main/electron.js
 // when built; the page and the preload lie beside its folder.
@@ -38,7 +43,23 @@ let mainWindow: BrowserWindow | null = null;
 /** The core, or the rescue in its place, answers. */
 let stands = false;
 let locale: Locale = 'en';
-let quit: 'no' | 'draining' | 'drained' = 'no';
+let links: { ready: () => void } | null = null;
+/** `asked`: a person decides, or answers are still to end; the window can be had back. */
+let quit: 'no' | 'asked' | 'draining' | 'drained' = 'no';
+
+const report = (thrown: unknown): void => console.error(thrown);
+const words = () => DESKTOP_WORDS[locale];
+const places = openWindowPlaces(join(dataDir, 'window', 'places.json'), systemClock, report);
+const openOutside = createOpenOutside({ clock: systemClock, words: () => words().open, window: standingWindow });
+const manners = createDesktopManners({
+  clock: systemClock,
+  platform: process.platform,
+  words,
+  window: standingWindow,
+  show: showWindow,
+  isEnding: () => quit === 'draining' || quit === 'drained',
+  report,
+});
 
 function standingWindow(): BrowserWindow | null {
   return mainWindow === null || mainWindow.isDestroyed() ? null : mainWindow;
@@ -47,20 +68,23 @@ function standingWindow(): BrowserWindow | null {
 /**
  * Shows the window, opening it if there is none. Does nothing before the core stands and after it was told to stop.
  *
- * @param sessionId the conversation to show in it; null for the one that it shows.
+ * @param at the place of the page to show in it; null for the one that it shows.
  */
-function showWindow(sessionId: string | null = null): void {
-  if (shell === null || !stands || quit !== 'no') return;
+function showWindow(at: string | null = null): void {
+  if (shell === null || !stands || quit === 'draining' || quit === 'drained') return;
+  manners.stay();
   const standing = standingWindow();
   if (standing !== null) {
     focusWindow(standing);
-    if (sessionId !== null) showSession(standing, sessionId);
+    if (at !== null) goTo(standing, at);
     return;
   }
   const { transport, attention } = shell;
-  const window = openMainWindow(PRELOAD, systemClock, sessionId);
+  const window = openMainWindow(PRELOAD, systemClock, at, places.place());
   mainWindow = window;
   transport.connect(window.webContents);
+  places.follow(window);
+  manners.adopt(window);
   window.on('focus', () => attention.seen(window));
   window.once('closed', () => {
     if (mainWindow === window) mainWindow = null;
@@ -83,7 +107,7 @@ async function start(): Promise<void> {
   lockDownSession(session.defaultSession);
   serveRenderer(RENDERER, () => shell?.core.media ?? null);
   follow(DEFAULT_SETTINGS);
-  const attention = createAttention(standingWindow, showWindow);
+  const attention = createAttention(standingWindow, (sessionId) => showWindow(sessionAt(sessionId)));
   const { notify } = attention;
   // A person's own choice, which opens the same keys in the headless host.
   const passphrase = process.env['SLUICE_VAULT_PASSPHRASE'];
@@ -97,6 +121,7 @@ async function start(): Promise<void> {
       chooseFolder: createFolderChooser(standingWindow),
       ...(notify === undefined ? {} : { notify }),
       showInFolder: (path) => void systemShell.openPath(path),
+      desktop: () => manners.state(),
     },
     // The window needs no server; other programs get one when the person turns the Local API on.
     loopback: null,
@@ -113,11 +138,13 @@ async function start(): Promise<void> {
       () => isInSight(standingWindow()),
       notify,
       () => locale,
-      (thrown) => console.error(thrown),
+      report,
     );
   await core.start();
   stands = true;
+  manners.attend(core);
   showWindow();
+  links?.ready();
 }
 
 function giveUp(error: unknown): void {
@@ -142,12 +169,27 @@ async function drain({ core, transport }: Shell): Promise<void> {
 function onBeforeQuit(event: { preventDefault(): void }): void {
   if (quit === 'drained' || shell === null) return;
   event.preventDefault();
-  if (quit === 'draining') return;
-  quit = 'draining';
-  void drain(shell).then(() => {
-    quit = 'drained';
-    app.quit();
+  if (quit === 'no') void endWhenMay(shell);
+}
+
+/** The core is drained once nobody is in the way; otherwise the application goes on as if nobody had asked. */
+async function endWhenMay(standing: Shell): Promise<void> {
+  quit = 'asked';
+  // A question that cannot be asked keeps nobody from quitting.
+  const may = await manners.mayQuit().catch((thrown: unknown) => {
+    report(thrown);
+    return true;
   });
+  if (!may) {
+    quit = 'no';
+    // The quit may have come from closing the last window; an application without one could not be found again.
+    if (standingWindow() === null && process.platform !== 'darwin') showWindow();
+    return;
+  }
+  quit = 'draining';
+  await drain(standing);
+  quit = 'drained';
+  app.quit();
 }
 
 function main(): void {
@@ -161,8 +203,13 @@ function main(): void {
     return;
   }
   registerAppScheme();
+  links = collectLinks((address) => {
+    // The longest that the core takes; what is cut off here is refused there for its length.
+    shell?.core.router.dispatch('links.offer', { address: address.slice(0, 100_000) }, null).catch(report);
+    showWindow();
+  });
   app.enableSandbox();
-  app.on('web-contents-created', (_event, contents) => lockDownContents(contents));
+  app.on('web-contents-created', (_event, contents) => lockDownContents(contents, openOutside));
   app.on('second-instance', () => showWindow());
   app.on('activate', () => showWindow());
   app.on('window-all-closed', () => {

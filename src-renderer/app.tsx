@@ -1,6 +1,7 @@
 import { ChartColumn, HardDrive, KeyRound, ScrollText, Settings as SettingsIcon, WifiOff } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { LinkOutcome } from '#contract/links';
 import type { ProfileRecord, PromptRecord, SessionRecord } from '#contract/records';
 import { runCommand, useAvailableCommands, useCommands } from './commands/command-store.ts';
 import { useKeyCaps, useShortcuts } from './commands/use-shortcuts.ts';
@@ -9,7 +10,7 @@ import { dropSessions } from './drop-sessions.ts';
 import { ErrorNote } from './errors/error-note.tsx';
 import { type ChatHandle, ChatPage } from './features/chat/chat-page.tsx';
 import { useChatStore } from './features/chat/chat-store.ts';
-import { draftOf, useDraftStore } from './features/chat/draft-store.ts';
+import { draftOf, keepText, useDraftStore } from './features/chat/draft-store.ts';
 import { EmptyChat } from './features/chat/empty-chat.tsx';
 import { useWatchCurrent } from './features/chat/use-watch-current.ts';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
@@ -18,6 +19,8 @@ import { LocalDoor } from './features/credentials/local-door.tsx';
 import { MendKey } from './features/credentials/mend-key.tsx';
 import { PassphraseDialog } from './features/credentials/passphrase-dialog.tsx';
 import { useKeyFact } from './features/credentials/use-key-fact.ts';
+import { LinkDialog } from './features/links/link-dialog.tsx';
+import { useLinks } from './features/links/use-links.ts';
 import { FirstRun } from './features/onboarding/first-run.tsx';
 import { variablesOf } from './features/prompts/fill-prompt.ts';
 import { usePromptsStore } from './features/prompts/prompts-store.ts';
@@ -137,12 +140,24 @@ export function App() {
     },
     [api, openSession],
   );
-  const newChat = () => {
+  const newChat = useCallback(() => {
     useChatStore.getState().startNew();
     setPage('chat');
     setListOpen(false);
     chat.current?.focus();
-  };
+  }, []);
+  const onLink = useCallback(
+    (outcome: LinkOutcome) => {
+      if (outcome.done === 'session') openSession(outcome.sessionId);
+      else if (outcome.done === 'connect') setPage('credentials');
+      else if (outcome.done === 'new') {
+        newChat();
+        keepText(useChatStore.getState().currentId, outcome.text);
+      }
+    },
+    [openSession, newChat],
+  );
+  const links = useLinks(onLink);
   const openPage = (next: Page) => () => {
     setPage(next);
     setListOpen(false);
@@ -151,7 +166,7 @@ export function App() {
   const { actions, problem: refused } = useSessionActions({ onOpened: openSession, onDeleted: forget });
   const listFailure = refused ?? listProblem;
   useAwayNews(page === 'chat' ? title : page === 'search' ? t('search.open') : t(`${page}.title`), openSession);
-  useNamedSession(openSession);
+  useNamedSession(openSession, newChat);
   useWatchCurrent(bridge);
   const secretsChanged = () => {
     void useSettingsStore.getState().load(api);
@@ -331,6 +346,11 @@ export function App() {
         tabIndex={-1}
         className="relative flex min-h-0 min-w-0 flex-col border-l border-line bg-canvas outline-none"
       >
+        {links.problem !== null && (
+          <Banner look="stop" icon={KeyRound} fact={t('links.failed', { reason: links.problem })} consequence="">
+            <Button onClick={links.forget}>{t('links.close')}</Button>
+          </Banner>
+        )}
         {storage.state === 'read-only' ? (
           <Banner
             look="stop"
@@ -453,6 +473,13 @@ export function App() {
           </div>
         )}
       </main>
+      {links.link !== null && (
+        <LinkDialog
+          key={links.link.id}
+          link={links.link}
+          onAnswer={(accept) => links.link !== null && void links.answer(links.link.id, accept)}
+        />
+      )}
       {info?.secrets.state === 'locked' && !unlockLater && (
         <PassphraseDialog task="unlock" onDone={secretsChanged} onClose={() => setUnlockLater(true)} />
       )}

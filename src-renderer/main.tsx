@@ -8,11 +8,13 @@ import { createEventBridge } from './ipc/event-bridge.ts';
 import { CoreContext } from './ipc/use-api.ts';
 import { startWords } from './locales/i18n.ts';
 import { rememberSession } from './remember-session.ts';
+import { guardScripts } from './trusted-scripts.ts';
 import './styles/theme.css';
 
 async function start(): Promise<void> {
   const root = document.getElementById('root');
   if (root === null) throw new Error('index.html has no #root.');
+  guardScripts(globalThis as Parameters<typeof guardScripts>[0], window.location.href);
   // English is in the bundle; the words of another language are asked for beside the way to the core.
   const words = startWords();
   const api = connectToCore();

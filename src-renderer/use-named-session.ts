@@ -1,28 +1,33 @@
 import { useEffect } from 'react';
 
+/** A place of the page that an address names: a conversation, or a new one. */
+export type NamedPlace = { kind: 'session'; sessionId: string } | { kind: 'new' };
+
 /**
- * The conversation that an address names (`#session=…`), as the host opens it from a notification. The name is taken out
- * of the address at once, so that a reload stays where the reader went afterwards.
+ * The place that an address names (`#session=…`, `#new`), as the host opens it from a notification or the tray. The name is
+ * taken out of the address at once, so that a reload stays where the reader went afterwards.
  */
-export function takeNamedSession(
+export function takeNamedPlace(
   place: Pick<Location, 'hash' | 'pathname' | 'search'>,
   history: Pick<History, 'replaceState'>,
-): string | null {
-  const named = new URLSearchParams(place.hash.replace(/^#/, '')).get('session');
-  if (named === null || named === '') return null;
+): NamedPlace | null {
+  const fields = new URLSearchParams(place.hash.replace(/^#/, ''));
+  const sessionId = fields.get('session') ?? '';
+  if (sessionId === '' && !fields.has('new')) return null;
   history.replaceState(null, '', `${place.pathname}${place.search}`);
-  return named;
+  return sessionId === '' ? { kind: 'new' } : { kind: 'session', sessionId };
 }
 
 /** Opens what the address names, now and whenever it names another one. */
-export function useNamedSession(onOpen: (sessionId: string) => void): void {
+export function useNamedSession(onOpen: (sessionId: string) => void, onNew: () => void): void {
   useEffect(() => {
     const look = () => {
-      const named = takeNamedSession(window.location, window.history);
-      if (named !== null) onOpen(named);
+      const named = takeNamedPlace(window.location, window.history);
+      if (named?.kind === 'session') onOpen(named.sessionId);
+      else if (named?.kind === 'new') onNew();
     };
     look();
     window.addEventListener('hashchange', look);
     return () => window.removeEventListener('hashchange', look);
-  }, [onOpen]);
+  }, [onOpen, onNew]);
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { failed } from '#contract/errors';
 import { MEDIA_PREFIX } from '#contract/media-url';
+import { pageHeaders } from '#contract/page-headers';
 import type { AttachmentUploads } from '../attachments/attachment-uploads.ts';
 import type { MediaServer } from '../attachments/media-server.ts';
 import type { Router } from '../ipc/router.ts';
@@ -52,8 +53,7 @@ export interface LoopbackOptions {
 }
 
 function setCommonHeaders(response: ServerResponse): void {
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('referrer-policy', 'no-referrer');
+  for (const [name, value] of Object.entries(pageHeaders(false))) response.setHeader(name, value);
   response.setHeader('x-frame-options', 'DENY');
 }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { FRAME_PREFIX, framePolicy, frameSource } from '#contract/frame-url';
+import { pageHeaders, TRUSTED_TYPES } from '#contract/page-headers';
 import { readPageFile } from '../platform/page-file.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -34,6 +35,7 @@ export function contentSecurityPolicy(port: number): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
     "object-src 'none'",
+    ...TRUSTED_TYPES,
   ].join('; ');
 }
 
@@ -71,9 +73,7 @@ export async function serveStatic(
     'content-security-policy': isFrame ? framePolicy(originsOf(options.port)) : contentSecurityPolicy(options.port),
     // Built assets carry a hash in their names; the page itself is always asked for anew.
     'cache-control': requestPath.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-    'cross-origin-opener-policy': 'same-origin',
-    // A frame shares its origin with nothing, not even with the script beside it.
-    'cross-origin-resource-policy': isFrame ? 'cross-origin' : 'same-origin',
+    ...pageHeaders(isFrame),
   });
   response.end(options.head ? undefined : body);
   return true;

@@ -67,7 +67,8 @@ export class EventPublisher {
       | 'pool.event'
       | 'storage.changed'
       | 'data.progress'
-      | 'settings.changed',
+      | 'settings.changed'
+      | 'links.changed',
   >(event: Name, payload: DirectPayloads[Name]): void {
     const message = { v: 1, session_id: null, seq: 0, ts: this.#now(), event, ...payload } as ChatEvent;
     for (const viewer of this.#viewers) this.tell(viewer, message);

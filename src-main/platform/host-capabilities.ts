@@ -1,3 +1,5 @@
+import type { DesktopState } from '#contract/desktop';
+
 /**
  * Turns a secret into bytes that may lie on a disk, and back. `kind` is stored beside each secret, so that one written by
  * another host is recognised and asked for again instead of being misread.
@@ -49,4 +51,6 @@ export interface HostCapabilities {
   showInFolder?: (path: string) => void;
   /** Has the system tell something. Absent where the host cannot, or where the system does not show it. */
   notify?: (notice: Notice) => void;
+  /** What the system made of the wishes about tray, keys and login. Absent where the host is no desktop application. */
+  desktop?: () => DesktopState;
 }

@@ -50,6 +50,9 @@ export class StubWebContents extends EventEmitter {
   readonly ipcRenderer: StubIpcRenderer;
   /** What was pushed at the page, in order. */
   readonly sent: { channel: string; args: unknown[] }[] = [];
+  /** The words that a suggestion took the place of. */
+  readonly replaced: string[] = [];
+  session: unknown = null;
   openHandler: ((details: { url: string }) => { action: string }) | null = null;
   reloads = 0;
   #destroyed = false;
@@ -88,6 +91,15 @@ export class StubWebContents extends EventEmitter {
     this.openHandler = handler;
   }
 
+  webRtcPolicy: string | null = null;
+  setWebRTCIPHandlingPolicy(policy: string): void {
+    this.webRtcPolicy = policy;
+  }
+
+  replaceMisspelling(word: string): void {
+    this.replaced.push(word);
+  }
+
   reload(): void {
     if (this.#destroyed) throw new TypeError('Object has been destroyed');
     this.reloads += 1;
@@ -104,6 +116,27 @@ export class StubWebContents extends EventEmitter {
     this.#destroyed = true;
     this.emit('destroyed');
   }
+}
+
+export interface StubBounds {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface StubMenuItem {
+  label?: string;
+  role?: string;
+  type?: string;
+  enabled?: boolean;
+  click?: () => void;
+}
+
+/** What the person answers to a question of the system. */
+export interface StubAnswer {
+  response: number;
+  checkboxChecked: boolean;
 }
 
 export interface StubWindowOptions {
@@ -123,7 +156,13 @@ export interface StubMenuItem {
 
 /** A fresh Electron: `module` is what `import 'electron'` gives, the rest is the test's view of it. */
 export function createElectronStub(
-  options: { isSecondInstance?: boolean; keyring?: string; showsNotices?: boolean; language?: string } = {},
+  options: {
+    isSecondInstance?: boolean;
+    keyring?: string;
+    showsNotices?: boolean;
+    language?: string;
+    hasTray?: boolean;
+  } = {},
 ) {
   const handlers = new Map<string, Handler>();
   const windows: StubWindow[] = [];
@@ -164,6 +203,19 @@ export function createElectronStub(
     requestSingleInstanceLock(): boolean {
       return options.isSecondInstance !== true;
     }
+    readonly isPackaged = true;
+    readonly protocols: string[] = [];
+    loginItem = false;
+    setAsDefaultProtocolClient(scheme: string): boolean {
+      this.protocols.push(scheme);
+      return true;
+    }
+    getLoginItemSettings(): { openAtLogin: boolean } {
+      return { openAtLogin: this.loginItem };
+    }
+    setLoginItemSettings({ openAtLogin }: { openAtLogin: boolean }): void {
+      this.loginItem = openAtLogin;
+    }
     setBadgeCount(count: number): boolean {
       this.badgeCount = count;
       return true;
@@ -179,7 +231,11 @@ export function createElectronStub(
       const event = stubEvent({});
       this.emit('before-quit', event);
       if (event.defaultPrevented) return;
+      for (const window of windows) if (!window.isDestroyed()) window.close();
+      // A window that refuses to close takes the quit back, as in Electron.
+      if (windows.some((window) => !window.isDestroyed())) return;
       this.hasQuit = true;
+      this.emit('will-quit', stubEvent({}));
       this.emit('quit');
     }
     exit(code: number): void {
@@ -187,6 +243,81 @@ export function createElectronStub(
     }
   }
   const app = new StubApp();
+
+  /** Displays as the system lists them; the first one is the primary one. */
+  const displays: { bounds: StubBounds; workArea: StubBounds }[] = [
+    {
+      bounds: { x: 0, y: 0, width: 1920, height: 1080 },
+      workArea: { x: 0, y: 30, width: 1920, height: 1050 },
+    },
+  ];
+  const listDisplays = () => displays.map((display, id) => ({ id, ...display }));
+
+  const trays: StubTray[] = [];
+  class StubTray extends EventEmitter {
+    menu: StubMenuItem[] = [];
+    isDestroyed = false;
+
+    constructor(_icon: unknown) {
+      super();
+      if (options.hasTray === false) throw new Error('There is no tray.');
+      trays.push(this);
+    }
+    setToolTip(): void {}
+    setContextMenu(menu: StubMenuItem[]): void {
+      this.menu = menu;
+    }
+    destroy(): void {
+      this.isDestroyed = true;
+    }
+  }
+
+  /** Keys that are heard from anywhere; those in `takenKeys` belong to another program. */
+  const globalKeys = new Map<string, () => void>();
+  const takenKeys = new Set<string>();
+  const popups: StubMenuItem[][] = [];
+  const copied: string[] = [];
+  const powerMonitor = new EventEmitter();
+  const questions: { parent: unknown; options: Record<string, unknown> }[] = [];
+  const answers: { next: () => Promise<StubAnswer> } = { next: async () => ({ response: 0, checkboxChecked: false }) };
+
+  class StubSession extends EventEmitter {
+    isSpellChecked = true;
+    spellLanguages: string[] = [];
+    readonly availableSpellCheckerLanguages = ['de', 'en-GB', 'en-US', 'fr'];
+    readonly cleared: string[][] = [];
+    readonly learnt: string[] = [];
+    beforeRequest: ((details: { url: string }, answer: (said: { cancel?: boolean }) => void) => void) | null = null;
+    readonly webRequest = {
+      onBeforeRequest: (listener: NonNullable<StubSession['beforeRequest']>) => {
+        this.beforeRequest = listener;
+      },
+    };
+
+    setPermissionRequestHandler(handler: typeof permissions.request): void {
+      permissions.request = handler;
+    }
+    setPermissionCheckHandler(handler: typeof permissions.check): void {
+      permissions.check = handler;
+    }
+    setDevicePermissionHandler(handler: typeof permissions.device): void {
+      permissions.device = handler;
+    }
+    async clearStorageData({ storages }: { storages: string[] }): Promise<void> {
+      this.cleared.push(storages);
+    }
+    setSpellCheckerEnabled(isOn: boolean): void {
+      this.isSpellChecked = isOn;
+    }
+    setSpellCheckerLanguages(languages: string[]): void {
+      this.spellLanguages = languages;
+    }
+    addWordToSpellCheckerDictionary(word: string): boolean {
+      this.learnt.push(word);
+      return true;
+    }
+  }
+  const session = new StubSession();
 
   class StubNotification extends EventEmitter {
     static isSupported(): boolean {
@@ -215,6 +346,9 @@ export function createElectronStub(
     isMinimizedNow = false;
     isVisibleNow = true;
     isFocusedNow = false;
+    isMaximizedNow = false;
+    isFullScreenNow: boolean;
+    bounds: StubBounds;
     isFlashing = false;
     focused = 0;
     loaded: string | null = null;
@@ -223,7 +357,11 @@ export function createElectronStub(
     constructor(windowOptions: StubWindowOptions) {
       super();
       this.options = windowOptions;
+      const { x = 0, y = 0, width = 800, height = 600 } = windowOptions as Partial<StubBounds>;
+      this.bounds = { x, y, width, height };
+      this.isFullScreenNow = windowOptions['fullscreen'] === true;
       this.webContents = new StubWebContents(nextId++, handlers);
+      this.webContents.session = session;
       windows.push(this);
       app.emit('web-contents-created', {}, this.webContents);
     }
@@ -236,6 +374,7 @@ export function createElectronStub(
     }
     show(): void {
       calls.push('show');
+      this.isVisibleNow = true;
     }
     focus(): void {
       this.focused += 1;
@@ -266,8 +405,28 @@ export function createElectronStub(
     isDestroyed(): boolean {
       return this.#destroyed;
     }
-    /** As a person closing it: the contents go first. */
+    getNormalBounds(): StubBounds {
+      return this.bounds;
+    }
+    isMaximized(): boolean {
+      return this.isMaximizedNow;
+    }
+    maximize(): void {
+      this.isMaximizedNow = true;
+      this.emit('maximize');
+    }
+    isFullScreen(): boolean {
+      return this.isFullScreenNow;
+    }
+    hide(): void {
+      this.isVisibleNow = false;
+    }
+    /** As a person closing it, which may be prevented: the contents go first. */
     close(): void {
+      if (this.#destroyed) return;
+      const event = stubEvent({});
+      this.emit('close', event);
+      if (event.defaultPrevented) return;
       this.#destroyed = true;
       this.webContents.destroy();
       this.emit('closed');
@@ -303,17 +462,23 @@ export function createElectronStub(
       handle: (scheme: string, handler: (request: Request) => Promise<Response>) =>
         protocolHandlers.set(scheme, handler),
     },
-    session: {
-      defaultSession: {
-        setPermissionRequestHandler: (handler: typeof permissions.request) => {
-          permissions.request = handler;
-        },
-        setPermissionCheckHandler: (handler: typeof permissions.check) => {
-          permissions.check = handler;
-        },
-        setDevicePermissionHandler: (handler: typeof permissions.device) => {
-          permissions.device = handler;
-        },
+    session: { defaultSession: session },
+    screen: { getPrimaryDisplay: () => listDisplays()[0], getAllDisplays: () => listDisplays().toReversed() },
+    Tray: StubTray,
+    nativeImage: { createFromBuffer: (data: Buffer) => ({ size: data.length }) },
+    globalShortcut: {
+      register: (keys: string, onPress: () => void) => {
+        if (takenKeys.has(keys)) return false;
+        globalKeys.set(keys, onPress);
+        return true;
+      },
+      unregister: (keys: string) => globalKeys.delete(keys),
+      unregisterAll: () => globalKeys.clear(),
+    },
+    powerMonitor,
+    clipboard: {
+      writeText: async (text: string) => {
+        copied.push(text);
       },
     },
     shell: {
@@ -322,7 +487,8 @@ export function createElectronStub(
       },
     },
     Menu: {
-      buildFromTemplate: (template: StubMenuItem[]) => template,
+      buildFromTemplate: (template: StubMenuItem[]) =>
+        Object.assign(template, { popup: () => void popups.push(template) }),
       setApplicationMenu: (menu: StubMenuItem[]) => {
         calls.push('menu');
         menus.push(menu);
@@ -330,6 +496,11 @@ export function createElectronStub(
     },
     dialog: {
       showErrorBox: (title: string, text: string) => calls.push(`error: ${title}: ${text}`),
+      showMessageBox: (...args: unknown[]) => {
+        const [parent, dialogOptions] = args.length === 1 ? [null, args[0]] : args;
+        questions.push({ parent, options: dialogOptions as Record<string, unknown> });
+        return answers.next();
+      },
       showOpenDialog: (...args: unknown[]) => {
         const [parent, dialogOptions] = args.length === 1 ? [null, args[0]] : args;
         folderDialogs.push({ parent, options: dialogOptions as Record<string, unknown> });
@@ -362,6 +533,16 @@ export function createElectronStub(
     menus,
     folderDialogs,
     folders,
+    displays,
+    trays,
+    globalKeys,
+    takenKeys,
+    popups,
+    copied,
+    powerMonitor,
+    questions,
+    answers,
+    session,
     /** Lets `app.whenReady()` go on. */
     becomeReady: () => ready(),
   };

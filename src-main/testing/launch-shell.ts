@@ -22,6 +22,7 @@ export async function launchShell(
     keyring?: string;
     showsNotices?: boolean;
     language?: string;
+    hasTray?: boolean;
   } = {},
 ): Promise<LaunchedShell> {
   const stub = await loadShell(options);
@@ -53,6 +54,7 @@ export async function loadShell(
     keyring?: string;
     showsNotices?: boolean;
     language?: string;
+    hasTray?: boolean;
   } = {},
 ): Promise<ElectronStub> {
   vi.resetModules();

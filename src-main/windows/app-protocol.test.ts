@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { HOSTILE_PATHS } from '../../e2e/attacks/hostile-paths.ts';
 import { isAppPage, isFramePage, openableUrl } from './app-page.ts';
 
 const handlers = vi.hoisted(() => new Map<string, (request: Request) => Promise<Response>>());
@@ -69,6 +70,12 @@ describe('the built page under app://sluice/', () => {
     'app://sluice:99/index.html',
   ])('[E1-01] %s leads nowhere', async (address) => {
     const response = await get(address);
+    expect(response.status).toBe(404);
+    expect(await response.text()).toBe('');
+  });
+
+  it.each(HOSTILE_PATHS)('[E1-01] the corpus’s %j leads nowhere', async (path) => {
+    const response = await get(`app://sluice${path}`);
     expect(response.status).toBe(404);
     expect(await response.text()).toBe('');
   });

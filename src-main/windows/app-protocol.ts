@@ -1,5 +1,6 @@
 import { extname, isAbsolute, relative, resolve } from 'node:path';
 import { protocol } from 'electron';
+import { pageHeaders } from '#contract/page-headers';
 import type { MediaServer } from '../attachments/media-server.ts';
 import { readPageFile } from '../platform/page-file.ts';
 import { APP_SCHEME, isAppPage, isFrameAsset } from './app-page.ts';
@@ -51,19 +52,13 @@ export function resolveAsset(root: string, address: string): string | null {
   return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? null : file;
 }
 
-function answer(
-  status: number,
-  body: BodyInit | null,
-  contentType: string,
-  policy = CONTENT_SECURITY_POLICY,
-): Response {
+function answer(status: number, body: BodyInit | null, contentType: string, isFrame = false): Response {
   return new Response(body, {
     status,
     headers: {
       'content-type': contentType,
-      'content-security-policy': policy,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
+      'content-security-policy': isFrame ? FRAME_POLICY : CONTENT_SECURITY_POLICY,
+      ...pageHeaders(isFrame),
       'cache-control': 'no-cache',
     },
   });
@@ -86,8 +81,7 @@ export function serveRenderer(root: string, media: () => MediaServer | null = ()
       const body = await readPageFile(file);
       if (body === null) return answer(404, null, 'text/plain');
       const type = CONTENT_TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream';
-      const policy = isFrameAsset(request.url) ? FRAME_POLICY : CONTENT_SECURITY_POLICY;
-      return answer(200, new Uint8Array(body), type, policy);
+      return answer(200, new Uint8Array(body), type, isFrameAsset(request.url));
     } catch {
       // Not to be read: the page shows what is absent, and the build is checked elsewhere.
       return answer(404, null, 'text/plain');

@@ -1,4 +1,5 @@
 import { framePolicy, frameSource } from '#contract/frame-url';
+import { TRUSTED_TYPES } from '#contract/page-headers';
 
 const ORIGINS = ['app://sluice'];
 
@@ -22,4 +23,5 @@ export const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "object-src 'none'",
+  ...TRUSTED_TYPES,
 ].join('; ');

@@ -1,13 +1,21 @@
 import { BrowserWindow } from 'electron';
 import type { Clock } from '../platform/clock.ts';
 import { APP_URL } from './app-page.ts';
+import type { WindowPlace } from './window-place.ts';
 
 /** A page that crashes again within this time would only be reloaded for ever. */
 const RELOAD_PAUSE_MS = 10_000;
 
-/** The address of our page, at a conversation where one is named. */
-function pageUrl(sessionId: string | null): string {
-  return sessionId === null ? APP_URL : `${APP_URL}#session=${encodeURIComponent(sessionId)}`;
+/** A place of our page, as its address has it after the `#`: a new conversation. */
+export const NEW_CHAT = 'new';
+
+/** A place of our page: this conversation. */
+export function sessionAt(sessionId: string): string {
+  return `session=${encodeURIComponent(sessionId)}`;
+}
+
+function pageUrl(at: string | null): string {
+  return at === null ? APP_URL : `${APP_URL}#${at}`;
 }
 
 /**
@@ -15,13 +23,21 @@ function pageUrl(sessionId: string | null): string {
  * are the two functions of the preload. The caller owns the window.
  *
  * @param preload the built preload, absolute; CommonJS, as a sandbox needs it.
- * @param sessionId the conversation to begin with; null for the last one.
+ * @param at the place of the page to begin with; null for where it was left.
+ * @param place where the window stands; null leaves it to the system.
  */
-export function openMainWindow(preload: string, clock: Clock, sessionId: string | null = null): BrowserWindow {
+export function openMainWindow(
+  preload: string,
+  clock: Clock,
+  at: string | null = null,
+  place: WindowPlace | null = null,
+): BrowserWindow {
   const window = new BrowserWindow({
     title: 'Sluice',
     width: 1240,
     height: 820,
+    ...place?.bounds,
+    fullscreen: place?.isFullScreen === true,
     minWidth: 480,
     minHeight: 400,
     show: false,
@@ -36,9 +52,12 @@ export function openMainWindow(preload: string, clock: Clock, sessionId: string 
       allowRunningInsecureContent: false,
       webviewTag: false,
       navigateOnDragDrop: false,
+      disableDialogs: true,
+      autoplayPolicy: 'document-user-activation-required',
       spellcheck: true,
     },
   });
+  if (place?.isMaximized === true) window.maximize();
   window.once('ready-to-show', () => window.show());
   let reloadedAtMs = Number.NEGATIVE_INFINITY;
   window.webContents.on('render-process-gone', (_event, details) => {
@@ -49,7 +68,7 @@ export function openMainWindow(preload: string, clock: Clock, sessionId: string 
     window.webContents.reload();
   });
   // A failed load shows an empty window with its menu; its cause is the build's, and the log of the host has the rest.
-  window.loadURL(pageUrl(sessionId)).catch(() => {
+  window.loadURL(pageUrl(at)).catch(() => {
     if (!window.isDestroyed()) window.show();
   });
   return window;
@@ -62,10 +81,10 @@ export function focusWindow(window: BrowserWindow): void {
   window.focus();
 }
 
-/** Opens a conversation in a window that shows our page: only the fragment changes, so the page stays as it is. */
-export function showSession(window: BrowserWindow, sessionId: string): void {
-  // A page that is still loading begins with the conversation instead; the load that gave way says so and is right.
-  window.loadURL(pageUrl(sessionId)).catch(() => undefined);
+/** Goes to a place in a window that shows our page: only the fragment changes, so the page stays as it is. */
+export function goTo(window: BrowserWindow, at: string): void {
+  // A page that is still loading begins there instead; the load that gave way says so and is right.
+  window.loadURL(pageUrl(at)).catch(() => undefined);
 }
 
 /** True while a person can be taken to look at the window. */

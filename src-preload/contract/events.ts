@@ -304,6 +304,8 @@ export interface DirectPayloads {
   'settings.changed': { settings: Settings };
   /** The desktop menu asks the page to do something. */
   'app.command': { command: CommandId };
+  /** Links wait for a person's answer, or fewer do: `links.pending` has them. */
+  'links.changed': { pending: number };
 }
 
 export type DirectEventName = keyof DirectPayloads;

@@ -334,7 +334,7 @@ export interface AppInfo {
     attachmentChunkBytes: number;
   };
   /** What this host can do beyond the core. */
-  abilities: { chooseFolder: boolean; notify: boolean };
+  abilities: { chooseFolder: boolean; notify: boolean; desktop: boolean };
 }
 
 /** A file that was handed to Sluice; `path` is what a content block names. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { areBindable, COMMAND_IDS } from './commands.ts';
+import { QUICK_KEYS, QUIT_CHOICES } from './desktop.ts';
 import { LOCALES } from './locale.ts';
 import { CLIENT_SCOPES } from './programs.ts';
 import { PROFILE_KINDS } from './records.ts';
@@ -409,6 +410,11 @@ export const routeSchemas = {
         completionsProfile: optionalName,
         responsesProfile: optionalName,
         modelAliases: z.record(z.string().trim().min(1).max(200), z.string().trim().min(1).max(400)),
+        closeToTray: z.boolean(),
+        quickKeys: z.enum(QUICK_KEYS).nullable(),
+        openAtLogin: z.boolean(),
+        spellCheck: z.enum(['auto', 'on', 'off']),
+        quitWhileBusy: z.enum(QUIT_CHOICES),
       })
       .partial(),
   }),
@@ -521,6 +527,13 @@ export const routeSchemas = {
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */
   'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),
+  /** What the system made of the wishes about tray, keys and login; null where the host is no desktop application. */
+  'app.desktop': z.strictObject({}),
+  /** Hands a `sluice:` link in. It waits for a person; what cannot be taken waits as a refusal. */
+  'links.offer': z.strictObject({ address: z.string().max(1_000_000) }),
+  'links.pending': z.strictObject({}),
+  /** A person's answer. `accept` of a refusal only takes it away. */
+  'links.answer': z.strictObject({ id, accept: z.boolean() }),
 } as const;
 
 export type RouteName = keyof typeof routeSchemas;

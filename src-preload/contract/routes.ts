@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { BackupRecord, DataJob, ImportPreview, StoreState } from './data.ts';
+import type { DesktopState } from './desktop.ts';
 import type { Result } from './errors.ts';
 import type {
   AbortIgnoredEvent,
@@ -10,6 +11,7 @@ import type {
   QueueState,
   ResumedPayload,
 } from './events.ts';
+import type { LinkOutcome, LinkRequest } from './links.ts';
 import type { Message } from './message.ts';
 import type { ApiCallRecord, ClientKeyRecord, LocalApiState } from './programs.ts';
 import type {
@@ -193,6 +195,10 @@ export interface RouteOutputs {
   'data.deleteAll': { conversations: number };
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
+  'app.desktop': { desktop: DesktopState | null };
+  'links.offer': { pending: number };
+  'links.pending': { links: LinkRequest[] };
+  'links.answer': LinkOutcome;
 }
 
 /** Fails to compile when a route has a schema and no output, or an output and no schema. */

@@ -1,4 +1,5 @@
 import type { ShortcutChoices } from './commands.ts';
+import type { QuickKeys, QuitChoice } from './desktop.ts';
 import type { LanguageChoice } from './locale.ts';
 
 /** Sizes of text in percent of the browser's own; all of the page's measures follow. */
@@ -83,6 +84,15 @@ export interface Settings {
   responsesProfile: string;
   /** Names that programs may use for a model, and what each stands for: `<model>` or `<profile>/<model>`. */
   modelAliases: Record<string, string>;
+  /** Closing the window leaves Sluice in the tray, from where it comes back. Desktop application only, as all below. */
+  closeToTray: boolean;
+  /** Keys that call Sluice with a new conversation from anywhere; null for none. */
+  quickKeys: QuickKeys | null;
+  openAtLogin: boolean;
+  /** `auto`: where the system brings its dictionaries. Elsewhere one is fetched from the network, so it is asked for. */
+  spellCheck: 'auto' | 'on' | 'off';
+  /** What a quit does while answers are being made. */
+  quitWhileBusy: QuitChoice;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -129,4 +139,9 @@ export const DEFAULT_SETTINGS: Settings = {
   completionsProfile: '',
   responsesProfile: '',
   modelAliases: {},
+  closeToTray: false,
+  quickKeys: null,
+  openAtLogin: false,
+  spellCheck: 'auto',
+  quitWhileBusy: 'ask',
 };

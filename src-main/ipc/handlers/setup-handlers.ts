@@ -36,6 +36,7 @@ export function createSetupHandlers(parts: {
   secretsInfo: () => AppInfo['secrets'];
   /** The system's folder dialog, where the host has one. */
   chooseFolder: HostCapabilities['chooseFolder'];
+  desktop: HostCapabilities['desktop'];
 }): SetupHandlers {
   const {
     store,
@@ -50,6 +51,7 @@ export function createSetupHandlers(parts: {
     about,
     secretsInfo,
     chooseFolder,
+    desktop,
   } = parts;
   const poolChanged = (credentialId: string | null) =>
     publisher.announce('pool.event', { kind: 'changed', credential_id: credentialId });
@@ -133,6 +135,7 @@ export function createSetupHandlers(parts: {
       }
       return { path: await chooseFolder(title ?? 'Choose a folder') };
     },
+    'app.desktop': () => ({ desktop: desktop?.() ?? null }),
   };
 }
 

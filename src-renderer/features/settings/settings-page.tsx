@@ -8,6 +8,7 @@ import { SelectField } from '../../ui/text-field.tsx';
 import { AppearanceSettings } from './appearance-settings.tsx';
 import { BasePrompt } from './base-prompt.tsx';
 import { ContextSettings } from './context-settings.tsx';
+import { DesktopSettings } from './desktop-settings.tsx';
 import { KeySettings } from './key-settings.tsx';
 import { Leftovers } from './leftovers.tsx';
 import { LocalApi } from './local-api.tsx';
@@ -93,6 +94,7 @@ export function SettingsPage({ profiles, onShowShortcuts, onOpenData }: Settings
           <Group title={t('settings.window')}>
             <NotifyRow />
           </Group>
+          <DesktopSettings />
           <LocalApi />
           <Group title={t('data.title')}>
             <Row title={t('data.title')} hint={t('data.hint')}>

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { pageHeaders } from '#contract/page-headers';
+import { contentSecurityPolicy } from './api/static-files.ts';
+import { CONTENT_SECURITY_POLICY, FRAME_POLICY } from './windows/content-security-policy.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+describe('what both hosts say of the page', () => {
+  it.each([
+    ['desktop', CONTENT_SECURITY_POLICY],
+    ['headless', contentSecurityPolicy(4711)],
+  ])('[E1-01] the %s policy has no inline, no eval and no remote script, and wants trusted types', (_host, policy) => {
+    const parts = new Map(policy.split('; ').map((part) => [part.split(' ')[0], part]));
+    expect(policy).not.toMatch(/unsafe|https:|\*|data:(?! blob:;)/);
+    expect(parts.get('default-src')).toBe("default-src 'none'");
+    expect(parts.get('script-src')).toBe("script-src 'self'");
+    expect(parts.get('require-trusted-types-for')).toBe("require-trusted-types-for 'script'");
+    expect(parts.get('trusted-types')).toBe('trusted-types default');
+    for (const none of ['object-src', 'base-uri', 'form-action', 'frame-ancestors'])
+      expect(parts.get(none)).toBe(`${none} 'none'`);
+  });
+
+  it('[E6-07] a frame has no origin, no network and no script but the ones beside it', () => {
+    expect(FRAME_POLICY).toContain('sandbox allow-scripts;');
+    expect(FRAME_POLICY).toContain("default-src 'none'");
+    expect(FRAME_POLICY).not.toMatch(/connect-src|unsafe-eval|allow-same-origin/);
+  });
+
+  it('[E1-01] every answer names its type, its referrer, its openers and what the page has no use for', () => {
+    expect(pageHeaders(false)).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'x-dns-prefetch-control': 'off',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    expect(pageHeaders(false)['permissions-policy']).toContain('camera=(), microphone=(), geolocation=()');
+    expect(pageHeaders(true)['cross-origin-resource-policy']).toBe('cross-origin');
+  });
+
+  it('[E1-01] no package of ours reaches from the page into the main process', () => {
+    const lock = readFileSync(join(ROOT, 'package-lock.json'), 'utf8');
+    expect(lock).not.toContain('"node_modules/@electron/remote"');
+  });
+});
