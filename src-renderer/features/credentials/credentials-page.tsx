@@ -180,14 +180,16 @@ export function CredentialsPage(props: CredentialsPageProps) {
   return (
     <>
       <PageHeader title={t('credentials.title')}>
-        <Button look="plain" onClick={() => setBeside({ kind: 'proxies' })}>
+        <Button look="plain" data-testid="open-proxies" onClick={() => setBeside({ kind: 'proxies' })}>
           {t('credentials.proxies')}
         </Button>
         <Popover
           kind="menu"
           align="end"
           label={t('credentials.file')}
-          trigger={(trigger) => <IconButton {...trigger} icon={Ellipsis} label={t('credentials.file')} />}
+          trigger={(trigger) => (
+            <IconButton {...trigger} icon={Ellipsis} label={t('credentials.file')} data-testid="keys-file" />
+          )}
         >
           {(close) => (
             <>

@@ -178,7 +178,7 @@ export function KeyDrawer(props: KeyDrawerProps) {
           stored={(credential.models ?? []).join(', ')}
           mono
           save={(text) => {
-            const models = [...new Set(text.split(/[\s,]+/).filter(Boolean))];
+            const models = [...new Set(text.split(/[\s,，、]+/).filter(Boolean))];
             return update({ models: models.length === 0 ? null : models });
           }}
         />

@@ -1,3 +1,4 @@
+import i18next from 'i18next';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -128,7 +129,7 @@ type FigureName = 'success' | 'transient' | 'ttfbP50' | 'ttfbP95' | 'waits' | 'f
 /** Counts of a window in which nothing happened are as unknown as its rates: "–", not 0. */
 const counted = (count: number, { calls }: HealthFigures) => (calls === 0 ? '–' : formatCount(count));
 const seconds = (ms: number | null) =>
-  ms === null ? '–' : ms < 995 ? `${Math.round(ms)} ms` : formatDuration(ms, true);
+  ms === null ? '–' : ms < 995 ? i18next.t('unit.milliseconds', { value: Math.round(ms) }) : formatDuration(ms, true);
 
 const FIGURES: { name: FigureName; text: (of: HealthFigures) => string; isBad?: (of: HealthFigures) => boolean }[] = [
   {

@@ -26,5 +26,6 @@ export function useKeyFact(): string | undefined {
       : cooling > 0
         ? t('credentials.fact.cooling', { count: cooling })
         : null;
-  return [t('credentials.fact.ready', { count: ready }), ...(other === null ? [] : [other])].join(', ');
+  const first = t('credentials.fact.ready', { count: ready });
+  return other === null ? first : t('credentials.fact.both', { first, other });
 }

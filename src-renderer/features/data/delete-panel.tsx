@@ -9,8 +9,8 @@ import { Switch } from '../../ui/switch.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { Panel } from './panel.tsx';
 
-/** The words that have to be written; the core wants the same ones. */
-const WORDS = 'delete everything';
+/** What the core wants to be told, whatever language the words were written in. */
+const CONFIRMED = 'delete everything';
 
 /** The end of every conversation, for good, once a person has written so. */
 export function DeletePanel() {
@@ -22,14 +22,15 @@ export function DeletePanel() {
   const [working, setWorking] = useState(false);
   const [deleted, setDeleted] = useState<number | null>(null);
   const [problem, setProblem] = useState<AppError | null>(null);
-  const matches = typed.trim().toLowerCase() === WORDS;
+  const words = t('data.confirmAll.phrase');
+  const matches = typed.trim().toLowerCase() === words.toLowerCase();
 
   const run = async () => {
     if (!matches) return;
     setAsking(false);
     setTyped('');
     setWorking(true);
-    const answer = await api.request('data.deleteAll', { confirm: WORDS, backups });
+    const answer = await api.request('data.deleteAll', { confirm: CONFIRMED, backups });
     setWorking(false);
     setProblem(answer.ok ? null : answer.error);
     setDeleted(answer.ok ? answer.data.conversations : null);
@@ -66,7 +67,7 @@ export function DeletePanel() {
             <Switch label={t('data.confirmAll.backups')} checked={backups} onChange={setBackups} />
           </div>
           <TextField
-            label={t('data.confirmAll.words', { words: WORDS })}
+            label={t('data.confirmAll.words', { words })}
             data-testid="delete-words"
             value={typed}
             onChange={(event) => setTyped(event.target.value)}

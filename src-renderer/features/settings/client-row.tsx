@@ -4,6 +4,7 @@ import type { LocalApiState } from '#contract/programs';
 import type { SpendCap } from '#contract/usage-report';
 import { Button } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
+import { formatMoment } from '../../ui/format.ts';
 import { formatMoney, formatShare } from '../../ui/format-money.ts';
 import { CapForm } from './cap-form.tsx';
 
@@ -25,7 +26,7 @@ export function ClientRow({
   const used =
     client.lastUsedAtMs === null
       ? t('settings.localApi.neverUsed')
-      : t('settings.localApi.lastUsed', { at: new Date(client.lastUsedAtMs).toLocaleString() });
+      : t('settings.localApi.lastUsed', { at: formatMoment(client.lastUsedAtMs) });
   return (
     <li className="px-4 py-2">
       <div className="flex items-center gap-x-3 gap-y-2 max-word:flex-wrap">
@@ -37,6 +38,7 @@ export function ClientRow({
           {client.spend !== null && <Spend spend={client.spend} />}
         </div>
         <Button
+          data-testid="client-limit"
           aria-expanded={editing}
           aria-label={t('settings.localApi.limitOf', { name: client.name })}
           onClick={() => setEditing(!editing)}
