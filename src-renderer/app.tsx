@@ -261,6 +261,7 @@ export function App() {
     ...(here === undefined
       ? {}
       : {
+          findHere: () => chat.current?.find(),
           renameSession: () => setRenamed(here),
           tagSession: () => setTagged(here),
           pinSession: () => void actions.pin(here.id, !here.pinned),
@@ -444,6 +445,7 @@ export function App() {
                     firstRun ? (
                       <FirstRun
                         onDemo={startDemo}
+                        onImport={openPage('data')}
                         keyDoor={<KeyDoor onDone={startWith} />}
                         localDoor={<LocalDoor onDone={startWith} />}
                       />

@@ -163,16 +163,6 @@ export function ChatPage(props: ChatPageProps) {
     field?.focus();
     field?.select();
   }, []);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'f' || !(event.ctrlKey || event.metaKey)) return;
-      if (event.shiftKey || event.altKey || event.defaultPrevented || useChatStore.getState().isNew) return;
-      event.preventDefault();
-      find();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [find]);
 
   useImperativeHandle(ref, () => ({
     focus: () => composer.current?.focus(),

@@ -1,4 +1,4 @@
-import { Cpu, KeyRound, Play } from 'lucide-react';
+import { Cpu, FolderInput, KeyRound, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/button.tsx';
@@ -6,6 +6,8 @@ import { Icon, type IconType } from '../../ui/icons.tsx';
 
 interface FirstRunProps {
   onDemo: () => void;
+  /** Conversations of another program are brought along. */
+  onImport: () => void;
   /** What stands behind the second door: a field for a key. */
   keyDoor: ReactNode;
   /** What was found on this computer. */
@@ -13,7 +15,7 @@ interface FirstRunProps {
 }
 
 /** Doors above a composer that already works. */
-export function FirstRun({ onDemo, keyDoor, localDoor }: FirstRunProps) {
+export function FirstRun({ onDemo, onImport, keyDoor, localDoor }: FirstRunProps) {
   const { t } = useTranslation();
   return (
     <section
@@ -43,6 +45,16 @@ export function FirstRun({ onDemo, keyDoor, localDoor }: FirstRunProps) {
           <Door icon={Cpu} title={t('firstRun.local')} tight>
             {localDoor}
           </Door>
+          <Door
+            icon={FolderInput}
+            title={t('firstRun.import')}
+            hint={t('firstRun.importHint')}
+            aside={
+              <Button tall data-testid="start-import" onClick={onImport}>
+                {t('firstRun.startImport')}
+              </Button>
+            }
+          />
         </ul>
       </div>
     </section>
