@@ -41,6 +41,7 @@ const schema = z.object({
     message_count: count,
     last_status: z.enum(RUN_STATUSES).nullable().default(null),
     pinned: flag.default(0),
+    tags: z.array(text).max(100).default([]),
     archived_at_ms: optionalMs,
     forked_from_session_id: optional,
     created_at_ms: atMs,

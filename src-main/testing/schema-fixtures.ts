@@ -73,6 +73,22 @@ insert into secret_keys (id, kind, parameters, salt, wrapped_key, checksum, in_u
 insert into oauth_clients (credential_id, token_url, client_id, state) values ('c1', 'http://127.0.0.1:1/token', 'client', 'ready');
 insert into proxies (scope, owner, mode, url, updated_at_ms) values ('credential', 'c1', 'proxy', 'http://127.0.0.1:3', 44);
 `,
+  8: `
+update compactions set call_id = 'uc1' where id = 'k1';
+update runs set shortened = '{"beforeTokens":9,"afterTokens":4,"reason":null}' where id = 'r1';
+`,
+  9: `
+update client_keys set spend_cap = '{"period":"day","currency":"USD","limit":"2"}' where id = 'ck1';
+insert into usage_calls (number, id, run_id, session_id, line_id, price_id, outcome, billable, client_id, started_at_ms, ended_at_ms)
+  values (2, 'uc2', 'r1', 's1', 1, 1, 'refused', 0, 'ck1', 45, 46);
+`,
+  10: `
+insert into kept_answers (key, digest, status, headers, body, until_ms) values ('ik1', 'digest', 200, '{}', x'7b7d', 47);
+`,
+  11: `
+update sessions set tags = '["Tax"]' where id = 's1';
+insert into prompts (id, name, body, created_at_ms, updated_at_ms) values ('pr1', 'Review', 'Look at {{what}}.', 48, 49);
+`,
 };
 
 /** The released schemas, oldest first. */

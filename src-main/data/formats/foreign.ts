@@ -106,6 +106,7 @@ export function toPortable(source: string, foreign: ForeignConversation): Portab
       message_count: messages.length,
       last_status: null,
       pinned: 0,
+      tags: [],
       archived_at_ms: null,
       forked_from_session_id: null,
       created_at_ms: foreign.createdAtMs,
