@@ -118,7 +118,13 @@ const OVER_PAGES: typeof PLACES = [
       await page.getByTestId('health-details').click();
       await page.getByTestId('key-card').locator('input[type="checkbox"]').check();
       await expect(page.getByTestId('batch-bar')).toBeVisible();
-      await page.getByTestId('key-card').locator('[aria-haspopup="menu"]').click();
+      const more = page.getByTestId('key-card').locator('[aria-haspopup="menu"]');
+      await more.focus();
+      // A menu closes when the page scrolls: the event of the scroll to its button comes before the next frame.
+      await page.evaluate(
+        () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(null)))),
+      );
+      await page.keyboard.press('Enter');
       await expect(page.getByRole('menu')).toBeVisible();
     },
   },
