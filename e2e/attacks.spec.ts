@@ -76,7 +76,7 @@ function findTraces(page: Page): Promise<string[]> {
     const main = document.getElementById('main');
     if (main === null || document.getElementById('root') === null) return [...found, 'the page has gone'];
     const banned =
-      'script, object, embed, applet, base, meta, form:not(:has([data-testid="composer-input"])), frame, frameset, portal, webview, link, style, [srcdoc]';
+      'script, object, embed, applet, base, meta, form:not(:has([data-testid="composer-input"]), [data-testid="mend-key"]), frame, frameset, portal, webview, link, style, [srcdoc]';
     for (const each of main.querySelectorAll(banned)) found.push(`<${each.tagName.toLowerCase()}>`);
     for (const frame of main.querySelectorAll('iframe')) {
       if (frame.getAttribute('sandbox') !== 'allow-scripts') found.push('a frame without its sandbox');
@@ -121,7 +121,7 @@ async function say(app: SluiceApp, { id, text: words }: HostileText): Promise<vo
 
 /** What the page reads by itself, whatever an answer says. It changes nothing. */
 const OWN_READS =
-  /^POST \/api\/app\/(sessions\.(list|get|page|context)|usage\.(summary|budgets|session|runs)|profiles\.(list|health|leftovers)|credentials\.(list|health)|proxies\.list|runs\.(list|get)|models\.overrides|settings\.get|app\.info|links\.pending)$/;
+  /^POST \/api\/app\/(sessions\.(list|get|page|context)|usage\.(summary|budgets|session|runs)|profiles\.(list|health|leftovers)|credentials\.(list|health)|proxies\.list|runs\.(list|get)|models\.overrides|settings\.get|app\.info|links\.pending|feedback\.list|prompts\.list|data\.store)$/;
 
 /** The corpus is cut into parts, so that they run beside each other and each stays within its time. */
 const PARTS = 6;

@@ -1,110 +1,17 @@
-// npm run pack:check: packs the application for this system with electron-builder and looks at what is in it. With an Electron
-// of one's own (ELECTRON_OVERRIDE_DIST_PATH, or one that was fetched) the layout is the real one, fuses included; without it
-// an empty folder stands in for Electron's files, and everything that is ours is packed all the same.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// npm run pack:check: packs the application for this system and looks at what is in it; scripts/pack-application.ts does it.
 import { join } from 'node:path';
-import { getRawHeader } from '@electron/asar';
-import { Arch, Platform, build as pack } from 'electron-builder';
-import config from '../electron-builder.config.mjs';
-import { asarBytes, judgePackedFiles } from './packed-files.mjs';
-import { build, ensureInstalled, hint, ROOT, runScript } from './setup.mjs';
+import { run } from './child.mjs';
+import { build, ensureInstalled, projectEnv, projectNode, ROOT, runScript } from './setup.mjs';
 
-const PLATFORMS = { linux: Platform.LINUX, darwin: Platform.MAC, win32: Platform.WINDOWS };
-
-/** @returns {string | null} the folder of a local Electron for this system */
-function localElectron() {
-  const named = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(ROOT, 'node_modules', 'electron', 'dist');
-  return existsSync(join(named, 'version')) ? named : null;
-}
-
-/**
- * A folder that has the names of Electron's files and none of its contents.
- *
- * @param {string} dir
- * @param {string} version
- */
-function standIn(dir, version) {
-  mkdirSync(join(dir, 'resources'), { recursive: true });
-  mkdirSync(join(dir, 'locales'));
-  writeFileSync(join(dir, 'electron'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-  writeFileSync(join(dir, 'version'), version);
-  for (const name of ['LICENSE', 'LICENSES.chromium.html', 'locales/en-US.pak', 'locales/zh-CN.pak']) {
-    writeFileSync(join(dir, name), '');
-  }
-  return dir;
-}
-
-/**
- * @param {string} archive
- * @returns {{ path: string, bytes: number, isUnpacked: boolean }[]}
- */
-function filesOf(archive) {
-  /** @type {{ path: string, bytes: number, isUnpacked: boolean }[]} */
-  const files = [];
-  /** @param {any} node @param {string} path */
-  const walk = (node, path) => {
-    if (node.files === undefined) files.push({ path, bytes: node.size ?? 0, isUnpacked: node.unpacked === true });
-    else for (const [name, child] of Object.entries(node.files)) walk(child, path === '' ? name : `${path}/${name}`);
-  };
-  walk(getRawHeader(archive).header, '');
-  return files;
-}
+const LONGEST_MS = 600_000;
 
 await runScript(async () => {
   await ensureInstalled();
   await build();
-  const platform = PLATFORMS[/** @type {keyof typeof PLATFORMS} */ (process.platform)];
-  const electron = localElectron();
-  if (platform === undefined || (electron === null && process.platform !== 'linux')) {
-    hint('Packing on this system needs Electron: `npx install-electron` fetches it.');
-    return 1;
-  }
-  const dir = mkdtempSync(join(tmpdir(), 'sluice-pack-'));
-  try {
-    const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules', 'electron', 'package.json'), 'utf8'));
-    const { electronFuses, ...rest } = config;
-    await pack({
-      projectDir: ROOT,
-      targets: platform.createTarget('dir', process.arch === 'arm64' ? Arch.arm64 : Arch.x64),
-      publish: 'never',
-      config: {
-        ...rest,
-        // There is nothing in a stand-in that a fuse could be set in.
-        ...(electron === null ? {} : { electronFuses }),
-        electronDist: electron ?? standIn(join(dir, 'electron'), version),
-        directories: { ...config.directories, output: join(dir, 'out') },
-      },
-    });
-    const archive = archiveIn(join(dir, 'out'));
-    const files = filesOf(archive);
-    const problems = judgePackedFiles(files, { platform: process.platform, arch: process.arch });
-    for (const problem of problems) hint(problem);
-    const native = files.filter(({ isUnpacked }) => isUnpacked).reduce((sum, { bytes }) => sum + bytes, 0);
-    hint(
-      `Packed ${electron === null ? 'beside a stand-in for Electron' : `with Electron from ${electron}`}: ` +
-        `${files.length} files, archive ${megabytes(statSync(archive).size)} MB (${megabytes(asarBytes(files))} MB of files), ` +
-        `native ${megabytes(native)} MB, ${problems.length} problems.`,
-    );
-    return problems.length === 0 ? 0 : 1;
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  const { code } = await run(projectNode(), [join(ROOT, 'scripts', 'pack-application.ts')], {
+    cwd: ROOT,
+    env: projectEnv(),
+    timeoutMs: LONGEST_MS,
+  });
+  return code;
 });
-
-/** @param {number} bytes */
-function megabytes(bytes) {
-  return (bytes / 1e6).toFixed(1);
-}
-
-/** @param {string} out */
-function archiveIn(out) {
-  const places = {
-    linux: ['linux-unpacked', 'linux-arm64-unpacked'].map((folder) => join(out, folder, 'resources', 'app.asar')),
-    darwin: ['mac', 'mac-arm64'].map((folder) => join(out, folder, 'Sluice.app', 'Contents', 'Resources', 'app.asar')),
-    win32: ['win-unpacked', 'win-arm64-unpacked'].map((folder) => join(out, folder, 'resources', 'app.asar')),
-  };
-  const found = places[/** @type {keyof typeof places} */ (process.platform)].find((path) => existsSync(path));
-  if (found === undefined) throw new Error('electron-builder made no archive.');
-  return found;
-}
