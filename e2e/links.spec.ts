@@ -21,7 +21,7 @@ test('[E12] a link with a key shows host and masked key, and does nothing withou
 
   await app.request('links.offer', { address });
   await page.getByTestId('link-yes').click();
-  await expect(page.getByTestId('key-row')).toContainText('sk-p…cdef');
+  await expect(page.getByTestId('key-card')).toContainText('sk-p…cdef');
   expect(await page.content()).not.toContain(KEY);
   expect(app.fake.requests).toHaveLength(0);
   expect((await app.request('links.pending', {})).links).toEqual([]);

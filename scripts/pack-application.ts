@@ -47,7 +47,7 @@ function filesOf(archive: string): PackedFile[] {
     node.files === undefined
       ? [{ path, bytes: node.size ?? 0, isUnpacked: node.unpacked === true }]
       : Object.entries(node.files).flatMap(([name, child]) => walk(child, path === '' ? name : `${path}/${name}`));
-  return walk(getRawHeader(archive).header as ArchiveNode, '');
+  return walk(getRawHeader(archive).header, '');
 }
 
 async function check(): Promise<number> {
