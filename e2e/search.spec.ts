@@ -52,6 +52,7 @@ test('[E8-28] a search that fails says so', async ({ app }) => {
     }),
   );
   await page.keyboard.press('ControlOrMeta+Shift+F');
+  await expect(page.getByTestId('search-input')).toBeFocused();
   await page.keyboard.type('lease');
   await expect(page.getByRole('alert')).toHaveText('It cannot be read.');
 });

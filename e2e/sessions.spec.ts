@@ -356,6 +356,7 @@ test('[E6-09] [E6-10] folder and instructions of a conversation reach the model,
   await page.getByTestId('composer-input').fill('Second');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('message-assistant')).toHaveCount(2);
+  await expect(page.getByTestId('message-assistant').last()).toHaveAttribute('data-state', 'done');
   const sent = JSON.stringify(app.fake.recorder.requests.at(-1)?.body);
   const places = [folder, 'The base prompt.', 'Answer in Latin.', 'Second'].map((part) => sent.indexOf(part));
   expect(places.every((place) => place >= 0)).toBe(true);

@@ -98,8 +98,12 @@ export function App() {
   const prompts = usePromptsStore((state) => state.prompts);
   useEffect(() => void usePromptsStore.getState().load(api), [api]);
   useEffect(() => {
-    // What is typed right after the palette's keys has to meet it; a chunk on its way would lose the first letters.
-    const waiting = requestIdleCallback(() => void Palette.preload());
+    // What is typed right after the keys of the palette and the search has to meet them; a chunk on its way would lose the
+    // first letters.
+    const waiting = requestIdleCallback(() => {
+      void Palette.preload();
+      void SearchPage.preload();
+    });
     return () => cancelIdleCallback(waiting);
   }, []);
   const profiles = useCredentialsStore((state) => state.profiles);
