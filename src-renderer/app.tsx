@@ -439,7 +439,7 @@ export function App() {
                     if (prompt !== undefined) insertPrompt(prompt);
                   }}
                   newStrip={
-                    <p>
+                    <p className="py-1">
                       {info === null
                         ? t('app.local')
                         : t('app.localKeys', { local: t('app.local'), keys: secretsWords(info.secrets) })}
