@@ -173,6 +173,13 @@ describe('an answer in pieces', () => {
     );
   });
 
+  it('[E6-07] a long paragraph behind a list is parted at the same places, whatever has come of what follows it', () => {
+    const text = `  - c\n\n${'https://a.example/b?c '.repeat(373)}\n\n\na\`\n`;
+    const whole = blocksOf(new MarkdownStream(parser).read(text, false));
+    for (const sizes of [[2121, 1985, 1], [8214], [8191, 1]]) expect(readInPieces(text, sizes)).toEqual(whole);
+    expect(whole.filter(({ kind }) => kind === 'paragraph')).toHaveLength(3);
+  });
+
   it('[E6-07] what is settled keeps its identity', () => {
     fc.assert(
       fc.property(document, (text) => {

@@ -170,7 +170,10 @@ export class MarkdownStream {
     const offset = (line: number) => this.#boundary + (lines[line - skip] ?? source.length);
     if (this.#open?.kind === 'code') return this.#settleCode(blocks[0], offset);
 
-    const at = lastSafeBlock(blocks);
+    const safe = lastSafeBlock(blocks);
+    // Of a wide window only the first block may be long. What follows it is read in a narrow one, where a long leaf is parted
+    // at the same place whether more of the text is there already or not.
+    const at = this.#wide ? Math.min(safe, 1) : safe;
     const last = blocks[at];
     if (last === undefined) return false;
     this.#define(tokens.slice(0, tokens.indexOf(last.tokens[0] as Token)), references);
@@ -178,7 +181,7 @@ export class MarkdownStream {
     let boundary = at > 0 ? offset(last.firstLine) : this.#boundary;
     if (at === blocks.length - 1) boundary = this.#settleParts(last, offset, references) ?? boundary;
     const fence = last.tokens[0];
-    if (last.type === 'fence' && fence !== undefined && !isClosedFence(fence)) {
+    if (at === safe && last.type === 'fence' && fence !== undefined && !isClosedFence(fence)) {
       boundary = offset(last.firstLine + 1);
       this.#flush();
       const carry = this.#text.slice(offset(last.firstLine), boundary);
