@@ -218,7 +218,8 @@ export function Conversation(props: ConversationProps) {
       </section>
       {finding && <FindBar onClose={onFindClosed} />}
       {!atEnd && (
-        <div className="column pointer-events-none absolute inset-x-0 bottom-2 flex justify-end">
+        // Above the buttons of messages, which take clicks also while they are not to be seen.
+        <div className="column pointer-events-none absolute inset-x-0 bottom-2 z-20 flex justify-end">
           <Button icon={ArrowDown} onClick={jump} className="pointer-events-auto rounded-2xl shadow-lift-2">
             {t('chat.jump')}
           </Button>
