@@ -83,20 +83,30 @@ test('[E7-12] a summary is rewritten and taken back by its reader, and the earli
 test('[E7-12] the command says what it did, and a later summary leaves the earlier one as a quiet line', async ({
   app,
 }) => {
-  await talk(app, 4);
+  await talk(app, 4, '');
   const { page } = app;
+  app.fake.next([text('They spoke of water.'), finish()]);
   await page.getByTestId('composer-input').fill('/compact');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('command-line')).toContainText('Compacted');
   await expect(page.getByTestId('compaction')).toHaveCount(1);
   for (const turn of [5, 6, 7]) await say(app, longText(`Turn ${turn}`));
+  app.fake.next([text('They went on about water.'), finish()]);
   await compactNow(app);
   const current = page.locator('[data-testid="compaction"][data-current="true"]');
   const earlier = page.locator('[data-testid="compaction"][data-current="false"]');
-  await expect(current).toHaveCount(1);
+  await expect(current).toContainText('12 messages');
   // The earlier one stands far above, and is drawn once it is near.
-  await page.locator('[data-turn]').first().scrollIntoViewIfNeeded();
-  await expect(earlier).toHaveCount(1);
+  await page.locator('section[tabindex="0"]').first().hover();
+  await expect
+    .poll(
+      async () => {
+        await page.mouse.wheel(0, -300);
+        return earlier.count();
+      },
+      { intervals: [100] },
+    )
+    .toBe(1);
   await earlier.getByRole('button').first().click();
   await expect(earlier.getByTestId('compaction-change')).toHaveCount(0);
   await earlier.scrollIntoViewIfNeeded();

@@ -9,7 +9,7 @@ export default defineConfig({
   outputDir: '../test-results/e2e',
   fullyParallel: true,
   forbidOnly: true,
-  // A test that passes at the second try has found something.
+  // `npm test` allows one second try and names who needed it; by hand nothing is tried twice.
   retries: 0,
   workers: 2,
   timeout: 60_000,

@@ -69,9 +69,12 @@ export function vitestCounts(report) {
   };
 }
 
+/** More tests than this that pass only at a second try are no stumbling machine but a defect. */
+export const MOST_SECOND_TRIES = 3;
+
 /**
- * The counts of Playwright's JSON report. A flaky test passed only at a second try and counts as failed; an error outside
- * any test counts as one.
+ * The counts of Playwright's JSON report. A test that passed only at a second try counts as passed while they are few, and
+ * all of them count as failed where they are more than `MOST_SECOND_TRIES`; an error outside any test counts as one.
  *
  * @param {unknown} report
  * @returns {Counts | null} null when this is no such report
@@ -80,11 +83,32 @@ export function playwrightCounts(report) {
   if (!isRecord(report)) return null;
   const { stats, errors } = report;
   if (!isRecord(stats)) return null;
+  const flaky = numberAt(stats, 'flaky');
+  const forgiven = flaky <= MOST_SECOND_TRIES;
   return {
-    passed: numberAt(stats, 'expected'),
-    failed: numberAt(stats, 'unexpected') + numberAt(stats, 'flaky') + (Array.isArray(errors) ? errors.length : 0),
+    passed: numberAt(stats, 'expected') + (forgiven ? flaky : 0),
+    failed: numberAt(stats, 'unexpected') + (forgiven ? 0 : flaky) + (Array.isArray(errors) ? errors.length : 0),
     skipped: numberAt(stats, 'skipped'),
   };
+}
+
+/**
+ * The titles of the tests that passed only at a second try, for the reader of a log: each is worth a look.
+ *
+ * @param {unknown} report Playwright's JSON report
+ * @returns {string[]}
+ */
+export function secondTries(report) {
+  if (!isRecord(report)) return [];
+  const inner = Array.isArray(report['suites']) ? report['suites'].flatMap(secondTries) : [];
+  const specs = Array.isArray(report['specs']) ? report['specs'] : [];
+  const own = specs.filter(
+    (spec) =>
+      isRecord(spec) &&
+      Array.isArray(spec['tests']) &&
+      spec['tests'].some((each) => isRecord(each) && each['status'] === 'flaky'),
+  );
+  return [...own.map((spec) => String(spec.title)), ...inner];
 }
 
 /**

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { addCounts, formatCounts, judgeRun, playwrightCounts, vitestCounts } from './counts.mjs';
+import {
+  addCounts,
+  formatCounts,
+  judgeRun,
+  MOST_SECOND_TRIES,
+  playwrightCounts,
+  secondTries,
+  vitestCounts,
+} from './counts.mjs';
 
 describe('counts', () => {
   it('a test file that could not be loaded counts as a failure', () => {
@@ -17,9 +25,20 @@ describe('counts', () => {
     expect(vitestCounts(report)).toEqual({ passed: 2, failed: 1, skipped: 1 });
   });
 
-  it('a flaky test and an error outside any test count as failures', () => {
+  it('an error outside any test counts as a failure, a few second tries as passed, many as failed', () => {
     const report = { stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 2 }, errors: [{}] };
-    expect(playwrightCounts(report)).toEqual({ passed: 5, failed: 3, skipped: 2 });
+    expect(playwrightCounts(report)).toEqual({ passed: 6, failed: 2, skipped: 2 });
+    const stumbling = { stats: { expected: 5, unexpected: 0, flaky: MOST_SECOND_TRIES + 1, skipped: 0 }, errors: [] };
+    expect(playwrightCounts(stumbling)).toEqual({ passed: 5, failed: MOST_SECOND_TRIES + 1, skipped: 0 });
+  });
+
+  it('names whoever needed a second try, however deep the suite', () => {
+    const spec = (title: string, status: string) => ({ title, tests: [{ status }] });
+    const report = {
+      suites: [{ specs: [spec('a', 'expected'), spec('b', 'flaky')], suites: [{ specs: [spec('c', 'flaky')] }] }],
+    };
+    expect(secondTries(report)).toEqual(['b', 'c']);
+    expect(secondTries(null)).toEqual([]);
   });
 
   it.each([null, 7, {}, [], 'x'])('%j is no report', (value) => {

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findOrInstallBrowser } from './browser.mjs';
 import { isStopping, run } from './child.mjs';
-import { addCounts, formatCounts, judgeRun, NO_COUNTS, playwrightCounts } from './counts.mjs';
+import { addCounts, formatCounts, judgeRun, NO_COUNTS, playwrightCounts, secondTries } from './counts.mjs';
 import {
   ensureBuilt,
   ensureInstalled,
@@ -36,9 +36,12 @@ async function counted(body) {
   }
 }
 
-/** @param {string} script */
-function runOwn(script) {
-  return run(projectNode(), [join(ROOT, 'scripts', script)], { cwd: ROOT, env: projectEnv() });
+/**
+ * @param {string} script
+ * @param {string[]} args
+ */
+function runOwn(script, ...args) {
+  return run(projectNode(), [join(ROOT, 'scripts', script), ...args], { cwd: ROOT, env: projectEnv() });
 }
 
 /** @returns {Promise<import('./counts.mjs').Counts>} */
@@ -53,10 +56,12 @@ async function check() {
 /** @returns {Promise<{ counts: import('./counts.mjs').Counts, host: string }>} */
 async function endToEnd() {
   process.stdout.write('e2e\n');
-  const { code } = await runOwn('e2e.mjs');
+  const { code } = await runOwn('e2e.mjs', '--retries=1');
   const choice = readJson(join(REPORTS, 'e2e-host.json'));
   const host = typeof choice === 'object' && choice !== null && 'host' in choice ? String(choice.host) : 'none';
-  return { counts: judgeRun(playwrightCounts(readJson(join(REPORTS, 'e2e.json'))), code), host };
+  const report = readJson(join(REPORTS, 'e2e.json'));
+  for (const title of secondTries(report)) hint(`Passed only at the second try: ${title}`);
+  return { counts: judgeRun(playwrightCounts(report), code), host };
 }
 
 async function main() {

@@ -282,7 +282,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     sumsBetween: (fromMs, toMs) => reads.ask('usageBetween', { fromMs, toMs }),
   });
   const profileOf = (name: string) => profiles.list().find((profile) => profile.name === name) ?? null;
-  const labelOf = (id: string) => credentials.list().find((credential) => credential.id === id)?.label ?? null;
+  const labelOf = (id: string) => credentials.labelOf(id);
   const keys = new ClientKeys({ store, clock, scrubber, newId });
   const caps = new ClientCaps({
     clientOf: (clientId) => keys.get(clientId),

@@ -12,7 +12,7 @@ import { isOwnHost, isOwnOrigin } from './request-guard.ts';
 /** Larger packets drop the connection without a word, so the contract's own limit lies below it (decision 27). */
 const MAX_PACKET_BYTES = 8 * 1024 * 1024;
 
-export const CHAT_NAMESPACE = '/chat-run';
+const CHAT_NAMESPACE = '/chat-run';
 
 /** On the socket a control route is the part after `chat.` (decision 15); two of them have an older name, too. */
 const ROUTES: ReadonlyMap<string, ChatRoute> = new Map([

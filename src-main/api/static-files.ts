@@ -40,7 +40,7 @@ export function contentSecurityPolicy(port: number): string {
 }
 
 /** The file below `root` that a path names, or null for anything that points elsewhere. */
-export function resolveStaticPath(root: string, requestPath: string): string | null {
+function resolveStaticPath(root: string, requestPath: string): string | null {
   let decoded: string;
   try {
     decoded = decodeURIComponent(requestPath);

@@ -37,7 +37,7 @@ const ALWAYS = {
 type Wanted = { path: string; name: string | null };
 
 /** The file that an address names: one of ours by its name, any other by its path. Null for an address that names none. */
-export function readMediaTarget(target: string, fileOf: (fileName: string) => string): Wanted | null {
+function readMediaTarget(target: string, fileOf: (fileName: string) => string): Wanted | null {
   const [path = '', query] = target.split('#')[0]?.split(/\?(.*)/s) ?? [];
   if (!path.startsWith(MEDIA_PREFIX)) return null;
   const rest = path.slice(MEDIA_PREFIX.length);

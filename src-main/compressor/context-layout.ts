@@ -56,7 +56,7 @@ export function layOut(input: ContextInput): ContextLayout {
 }
 
 /** The places of the rows that are sent as they are when a summary stands for those before `coverage.covered`. */
-export function verbatimPlaces(layout: ContextLayout, coverage: Coverage | null): number[] {
+function verbatimPlaces(layout: ContextLayout, coverage: Coverage | null): number[] {
   const kept = new Set(coverage?.leftOut);
   if (coverage !== null && coverage.opener !== null) kept.add(coverage.opener);
   return layout.rows.flatMap((_, at) =>

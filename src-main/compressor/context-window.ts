@@ -23,7 +23,7 @@ export interface ContextWindowQuestion {
 }
 
 /** What most current models take at least. Whoever has one that takes less enters its figure. */
-export const DEFAULT_CONTEXT_TOKENS = 200_000;
+const DEFAULT_CONTEXT_TOKENS = 200_000;
 
 /**
  * How many tokens the model of a run takes. The known list is loaded only when nobody has set a figure; when it cannot be

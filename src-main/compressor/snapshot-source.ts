@@ -28,7 +28,7 @@ function rowText(row: Message): string {
  *
  * @param count at most `rows.length`.
  */
-export function hashRows(rows: readonly Message[], count: number): string {
+function hashRows(rows: readonly Message[], count: number): string {
   const hash: Hash = createHash('sha256');
   let piece = '';
   for (const row of rows.slice(0, count)) {

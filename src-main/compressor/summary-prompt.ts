@@ -72,7 +72,7 @@ export function summaryPrompt(parts: { previous: string | null; turns: string; s
 }
 
 /** One backtick more than the longest run within: nothing inside can close it (E7-10). */
-export function fenceFor(texts: readonly string[]): string {
+function fenceFor(texts: readonly string[]): string {
   let longest = 2;
   for (const text of texts) {
     for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);

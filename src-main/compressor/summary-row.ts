@@ -11,7 +11,7 @@ export const SUMMARY_PREFIX = [
   'person that follows after these notes.',
 ].join('\n');
 
-export function summaryRowId(snapshotId: string): string {
+function summaryRowId(snapshotId: string): string {
   return `summary:${snapshotId}`;
 }
 
@@ -30,7 +30,7 @@ export function summaryRow(snapshot: Pick<Snapshot, 'id' | 'summary'>, lastCover
   };
 }
 
-export function summaryContent(summary: string): string {
+function summaryContent(summary: string): string {
   return `${SUMMARY_PREFIX}\n\n${summary}`;
 }
 

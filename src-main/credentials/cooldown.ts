@@ -18,7 +18,7 @@ export type CooldownDurations = Readonly<Record<CooldownKind, number>>;
 /** Longer hints are mistakes more often than not; a cooldown that never ends is what people complain about most. */
 export const MAX_HINT_MS = 30 * 60_000;
 /** A provider that says "at once" still gets a moment. */
-export const MIN_HINT_MS = 1000;
+const MIN_HINT_MS = 1000;
 /** The longest that any setting allows. */
 export const MAX_COOLDOWN_MS = 7_200_000;
 /** A fifth to either side, so that keys that fell together do not return together. */

@@ -156,6 +156,11 @@ export class CredentialPool {
       .map((entry) => this.#toRecord(entry));
   }
 
+  /** What a key is called, without the work that a whole record is; null for one that is gone. */
+  labelOf(credentialId: string): string | null {
+    return this.#entries.get(credentialId)?.row.label ?? null;
+  }
+
   /** @throws AppFailure `not_found`. */
   require(credentialId: string): CredentialRecord {
     return this.#toRecord(this.#require(credentialId));

@@ -4,7 +4,7 @@ import type { SecretCipher } from '../platform/host-capabilities.ts';
 import { notThisRow } from './sealed-by-key.ts';
 
 /** Stored beside every secret that this cipher sealed. */
-export const ELECTRON_KIND = 'electron-safe-storage';
+const ELECTRON_KIND = 'electron-safe-storage';
 
 /** Begins what is sealed with its binding; earlier versions sealed the bare secret, and no key begins like this. */
 const BOUND = '\u0002';

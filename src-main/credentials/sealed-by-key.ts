@@ -3,7 +3,7 @@ import type { SecretCipher } from '../platform/host-capabilities.ts';
 import { openBytes, sealBytes } from './authenticated-bytes.ts';
 
 /** First byte of what a key of ours sealed. 1 was the older vault, which bound nothing. */
-export const SEALED_VERSION = 2;
+const SEALED_VERSION = 2;
 
 /** A cipher over a key that is held in memory: a vault's or a keyring's. `kind` names that key. */
 export function cipherOfKey(kind: string, key: Uint8Array): SecretCipher {

@@ -106,7 +106,7 @@ async function* scrubEvents(
 }
 
 /** Takes a secret out of the events of one run, in their order. What a secret may begin with is held until more is known. */
-export class EventScrubber {
+class EventScrubber {
   readonly #matcher: SecretMatcher;
   readonly #channels: Record<'text' | 'reasoning', TextScrubber>;
 

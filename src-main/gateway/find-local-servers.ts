@@ -10,7 +10,7 @@ const DEADLINES = { headersTimeoutMs: 700, idleTimeoutMs: 700, totalTimeoutMs: 1
 const MAX_BYTES = 1024 * 1024;
 
 /** Where Ollama and LM Studio listen unless they are told otherwise (their documentation, 2026-11). */
-export const LOCAL_PORTS = [11_434, 1234];
+const LOCAL_PORTS = [11_434, 1234];
 
 /**
  * Looks for model servers on this computer: Ollama and LM Studio at their own ports, told apart by what only they answer.

@@ -8,7 +8,7 @@ const DRAIN_MS = 250;
 const DRAIN_BYTES = 64 * 1024;
 
 /** Whole answers, such as a run's status or a completion that was not streamed. */
-export const MAX_JSON_BYTES = 8 * 1024 * 1024;
+const MAX_JSON_BYTES = 8 * 1024 * 1024;
 
 interface AnswerParts {
   upstream: string;

@@ -4,11 +4,13 @@ import type { Settings } from '#contract/settings';
 import { shortenedBy } from '#contract/shortened-context';
 import { compressContext } from '../compressor/compress-context.ts';
 import { hardLimit } from '../compressor/compression-limits.ts';
-import type {
-  CompressionPorts,
-  CompressionResult,
-  CompressionSettings,
-  ContextInput,
+import {
+  type CompressionPorts,
+  type CompressionResult,
+  type CompressionSettings,
+  type ContextInput,
+  DEFAULT_COMPRESSION_SETTINGS,
+  SUMMARISER_TIMEOUT_MS,
 } from '../compressor/compression-types.ts';
 import { planCompression } from '../compressor/plan-compression.ts';
 import { messageText } from '../compressor/token-message.ts';
@@ -53,25 +55,16 @@ export interface CompressionNews {
   compressed(): void;
 }
 
-/** E7-10. */
-const SUMMARY_TIMEOUT_MS = 120_000;
-const HEAD_MESSAGES = 0;
-const SUMMARY_TOKENS = 8000;
-const MIN_SAVING_RATIO = 0.1;
-const COOLDOWN_MS = 300_000;
 /** No tokenizer makes more tokens of a text than it has bytes, and no character has more than three. */
 const MOST_TOKENS_A_CHAR = 3;
 
 function compressionSettings(settings: Settings): CompressionSettings {
   return {
+    ...DEFAULT_COMPRESSION_SETTINGS,
     enabled: settings.compressionEnabled,
     threshold: settings.compressionThreshold,
     maxMessages: settings.compressionMaxMessages,
     tailMessages: settings.compressionTailMessages,
-    headMessages: HEAD_MESSAGES,
-    summaryTokens: SUMMARY_TOKENS,
-    minSavingRatio: MIN_SAVING_RATIO,
-    cooldownMs: COOLDOWN_MS,
   };
 }
 
@@ -287,7 +280,7 @@ export class ContextKeeper {
       );
     }
     const enough = new AbortController();
-    const cancel = clock.after(SUMMARY_TIMEOUT_MS, () => enough.abort(new AbortReason('grace-over')));
+    const cancel = clock.after(SUMMARISER_TIMEOUT_MS, () => enough.abort(new AbortReason('grace-over')));
     const either = AbortSignal.any([signal, enough.signal]);
     const request: UpstreamRequest = {
       runId: newId(),

@@ -19,7 +19,7 @@ import type { RunSlots } from './run-slots.ts';
 import type { ToolRow } from './tool-rows.ts';
 
 /** How long an upstream may take to confirm that it stopped. */
-export const STOP_GRACE_MS = 5000;
+const STOP_GRACE_MS = 5000;
 /** Storing the partial answer comes before the stop request, but never delays it longer than this. */
 const FLUSH_BEFORE_STOP_MS = 50;
 const FLUSH_BEFORE_EXIT_MS = 1000;

@@ -168,7 +168,7 @@ export async function backUpLive(
 }
 
 /** What a backup holds. Null for a file that is none. */
-export function describeBackup(dir: string, file: string): BackupRecord | null {
+function describeBackup(dir: string, file: string): BackupRecord | null {
   const said = readBackupName(file);
   if (said === null) return null;
   const path = join(dir, file);

@@ -20,7 +20,7 @@ const BUSY_TIMEOUT_MS = 15;
 const OLDEST_SQLITE = [3, 51, 3] as const;
 
 /** better-sqlite3 13 crashes the process on a Node without Node-API 10, so this is asked before it is loaded. */
-export function assertRuntime(napi: string | undefined = process.versions['napi']): void {
+function assertRuntime(napi: string | undefined = process.versions['napi']): void {
   if (Number(napi ?? 0) < 10) {
     throw new AppFailure(
       'internal',

@@ -55,7 +55,7 @@ interface Leaf {
  *
  * @returns null for a key that no path can name.
  */
-export function metadataLeaves(filter: Record<string, unknown>, path = '$'): Leaf[] | null {
+function metadataLeaves(filter: Record<string, unknown>, path = '$'): Leaf[] | null {
   const leaves: Leaf[] = [];
   for (const [key, value] of Object.entries(filter)) {
     if (key.includes('"')) return null;

@@ -47,7 +47,7 @@ function fits(pattern: string, name: string): boolean {
 }
 
 /** The price that an entry tells; null where it tells of the window only. */
-export function priceOfOverride(entry: ModelOverride): PriceSnapshot | null {
+function priceOfOverride(entry: ModelOverride): PriceSnapshot | null {
   if (entry.input === null && entry.output === null) return null;
   // A price by million tokens with six digits after the point is whole picos a token.
   const picos = (text: string | null) => (text === null ? null : Number(parseDecimal(text, PRICE_PLACES) ?? 0n));

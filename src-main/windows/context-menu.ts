@@ -19,7 +19,7 @@ export interface ContextActions {
 }
 
 /** The menu of the right button: what can be done at this place and nothing that cannot. Empty for a place without any. */
-export function contextMenu(
+function contextMenu(
   at: ContextOf,
   words: DesktopWords['context'],
   actions: ContextActions,

@@ -5,7 +5,7 @@ import { LINK_SCHEME } from '#contract/links';
 const MAX_EARLY = 5;
 
 /** The link among a program's arguments, or null. Systems hand it over as one of them, wherever it stands. */
-export function linkIn(argv: readonly string[]): string | null {
+function linkIn(argv: readonly string[]): string | null {
   return argv.find((each) => each.toLowerCase().startsWith(`${LINK_SCHEME}:`)) ?? null;
 }
 

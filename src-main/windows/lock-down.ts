@@ -9,13 +9,13 @@ const GRANTED_PERMISSION = 'clipboard-sanitized-write';
 const INNER_PROTOCOLS: ReadonlySet<string> = new Set(['data:', 'blob:', 'devtools:']);
 
 /** What anything in a window may ask for: our own scheme and what the page holds. No `file:`, no `http:`, no socket. */
-export function mayRequest(address: string): boolean {
+function mayRequest(address: string): boolean {
   const url = URL.parse(address);
   return url !== null && (INNER_PROTOCOLS.has(url.protocol) || isOwnAddress(address));
 }
 
 /** What may be saved: what the page itself made, and attachments. */
-export function maySave(address: string): boolean {
+function maySave(address: string): boolean {
   return address.startsWith(`blob:${APP_ORIGIN}/`) || isOwnAddress(address);
 }
 

@@ -13,7 +13,7 @@ export type News = 'done' | 'failed' | 'needs';
 const MAX_TITLE_CHARS = 80;
 
 /** What an event means to somebody who does not look. A stop is the person's own doing, and a restart is no news. */
-export function newsOf(event: LoggedEvent): News | null {
+function newsOf(event: LoggedEvent): News | null {
   switch (event.event) {
     case 'run.completed':
       return 'done';
@@ -28,11 +28,7 @@ export function newsOf(event: LoggedEvent): News | null {
 }
 
 /** What the system is to say. An answer that the next queued message follows at once is not the end of the wait. */
-export function noticeOf(
-  news: News,
-  session: Pick<SessionRecord, 'id' | 'title' | 'state'>,
-  locale: Locale,
-): Notice | null {
+function noticeOf(news: News, session: Pick<SessionRecord, 'id' | 'title' | 'state'>, locale: Locale): Notice | null {
   if (news === 'done' && session.state !== 'idle') return null;
   return {
     title: oneLine(session.title, MAX_TITLE_CHARS),

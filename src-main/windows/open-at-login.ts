@@ -13,7 +13,7 @@ export interface LoginItem {
  * A program's path as the `Exec` key of a desktop entry has it: quoted, and without anything that would be expanded
  * (https://specifications.freedesktop.org/desktop-entry-spec, “The Exec key”, read 2026-11).
  */
-export function quoteExec(path: string): string {
+function quoteExec(path: string): string {
   return `"${path
     .replace(/["`$\\]/g, '\\$&')
     .replaceAll('\\', '\\\\')

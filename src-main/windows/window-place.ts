@@ -32,7 +32,7 @@ const SMALLEST = { width: 480, height: 400 };
 const USUAL = { width: 1240, height: 820 };
 
 /** Names a set of displays by where each stands and how large it is; the order in which the system lists them is none. */
-export function displaySet(displays: readonly DisplayPlace[]): string {
+function displaySet(displays: readonly DisplayPlace[]): string {
   return displays
     .map(({ bounds: { x, y, width, height } }) => `${x},${y},${width},${height}`)
     .toSorted()

@@ -64,7 +64,7 @@ const contentBlock = z.discriminatedUnion('type', [
 
 const input = z.union([messageText, z.array(contentBlock).max(1000)]);
 
-export const multitaskStrategy = z.enum(['enqueue', 'interrupt', 'reject', 'rollback', 'steer']);
+const multitaskStrategy = z.enum(['enqueue', 'interrupt', 'reject', 'rollback', 'steer']);
 
 /** One piece of an upload: 1 MiB of file is 1.4 MB of Base64. */
 export const ATTACHMENT_CHUNK_BYTES = 1024 * 1024;

@@ -10,7 +10,7 @@ import type {
   ResumedPayload,
 } from './events.ts';
 import { emptyMessage, type Message } from './message.ts';
-import type { Compaction, RunRecord, RunState, RunStatus } from './records.ts';
+import type { Compaction, RunRecord, RunState } from './records.ts';
 import { shortenedBy } from './shortened-context.ts';
 
 /** The run that a session is making now, as far as its events tell. */
@@ -654,24 +654,6 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
         messageTotal: Math.max(0, view.messageTotal - event.message_ids.length),
       };
     }
-    default:
-      return assertNever(event);
-  }
-}
-
-/** The status that a terminal event writes to its run. */
-export function statusOfTerminal(
-  event: Extract<LoggedEvent, { event: 'run.completed' | 'run.failed' | 'run.cancelled' | 'abort.completed' }>,
-): RunStatus {
-  switch (event.event) {
-    case 'run.completed':
-      return 'success';
-    case 'run.failed':
-      return event.status;
-    case 'run.cancelled':
-      return 'cancelled';
-    case 'abort.completed':
-      return 'interrupted';
     default:
       return assertNever(event);
   }

@@ -21,7 +21,7 @@ const PUSH_LAG_MS = 1000;
  */
 export const LET_GO_MS = 1000;
 /** How many of the newest rows a conversation opens with; earlier ones are asked for as the reader comes near them. */
-export const FIRST_ROWS = 80;
+const FIRST_ROWS = 80;
 /** Events that came early and wait for a snapshot; beyond it the snapshot has to tell. */
 const EARLY_LIMIT = 2000;
 

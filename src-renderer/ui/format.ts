@@ -36,29 +36,46 @@ export function formatTokenLimit(tokens: number): string {
   return formatTokens(tokens).replace('.0', '');
 }
 
-/** The time of day, in 24 hours: shorter than AM and PM and never read wrongly. */
+/** Formatters are dear to make, and lists ask for hundreds; a language keeps its own. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(shape: 'time' | 'day' | 'dayOfYear'): Intl.DateTimeFormat {
+  const name = `${i18next.language} ${shape}`;
+  let made = formatters.get(name);
+  if (made === undefined) {
+    made = new Intl.DateTimeFormat(i18next.language, SHAPES[shape]);
+    formatters.set(name, made);
+  }
+  return made;
+}
+
+const SHAPES = {
+  /** 24 hours: shorter than AM and PM and never read wrongly. */
+  time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  day: { day: 'numeric', month: 'short' },
+  dayOfYear: { day: 'numeric', month: 'short', year: 'numeric' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** "14:03". */
 export function formatTime(atMs: number): string {
-  return new Intl.DateTimeFormat(i18next.language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
-    atMs,
-  );
+  return formatter('time').format(atMs);
 }
 
-/** "14:03" today, "3 Nov, 14:03" on another day. */
+/** "14:03" today, "3 Nov, 14:03" on another day, with the year where that is another. */
 export function formatMoment(atMs: number, nowMs = Date.now()): string {
-  const time = formatTime(atMs);
-  if (new Date(atMs).toDateString() === new Date(nowMs).toDateString()) return time;
-  const day = new Intl.DateTimeFormat(i18next.language, { day: 'numeric', month: 'short' }).format(atMs);
-  return `${day}, ${time}`;
+  return isSameDay(atMs, nowMs) ? formatTime(atMs) : `${dateOf(atMs, nowMs)}, ${formatTime(atMs)}`;
 }
 
-/** The day in few words: the time today, "9 November" this year, else with the year. */
+/** "14:03" today, "3 Nov" on another day, with the year where that is another. */
 export function formatDay(atMs: number, nowMs = Date.now()): string {
-  const at = new Date(atMs);
-  const now = new Date(nowMs);
-  if (at.toDateString() === now.toDateString()) return formatTime(atMs);
-  return new Intl.DateTimeFormat(i18next.language, {
-    day: 'numeric',
-    month: 'short',
-    ...(at.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }),
-  }).format(atMs);
+  return isSameDay(atMs, nowMs) ? formatTime(atMs) : dateOf(atMs, nowMs);
+}
+
+function isSameDay(atMs: number, nowMs: number): boolean {
+  return new Date(atMs).toDateString() === new Date(nowMs).toDateString();
+}
+
+function dateOf(atMs: number, nowMs: number): string {
+  const thisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
+  return formatter(thisYear ? 'day' : 'dayOfYear').format(atMs);
 }

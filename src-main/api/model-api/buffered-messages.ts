@@ -39,7 +39,7 @@ export async function* bufferedMessages(
 }
 
 /** The stream with the last figures of its input put into its first event; as it is where nothing differs. */
-export function withFigures(stream: Buffer): Buffer {
+function withFigures(stream: Buffer): Buffer {
   const { frames } = new SseParser(MAX_HELD_BYTES).push(stream);
   const last: JsonObject = {};
   let start: JsonObject | null = null;

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { HttpFailure } from '../http-failure.ts';
 
 /** How long an answer is kept under its key. */
-export const KEPT_MS = 24 * 3_600_000;
+const KEPT_MS = 24 * 3_600_000;
 /** Longer answers are not kept: their key is free again when they are over. */
 const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 const MAX_KEY_CHARS = 255;

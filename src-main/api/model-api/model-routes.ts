@@ -36,7 +36,7 @@ export interface ModelApiParts {
 }
 
 /** Says that a figure of the answer is not the provider's. */
-export const ESTIMATE_HEADER = 'x-sluice-estimate';
+const ESTIMATE_HEADER = 'x-sluice-estimate';
 
 /** Larger bodies are not copied. */
 const ONE_WRITE_BYTES = 32 * 1024;

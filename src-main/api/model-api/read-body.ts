@@ -5,7 +5,7 @@ import { AppFailure } from '../../platform/app-failure.ts';
 import { HttpFailure } from '../http-failure.ts';
 
 /** D.8 of the specification. */
-export const MAX_BODY_BYTES = 50 * 1024 * 1024;
+const MAX_BODY_BYTES = 50 * 1024 * 1024;
 /** A refused body is read on to here and thrown away, so that its sender gets to the answer. */
 const DRAIN_BYTES = 128 * 1024 * 1024;
 

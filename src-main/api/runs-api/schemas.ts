@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { MAX_INPUT_CHARS } from '#contract/routes.schema';
-import { STREAM_MODES } from './run-frames.ts';
 
 /** What programs may send. Every object is closed: a field that nobody reads is refused by its name (BUG-C11). */
 
@@ -13,11 +12,11 @@ function depthWithin(value: unknown, depth: number): boolean {
 }
 
 const wellFormed = (value: string) => value.isWellFormed();
-export const id = z.string().min(1).max(128).refine(wellFormed, 'It holds half a character.');
+const id = z.string().min(1).max(128).refine(wellFormed, 'It holds half a character.');
 const name = z.string().trim().min(1).max(200);
 
 /** Free for programs to fill; what is set to null by a change is gone. */
-export const metadata = z
+const metadata = z
   .record(z.string().max(200), z.unknown())
   .refine((value) => depthWithin(value, MAX_METADATA_DEPTH), { error: 'It is nested too deeply.', abort: true })
   .refine((value) => JSON.stringify(value).length <= MAX_METADATA_CHARS, 'It is longer than 65,536 characters.')
@@ -69,7 +68,7 @@ const config = z.strictObject({
   configurable: choices.nullish(),
 });
 
-export const checkpoint = z.strictObject({
+const checkpoint = z.strictObject({
   thread_id: id.nullish(),
   checkpoint_ns: z.literal('').nullish(),
   checkpoint_id: id.nullish(),
@@ -122,7 +121,6 @@ const limit = (most: number, usual: number) => z.coerce.number().int().min(1).ma
 const offset = z.coerce.number().int().min(0).max(1_000_000).default(0);
 const seq = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-export const nothing = z.strictObject({});
 export const streamQuery = z.strictObject({
   stream_mode: oneOrMany.optional(),
   /** Read for the sake of clients that always send it. A join never cancels (decision 24). */
@@ -227,4 +225,3 @@ export const feedbackBody = z.strictObject({
   comment: z.string().max(10_000).nullish(),
   message_id: id.nullish(),
 });
-export const streamModes = z.enum(STREAM_MODES);

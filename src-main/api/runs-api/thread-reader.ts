@@ -13,7 +13,7 @@ interface Transcript {
 }
 
 /** Reads a thread in the read worker, so that a long one holds nobody up. What a live run wrote so far is part of it. */
-export async function readTranscript(parts: ReaderParts, threadId: string): Promise<Transcript> {
+async function readTranscript(parts: ReaderParts, threadId: string): Promise<Transcript> {
   // Looked at first: a run that settles meanwhile then stands in both, and counts once.
   const live = parts.log.liveView(threadId)?.live ?? [];
   const stored = await parts.reads.ask('shownRows', { sessionId: threadId });

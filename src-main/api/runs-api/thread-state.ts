@@ -87,7 +87,7 @@ export interface ThreadState {
 export const EMPTY_CHECKPOINT = '00000000-0000-0000-0000-000000000000';
 
 /** A checkpoint is named after the run that made it. */
-export function checkpointOf(threadId: string, runId: string | null): ThreadCheckpoint {
+function checkpointOf(threadId: string, runId: string | null): ThreadCheckpoint {
   return { thread_id: threadId, checkpoint_ns: '', checkpoint_id: runId ?? EMPTY_CHECKPOINT, checkpoint_map: null };
 }
 

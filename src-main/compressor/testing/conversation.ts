@@ -12,7 +12,7 @@ import { MESSAGE_OVERHEAD_TOKENS, messageText } from '../token-message.ts';
 
 export const NOW_MS = 1_700_000_000_000;
 
-export const tokensOf = (row: Message) => estimateTokens(messageText(row)) + MESSAGE_OVERHEAD_TOKENS;
+const tokensOf = (row: Message) => estimateTokens(messageText(row)) + MESSAGE_OVERHEAD_TOKENS;
 
 export function row(role: MessageRole, id: string, fields: Partial<Message> = {}): Message {
   const base = emptyMessage({ id, session_id: 's', run_id: 'r', role, created_at_ms: 1 });

@@ -48,6 +48,6 @@ export function objectList(object: JsonObject, name: string, path = ''): JsonObj
   });
 }
 
-export function join(path: string, name: string): string {
+function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }

@@ -11,7 +11,7 @@ const BUDGETS = new Map([
 ]);
 
 /** What a model with the suffix `-thinking` gets where the client said nothing. */
-export const DEFAULT_BUDGET_TOKENS = 20_000;
+const DEFAULT_BUDGET_TOKENS = 20_000;
 
 /** The least that Anthropic takes. */
 export const MIN_BUDGET_TOKENS = 1024;

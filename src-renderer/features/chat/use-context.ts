@@ -9,7 +9,7 @@ import { useChatStore } from './chat-store.ts';
 const REST_MS = 250;
 
 /** What makes a new count necessary: everything that changes what is sent next, and nothing that streams. */
-export function contextMark(view: RunView | undefined): string {
+function contextMark(view: RunView | undefined): string {
   if (view === undefined) return '';
   const pinned = view.settled.filter((row) => row.pinned === true).length;
   return [

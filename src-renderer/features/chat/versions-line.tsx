@@ -1,8 +1,7 @@
-import i18next from 'i18next';
 import { ChevronDown, History } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { ConversationVersion } from '#contract/events';
-import { formatTime } from '../../ui/format.ts';
+import { formatMoment } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import { useTurnPlace } from './turn-actions.ts';
@@ -48,7 +47,7 @@ export function VersionsLine({ versions }: { versions: readonly ConversationVers
               >
                 <span className="truncate">{version.preview === '' ? t('versions.untitled') : version.preview}</span>
                 <span className="num text-xs text-ink-3">
-                  {t('versions.facts', { count: version.message_count, time: timeOf(version.created_at_ms) })}
+                  {t('versions.facts', { count: version.message_count, time: formatMoment(version.created_at_ms) })}
                 </span>
               </button>
             ))}
@@ -57,12 +56,4 @@ export function VersionsLine({ versions }: { versions: readonly ConversationVers
       </Popover>
     </div>
   );
-}
-
-/** The time of day; with its date where that is not today's. */
-function timeOf(atMs: number): string {
-  const date = new Date(atMs);
-  if (date.toDateString() === new Date().toDateString()) return formatTime(atMs);
-  const day = new Intl.DateTimeFormat(i18next.language, { day: 'numeric', month: 'short', year: 'numeric' });
-  return `${day.format(date)}, ${formatTime(atMs)}`;
 }

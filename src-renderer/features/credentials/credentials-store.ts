@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { AppError, Result } from '#contract/errors';
+import type { AppError } from '#contract/errors';
 import type { CredentialRecord, EffectiveProxy, HealthReport, ProfileRecord, ProxyRecord } from '#contract/records';
 import type { SluiceApi } from '#contract/routes';
 import type { CostSum } from '#contract/usage-report';
@@ -100,12 +100,3 @@ export const useCredentialsStore = create<CredentialsState>()((set, get) => {
     },
   };
 });
-
-/** The first refusal among the results of a question about several keys, or of the question itself. */
-export function refusalOf(
-  answer: Result<{ results: readonly ({ ok: true } | { ok: false; error: AppError })[] }>,
-): AppError | null {
-  if (!answer.ok) return answer.error;
-  const refused = answer.data.results.find((result) => !result.ok);
-  return refused?.ok === false ? refused.error : null;
-}

@@ -4,7 +4,7 @@ import { sendableParts, textOfContent } from '../../user-content.ts';
 import { WireIds } from './wire-id.ts';
 
 /** The protocol demands a limit; this is a long answer and within what every current model allows. */
-export const MAX_TOKENS = 8192;
+const MAX_TOKENS = 8192;
 /** Thinking tokens by effort. They come on top of the answer's. */
 const THINKING_TOKENS = { low: 2048, medium: 8192, high: 16_384 };
 

@@ -2,7 +2,7 @@ import { cutText } from '#contract/message';
 
 /** What the demo says. Plain about what it is: scripted text, written by people, no model behind it. */
 
-export const COMMANDS = `- \`/slow\`: a minute of slow text; press Stop, send more messages to fill the queue, or steer one into the answer
+const COMMANDS = `- \`/slow\`: a minute of slow text; press Stop, send more messages to fill the queue, or steer one into the answer
 - \`/think\`: reasoning first, then the answer
 - \`/tools\`: two tool calls side by side
 - \`/details\`: a tool call whose arguments and output are told only at the end

@@ -15,7 +15,7 @@ import { buildHermesRequest, sessionIdOf } from './build-request.ts';
 import { readCapabilities } from './read-capabilities.ts';
 
 /** E2-22: a stop is answered within 10 s or not at all. */
-export const STOP_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 10_000;
 const STATUS_TIMEOUT_MS = 10_000;
 /** E5-06: whether an agent still has a run is told within 1 s, or found out by polling. */
 export const ATTACH_TIMEOUT_MS = 1000;
@@ -23,7 +23,7 @@ const APPROVAL_TIMEOUT_MS = 30_000;
 const STEER_TIMEOUT_MS = 10_000;
 const DELETE_TIMEOUT_MS = 10_000;
 /** E2-22: what an agent can do is told within 3 s or not at all. */
-export const PROBE_TIMEOUT_MS = 3000;
+const PROBE_TIMEOUT_MS = 3000;
 /** Rows of a transcript that are asked for; a run of more is told of in part. */
 const MAX_TRANSCRIPT_ROWS = 1000;
 

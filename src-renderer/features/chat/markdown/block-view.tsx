@@ -70,7 +70,7 @@ export const BlockView = memo(function BlockView({ block, growing, caret }: Bloc
 });
 
 /** Blocks below each other; only the last one may grow. */
-export function Blocks({ blocks, growing, caret }: { blocks: readonly BlockNode[]; growing: boolean; caret: boolean }) {
+function Blocks({ blocks, growing, caret }: { blocks: readonly BlockNode[]; growing: boolean; caret: boolean }) {
   const last = blocks.length - 1;
   return blocks.map((block, index) => (
     <BlockView key={index} block={block} growing={growing && index === last} caret={caret && index === last} />

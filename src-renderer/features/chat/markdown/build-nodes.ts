@@ -22,7 +22,7 @@ interface OpenSpan {
 const attr = (token: Token, name: string) => String(token.attrGet(name) ?? '');
 
 /** The nodes of a paragraph's tokens. Neighbouring texts are one. */
-export function buildInline(tokens: readonly Token[]): InlineNode[] {
+function buildInline(tokens: readonly Token[]): InlineNode[] {
   const root: InlineNode[] = [];
   const open: OpenSpan[] = [];
   const target = () => open.at(-1)?.children ?? root;

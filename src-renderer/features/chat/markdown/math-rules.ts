@@ -11,7 +11,7 @@ function lineOf(state: StateBlock, line: number): string {
  * The mark that opens display math on this line, or null. What follows on the same line decides: `$$x$$ and more` is a
  * paragraph, so that no later line can change what an earlier one was.
  */
-export function openingMath(line: string): '$$' | '\\[' | null {
+function openingMath(line: string): '$$' | '\\[' | null {
   const mark = line.startsWith('$$') ? '$$' : line.startsWith('\\[') ? '\\[' : null;
   if (mark === null) return null;
   const close = line.indexOf(CLOSERS[mark] ?? '', 2);
