@@ -10,6 +10,7 @@ const packages = (names) => `(^|/)node_modules/(${names})(/|$)`;
 /** The main process from left to right; a folder imports only what stands to its right, or itself. */
 const MAIN_LAYERS = [
   ['compose\\.ts$'],
+  ['wiring/'],
   ['ipc/', 'api/', 'windows/'],
   ['data/'],
   ['runs/', 'attachments/'],

@@ -43,6 +43,7 @@ export const CANARY_PARTNERS = {
 /** @type {{ rule: string, file: string, text: string }[]} */
 export const BOUNDARY_CANARIES = [
   breaks('main-compose-imports-rightwards', 'src-main/compose.ts', "import './common/other.ts';"),
+  breaks('main-wiring-imports-rightwards', 'src-main/wiring/canary.ts', "import '../compose.ts';"),
   breaks('main-ipc-imports-rightwards', 'src-main/ipc/canary.ts', "import '../api/serve.ts';"),
   breaks(
     'main-api-imports-rightwards',

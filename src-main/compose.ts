@@ -3,53 +3,29 @@ import type { LoggedEvent } from '#contract/events';
 import { newId as makeId } from '#contract/ids';
 import type { AppInfo } from '#contract/records';
 import type { Settings } from '#contract/settings';
-import { ApiDoor } from './api/api-door.ts';
-import { json, route } from './api/api-route.ts';
-import { AuthThrottle } from './api/auth-throttle.ts';
 import { ClientKeys } from './api/client-keys.ts';
-import { LocalApi } from './api/local-api.ts';
-import { type LoopbackOptions, type LoopbackServer, startLoopbackServer } from './api/loopback-server.ts';
-import { IdempotencyDesk } from './api/model-api/idempotency.ts';
-import { modelRoutes } from './api/model-api/model-routes.ts';
-import { RecentCalls } from './api/model-api/recent-calls.ts';
-import { openApiDocument } from './api/openapi.ts';
-import { REFERENCE_POLICY, referencePage } from './api/reference-page.ts';
-import { RunStreams } from './api/runs-api/run-streams.ts';
-import { runsApiRoutes } from './api/runs-api/runs-api.ts';
-import { ServerMetrics } from './api/server-metrics.ts';
+import type { LoopbackChoice } from './api/loopback-choice.ts';
 import { createAttachments } from './attachments/attachments.ts';
-import { FileTokens } from './attachments/file-tokens.ts';
 import type { MediaServer } from './attachments/media-server.ts';
-import { contextWindowOf } from './compressor/context-window.ts';
-import { pictureRule } from './compressor/image-tokens.ts';
-import { TokenCounter } from './compressor/token-client.ts';
-import { CredentialPool } from './credentials/credential-pool.ts';
-import { CredentialSecrets } from './credentials/credential-secrets.ts';
 import { CredentialTransfer } from './credentials/credential-transfer.ts';
-import { OAuthTokens } from './credentials/oauth-tokens.ts';
-import { ProxyBook } from './credentials/proxy-book.ts';
-import { SecretKeeper } from './credentials/secret-keeper.ts';
+import type { SecretKeeper } from './credentials/secret-keeper.ts';
 import { Backups } from './data/backups.ts';
+import { deleteAllConversations } from './data/delete-all.ts';
 import { Portability } from './data/portability.ts';
 import { taskRunner } from './data/run-task.ts';
 import { findLocalServers } from './gateway/find-local-servers.ts';
 import { Gateway } from './gateway/gateway.ts';
-import { HealthCache } from './gateway/health-cache.ts';
 import { HealthWindow } from './gateway/health-window.ts';
-import { HttpClient } from './gateway/http-client.ts';
 import { PrefixHints } from './gateway/prefix-hints.ts';
 import { ProfileService } from './gateway/profile-service.ts';
-import { ModelsList } from './gateway/relay/models-list.ts';
-import { Relay } from './gateway/relay/relay.ts';
-import { askTokenEndpoint } from './gateway/token-endpoint.ts';
-import { translateRequest } from './gateway/translate/translation.ts';
-import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
+import { ProviderHealth } from './gateway/provider-health.ts';
+import { connectProvider } from './ipc/connect-provider.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createFeedbackHandlers } from './ipc/handlers/feedback-handlers.ts';
-import { createLinkHandlers, freeName } from './ipc/handlers/link-handlers.ts';
+import { createLinkHandlers } from './ipc/handlers/link-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
 import { createPortabilityHandlers } from './ipc/handlers/portability-handlers.ts';
 import { createPrefixHandlers } from './ipc/handlers/prefix-handlers.ts';
@@ -62,7 +38,7 @@ import { LinkDesk } from './ipc/link-desk.ts';
 import { PoolAnnouncer } from './ipc/pool-announcer.ts';
 import { createRouter, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
-import { AbortReason, AppFailure } from './platform/app-failure.ts';
+import { AbortReason } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { systemDisk } from './platform/disk.ts';
 import type { HostCapabilities } from './platform/host-capabilities.ts';
@@ -71,12 +47,8 @@ import { isolate } from './platform/isolate.ts';
 import { createFileLogger, describeThrown } from './platform/logger.ts';
 import { dataPaths, ensureDataDir } from './platform/paths.ts';
 import { SecretScrubber } from './platform/scrub.ts';
-import type { ContextPorts } from './runs/context-meter.ts';
 import { FeedbackDesk } from './runs/feedback-desk.ts';
-import { RunLifecycle } from './runs/run-lifecycle.ts';
 import { RunLog } from './runs/run-log.ts';
-import { RunService } from './runs/run-service.ts';
-import { RunSlots } from './runs/run-slots.ts';
 import { acquireHostLock } from './store/host-lock.ts';
 import { LiveSettings } from './store/live-settings.ts';
 import { ReadClient } from './store/read-client.ts';
@@ -84,26 +56,16 @@ import { restoreBackup } from './store/restore.ts';
 import { restoreNotice } from './store/restore-words.ts';
 import { openStore, type Store } from './store/store.ts';
 import { checkpointInWorker } from './store/wal-checkpointer.ts';
-import { Budgets } from './usage/budgets.ts';
-import { CallLedger } from './usage/call-ledger.ts';
-import { ClientCaps, readCap } from './usage/client-caps.ts';
-import { hostTimeZone } from './usage/local-days.ts';
-import { ModelOverrides } from './usage/model-overrides.ts';
-import { PriceBook } from './usage/price-book.ts';
+import { readCap } from './usage/client-caps.ts';
 import { UsageReports } from './usage/usage-reports.ts';
+import { composeKeys } from './wiring/compose-keys.ts';
+import { composePrograms } from './wiring/compose-programs.ts';
+import { composeRuns } from './wiring/compose-runs.ts';
 
 /** No step of the way out may hold up the others for longer. */
 const STOP_STEP_MS = 3000;
 /** After the start, and late enough to be in nobody's way. */
 const WARM_UP_AFTER_MS = 250;
-
-export interface LoopbackChoice {
-  token: string;
-  port: number;
-  /** Takes any free port when the wanted one is taken; for a port that nobody asked for by name. */
-  anyPortWhenTaken: boolean;
-  rendererDir: string | null;
-}
 
 export interface ComposeOptions {
   host: 'electron' | 'headless';
@@ -156,23 +118,8 @@ function switchOf(settings: Settings): { enabled: boolean; port: number } {
   return { enabled: settings.localApiEnabled, port: settings.localApiPort };
 }
 
-export async function listen(
-  choice: LoopbackChoice,
-  parts: Pick<LoopbackOptions, 'router' | 'logger' | 'attachments' | 'door' | 'throttle'>,
-): Promise<LoopbackServer> {
-  const start = (port: number) =>
-    startLoopbackServer({ ...parts, token: choice.token, port, rendererDir: choice.rendererDir });
-  try {
-    return await start(choice.port);
-  } catch (thrown) {
-    const taken = thrown instanceof AppFailure && thrown.code === 'conflict';
-    if (!taken || !choice.anyPortWhenTaken) throw thrown;
-    return start(0);
-  }
-}
-
 /**
- * Builds the core of a host: the only place that constructs and wires. The host owns what it returns and stops it.
+ * Builds the core of a host; with `wiring/` the only place that constructs and wires. The host owns what it returns and stops it.
  *
  * @throws AppFailure `conflict` when another host holds the data directory, `storage_*` when the store cannot be opened.
  */
@@ -203,45 +150,16 @@ export async function compose(options: ComposeOptions): Promise<Core> {
 
   const profiles = new ProfileService({ store, clock, newId });
   await profiles.ensureDemo();
-  const { cipher, keyring, vaultPassphrase } = options.capabilities;
-  const keeper = await SecretKeeper.open({
+  const keyRing = await composeKeys({
     store,
-    host: {
-      cipher,
-      ...(keyring === undefined ? {} : { keyring }),
-      ...(vaultPassphrase === undefined ? {} : { vaultPassphrase }),
-    },
-    clock,
-    logger,
-    newId,
-  });
-  const secrets = new CredentialSecrets({ store, keeper, scrubber, clock });
-  const proxies = new ProxyBook({ store, keeper, scrubber, clock });
-  const http = new HttpClient();
-  const relayHttp = new HttpClient();
-  const renewals = new OAuthTokens({
-    store,
-    secrets,
-    clock,
-    logger,
-    askEndpoint: async (request) => {
-      const { credentialId, tokenUrl } = request;
-      const credential = { id: credentialId, group: credentials.groupOf(credentialId) };
-      const proxy = await proxies.targetFor(credential, new URL(tokenUrl).origin);
-      return askTokenEndpoint(http, request, { clock, proxy });
-    },
-    changed: (credentialId) => credentials.renewalChanged(credentialId),
-  });
-  const credentials: CredentialPool = new CredentialPool({
-    store,
-    secrets,
+    capabilities: options.capabilities,
+    settings: () => settings.current,
     scrubber,
     clock,
+    logger,
     newId,
-    renewals,
-    settings: () => settings.current,
-    onWriteFailure: (thrown) => logger.error(describeThrown(thrown), 'what is known of keys could not be stored'),
   });
+  const { keeper, secrets, proxies, http, renewals, credentials } = keyRing;
   const callHealth = new HealthWindow(clock.now());
   const prefixHints = new PrefixHints(() => settings.current);
   const gateway = new Gateway({
@@ -253,8 +171,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     ended: (record) => callHealth.add(record),
     answered: (request, record) => prefixHints.answered(request, record),
   });
-  const upstreamHealth = new HealthCache(clock);
   const closing = new AbortController();
+  const providerHealth = new ProviderHealth({ profiles, credentials, gateway, http, clock, signal: closing.signal });
   const attachments = createAttachments({
     dataDir: options.dataDir,
     store,
@@ -266,70 +184,18 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   const runTask = taskRunner(options.dataWorkerUrl);
   const backups = new Backups({ paths, runTask, clock, logger });
   const askAbilities = (profile: string) => void isolate(logger, () => gateway.warmCapabilities(profile));
-  const tokens = new TokenCounter(options.tokenWorkerUrl, (cause) =>
-    logger.warn(describeThrown(cause), 'tokens could not be counted, so they are estimated'),
-  );
-  const countTokens: ContextPorts['countTokens'] = (texts, model, signal) => tokens.count(texts, model, signal);
-  const { loadParts, isOwn } = attachments;
-  const fileTokens = new FileTokens({ loadParts, isOwn, countTokens });
-  const slots = new RunSlots(() => settings.current.maxConcurrentRuns);
-  const overrides = new ModelOverrides({ store, clock, newId });
-  const budgets = new Budgets({
-    store,
-    clock,
-    newId,
-    timeZone: hostTimeZone,
-    sumsBetween: (fromMs, toMs) => reads.ask('usageBetween', { fromMs, toMs }),
-  });
-  const profileOf = (name: string) => profiles.list().find((profile) => profile.name === name) ?? null;
-  const labelOf = (id: string) => credentials.labelOf(id);
   const keys = new ClientKeys({ store, clock, scrubber, newId });
-  const caps = new ClientCaps({
-    clientOf: (clientId) => keys.get(clientId),
-    clock,
-    timeZone: hostTimeZone,
-    sumsOf: (clientId, fromMs, toMs) => reads.ask('usageOfClient', { clientId, fromMs, toMs }),
-  });
-  const calls = new CallLedger({
-    store,
-    clock,
-    logger,
-    prices: new PriceBook({ overrides, profileOf, logger }),
-    picturesOf: (name) => {
-      const kind = profileOf(name)?.kind;
-      return kind === undefined ? 'none' : pictureRule(kind);
-    },
-    defaultModelOf: (name) => profileOf(name)?.defaultModel ?? null,
-    labelOf,
-    assertMayCall: async (clientId) => {
-      await caps.assertMaySpend(clientId);
-      await budgets.assertMayCall();
-    },
-  });
-  const runs = new RunService({
+  const { runs, slots, calls, budgets, caps, overrides, tokens } = composeRuns({
     store,
     log,
-    calls,
+    reads,
     settings: () => settings.current,
-    upstream: gateway,
-    loadParts,
-    context: {
-      countTokens,
-      fileTokens: (blocks, { profile, model, workspace }, signal) => {
-        const { kind } = profiles.byName(profile);
-        return fileTokens.count(blocks, { model, workspace, pictures: pictureRule(kind), signal });
-      },
-      windowOf: async (profile, model) => {
-        const known = profiles.byName(profile);
-        const name = model ?? known.defaultModel;
-        const own = overrides.windowOf(profile, name);
-        const ownEntries = own === null || name === null ? [] : [{ profileId: known.id, model: name, tokens: own }];
-        const question = { profile: known, model: name, ownEntries };
-        const { tokens: windowTokens, source } = await contextWindowOf(question);
-        return { tokens: windowTokens, source: source === 'own' ? ('override' as const) : source };
-      },
-    },
-    slots,
+    gateway,
+    profiles,
+    credentials,
+    attachments,
+    clientOf: (clientId) => keys.get(clientId),
+    tokenWorkerUrl: options.tokenWorkerUrl,
     clock,
     logger,
     newId,
@@ -357,14 +223,10 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     added: (ids) => publisher.announce('sessions.changed', { ids, reason: 'created' }),
   });
   const deleteAll = async (withBackups: boolean): Promise<number> => {
-    const ids = store.sessions.allIds();
-    for (const id of ids) {
-      await runs.deleteSession(id);
-      streams.threadDeleted(id);
-    }
-    await attachments.sweep();
-    if (withBackups) await backups.removeAll();
-    await runTask('shrink', { database: paths.database });
+    const { database } = paths;
+    const deleted = (sessionId: string) => streams.threadDeleted(sessionId);
+    const parts = { store, runs, attachments, backups, runTask, database, deleted };
+    const ids = await deleteAllConversations(parts, withBackups);
     publisher.announce('sessions.changed', { ids, reason: 'deleted' });
     return ids.length;
   };
@@ -412,29 +274,31 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     now: () => clock.now(),
     newId,
   });
-  const throttle = new AuthThrottle(clock);
-  const recent = new RecentCalls(clock);
-  const streams = new RunStreams({ store, log, logger });
-  const lifecycle = new RunLifecycle({ log, logger });
-  const metrics = new ServerMetrics(() => ({
-    sluice_open_streams: { help: 'Event streams that are open.', value: streams.readers },
-    sluice_busy_sessions: { help: 'Conversations in which something goes on.', value: runs.actorCount },
-    sluice_auth_failures: { help: 'Wrong and missing keys since the start.', value: throttle.failures },
-  }));
-  lifecycle.observe({ name: 'metrics', heard: (event) => metrics.observed(event) });
-  const localApi: LocalApi = new LocalApi({
+  const programs = composePrograms({
+    store,
+    runs,
+    log,
+    reads,
+    gateway,
+    profiles,
+    calls,
+    caps,
     keys,
+    tokens,
+    attachments,
+    desk,
+    settings: () => settings.current,
+    router: () => router,
+    announce: (ids, reason) => publisher.announce('sessions.changed', { ids, reason }),
+    loopback: options.loopback,
+    token,
+    version: options.version,
+    scrubber,
+    clock,
     logger,
-    isSwitchable: options.loopback === null,
-    listen: (port) =>
-      listen(options.loopback ?? { token, port, anyPortWhenTaken: false, rendererDir: null }, {
-        router,
-        logger,
-        attachments,
-        door,
-        throttle,
-      }),
+    newId,
   });
+  const { localApi, streams, recent } = programs;
   const settingsListeners = new Set<(settings: Settings) => void>();
   settings.onChange(() => {
     publisher.announce('settings.changed', { settings: settings.current });
@@ -476,27 +340,17 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       ...createLinkHandlers({
         desk: links,
         sessionTitle: (sessionId) => store.sessions.get(sessionId)?.title ?? null,
-        connect: async ({ name, provider, baseUrl, model, key }) => {
-          const profile = await profiles.create({
-            name: freeName(name, (taken) => profileOf(taken) !== null),
-            kind: provider,
-            baseUrl,
-            ...(model === null ? {} : { defaultModel: model }),
-          });
-          try {
-            if (key !== null) {
-              const origin = profiles.originOf(profile.id);
-              await credentials.create({ profileId: profile.id, label: profile.name, secret: key, origin });
-            }
-          } catch (thrown) {
-            await profiles.remove(profile.id);
-            throw thrown;
-          }
+        connect: async (asked) => {
+          const name = await connectProvider({ profiles, credentials }, asked);
           poolChanged(null);
-          return profile.name;
+          return name;
         },
       }),
-      ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
+      ...createUsageHandlers({
+        reports: new UsageReports({ reads, clock, labelOf: (id) => credentials.labelOf(id) }),
+        budgets,
+        overrides,
+      }),
       ...createPromptHandlers({ store, now: () => clock.now(), newId }),
       ...createLocalApiHandlers({
         state: async () => {
@@ -518,23 +372,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         proxies,
         tokens: renewals,
         transfer: new CredentialTransfer({ store, pool: credentials, secrets, proxies, profiles, clock, newId }),
-        health: async (profileId, isFresh) => {
-          const { name, kind, baseUrl } = profiles.require(profileId);
-          if (kind === 'demo')
-            return { state: 'ok', message: 'The demo is part of Sluice.', models: null, checkedAtMs: clock.now() };
-          const keys = credentials.list(profileId).map((each) => `${each.id} ${each.updatedAtMs} ${each.storage}`);
-          const question = (signal: AbortSignal) =>
-            gateway.ask(name, (context) => checkUpstream(http, context), signal);
-          return upstreamHealth.get(
-            JSON.stringify([profileId, baseUrl, keys]),
-            () =>
-              question(closing.signal).catch((thrown: unknown) => {
-                if (thrown instanceof AppFailure) return readingOfFailure(thrown, name);
-                throw thrown;
-              }),
-            isFresh,
-          );
-        },
+        health: (profileId, isFresh) => providerHealth.of(profileId, isFresh),
         discover: () => findLocalServers(http, { clock, signal: closing.signal }),
         changed: (credentialId) => poolChanged(credentialId),
       }),
@@ -566,141 +404,6 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     },
   });
 
-  const apiRoutes = runsApiRoutes({
-    store,
-    runs,
-    log,
-    reads,
-    streams,
-    desk,
-    uploads: attachments.uploads,
-    caps,
-    router,
-    announce: (ids, reason) => publisher.announce('sessions.changed', { ids, reason }),
-    isClosing: () => localApi.isClosing,
-    clock,
-    newId,
-    version: options.version,
-  });
-  const modelList = new ModelsList({
-    profiles: () => profiles.list(),
-    models: (profile, signal) => gateway.models(profile, signal),
-    clock,
-  });
-  const endpoints = modelRoutes({
-    relay: new Relay({
-      gateway,
-      http: relayHttp,
-      clock,
-      newId,
-      profileOf: (name) => profiles.byName(name),
-      translate: translateRequest,
-      open: async ({ id, profile, model, inputTokens, clientId }) => {
-        const subject = {
-          id,
-          runId: null,
-          sessionId: null,
-          profile,
-          model,
-          caller: 'lead_agent',
-          purpose: 'api',
-          clientId,
-        } as const;
-        const track = await calls.begin(subject, { inputTokens });
-        return {
-          notices: track.notices,
-          hear: (event) => track.hear(event),
-          settle: (wasStopped) => {
-            const rows = track.end(wasStopped);
-            calls.bookNow(rows);
-            recent.booked(id, rows);
-          },
-        };
-      },
-    }),
-    models: modelList,
-    counting: {
-      gateway,
-      http: relayHttp,
-      clock,
-      countTexts: (texts, model, signal) => tokens.count(texts, model, signal),
-    },
-    idempotency: new IdempotencyDesk({
-      clock,
-      keeper: {
-        find: (key, nowMs) => {
-          const row = store.keptAnswers.find(key, nowMs);
-          return row === null ? null : { digest: row.digest, answer: row };
-        },
-        keep: async (key, digest, answer, untilMs) => {
-          try {
-            await store.committer.commit(() =>
-              store.keptAnswers.keep({ key, digest, ...answer, untilMs }, clock.now()),
-            );
-          } catch (thrown) {
-            logger.warn(describeThrown(thrown), 'an answer could not be kept for its idempotency key');
-          }
-        },
-      },
-    }),
-    recent,
-    profiles: () => profiles.list(),
-    settings: () => settings.current,
-    clock,
-    newId,
-    scrub: (text) => scrubber.scrub(text),
-  });
-  const door = new ApiDoor({
-    routes: [
-      ...endpoints,
-      ...apiRoutes,
-      route({
-        method: 'GET',
-        path: '/metrics',
-        operationId: 'getMetrics',
-        summary: 'Figures of the server, for Prometheus.',
-        scope: 'metrics:read',
-        answer: ({ response }) => {
-          response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-          response.end(metrics.text());
-          return null;
-        },
-      }),
-      route({
-        method: 'GET',
-        path: '/openapi.json',
-        operationId: 'getOpenApi',
-        summary: 'This description.',
-        scope: null,
-        answer: () => json(openApiDocument(apiRoutes, options.version)),
-      }),
-      route({
-        method: 'GET',
-        path: '/reference',
-        operationId: 'getReference',
-        summary: 'This description, to read.',
-        scope: null,
-        answer: ({ response }) => {
-          const page = referencePage(openApiDocument(apiRoutes, options.version));
-          response.writeHead(200, {
-            'content-type': 'text/html; charset=utf-8',
-            'content-security-policy': REFERENCE_POLICY,
-            'cache-control': 'no-cache',
-          });
-          response.end(page);
-          return null;
-        },
-      }),
-    ],
-    token,
-    keys,
-    throttle,
-    metrics,
-    clock,
-    logger,
-    scrubber,
-    onDamage: () => store.committer.reportDamage(),
-  });
   let cancelWarmUp: () => void = () => undefined;
   return {
     router,
@@ -740,16 +443,14 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         }
       };
       await step('server', () => localApi.stop());
-      streams.stop();
-      lifecycle.stop();
-      metrics.close();
+      programs.stop();
       await step('runs', () => runs.stop());
       await step('attachments', () => attachments.close());
       await step('tokens', () => tokens.close());
       await step('gateway', () => gateway.close());
       await step('credentials', () => credentials.close());
       await step('token endpoints', () => http.close());
-      await step('relay', () => relayHttp.close());
+      await step('relay', () => programs.close());
       await step('exports and imports', () => portability.close());
       await step('backups', () => backups.close());
       await step('reads', () => reads.close());

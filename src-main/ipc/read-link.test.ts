@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { freeName } from './handlers/link-handlers.ts';
+import { freeName } from './connect-provider.ts';
 import { LinkDesk } from './link-desk.ts';
 import { readLink } from './read-link.ts';
 

@@ -7,14 +7,6 @@ import type { Handlers } from '../router.ts';
 
 type LinkHandlers = Pick<Handlers, Extract<keyof Handlers, `links.${string}`>>;
 
-/** A name that nobody has yet: `Work`, `Work 2`, `Work 3` … */
-export function freeName(wanted: string, isTaken: (name: string) => boolean): string {
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? wanted : `${wanted} ${number}`;
-    if (!isTaken(name)) return name;
-  }
-}
-
 /** What other programs ask for with a link, and what a person says to it. */
 export function createLinkHandlers(parts: {
   desk: LinkDesk;

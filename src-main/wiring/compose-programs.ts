@@ -1,0 +1,172 @@
+import type { Settings } from '#contract/settings';
+import { ApiDoor } from '../api/api-door.ts';
+import { AuthThrottle } from '../api/auth-throttle.ts';
+import type { ClientKeys } from '../api/client-keys.ts';
+import { descriptionRoutes } from '../api/description-routes.ts';
+import { LocalApi } from '../api/local-api.ts';
+import { type LoopbackChoice, listen } from '../api/loopback-choice.ts';
+import { bookedCall } from '../api/model-api/booked-call.ts';
+import { IdempotencyDesk } from '../api/model-api/idempotency.ts';
+import { keptAnswers } from '../api/model-api/kept-answers.ts';
+import { modelRoutes } from '../api/model-api/model-routes.ts';
+import { RecentCalls } from '../api/model-api/recent-calls.ts';
+import { RunStreams } from '../api/runs-api/run-streams.ts';
+import { runsApiRoutes } from '../api/runs-api/runs-api.ts';
+import { ServerMetrics } from '../api/server-metrics.ts';
+import type { Attachments } from '../attachments/attachments.ts';
+import type { TokenCounter } from '../compressor/token-client.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { HttpClient } from '../gateway/http-client.ts';
+import type { ProfileService } from '../gateway/profile-service.ts';
+import { ModelsList } from '../gateway/relay/models-list.ts';
+import { Relay } from '../gateway/relay/relay.ts';
+import { translateRequest } from '../gateway/translate/translation.ts';
+import type { Router } from '../ipc/router.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { SecretScrubber } from '../platform/scrub.ts';
+import type { FeedbackDesk } from '../runs/feedback-desk.ts';
+import { RunLifecycle } from '../runs/run-lifecycle.ts';
+import type { RunLog } from '../runs/run-log.ts';
+import type { RunService } from '../runs/run-service.ts';
+import type { ReadClient } from '../store/read-client.ts';
+import type { Store } from '../store/store.ts';
+import type { CallLedger } from '../usage/call-ledger.ts';
+import type { ClientCaps } from '../usage/client-caps.ts';
+
+/** What other programs on this computer reach, and what the window is shown of it. */
+export interface ProgramParts {
+  localApi: LocalApi;
+  streams: RunStreams;
+  recent: RecentCalls;
+  /** Ends the streams and what watches the runs. The server is stopped before, the connections to upstreams after. */
+  stop(): void;
+  /** Closes the connections to upstreams. */
+  close(): Promise<void>;
+}
+
+/**
+ * Builds the doors for other programs: the runs API, the model endpoints and the server that they stand on. Opens nothing.
+ *
+ * @param parts.router is asked for when a request arrives, since the router itself shows the state of the server.
+ */
+export function composePrograms(parts: {
+  store: Store;
+  runs: RunService;
+  log: RunLog;
+  reads: ReadClient;
+  gateway: Gateway;
+  profiles: ProfileService;
+  calls: CallLedger;
+  caps: ClientCaps;
+  keys: ClientKeys;
+  tokens: TokenCounter;
+  attachments: Attachments;
+  desk: FeedbackDesk;
+  settings: () => Settings;
+  router: () => Router;
+  announce: Parameters<typeof runsApiRoutes>[0]['announce'];
+  /** The server of this host; null where it stands behind the switch of the settings. */
+  loopback: LoopbackChoice | null;
+  token: string;
+  version: string;
+  scrubber: SecretScrubber;
+  clock: Clock;
+  logger: Logger;
+  newId: () => string;
+}): ProgramParts {
+  const { store, runs, log, reads, gateway, profiles, calls, caps, keys, tokens, attachments, desk } = parts;
+  const { settings, router, announce, loopback, token, version, scrubber, clock, logger, newId } = parts;
+  const relayHttp = new HttpClient();
+  const throttle = new AuthThrottle(clock);
+  const recent = new RecentCalls(clock);
+  const streams = new RunStreams({ store, log, logger });
+  const lifecycle = new RunLifecycle({ log, logger });
+  const metrics = new ServerMetrics(() => ({
+    sluice_open_streams: { help: 'Event streams that are open.', value: streams.readers },
+    sluice_busy_sessions: { help: 'Conversations in which something goes on.', value: runs.actorCount },
+    sluice_auth_failures: { help: 'Wrong and missing keys since the start.', value: throttle.failures },
+  }));
+  lifecycle.observe({ name: 'metrics', heard: (event) => metrics.observed(event) });
+  const localApi: LocalApi = new LocalApi({
+    keys,
+    logger,
+    isSwitchable: loopback === null,
+    listen: (port) =>
+      listen(loopback ?? { token, port, anyPortWhenTaken: false, rendererDir: null }, {
+        router: router(),
+        logger,
+        attachments,
+        door,
+        throttle,
+      }),
+  });
+  const apiRoutes = runsApiRoutes({
+    store,
+    runs,
+    log,
+    reads,
+    streams,
+    desk,
+    uploads: attachments.uploads,
+    caps,
+    router: { dispatch: (name, payload, viewer) => router().dispatch(name, payload, viewer) },
+    announce,
+    isClosing: () => localApi.isClosing,
+    clock,
+    newId,
+    version,
+  });
+  const modelList = new ModelsList({
+    profiles: () => profiles.list(),
+    models: (profile, signal) => gateway.models(profile, signal),
+    clock,
+  });
+  const endpoints = modelRoutes({
+    relay: new Relay({
+      gateway,
+      http: relayHttp,
+      clock,
+      newId,
+      profileOf: (name) => profiles.byName(name),
+      translate: translateRequest,
+      open: bookedCall({ calls, recent }),
+    }),
+    models: modelList,
+    counting: {
+      gateway,
+      http: relayHttp,
+      clock,
+      countTexts: (texts, model, signal) => tokens.count(texts, model, signal),
+    },
+    idempotency: new IdempotencyDesk({ clock, keeper: keptAnswers({ store, clock, logger }) }),
+    recent,
+    profiles: () => profiles.list(),
+    settings,
+    clock,
+    newId,
+    scrub: (text) => scrubber.scrub(text),
+  });
+  const door = new ApiDoor({
+    routes: [...endpoints, ...apiRoutes, ...descriptionRoutes({ apiRoutes, metrics, version })],
+    token,
+    keys,
+    throttle,
+    metrics,
+    clock,
+    logger,
+    scrubber,
+    onDamage: () => store.committer.reportDamage(),
+  });
+  return {
+    localApi,
+    streams,
+    recent,
+    stop() {
+      streams.stop();
+      lifecycle.stop();
+      metrics.close();
+    },
+    close: () => relayHttp.close(),
+  };
+}
