@@ -11,6 +11,7 @@ const packages = (names) => `(^|/)node_modules/(${names})(/|$)`;
 const MAIN_LAYERS = [
   ['compose\\.ts$'],
   ['ipc/', 'api/', 'windows/'],
+  ['diagnostics/'],
   ['data/'],
   ['runs/', 'attachments/'],
   ['usage/'],
