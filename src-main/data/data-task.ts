@@ -1,6 +1,6 @@
 import type { BackupReason, BackupRecord, ExportResult, ImportPreview } from '#contract/data';
-import type { PortableConversation } from '../store/portable-rows.ts';
 import type { StoreFacts } from '../store/inspect-store.ts';
+import type { PortableConversation } from '../store/portable-rows.ts';
 import type { UnpackedFile } from './unpack-attachments.ts';
 
 /** Long work on the data of a folder, each in a thread of its own. By name: what goes in and what comes out. */

@@ -75,7 +75,11 @@ export class DiagnosticsDesk {
     if (++this.#pageFailures > MAX_PAGE_FAILURES) return;
     const frames = stack.split('\n').filter((line) => /^\s*(at\s|\S*@\S+:\d+)/.test(line));
     this.#parts.logger.error(
-      { place: /^[\w -]{1,40}$/.test(place) ? place : 'unknown', error: /^\w{1,60}$/.test(error) ? error : 'Error', frames },
+      {
+        place: /^[\w -]{1,40}$/.test(place) ? place : 'unknown',
+        error: /^\w{1,60}$/.test(error) ? error : 'Error',
+        frames,
+      },
       'a part of the page failed',
     );
   }
@@ -110,7 +114,10 @@ export class DiagnosticsDesk {
    * @param names files of the bundle, as they were shown.
    * @throws AppFailure `not_found` where a newer bundle took its place, or where it has no such file.
    */
-  async zip(bundleId: string, names: readonly string[]): Promise<{ fileName: string; data: string; sizeBytes: number }> {
+  async zip(
+    bundleId: string,
+    names: readonly string[],
+  ): Promise<{ fileName: string; data: string; sizeBytes: number }> {
     const bundle = this.#bundle;
     const chosen = bundle?.files.filter(({ name }) => names.includes(name)) ?? [];
     if (bundle?.bundleId !== bundleId || chosen.length !== new Set(names).size) {

@@ -15,7 +15,8 @@ export function guardProcess(onCrash: OnCrash): void {
     hasFallen = true;
     onCrash(thrown, kind);
   };
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.listenerCount('error') === 0) stream.on('error', () => undefined);
   process.on('uncaughtException', (thrown, origin) =>
     fall(thrown, origin === 'unhandledRejection' ? 'rejection' : 'exception'),
   );
