@@ -240,7 +240,8 @@ function main(): void {
   }
   guardProcess((thrown, kind) => {
     console.error(thrown);
-    tellCrash(words().crash, shell?.core.crashed(thrown, kind).message ?? String(thrown));
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    tellCrash(words().crash, shell?.core.crashed(thrown, kind).message ?? message);
   });
   // The lock of a single instance goes by this folder: one instance per data directory. Electron wants it to exist.
   const windowDir = join(dataDir, 'window');
