@@ -93,7 +93,7 @@ function FileRow({ file, isIn, onChange }: FileRowProps) {
       <input
         id={id}
         type="checkbox"
-        className="mt-0.5"
+        className="mt-1 size-3.5 flex-none self-start accent-(--inverse)"
         checked={isIn}
         onChange={(event) => onChange(event.target.checked)}
       />
