@@ -29,10 +29,10 @@ export function CrashScreen({ failure, place, name, isDraftKept, onRetry }: Cras
       data-place={place}
       className="mx-auto grid max-w-(--column) gap-3 px-6 py-10 max-word:px-4"
     >
-      <h2 className="flex items-center gap-2 text-lg">
+      <h1 className="flex items-center gap-2 text-lg">
         <Icon of={OctagonX} className="text-stop-ink" />
         {t(`crash.title.${place}`)}
-      </h2>
+      </h1>
       <p className="text-ink-2">
         {t('crash.safe')} {t(isDraftKept ? 'crash.draftKept' : 'crash.draftInWindow')}
       </p>
