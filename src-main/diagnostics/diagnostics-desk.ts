@@ -10,6 +10,7 @@ import { systemDisk } from '../platform/disk.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
+import { electronVersion } from './electron-version.ts';
 import { plainKeys } from './plain-keys.ts';
 import { plainSettings } from './plain-settings.ts';
 import { recentLog } from './recent-log.ts';
@@ -130,7 +131,8 @@ export class DiagnosticsDesk {
 
   #about(state: CoreState | null): Record<string, unknown> {
     const { host, version, clock, paths } = this.#parts;
-    const { node, electron, chrome, v8 } = process.versions;
+    const { node, chrome, v8 } = process.versions;
+    const electron = electronVersion();
     return {
       madeAt: new Date(clock.now()).toISOString(),
       sluice: version,

@@ -7,6 +7,7 @@ import { checkFolder, checkPermissions, checkSpace } from './check-folder.ts';
 import { checkKeyring } from './check-keyring.ts';
 import { checkPort, portState } from './check-port.ts';
 import { checkHost, checkStore } from './check-store.ts';
+import { electronVersion } from './electron-version.ts';
 import { type DoctorReport, type Finding, note, problem, well } from './finding.ts';
 
 /**
@@ -54,7 +55,8 @@ export async function examine(options: {
 }
 
 function checkVersions(version: string): Finding {
-  const { node, electron } = process.versions;
+  const { node } = process.versions;
+  const electron = electronVersion();
   const base = { sluice: version, node, electron: electron ?? null };
   try {
     const { sqlite, betterSqlite3 } = sqliteVersions();
