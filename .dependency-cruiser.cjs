@@ -12,6 +12,7 @@ const MAIN_LAYERS = [
   ['compose\\.ts$'],
   ['wiring/'],
   ['ipc/', 'api/', 'windows/'],
+  ['diagnostics/'],
   ['data/'],
   ['runs/', 'attachments/'],
   ['usage/'],

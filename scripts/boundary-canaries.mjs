@@ -57,6 +57,7 @@ export const BOUNDARY_CANARIES = [
   ),
   breaks('main-windows-imports-rightwards', 'src-main/windows/canary.ts', "import '../compose.ts';"),
   breaks('main-runs-imports-rightwards', 'src-main/runs/canary.ts', "import '../ipc/handle.ts';"),
+  breaks('main-diagnostics-imports-rightwards', 'src-main/diagnostics/canary.ts', "import '../ipc/handle.ts';"),
   breaks('main-data-imports-rightwards', 'src-main/data/canary.ts', "import '../ipc/handle.ts';"),
   // compose.ts hands runs what it needs of attachments, and the other way round.
   breaks(

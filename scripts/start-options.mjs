@@ -1,10 +1,15 @@
 // The decisions of npm start, apart from the processes, so that each can be tested.
 
 export const START_HELP = `Usage: npm start [-- --electron | --headless] [-- --no-sandbox]
+       npm start -- doctor [--json]
   --electron    the desktop application, or an error where it cannot run
   --headless    the headless host: Sluice in a browser on this machine
   --no-sandbox  passed on to Electron, which root needs
-Without an option: the desktop application where there is a display and a binary, otherwise the headless host.`;
+  --version     says which Sluice this is
+  --help        says this
+  doctor        checks folder, conversations, keyring, ports and versions; changes nothing
+Without an option: the desktop application where there is a display and a binary, otherwise the headless host.
+SLUICE_DATA_DIR is another folder for the data, SLUICE_PORT another port of the headless host; README.md has the others.`;
 
 /**
  * @typedef {'electron' | 'headless'} Host
@@ -15,7 +20,8 @@ Without an option: the desktop application where there is a display and a binary
  *
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @returns {{ host: Host | null, help: boolean, passedOn: string[] } | { problem: string }}
+ * @returns {{ host: Host | null, help: boolean, version: boolean, passedOn: string[], asked: string[] } | { problem: string }}
+ *   `asked` is what the host answers instead of running.
  */
 export function readStartOptions(args, env) {
   /** @type {Set<Host>} */
@@ -23,16 +29,22 @@ export function readStartOptions(args, env) {
   if (env['npm_config_electron'] === 'true') hosts.add('electron');
   if (env['npm_config_headless'] === 'true') hosts.add('headless');
   let help = false;
+  let version = false;
   const passedOn = [];
+  const asked = [];
   for (const arg of args) {
     if (arg === '--electron') hosts.add('electron');
     else if (arg === '--headless') hosts.add('headless');
     else if (arg === '--help' || arg === '-h') help = true;
+    else if (arg === '--version' || arg === '-v') version = true;
+    else if (arg === 'doctor' || arg === '--doctor') asked.unshift('doctor');
+    else if (arg === '--json') asked.push(arg);
     else if (arg === '--no-sandbox') passedOn.push(arg);
-    else return { problem: `npm start does not know ${arg}.` };
+    else return { problem: `npm start does not know ${arg}. --help lists what there is.` };
   }
+  if (asked.length > 0 && asked[0] !== 'doctor') return { problem: '--json belongs to doctor.' };
   if (hosts.size > 1) return { problem: '--electron and --headless exclude each other.' };
-  return { host: [...hosts][0] ?? null, help, passedOn };
+  return { host: [...hosts][0] ?? null, help, version, passedOn, asked };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseE2eHost } from './e2e-host.mjs';
 import { hasDisplay } from './electron-binary.mjs';
-import { chooseHost, parseListening, readStartOptions } from './start-options.mjs';
+import { chooseHost, parseListening, readStartOptions, START_HELP } from './start-options.mjs';
 
 describe('npm start', () => {
   it.each([
@@ -34,6 +34,16 @@ describe('npm start', () => {
     expect(readStartOptions(['--electron', '--no-sandbox'], {})).toMatchObject({ passedOn: ['--no-sandbox'] });
     expect(readStartOptions(['--electron', '--headless'], {})).toHaveProperty('problem');
     expect(readStartOptions(['--heedless'], {})).toHaveProperty('problem');
+  });
+
+  it('[E12] hands doctor on, answers --version and --help itself, and names --help where it knows nothing', () => {
+    expect(readStartOptions(['doctor', '--json'], {})).toMatchObject({ asked: ['doctor', '--json'], host: null });
+    expect(readStartOptions(['--json', 'doctor'], {})).toMatchObject({ asked: ['doctor', '--json'] });
+    expect(readStartOptions(['--headless', '--help'], {})).toMatchObject({ help: true });
+    expect(readStartOptions(['--headless', '--version'], {})).toMatchObject({ version: true });
+    expect(readStartOptions(['--json'], {})).toHaveProperty('problem');
+    expect(readStartOptions(['docter'], {})).toEqual({ problem: expect.stringContaining('--help') as string });
+    for (const word of ['doctor', '--version', '--headless', '--electron']) expect(START_HELP).toContain(word);
   });
 
   it('reads the host’s first line and nothing else as one', () => {

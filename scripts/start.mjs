@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodeOf, startChild } from './child.mjs';
 import { findElectron, findOrFetchElectron, hasDisplay } from './electron-binary.mjs';
-import { hint, projectEnv, ROOT, runScript, SetupError, setUp } from './setup.mjs';
+import { hint, projectEnv, ROOT, readJson, runScript, SetupError, setUp } from './setup.mjs';
 import { chooseHost, parseListening, readStartOptions, START_HELP } from './start-options.mjs';
 
 /**
@@ -85,7 +85,19 @@ await runScript(async () => {
     process.stdout.write(`${START_HELP}\n`);
     return 0;
   }
+  if (options.version) {
+    const manifest = /** @type {{ version: string }} */ (readJson(join(ROOT, 'package.json')));
+    process.stdout.write(`Sluice ${manifest.version}\n`);
+    return 0;
+  }
   const node = await setUp();
+  if (options.asked.length > 0 && options.host !== 'electron') {
+    const entry = join(ROOT, 'out', 'main', 'headless.js');
+    process.exitCode = await exitOf(
+      startChild(node, [entry, ...options.asked], { cwd: process.cwd(), env: projectEnv(), stdio: 'inherit' }),
+    );
+    return process.exitCode;
+  }
   const display = hasDisplay();
   const wantsElectron = options.host === 'electron' || (options.host === null && display);
   const binary = wantsElectron ? await findOrFetchElectron() : findElectron();
@@ -94,7 +106,7 @@ await runScript(async () => {
   if (choice.reason !== null) hint(choice.reason);
   const code =
     choice.host === 'electron' && binary !== null
-      ? await startElectron(binary, options.passedOn)
+      ? await startElectron(binary, [...options.passedOn, ...options.asked])
       : await startHeadless(node);
   // The host's own code counts, also after Ctrl-C: a host that ended in order ends this command in order.
   process.exitCode = code;

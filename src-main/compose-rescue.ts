@@ -10,8 +10,11 @@ import { Backups } from './data/backups.ts';
 import { Exports } from './data/exports.ts';
 import { DataJobs } from './data/jobs.ts';
 import { taskRunner } from './data/run-task.ts';
+import { DiagnosticsDesk } from './diagnostics/diagnostics-desk.ts';
+import { leaveAfterCrash } from './diagnostics/leave-after-crash.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
+import { createDiagnosticsHandlers } from './ipc/handlers/diagnostics-handlers.ts';
 import { routeNames } from './ipc/route-names.ts';
 import { createRouter, type Handlers } from './ipc/router.ts';
 import { systemClock } from './platform/clock.ts';
@@ -59,6 +62,19 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
   });
   const exports = new Exports({ folder: paths.passing, clock, jobs });
   const { showInFolder } = options.capabilities;
+  const diagnostics = new DiagnosticsDesk({
+    host: options.host,
+    version: options.version,
+    paths,
+    clock,
+    newId: () => newId(clock.now()),
+    scrubber,
+    logger,
+    runTask,
+    // What a person set and which keys there are cannot be read.
+    state: () => null,
+    conversation: () => Promise.reject(trouble),
+  });
   const router = createRouter({
     logger,
     scrubber,
@@ -83,6 +99,7 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
           ),
         ),
       'data.exportRead': ({ jobId, offsetBytes }) => exports.read(jobId, offsetBytes),
+      ...createDiagnosticsHandlers(diagnostics),
       'data.job': ({ jobId }) => jobs.get(jobId),
       'data.cancelJob': ({ jobId }) => jobs.cancel(jobId),
       ...createBackupHandlers({
@@ -131,6 +148,15 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
       });
       logger.info({ host: options.host, url: server.url }, 'started without the conversations');
     },
+    crashed: (thrown, kind) =>
+      leaveAfterCrash(thrown, {
+        about: { kind, version: options.version, host: options.host },
+        nowMs: clock.now(),
+        path: paths.crash,
+        scrubber,
+        logger,
+        close: () => lock.release(),
+      }),
     async stop() {
       await server?.close();
       await jobs.close();

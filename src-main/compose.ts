@@ -13,6 +13,8 @@ import { Backups } from './data/backups.ts';
 import { deleteAllConversations } from './data/delete-all.ts';
 import { Portability } from './data/portability.ts';
 import { taskRunner } from './data/run-task.ts';
+import { DiagnosticsDesk } from './diagnostics/diagnostics-desk.ts';
+import { leaveAfterCrash } from './diagnostics/leave-after-crash.ts';
 import { findLocalServers } from './gateway/find-local-servers.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { HealthWindow } from './gateway/health-window.ts';
@@ -24,6 +26,7 @@ import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
+import { createDiagnosticsHandlers } from './ipc/handlers/diagnostics-handlers.ts';
 import { createFeedbackHandlers } from './ipc/handlers/feedback-handlers.ts';
 import { createLinkHandlers } from './ipc/handlers/link-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
@@ -40,6 +43,7 @@ import { createRouter, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
 import { AbortReason } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
+import type { CrashRecord } from './platform/crash-record.ts';
 import { systemDisk } from './platform/disk.ts';
 import type { HostCapabilities } from './platform/host-capabilities.ts';
 import { type HostLifeline, NO_LIFELINE } from './platform/host-lifeline.ts';
@@ -99,6 +103,11 @@ export interface Core {
   onSettings(listener: (settings: Settings) => void): () => void;
   /** Puts the store in order and opens the doors. */
   start(): Promise<void>;
+  /**
+   * Something was thrown that nobody caught: puts away what is safe, at once, and leaves a record for the next start. The
+   * caller ends the process then.
+   */
+  crashed(thrown: unknown, kind: CrashRecord['kind']): CrashRecord;
   /** Closes the doors, lets go of what runs and closes the store. Nothing that was acknowledged is lost. */
   stop(reason: 'quit' | 'signal' | 'reopen'): Promise<void>;
 }
@@ -144,6 +153,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     throw thrown;
   }
   const settings = new LiveSettings(store);
+  logger.setDetail(settings.current.logDetail);
   const reads = new ReadClient(options.readWorkerUrl, paths.database);
   checkpointInWorker(store, reads, `${paths.database}-wal`, logger);
   const log = new RunLog({ committer: store.committer, events: store.events, sessions: store.sessions, clock, logger });
@@ -299,9 +309,28 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     newId,
   });
   const { localApi, streams, recent } = programs;
+  const diagnostics = new DiagnosticsDesk({
+    host: options.host,
+    version: options.version,
+    paths,
+    clock,
+    newId,
+    scrubber,
+    logger,
+    runTask,
+    state: () => ({
+      settings: settings.current,
+      secrets: secretsInfo(keeper),
+      profiles: profiles.list(),
+      credentials: credentials.list(),
+      storage: store.committer.storage.state,
+    }),
+    conversation: (sessionId) => sessionHandlers['sessions.export']({ sessionId, format: 'markdown' }, null),
+  });
   const settingsListeners = new Set<(settings: Settings) => void>();
   settings.onChange(() => {
     publisher.announce('settings.changed', { settings: settings.current });
+    logger.setDetail(settings.current.logDetail);
     for (const listener of settingsListeners) listener(settings.current);
     slots.serve();
     gateway.settingsChanged();
@@ -312,6 +341,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   const router: Router = createRouter({
     onDamage: () => store.committer.reportDamage(),
     logger,
+    detail: logger,
     scrubber,
     publisher,
     handlers: {
@@ -337,6 +367,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         showInFolder: options.capabilities.showInFolder,
       }),
       ...createPortabilityHandlers({ portability, deleteAll }),
+      ...createDiagnosticsHandlers(diagnostics),
       ...createLinkHandlers({
         desk: links,
         sessionTitle: (sessionId) => store.sessions.get(sessionId)?.title ?? null,
@@ -392,10 +423,13 @@ export async function compose(options: ComposeOptions): Promise<Core> {
           version: options.version,
           dataDir: options.dataDir,
           notice: options.notice ?? null,
+          logFile: paths.log,
+          crash: () => diagnostics.crash(),
           abilities: {
             chooseFolder: options.capabilities.chooseFolder !== undefined,
             notify: options.capabilities.notify !== undefined,
             desktop: options.capabilities.desktop !== undefined,
+            showInFolder: options.capabilities.showInFolder !== undefined,
           },
         },
         chooseFolder: options.capabilities.chooseFolder,
@@ -432,6 +466,18 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       backups.startRegular();
       logger.info({ host: options.host, version: options.version, url: localApi.url }, 'started');
     },
+    crashed: (thrown, kind) =>
+      leaveAfterCrash(thrown, {
+        about: { kind, version: options.version, host: options.host },
+        nowMs: clock.now(),
+        path: paths.crash,
+        scrubber,
+        logger,
+        close: () => {
+          store.close();
+          lock.release();
+        },
+      }),
     async stop(reason) {
       cancelWarmUp();
       closing.abort(new AbortReason('shutdown'));

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -22,6 +22,7 @@ function stubCore() {
   const settings: { listener: (settings: Settings) => void } = { listener: () => undefined };
   let answer: (route: string) => Promise<Result<unknown>> = async () => ok({ said: 'yes' });
   let stopped: Promise<void> = Promise.resolve();
+  let crashed: () => void = () => undefined;
   return {
     attached,
     detached,
@@ -35,6 +36,9 @@ function stubCore() {
     },
     answerWith(next: (route: string) => Promise<Result<unknown>>) {
       answer = next;
+    },
+    crashWith(next: () => void) {
+      crashed = next;
     },
     stopWith(next: Promise<void>) {
       stopped = next;
@@ -64,6 +68,10 @@ function stubCore() {
           return () => undefined;
         },
         start: async () => undefined,
+        crashed: (thrown: Error) => {
+          crashed();
+          return { message: `scrubbed ${thrown.message}` };
+        },
         stop: (reason: string) => {
           stops.push(reason);
           return stopped;
@@ -206,6 +214,113 @@ describe('the window', () => {
     expect(stub.calls).toContain('error: Sluice could not start: Another Sluice holds this folder.');
     expect(stub.windows).toHaveLength(0);
     silence.mockRestore();
+  });
+});
+
+describe('a page in trouble', () => {
+  const crash = (shell: { contents(): { emit(name: string, ...args: unknown[]): boolean } }) =>
+    shell.contents().emit('render-process-gone', {}, { reason: 'crashed' });
+
+  it('[E12] [E1-01] that crashes again at once is a question: reload, or close the window', async () => {
+    const shell = await launch();
+    shell.stub.answers.next = async () => ({ response: 0, checkboxChecked: false });
+    crash(shell);
+    expect(shell.stub.questions).toHaveLength(0);
+    crash(shell);
+    await vi.waitFor(() => expect(shell.contents().reloads).toBe(2));
+    expect(shell.stub.questions[0]?.options).toMatchObject({ buttons: ['Reload', 'Close the window'] });
+    expect(core.dispatched.filter(({ route }) => route === 'diagnostics.pageFailed')).toHaveLength(2);
+  });
+
+  it('[E12] is closed where the person wants that, and asked about once at a time', async () => {
+    becomeMac();
+    const shell = await launch();
+    const answered: (() => void)[] = [];
+    shell.stub.answers.next = () =>
+      new Promise((resolve) => answered.push(() => resolve({ response: 1, checkboxChecked: false })));
+    crash(shell);
+    crash(shell);
+    crash(shell);
+    expect(shell.stub.questions).toHaveLength(1);
+    answered[0]?.();
+    await vi.waitFor(() => expect(shell.stub.windows[0]?.isDestroyed()).toBe(true));
+    expect(shell.contents().reloads).toBe(1);
+  });
+
+  it('[E12] that hangs is waited for, or its process is ended and the page loaded anew', async () => {
+    const shell = await launch();
+    shell.stub.answers.next = async () => ({ response: 1, checkboxChecked: false });
+    shell.stub.windows[0]?.emit('unresponsive');
+    await vi.waitFor(() => expect(shell.stub.questions).toHaveLength(1));
+    expect(shell.stub.questions[0]?.options).toMatchObject({ buttons: ['Reload', 'Wait'], cancelId: 1 });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([shell.contents().forcedCrashes, shell.contents().reloads]).toEqual([0, 0]);
+    shell.stub.answers.next = async () => ({ response: 0, checkboxChecked: false });
+    shell.stub.windows[0]?.emit('unresponsive');
+    await vi.waitFor(() => expect(shell.contents().reloads).toBe(1));
+    // Ending it on purpose is no crash of its own: nobody is asked again.
+    expect(shell.contents().forcedCrashes).toBe(1);
+    expect(shell.stub.questions).toHaveLength(2);
+  });
+});
+
+describe('an exception that nobody caught', () => {
+  const silence = () => vi.spyOn(console, 'error').mockReturnValue(undefined);
+
+  it.each([
+    [0, 1],
+    [1, 0],
+  ])('[E12] puts the store away first, then asks; answer %i starts it again %i times', async (answer, relaunches) => {
+    const quiet = silence();
+    const { stub } = await launch();
+    const order: string[] = [];
+    core.crashWith(() => order.push('stored'));
+    stub.answers.nextSync = () => {
+      order.push('asked');
+      return answer;
+    };
+    stub.crash(new Error('planted'));
+    expect(order).toEqual(['stored', 'asked']);
+    expect([stub.app.exitCode, stub.app.relaunches]).toEqual([1, relaunches]);
+    expect(stub.questions.at(-1)?.options).toMatchObject({ message: 'Sluice ended unexpectedly' });
+    expect(String(stub.questions.at(-1)?.options['detail'])).toContain('scrubbed planted');
+    quiet.mockRestore();
+  });
+
+  it('[E12] before the application is ready is told without a choice', async () => {
+    const quiet = silence();
+    const stub = await loadShell({ compose: core.compose });
+    stub.crash(new Error('early'));
+    expect(stub.calls).toContain('error: Sluice ended unexpectedly: early');
+    expect(stub.app.exitCode).toBe(1);
+    quiet.mockRestore();
+  });
+});
+
+describe('a command line', () => {
+  const { argv } = process;
+  afterEach(() => {
+    process.argv = argv;
+  });
+
+  it.each([
+    [['--version'], 'Sluice 0.0.0-test\n'],
+    [['--help'], 'SLUICE_DATA_DIR'],
+    [['doctor', '--json'], '"well": true'],
+  ])('[E12] %j is answered without a window, a lock, a core or a folder', async (args, said) => {
+    rmSync(dataDir, { recursive: true });
+    process.argv = ['electron', ...args];
+    const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      const stub = await loadShell({ compose: core.compose, isSecondInstance: true });
+      stub.becomeReady();
+      await vi.waitFor(() => expect(stub.app.exitCode).toBe(0), { timeout: 10_000 });
+      expect(out.mock.calls.map(([text]) => String(text)).join('')).toContain(said);
+      expect([stub.windows.length, core.composed.length, stub.app.hasQuit]).toEqual([0, 0, false]);
+      expect(() => statSync(dataDir)).toThrow(/ENOENT/);
+    } finally {
+      out.mockRestore();
+    }
   });
 });
 

@@ -8,6 +8,10 @@ import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 import { SHELL_WORDS } from '#contract/shell-words';
 import type { Core } from './compose.ts';
 import { openElectronCipher } from './credentials/electron-cipher.ts';
+import { answerCommand } from './diagnostics/answer-command.ts';
+import { keyringName } from './diagnostics/check-keyring.ts';
+import { guardProcess } from './diagnostics/guard-process.ts';
+import { type AskedFor, readDesktopArguments } from './diagnostics/read-arguments.ts';
 import { createHostLife } from './host-life.ts';
 import { createElectronTransport, type ElectronTransport } from './ipc/electron-transport.ts';
 import { systemClock } from './platform/clock.ts';
@@ -24,6 +28,8 @@ import { focusWindow, goTo, isInSight, openMainWindow, sessionAt } from './windo
 import { installMenu } from './windows/menu.ts';
 import { notifyWhenDone } from './windows/notify-when-done.ts';
 import { createOpenOutside } from './windows/open-outside.ts';
+import { watchPage } from './windows/page-trouble.ts';
+import { tellCrash } from './windows/tell-crash.ts';
 import { openWindowPlaces } from './windows/window-places-file.ts';
 
 // The desktop application's entry: Electron's life cycle around the core, and nothing else. This file is out/main/electron.js
@@ -80,8 +86,9 @@ function showWindow(at: string | null = null): void {
     return;
   }
   const { transport, attention } = shell;
-  const window = openMainWindow(PRELOAD, systemClock, at, places.place());
+  const window = openMainWindow(PRELOAD, at, places.place());
   mainWindow = window;
+  watchPage(window, { clock: systemClock, words: () => words().page, tell: tellPageTrouble, report });
   transport.connect(window.webContents);
   places.follow(window);
   manners.adopt(window);
@@ -89,6 +96,10 @@ function showWindow(at: string | null = null): void {
   window.once('closed', () => {
     if (mainWindow === window) mainWindow = null;
   });
+}
+
+function tellPageTrouble(place: string, reason: string): void {
+  shell?.core.router.dispatch('diagnostics.pageFailed', { place, error: reason, stack: '' }, null).catch(report);
 }
 
 function runCommand(id: CommandId): void {
@@ -192,8 +203,46 @@ async function endWhenMay(standing: Shell): Promise<void> {
   app.quit();
 }
 
+/** What a command line asks for instead of a window. Takes no lock and makes no folder. */
+async function answerAndEnd(asked: Exclude<AskedFor, { kind: 'run' }>): Promise<void> {
+  const version = app.getVersion();
+  const code = await answerCommand(asked, {
+    host: 'electron',
+    version,
+    doctor: async () => {
+      // The keyring is known once Electron is ready.
+      await app.whenReady();
+      return {
+        dataDir,
+        version,
+        ports: [{ port: DEFAULT_SETTINGS.localApiPort, name: 'the Local API', isAsked: false }],
+        keyring: {
+          name: keyringName(process.platform),
+          hasPassphrase: (process.env['SLUICE_VAULT_PASSPHRASE'] ?? '') !== '',
+          ask: async () => {
+            if ((await openElectronCipher(process.platform)) === null) throw new Error('none is there');
+          },
+        },
+      };
+    },
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+  app.exit(code);
+}
+
 function main(): void {
   app.setName('Sluice');
+  const asked = readDesktopArguments(process.argv.slice(app.isPackaged ? 1 : 2));
+  if (asked.kind !== 'run') {
+    answerAndEnd(asked).catch(giveUp);
+    return;
+  }
+  guardProcess((thrown, kind) => {
+    console.error(thrown);
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    tellCrash(words().crash, shell?.core.crashed(thrown, kind).message ?? message);
+  });
   // The lock of a single instance goes by this folder: one instance per data directory. Electron wants it to exist.
   const windowDir = join(dataDir, 'window');
   mkdirSync(windowDir, { recursive: true, mode: 0o700 });

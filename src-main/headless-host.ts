@@ -1,6 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import manifest from '../package.json' with { type: 'json' };
 import { systemKeyring } from './credentials/system-keyring.ts';
+import { answerCommand } from './diagnostics/answer-command.ts';
+import { keyringName } from './diagnostics/check-keyring.ts';
+import { guardProcess } from './diagnostics/guard-process.ts';
+import { type AskedFor, readArguments } from './diagnostics/read-arguments.ts';
 import { createHostLife } from './host-life.ts';
 import { AppFailure, toAppFailure } from './platform/app-failure.ts';
 import { systemClock } from './platform/clock.ts';
@@ -30,6 +34,8 @@ function readPort(text: string | undefined): number | null {
  * @param entryUrl where the built entry lies; the page and the read worker are found from there.
  */
 export async function runHeadless(entryUrl: string): Promise<void> {
+  const asked = readArguments(process.argv.slice(2));
+  if (asked.kind !== 'run') return answerAndEnd(asked);
   try {
     const env = process.env;
     const dataDir = defaultDataDir(env);
@@ -65,6 +71,13 @@ export async function runHeadless(entryUrl: string): Promise<void> {
       },
       onFatal: fail,
     });
+    guardProcess((thrown, kind) => {
+      const { message } = core.crashed(thrown, kind);
+      process.stderr.write(
+        `Sluice ended unexpectedly: ${message}\nWhat was stored is safe. Start it again; the details are in ${dataPaths(dataDir).log}\n`,
+      );
+      process.exit(1);
+    });
     let stopping = false;
     const stop = () => {
       // Asked twice, somebody is in a hurry: what was acknowledged is stored, and the next start takes up the rest.
@@ -92,6 +105,37 @@ export async function runHeadless(entryUrl: string): Promise<void> {
   } catch (thrown) {
     fail(thrown);
   }
+}
+
+/** Answers `--version`, `--help` and `doctor`, and ends: no host is started, and nothing is changed. */
+async function answerAndEnd(asked: Exclude<AskedFor, { kind: 'run' }>): Promise<void> {
+  const { env } = process;
+  try {
+    process.exitCode = await answerCommand(asked, {
+      host: 'headless',
+      version: manifest.version,
+      doctor: () => {
+        const port = readPort(env['SLUICE_PORT']);
+        const keyring = systemKeyring();
+        return {
+          dataDir: defaultDataDir(env),
+          version: manifest.version,
+          ports: [{ port: port ?? DEFAULT_PORT, name: 'the page', isAsked: port !== null }],
+          keyring: {
+            name: keyringName(process.platform),
+            hasPassphrase: (env['SLUICE_VAULT_PASSPHRASE'] ?? '') !== '',
+            ask: env['SLUICE_KEYRING'] === 'off' ? null : () => keyring.read('doctor'),
+          },
+        };
+      },
+      out: (text) => process.stdout.write(text),
+      err: (text) => process.stderr.write(text),
+    });
+  } catch (thrown) {
+    fail(thrown);
+  }
+  // A keyring that waits for a person would hold the process; what was said is out before it ends.
+  process.stdout.write('', () => process.exit());
 }
 
 function fail(thrown: unknown): void {

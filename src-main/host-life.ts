@@ -3,9 +3,12 @@ import { newId } from '#contract/ids';
 import type { MediaServer } from './attachments/media-server.ts';
 import { type ComposeOptions, type Core, compose } from './compose.ts';
 import { composeRescue } from './compose-rescue.ts';
+import { leaveAfterCrash } from './diagnostics/leave-after-crash.ts';
 import type { Router, Viewer } from './ipc/router.ts';
 import { systemClock } from './platform/clock.ts';
+import { createFileLogger } from './platform/logger.ts';
 import { dataPaths } from './platform/paths.ts';
+import { SecretScrubber } from './platform/scrub.ts';
 import { acquireHostLock } from './store/host-lock.ts';
 import { type StoreTrouble, troubleOf } from './store/store-trouble.ts';
 
@@ -138,6 +141,22 @@ export function createHostLife(options: HostLifeOptions): Core {
     onEvent: (listener) => follow((each) => each.onEvent(listener)),
     onSettings: (listener) => follow((each) => each.onSettings(listener)),
     start: open,
+    crashed(thrown, kind) {
+      if (core !== null) return core.crashed(thrown, kind);
+      // Between two cores, or before the first: nothing is open that could be closed.
+      const scrubber = new SecretScrubber();
+      for (const secret of [options.loopback?.token, options.capabilities.vaultPassphrase])
+        if (secret !== undefined) scrubber.add(secret);
+      const { crash, log } = dataPaths(options.dataDir);
+      return leaveAfterCrash(thrown, {
+        about: { kind, version: options.version, host: options.host },
+        nowMs: clock.now(),
+        path: crash,
+        scrubber,
+        logger: createFileLogger(log, scrubber),
+        close: () => undefined,
+      });
+    },
     async stop(reason) {
       isStopping = true;
       if (changing !== null) await changing;

@@ -6,6 +6,7 @@ import type { ProfileRecord, PromptRecord, SessionRecord } from '#contract/recor
 import { runCommand, useAvailableCommands, useCommands } from './commands/command-store.ts';
 import { useKeyCaps, useShortcuts } from './commands/use-shortcuts.ts';
 import { ConversationPanel } from './conversation-panel.tsx';
+import { CrashBanner } from './crash-banner.tsx';
 import { dropSessions } from './drop-sessions.ts';
 import { ErrorNote } from './errors/error-note.tsx';
 import { type ChatHandle, ChatPage } from './features/chat/chat-page.tsx';
@@ -41,6 +42,7 @@ import { useUsageFact } from './features/usage/use-usage-fact.ts';
 import { useCore } from './ipc/use-api.ts';
 import { secretsWords } from './locales/secrets-words.ts';
 import { moveFocus } from './move-focus.ts';
+import { PartBoundary } from './part-boundary.tsx';
 import { showHit } from './show-hit.ts';
 import { Banner } from './ui/banner.tsx';
 import { Button } from './ui/button.tsx';
@@ -53,7 +55,7 @@ import { useCoreEvents } from './use-core-events.ts';
 import { useNamedSession } from './use-named-session.ts';
 import { useRunStarts } from './use-run-starts.ts';
 
-type Page = 'chat' | 'search' | 'credentials' | 'usage' | 'prompts' | 'settings' | 'data';
+type Page = 'chat' | 'search' | 'credentials' | 'usage' | 'prompts' | 'settings' | 'data' | 'diagnostics';
 
 // What is not there with the first drawing comes on its first use.
 const CredentialsPage = late(async () => (await import('./features/credentials/credentials-page.tsx')).CredentialsPage);
@@ -65,6 +67,7 @@ const FillDialog = late(async () => (await import('./features/prompts/fill-dialo
 const Palette = late(async () => (await import('./features/palette/palette.tsx')).Palette);
 const ShortcutSheet = late(async () => (await import('./features/palette/shortcut-sheet.tsx')).ShortcutSheet);
 const DataPage = late(async () => (await import('./features/data/data-page.tsx')).DataPage);
+const DiagnosticsPage = late(async () => (await import('./features/data/diagnostics-page.tsx')).DiagnosticsPage);
 const RescuePage = late(async () => (await import('./features/data/rescue-page.tsx')).RescuePage);
 
 const NO_SESSIONS: SessionRecord[] = [];
@@ -342,7 +345,7 @@ export function App() {
           label,
           icon,
           ...(fact === undefined ? {} : { fact }),
-          current: page === name || (page === 'data' && name === 'settings'),
+          current: page === name || ((page === 'data' || page === 'diagnostics') && name === 'settings'),
           onOpen: openPage(name),
         }))}
       />
@@ -372,6 +375,7 @@ export function App() {
             <Banner look="stop" icon={HardDrive} fact={t('banner.notice')} consequence={info.notice} />
           )
         )}
+        {info?.crash != null && <CrashBanner crash={info.crash} onDiagnostics={openPage('diagnostics')} />}
         {connection === 'refused' ? (
           <div className="m-auto max-w-md p-6">
             <ErrorNote
@@ -382,7 +386,7 @@ export function App() {
             />
           </div>
         ) : page !== 'chat' ? (
-          <>
+          <PartBoundary name={page} resetKey={page}>
             {page === 'credentials' ? (
               <CredentialsPage
                 info={info}
@@ -404,64 +408,74 @@ export function App() {
               />
             ) : page === 'data' ? (
               <DataPage onBack={openPage('settings')} />
+            ) : page === 'diagnostics' ? (
+              <DiagnosticsPage
+                info={info}
+                logDetail={settings.logDetail}
+                onLogDetail={(logDetail) => void change(api, { logDetail })}
+                onBack={openPage('settings')}
+              />
             ) : (
               <SettingsPage
                 profiles={profiles ?? []}
                 onShowShortcuts={() => setShortcutsOpen(true)}
                 onOpenData={openPage('data')}
+                onOpenDiagnostics={openPage('diagnostics')}
               />
             )}
-          </>
+          </PartBoundary>
         ) : (
           <div className="relative flex min-h-0 flex-1">
             <div className="flex min-w-0 flex-1 flex-col">
-              <FrameActions
-                value={
-                  !firstRun && (
-                    <ConversationSettingsButton open={panelOpen} onToggle={() => setPanelOpen((open) => !open)} />
-                  )
-                }
-              >
-                <ChatPage
-                  ref={chat}
-                  sessionId={currentId}
-                  title={title}
-                  profiles={profiles ?? []}
-                  defaultProfile={settings.defaultProfile}
-                  quietSend={firstRun}
-                  onOpenCredentials={openPage('credentials')}
-                  onOpenUsage={openPage('usage')}
-                  queue={(slot) => <QueuePanel {...slot} />}
-                  mendKey={(slot) => <MendKey {...slot} onManage={openPage('credentials')} />}
-                  prompts={prompts ?? NO_PROMPTS}
-                  onPrompt={(promptId) => {
-                    const prompt = prompts?.find((each) => each.id === promptId);
-                    if (prompt !== undefined) insertPrompt(prompt);
-                  }}
-                  newStrip={
-                    <p className="py-1">
-                      {info === null
-                        ? t('app.local')
-                        : t('app.localKeys', { local: t('app.local'), keys: secretsWords(info.secrets) })}
-                    </p>
-                  }
-                  welcome={
-                    firstRun ? (
-                      <FirstRun
-                        onDemo={startDemo}
-                        onImport={openPage('data')}
-                        keyDoor={<KeyDoor onDone={startWith} />}
-                        localDoor={<LocalDoor onDone={startWith} />}
-                      />
-                    ) : listed === null || profiles === null ? (
-                      // Which of the two greetings is right is not known yet; neither may flash.
-                      <div className="flex-1" />
-                    ) : (
-                      <EmptyChat answerer={answerer} />
+              <PartBoundary name="chat" resetKey={currentId}>
+                <FrameActions
+                  value={
+                    !firstRun && (
+                      <ConversationSettingsButton open={panelOpen} onToggle={() => setPanelOpen((open) => !open)} />
                     )
                   }
-                />
-              </FrameActions>
+                >
+                  <ChatPage
+                    ref={chat}
+                    sessionId={currentId}
+                    title={title}
+                    profiles={profiles ?? []}
+                    defaultProfile={settings.defaultProfile}
+                    quietSend={firstRun}
+                    onOpenCredentials={openPage('credentials')}
+                    onOpenUsage={openPage('usage')}
+                    queue={(slot) => <QueuePanel {...slot} />}
+                    mendKey={(slot) => <MendKey {...slot} onManage={openPage('credentials')} />}
+                    prompts={prompts ?? NO_PROMPTS}
+                    onPrompt={(promptId) => {
+                      const prompt = prompts?.find((each) => each.id === promptId);
+                      if (prompt !== undefined) insertPrompt(prompt);
+                    }}
+                    newStrip={
+                      <p className="py-1">
+                        {info === null
+                          ? t('app.local')
+                          : t('app.localKeys', { local: t('app.local'), keys: secretsWords(info.secrets) })}
+                      </p>
+                    }
+                    welcome={
+                      firstRun ? (
+                        <FirstRun
+                          onDemo={startDemo}
+                          onImport={openPage('data')}
+                          keyDoor={<KeyDoor onDone={startWith} />}
+                          localDoor={<LocalDoor onDone={startWith} />}
+                        />
+                      ) : listed === null || profiles === null ? (
+                        // Which of the two greetings is right is not known yet; neither may flash.
+                        <div className="flex-1" />
+                      ) : (
+                        <EmptyChat answerer={answerer} />
+                      )
+                    }
+                  />
+                </FrameActions>
+              </PartBoundary>
             </div>
             {panelOpen && (
               <ConversationPanel

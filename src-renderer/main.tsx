@@ -1,13 +1,17 @@
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { CrashScreen } from './errors/crash-screen.tsx';
+import { ErrorBoundary } from './errors/error-boundary.tsx';
 import { chatSink, useChatStore } from './features/chat/chat-store.ts';
+import { useDraftStore } from './features/chat/draft-store.ts';
 import { loadMarkdown } from './features/chat/rich-text.tsx';
 import { connectToCore } from './ipc/api-client.ts';
 import { createEventBridge } from './ipc/event-bridge.ts';
 import { CoreContext } from './ipc/use-api.ts';
 import { startWords } from './locales/i18n.ts';
 import { rememberSession } from './remember-session.ts';
+import { reportFailure } from './report-failure.ts';
 import { guardScripts } from './trusted-scripts.ts';
 import './styles/theme.css';
 
@@ -25,7 +29,19 @@ async function start(): Promise<void> {
   flushSync(() =>
     createRoot(root).render(
       <CoreContext value={core}>
-        <App />
+        <ErrorBoundary
+          onFailure={(failure) => reportFailure(api, 'window', failure)}
+          fallback={(failure) => (
+            <CrashScreen
+              failure={failure}
+              place="window"
+              name="window"
+              isDraftKept={useDraftStore.getState().durable}
+            />
+          )}
+        >
+          <App />
+        </ErrorBoundary>
       </CoreContext>,
     ),
   );

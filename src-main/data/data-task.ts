@@ -1,4 +1,5 @@
 import type { BackupReason, BackupRecord, ExportResult, ImportPreview } from '#contract/data';
+import type { StoreFacts } from '../store/inspect-store.ts';
 import type { PortableConversation } from '../store/portable-rows.ts';
 import type { UnpackedFile } from './unpack-attachments.ts';
 
@@ -15,6 +16,8 @@ export interface DataTasks {
   previewImport: { input: { path: string; name: string }; result: ImportPreview };
   /** Hands over each item of a file, as `ImportedItem`. */
   import: { input: { path: string; name: string; attachmentsDir: string }; result: null };
+  /** What stands in a database, in numbers. */
+  describeStore: { input: { database: string }; result: StoreFacts };
   /** Gives what was deleted back to the disk, and leaves nothing of it in the file. */
   shrink: { input: { database: string }; result: null };
 }

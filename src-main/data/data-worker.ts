@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
 import { systemDisk } from '../platform/disk.ts';
 import { backUpLive, findFileDefect, listBackups } from '../store/backup.ts';
+import { describeStore } from '../store/inspect-store.ts';
 import { openDamaged, openPortable } from '../store/open-portable.ts';
 import { shrinkDatabase } from '../store/shrink.ts';
 import { troubleOf } from '../store/store-trouble.ts';
@@ -48,6 +49,7 @@ const tasks: Tasks = {
       disk: systemDisk,
       onProgress: (done, total) => tell({ done, total }),
     }),
+  describeStore: ({ database }) => describeStore(database),
   async export({ database, ids, path, ...rest }) {
     const { rows, close } = openPortable(database, rest.attachmentsDir);
     try {

@@ -3,7 +3,7 @@ import { failed, ok, type Result } from '#contract/errors';
 import type { RouteOutputs, RoutePayload } from '#contract/routes';
 import { type RouteName, routeSchemas } from '#contract/routes.schema';
 import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
-import { describeThrown, type Logger } from '../platform/logger.ts';
+import { describeThrown, type FileLogger, type Logger } from '../platform/logger.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
 import type { EventPublisher } from './event-publisher.ts';
@@ -52,11 +52,13 @@ export function createRouter(parts: {
   handlers: Handlers;
   publisher: EventPublisher;
   logger: Logger;
+  /** Takes a line for every request; absent where nobody wants them. */
+  detail?: Pick<FileLogger, 'debug'>;
   scrubber: SecretScrubber;
   /** A handler met a damaged store. */
   onDamage: () => void;
 }): Router {
-  const { handlers, publisher, logger, scrubber, onDamage } = parts;
+  const { handlers, publisher, logger, detail, scrubber, onDamage } = parts;
 
   const invoke = async <Name extends RouteName>(
     route: Name,
@@ -75,19 +77,25 @@ export function createRouter(parts: {
 
   return {
     async dispatch(route, payload, viewer) {
+      const startedMs = performance.now();
+      const note = (end: string) =>
+        detail?.debug({ route: route.slice(0, 100), ms: Math.round(performance.now() - startedMs), end }, 'request');
       try {
         if (!isRoute(route)) {
           throw new AppFailure('unknown_route', `Sluice has nothing called “${route.slice(0, 100)}”.`);
         }
         const unsafe = findUnsafePayload(payload);
         if (unsafe !== null) throw new AppFailure('invalid_payload', `The request is not valid. ${unsafe}`);
-        return ok(await invoke(route, payload, viewer));
+        const answer = ok(await invoke(route, payload, viewer));
+        note('ok');
+        return answer;
       } catch (thrown) {
         const damage = damageFailure(thrown);
         if (damage !== null) onDamage();
         const failure = damage ?? toAppFailure(thrown);
         if (failure.code === 'internal')
           logger.error({ route, ...describeThrown(thrown) }, 'a request failed inside Sluice');
+        note(failure.code);
         const error = failure.toAppError();
         return failed({ ...error, message: scrubber.scrub(error.message) });
       }

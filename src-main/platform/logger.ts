@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import pino from 'pino';
+import type { LogDetail } from '#contract/diagnostics';
+import { type LogDisk, RotatingFile } from './rotating-file.ts';
 import type { SecretScrubber } from './scrub.ts';
 
 /** What the core may say about itself. Never message bodies, never secrets: fields are few and named at the call. */
@@ -11,6 +11,19 @@ export interface Logger {
   /** Writes what is still buffered. Call before the process ends. */
   flush(): void;
 }
+
+/** A logger whose detail follows the settings. */
+export interface FileLogger extends Logger {
+  /** What only a search for a fault needs: left out unless a person asks for it. */
+  debug(fields: Record<string, unknown>, message: string): void;
+  setDetail(detail: LogDetail): void;
+}
+
+/** Days of ordinary use in one file, and few enough bytes to be read and sent. */
+export const LOG_FILE_BYTES = 5 * 1024 * 1024;
+export const LOG_FILES = 5;
+
+const PINO_LEVELS: Readonly<Record<LogDetail, string>> = { problems: 'warn', normal: 'info', detailed: 'debug' };
 
 /** A thrown value as log fields, its causes included, without the enumerable extras that may carry bodies. */
 export function describeThrown(thrown: unknown, depth = 0): Record<string, unknown> {
@@ -25,10 +38,22 @@ export function describeThrown(thrown: unknown, depth = 0): Record<string, unkno
   };
 }
 
-/** Logs JSON lines to a file, each line scrubbed of known secrets. The file is created with its folder. */
-export function createFileLogger(path: string, scrubber: SecretScrubber): Logger {
-  mkdirSync(dirname(path), { recursive: true });
-  const file = pino.destination({ dest: path, sync: true, mkdir: true, mode: 0o600 });
+/**
+ * Logs JSON lines to a file, each line scrubbed of known secrets. The file is made with its folder when there is something
+ * to say, is open to its owner only, and is parted by size. A log that cannot be written harms nobody.
+ */
+export function createFileLogger(
+  path: string,
+  scrubber: SecretScrubber,
+  options: { maxBytes?: number; maxFiles?: number; disk?: LogDisk } = {},
+): FileLogger {
+  const { maxBytes = LOG_FILE_BYTES, maxFiles = LOG_FILES, disk } = options;
+  const file = new RotatingFile(path, {
+    maxBytes,
+    maxFiles,
+    ...(disk === undefined ? {} : { disk }),
+    tellGap: (lines) => `${JSON.stringify({ level: 40, lines, msg: 'lines before this one could not be written' })}\n`,
+  });
   // A line a request is a write to the disk a request; those of one turn of the event loop are one.
   let waiting = '';
   const write = () => {
@@ -46,6 +71,7 @@ export function createFileLogger(path: string, scrubber: SecretScrubber): Logger
     },
   );
   return {
+    debug: (fields, message) => log.debug(fields, message),
     info: (fields, message) => log.info(fields, message),
     // What is wrong is on the disk at once: the process may not live to the next turn.
     warn: (fields, message) => {
@@ -56,9 +82,9 @@ export function createFileLogger(path: string, scrubber: SecretScrubber): Logger
       log.error(fields, message);
       write();
     },
-    flush: () => {
-      write();
-      file.flushSync();
+    flush: write,
+    setDetail: (detail) => {
+      log.level = PINO_LEVELS[detail];
     },
   };
 }

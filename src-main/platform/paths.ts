@@ -35,6 +35,8 @@ export interface DataPaths {
   holder: string;
   token: string;
   log: string;
+  /** What is known of the last end that nobody asked for. */
+  crash: string;
 }
 
 export function dataPaths(dir: string): DataPaths {
@@ -47,6 +49,7 @@ export function dataPaths(dir: string): DataPaths {
     holder: join(dir, 'host.json'),
     token: join(dir, 'token'),
     log: join(dir, 'sluice.log'),
+    crash: join(dir, 'crash.json'),
   };
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { DataPaths } from '../platform/paths.ts';
@@ -62,4 +62,22 @@ export function acquireHostLock(paths: DataPaths, holder: LockHolder): HostLock 
       db.close();
     },
   };
+}
+
+/**
+ * Who holds a data directory, without taking it and without changing anything in it. Null while nobody does.
+ */
+export function findHostLock(paths: DataPaths): { holder: LockHolder | null } | null {
+  if (!existsSync(paths.lock)) return null;
+  const db = new Database(paths.lock, { readonly: true, fileMustExist: true, timeout: 0 });
+  try {
+    // The holder's lock lets nobody read.
+    db.prepare('select count(*) from sqlite_schema').get();
+    return null;
+  } catch (thrown) {
+    if (classifySqliteFailure(thrown) !== 'busy') throw thrown;
+    return { holder: readHolder(paths.holder) };
+  } finally {
+    db.close();
+  }
 }

@@ -100,6 +100,13 @@ export class StubWebContents extends EventEmitter {
     this.replaced.push(word);
   }
 
+  forcedCrashes = 0;
+  /** As Electron: the process is gone at once. */
+  forcefullyCrashRenderer(): void {
+    this.forcedCrashes += 1;
+    this.emit('render-process-gone', {}, { reason: 'crashed' });
+  }
+
   reload(): void {
     if (this.#destroyed) throw new TypeError('Object has been destroyed');
     this.reloads += 1;
@@ -179,9 +186,13 @@ export function createElectronStub(
     answer: async () => ({ canceled: true, filePaths: [] }),
   };
   let nextId = 1;
+  let isReady = false;
   let ready: () => void = () => undefined;
   const whenReady = new Promise<void>((resolve) => {
-    ready = resolve;
+    ready = () => {
+      isReady = true;
+      resolve();
+    };
   });
 
   class StubApp extends EventEmitter {
@@ -238,6 +249,13 @@ export function createElectronStub(
       this.emit('will-quit', stubEvent({}));
       this.emit('quit');
     }
+    isReady(): boolean {
+      return isReady;
+    }
+    relaunches = 0;
+    relaunch(): void {
+      this.relaunches += 1;
+    }
     exit(code: number): void {
       this.exitCode = code;
     }
@@ -279,7 +297,10 @@ export function createElectronStub(
   const copied: string[] = [];
   const powerMonitor = new EventEmitter();
   const questions: { parent: unknown; options: Record<string, unknown> }[] = [];
-  const answers: { next: () => Promise<StubAnswer> } = { next: async () => ({ response: 0, checkboxChecked: false }) };
+  const answers: { next: () => Promise<StubAnswer>; nextSync: () => number } = {
+    next: async () => ({ response: 0, checkboxChecked: false }),
+    nextSync: () => 0,
+  };
 
   class StubSession extends EventEmitter {
     isSpellChecked = true;
@@ -501,6 +522,10 @@ export function createElectronStub(
         questions.push({ parent, options: dialogOptions as Record<string, unknown> });
         return answers.next();
       },
+      showMessageBoxSync: (dialogOptions: Record<string, unknown>) => {
+        questions.push({ parent: null, options: dialogOptions });
+        return answers.nextSync();
+      },
       showOpenDialog: (...args: unknown[]) => {
         const [parent, dialogOptions] = args.length === 1 ? [null, args[0]] : args;
         folderDialogs.push({ parent, options: dialogOptions as Record<string, unknown> });
@@ -545,6 +570,10 @@ export function createElectronStub(
     session,
     /** Lets `app.whenReady()` go on. */
     becomeReady: () => ready(),
+    /** Something is thrown that nobody catches. The shell that was loaded hears it, and this process does not. */
+    crash: (thrown: Error): void => {
+      throw thrown;
+    },
   };
 }
 

@@ -14,6 +14,8 @@ export interface HeadlessProcess {
   request<Name extends RouteName>(route: Name, input: RouteInput<Name>): Promise<Result<RouteOutputs[Name]>>;
   /** A connected socket; closed with the process. */
   connect(): Promise<Socket>;
+  /** Waits for an end that comes by itself. Returns the exit code. */
+  ended(): Promise<number | null>;
   /** SIGKILL: the process gets no chance to do anything. */
   kill(): Promise<void>;
   /** SIGTERM, and the wait for its end. Returns the exit code. */
@@ -95,6 +97,7 @@ export async function startHeadlessProcess(
       });
       return socket;
     },
+    ended: () => exited.then(([code]) => code as number | null),
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
   };

@@ -46,6 +46,8 @@ export async function launchShell(
   };
 }
 
+const CRASH_EVENTS = ['uncaughtException', 'unhandledRejection'];
+
 /** Evaluates electron.ts on a fresh stub, before Electron is ready. */
 export async function loadShell(
   options: {
@@ -63,6 +65,15 @@ export async function loadShell(
   vi.doMock('electron', () => stub.module);
   if (compose === undefined) vi.doUnmock('../compose.ts');
   else vi.doMock('../compose.ts', () => ({ compose }));
+  const before = CRASH_EVENTS.map((name) => new Set<unknown>(process.listeners(name as 'uncaughtException')));
   await import('../electron.ts');
+  // What the shell hears of the process is heard for this shell alone: other tests have faults of their own.
+  CRASH_EVENTS.forEach((name, at) => {
+    for (const listener of process.listeners(name as 'uncaughtException')) {
+      if (before[at]?.has(listener) === true) continue;
+      process.off(name, listener);
+      if (name === 'uncaughtException') stub.crash = (thrown) => listener(thrown, 'uncaughtException');
+    }
+  });
   return stub;
 }

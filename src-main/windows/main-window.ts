@@ -1,10 +1,6 @@
 import { BrowserWindow } from 'electron';
-import type { Clock } from '../platform/clock.ts';
 import { APP_URL } from './app-page.ts';
 import type { WindowPlace } from './window-place.ts';
-
-/** A page that crashes again within this time would only be reloaded for ever. */
-const RELOAD_PAUSE_MS = 10_000;
 
 /** A place of our page, as its address has it after the `#`: a new conversation. */
 export const NEW_CHAT = 'new';
@@ -28,7 +24,6 @@ function pageUrl(at: string | null): string {
  */
 export function openMainWindow(
   preload: string,
-  clock: Clock,
   at: string | null = null,
   place: WindowPlace | null = null,
 ): BrowserWindow {
@@ -59,14 +54,6 @@ export function openMainWindow(
   });
   if (place?.isMaximized === true) window.maximize();
   window.once('ready-to-show', () => window.show());
-  let reloadedAtMs = Number.NEGATIVE_INFINITY;
-  window.webContents.on('render-process-gone', (_event, details) => {
-    if (details.reason === 'clean-exit' || window.isDestroyed()) return;
-    // Runs live in the main process: a page that comes back finds them where they are.
-    if (clock.now() - reloadedAtMs < RELOAD_PAUSE_MS) return;
-    reloadedAtMs = clock.now();
-    window.webContents.reload();
-  });
   // A failed load shows an empty window with its menu; its cause is the build's, and the log of the host has the rest.
   window.loadURL(pageUrl(at)).catch(() => {
     if (!window.isDestroyed()) window.show();

@@ -4,6 +4,8 @@ export interface DesktopWords {
   context: Record<'learn' | 'noSuggestion' | 'copyLink' | 'cut' | 'copy' | 'paste' | 'selectAll', string>;
   quit: Record<'titleOne' | 'titleMany' | 'body' | 'finish' | 'stop' | 'cancel' | 'remember', string>;
   open: Record<'title' | 'body' | 'yes' | 'no', string>;
+  page: Record<'crashed' | 'crashedBody' | 'hangs' | 'hangsBody' | 'reload' | 'wait' | 'close', string>;
+  crash: Record<'title' | 'body' | 'restart' | 'quit', string>;
 }
 
 export const DESKTOP_WORDS: Readonly<Record<'en' | 'zh-CN', DesktopWords>> = {
@@ -39,6 +41,21 @@ export const DESKTOP_WORDS: Readonly<Record<'en' | 'zh-CN', DesktopWords>> = {
       yes: 'Open',
       no: 'Do not open',
     },
+    page: {
+      crashed: 'The window crashed again.',
+      crashedBody: 'Answers go on without it, and what you typed is kept. Reloading may help.',
+      hangs: 'The window does not answer.',
+      hangsBody: 'Answers go on without it, and what you typed is kept. You can wait, or load it anew.',
+      reload: 'Reload',
+      wait: 'Wait',
+      close: 'Close the window',
+    },
+    crash: {
+      title: 'Sluice ended unexpectedly',
+      body: 'What was stored is safe. After the restart, Settings → Diagnostics shows what is known of it.',
+      restart: 'Restart',
+      quit: 'Quit',
+    },
   },
   'zh-CN': {
     tray: { show: '显示 Sluice', newChat: '新对话', quickQuestion: '快速提问', quit: '退出', tip: 'Sluice' },
@@ -65,6 +82,21 @@ export const DESKTOP_WORDS: Readonly<Record<'en' | 'zh-CN', DesktopWords>> = {
       body: '它不只是显示一个网页，或者隐藏了它的去向。',
       yes: '打开',
       no: '不打开',
+    },
+    page: {
+      crashed: '窗口再次崩溃了。',
+      crashedBody: '回答会继续生成，你输入的内容也已保留。重新加载也许有用。',
+      hangs: '窗口没有响应。',
+      hangsBody: '回答会继续生成，你输入的内容也已保留。你可以等待，也可以重新加载。',
+      reload: '重新加载',
+      wait: '等待',
+      close: '关闭窗口',
+    },
+    crash: {
+      title: 'Sluice 意外结束',
+      body: '已保存的内容是安全的。重新启动后，可在“设置 → 诊断”中查看已知的情况。',
+      restart: '重新启动',
+      quit: '退出',
     },
   },
 };

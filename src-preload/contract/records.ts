@@ -1,3 +1,4 @@
+import type { CrashNotice } from './diagnostics.ts';
 import type { AppError, ErrorInfo, Retry } from './errors.ts';
 import type { Usage } from './usage.ts';
 import type { CostSum } from './usage-report.ts';
@@ -334,7 +335,11 @@ export interface AppInfo {
     attachmentChunkBytes: number;
   };
   /** What this host can do beyond the core. */
-  abilities: { chooseFolder: boolean; notify: boolean; desktop: boolean };
+  abilities: { chooseFolder: boolean; notify: boolean; desktop: boolean; showInFolder: boolean };
+  /** Where the log is; older parts of it lie beside it. */
+  logFile: string;
+  /** Set after an end that nobody asked for, until a person takes note. */
+  crash: CrashNotice | null;
 }
 
 /** A file that was handed to Sluice; `path` is what a content block names. */

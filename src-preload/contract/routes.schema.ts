@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { areBindable, COMMAND_IDS } from './commands.ts';
 import { QUICK_KEYS, QUIT_CHOICES } from './desktop.ts';
+import { LOG_DETAILS } from './diagnostics.ts';
 import { LOCALES } from './locale.ts';
 import { CLIENT_SCOPES } from './programs.ts';
 import { PROFILE_KINDS } from './records.ts';
@@ -410,6 +411,7 @@ export const routeSchemas = {
         completionsProfile: optionalName,
         responsesProfile: optionalName,
         modelAliases: z.record(z.string().trim().min(1).max(200), z.string().trim().min(1).max(400)),
+        logDetail: z.enum(LOG_DETAILS),
         closeToTray: z.boolean(),
         quickKeys: z.enum(QUICK_KEYS).nullable(),
         openAtLogin: z.boolean(),
@@ -524,6 +526,21 @@ export const routeSchemas = {
   'data.cancelJob': z.strictObject({ jobId: id }),
   /** Deletes every conversation with its files, for good. */
   'data.deleteAll': z.strictObject({ confirm: z.literal('delete everything'), backups: z.boolean() }),
+  /**
+   * Puts together what helps to find a fault, for a person to read. Holds nothing of a conversation unless one is named.
+   * The newest one is kept until the next.
+   */
+  'diagnostics.collect': z.strictObject({ sessionId: id.exactOptional() }),
+  /** Packs files of a collected bundle, as they were shown, into a zip (Base64). */
+  'diagnostics.zip': z.strictObject({ bundleId: id, files: z.array(z.string().max(200)).min(1).max(50) }),
+  /** A person took note of the end that nobody asked for. */
+  'diagnostics.seenCrash': z.strictObject({}),
+  /** A page tells that a part of it failed. Only places in the program are kept, never what it was about. */
+  'diagnostics.pageFailed': z.strictObject({
+    place: z.string().max(100),
+    error: z.string().max(200),
+    stack: z.string().max(20_000),
+  }),
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */
   'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { BackupRecord, DataJob, ImportPreview, StoreState } from './data.ts';
 import type { DesktopState } from './desktop.ts';
+import type { DiagnosticsBundle } from './diagnostics.ts';
 import type { Result } from './errors.ts';
 import type {
   AbortIgnoredEvent,
@@ -193,6 +194,10 @@ export interface RouteOutputs {
   'data.job': DataJob;
   'data.cancelJob': DataJob;
   'data.deleteAll': { conversations: number };
+  'diagnostics.collect': DiagnosticsBundle;
+  'diagnostics.zip': { fileName: string; data: string; sizeBytes: number };
+  'diagnostics.seenCrash': { seen: true };
+  'diagnostics.pageFailed': { noted: true };
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
   'app.desktop': { desktop: DesktopState | null };

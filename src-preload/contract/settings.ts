@@ -1,5 +1,6 @@
 import type { ShortcutChoices } from './commands.ts';
 import type { QuickKeys, QuitChoice } from './desktop.ts';
+import type { LogDetail } from './diagnostics.ts';
 import type { LanguageChoice } from './locale.ts';
 
 /** Sizes of text in percent of the browser's own; all of the page's measures follow. */
@@ -84,6 +85,7 @@ export interface Settings {
   responsesProfile: string;
   /** Names that programs may use for a model, and what each stands for: `<model>` or `<profile>/<model>`. */
   modelAliases: Record<string, string>;
+  logDetail: LogDetail;
   /** Closing the window leaves Sluice in the tray, from where it comes back. Desktop application only, as all below. */
   closeToTray: boolean;
   /** Keys that call Sluice with a new conversation from anywhere; null for none. */
@@ -139,6 +141,7 @@ export const DEFAULT_SETTINGS: Settings = {
   completionsProfile: '',
   responsesProfile: '',
   modelAliases: {},
+  logDetail: 'normal',
   closeToTray: false,
   quickKeys: null,
   openAtLogin: false,

@@ -32,7 +32,9 @@ export function createSetupHandlers(parts: {
   publisher: EventPublisher;
   /** Asks a profile's upstream ahead of the first run what it can do. Returns at once. */
   warmUp: (profile: string) => void;
-  about: Pick<AppInfo, 'host' | 'version' | 'dataDir' | 'notice' | 'abilities'>;
+  about: Pick<AppInfo, 'host' | 'version' | 'dataDir' | 'notice' | 'abilities' | 'logFile'> & {
+    crash: () => AppInfo['crash'];
+  };
   secretsInfo: () => AppInfo['secrets'];
   /** The system's folder dialog, where the host has one. */
   chooseFolder: HostCapabilities['chooseFolder'];
@@ -117,6 +119,7 @@ export function createSetupHandlers(parts: {
     'app.info': () => ({
       name: 'Sluice',
       ...about,
+      crash: about.crash(),
       secrets: secretsInfo(),
       storage: store.committer.storage,
       limits: {

@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { BackupList } from './backup-list.tsx';
+import { DiagnosticsPanel } from './diagnostics-panel.tsx';
 import { ExportPanel } from './export-panel.tsx';
 import { Panel } from './panel.tsx';
 import { useBackups } from './use-backups.ts';
@@ -84,6 +85,7 @@ export function RescuePage() {
             }
           />
         )}
+        <DiagnosticsPanel />
         {trouble.canShowFolder && (
           <p>
             <Button onClick={() => void api.request('data.showFolder', {})}>{t('data.showFolder')}</Button>

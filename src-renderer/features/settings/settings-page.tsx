@@ -27,9 +27,10 @@ interface SettingsPageProps {
   profiles: ProfileRecord[];
   onShowShortcuts: () => void;
   onOpenData: () => void;
+  onOpenDiagnostics: () => void;
 }
 
-export function SettingsPage({ profiles, onShowShortcuts, onOpenData }: SettingsPageProps) {
+export function SettingsPage({ profiles, onShowShortcuts, onOpenData, onOpenDiagnostics }: SettingsPageProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const { settings, info, problem, change } = useSettingsStore();
@@ -99,6 +100,13 @@ export function SettingsPage({ profiles, onShowShortcuts, onOpenData }: Settings
           <Group title={t('data.title')}>
             <Row title={t('data.title')} hint={t('data.hint')}>
               <Button data-testid="open-data" onClick={onOpenData}>
+                {t('data.open')}
+              </Button>
+            </Row>
+          </Group>
+          <Group title={t('diagnostics.title')}>
+            <Row title={t('diagnostics.title')} hint={t('diagnostics.hint')}>
+              <Button data-testid="open-diagnostics" onClick={onOpenDiagnostics}>
                 {t('data.open')}
               </Button>
             </Row>
