@@ -27,7 +27,7 @@ import type { UpstreamEvent } from '../upstream-event.ts';
 import { givenBack } from './forwarded-headers.ts';
 import { type AnswerBytes, readUnpacked } from './read-unpacked.ts';
 import type { RelayQuestion } from './relay-port.ts';
-import { isWebSearchOnly, type ProgramRequest, withModel } from './relay-request.ts';
+import { isWebSearchOnly, type ProgramRequest, asIs } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
 import { isWholeAnswer, wholeAnswerEvents } from './wire-decoder.ts';
 import { PATH_OF, type SpokenProtocols } from './wire-protocols.ts';
@@ -92,7 +92,7 @@ export function planRequest(
   const { client, request, thinking } = question;
   const protocol = spoken.choose(client, profile.kind, profile.baseUrl, nowMs) ?? client;
   if (protocol === client)
-    return { spoken: protocol, translation: null, bytes: withModel(request, model, thinking, client) };
+    return { spoken: protocol, translation: null, bytes: asIs(request, model, thinking, client) };
   if (client === 'anthropic-messages' && isWebSearchOnly(request.body)) throw noSearch(profile.name);
   const translation = translate(client, protocol, exact(request), {
     model,

@@ -38,6 +38,7 @@ import { MAX_CALL_ID_CHARS } from './write-openai.ts';
 import type { StreamWriter } from './write-stream.ts';
 
 export { parseExactJson } from './exact-json.ts';
+export { isPackedSeal, mentionsSeal } from './seal.ts';
 export { type Dropped, errorBody, errorFrames, TranslationFailure, type WireError, type WireFrame, type WireProtocol };
 
 /** A request that can be asked in the other protocol, and what brings its answer back. */

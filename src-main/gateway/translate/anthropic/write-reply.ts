@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../../json.ts';
 import { parseExactJson } from '../exact-json.ts';
 import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
 import type { ReplyContext } from '../reply-context.ts';
-import { packSeal } from '../seal.ts';
+import { packSeal, type Seal } from '../seal.ts';
 import { badReply } from '../translation-failure.ts';
 import { ANTHROPIC_FINISHES } from './finish.ts';
 import { writeAnthropicUsage } from './usage.ts';
@@ -31,8 +31,7 @@ function writePart(part: ReplyPart, isCutShort: boolean): JsonObject[] {
     case 'thinking': {
       const { seal } = part;
       if (seal?.by === 'anthropic-redacted') return [{ type: 'redacted_thinking', data: seal.data }];
-      const signature = seal === null ? '' : seal.by === 'anthropic' ? seal.signature : packSeal(seal);
-      return [{ type: 'thinking', thinking: part.text, signature }];
+      return [{ type: 'thinking', thinking: part.text, signature: signatureOf(seal) }];
     }
     case 'call': {
       const input = readInput(part.arguments);
@@ -42,6 +41,11 @@ function writePart(part: ReplyPart, isCutShort: boolean): JsonObject[] {
       throw badReply(`The model called “${part.name}” with arguments that are no JSON object. Try again.`);
     }
   }
+}
+
+/** An empty signature would be taken for a provider's own when the conversation goes on elsewhere. */
+export function signatureOf(seal: Seal | null): string {
+  return seal?.by === 'anthropic' ? seal.signature : packSeal(seal ?? { by: 'nobody' });
 }
 
 function readInput(text: string): unknown {

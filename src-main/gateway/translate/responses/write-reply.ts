@@ -14,7 +14,7 @@ export function writeResponsesReply(reply: NeutralReply, context: ReplyContext):
     const filled = part.type === 'call' && part.arguments === '' && !part.custom ? { ...part, arguments: '{}' } : part;
     return writeItem(
       filled,
-      itemId(part.type, head.id, at),
+      itemId(part, head.id, at),
       isCutShort ? 'incomplete' : 'completed',
       context.namespaceOf,
     );

@@ -75,7 +75,7 @@ export class ResponsesStreamWriter implements StreamWriter {
   }
 
   #open(at: number, opened: OpenedPart): string {
-    const item: Item = { id: itemId(opened.type, this.#headOr().id, at), at, opened, text: '' };
+    const item: Item = { id: itemId(opened, this.#headOr().id, at), at, opened, text: '' };
     this.#items.set(at, item);
     const wire = this.#wire(item, null, 'in_progress');
     // What is in a message comes as pieces of its own.
