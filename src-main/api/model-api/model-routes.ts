@@ -113,7 +113,9 @@ export function modelRoutes(parts: ModelApiParts): ApiRoute[] {
         operationId: ['listModels', 'getModel', 'getModelOfProfile'][index] ?? '',
         summary: index === 0 ? 'The models that can be asked.' : 'One of them.',
         scope: 'models:use',
-        failure: (thrown) => failureAnswer('openai-chat', thrown),
+        // Both kinds of client ask here; Anthropic's says its version.
+        failure: (thrown, request) =>
+          failureAnswer('anthropic-version' in request.headers ? 'anthropic-messages' : 'openai-chat', thrown),
         answer: async ({ params }) => {
           const { defaultProfile, modelAliases } = parts.settings();
           const all = (await parts.models.list(defaultProfile, modelAliases)).map(toModel);

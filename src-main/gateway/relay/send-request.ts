@@ -26,8 +26,10 @@ import type { UpstreamContext } from '../upstream-adapter.ts';
 import type { UpstreamEvent } from '../upstream-event.ts';
 import { givenBack } from './forwarded-headers.ts';
 import { type AnswerBytes, readUnpacked } from './read-unpacked.ts';
+import type { KeptAnswers } from './kept-answers.ts';
+import { leftOut } from './left-out.ts';
 import type { RelayQuestion } from './relay-port.ts';
-import { isWebSearchOnly, type ProgramRequest, asIs } from './relay-request.ts';
+import { asIs, isWebSearchOnly, type ProgramRequest } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
 import { isWholeAnswer, wholeAnswerEvents } from './wire-decoder.ts';
 import { PATH_OF, type SpokenProtocols } from './wire-protocols.ts';
@@ -66,6 +68,7 @@ export interface SendParts {
   http: HttpClient;
   translate: typeof translateRequest;
   spoken: SpokenProtocols;
+  kept: KeptAnswers;
 }
 
 /** A request as it leaves, whatever key it leaves with. */
@@ -83,7 +86,7 @@ export interface SendPlan {
  * @throws TranslationFailure; AppFailure `unsupported_option` for a web search that nobody there has.
  */
 export function planRequest(
-  { translate, spoken }: Pick<SendParts, 'translate' | 'spoken'>,
+  { translate, spoken, kept }: Pick<SendParts, 'translate' | 'spoken' | 'kept'>,
   question: RelayQuestion,
   model: string,
   profile: { name: string; kind: ProfileKind; baseUrl: string },
@@ -94,11 +97,16 @@ export function planRequest(
   if (protocol === client)
     return { spoken: protocol, translation: null, bytes: asIs(request, model, thinking, client) };
   if (client === 'anthropic-messages' && isWebSearchOnly(request.body)) throw noSearch(profile.name);
-  const translation = translate(client, protocol, exact(request), {
+  const owner = question.clientId ?? 'owner';
+  const body = client === 'openai-responses' ? kept.expand(owner, exact(request)) : exact(request);
+  // A request that is not to be kept is not held while its answer comes, either.
+  const isKept = client === 'openai-responses' && body['store'] !== false;
+  const translation = translate(client, protocol, body, {
     model,
     thinking: thinking ? 'on' : 'as-asked',
     nowMs,
     replyId: question.id.replaceAll('-', ''),
+    ...(isKept ? { answered: (response) => kept.keep(owner, body, response) } : {}),
   });
   return { spoken: protocol, translation, bytes: Buffer.from(JSON.stringify(translation.body)) };
 }
@@ -168,7 +176,7 @@ async function send(
   );
   const failures = failureContextOf(context);
   const { status } = answer;
-  const told = scrub.data(givenBack(answer.headers));
+  const told = scrub.data({ ...givenBack(answer.headers), ...leftOut(translation?.dropped ?? []) });
   const body = readUnpacked(answer, target.profileName);
   if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
   if (answer.mediaType === 'text/event-stream') {

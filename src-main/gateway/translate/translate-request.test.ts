@@ -125,6 +125,13 @@ describe('[E11-01] [E11-07] what is carried', () => {
       { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: SCHEMA, strict: true } } },
     ],
     [
+      'a schema of the answer in its older place',
+      A,
+      C,
+      { output_format: { type: 'json_schema', schema: SCHEMA } },
+      { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: SCHEMA, strict: true } } },
+    ],
+    [
       'a schema of the answer',
       A,
       R,

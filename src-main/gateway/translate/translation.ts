@@ -78,8 +78,10 @@ export interface TranslationOptions {
   thinking: 'as-asked' | 'on';
   /** When the request came, for replies that name their time; 1970 where it is not given. */
   nowMs?: number;
-  /** An id for replies whose upstream gives none. */
+  /** An id for replies whose upstream gives none, and for the items of every answer; no two requests have the same. */
   replyId?: string;
+  /** Hears a whole answer to a responses client, streamed or not, when it is complete. */
+  answered?: (response: Record<string, unknown>) => void;
 }
 
 interface Protocol {
@@ -201,6 +203,7 @@ function replyContext(
       const namespace = namespaces.get(name);
       return namespace === undefined ? null : { namespace, name: name.slice(namespace.length + 2) };
     },
+    answered: (response) => options.answered?.(response),
     estimateInput: () => estimate,
   };
 }

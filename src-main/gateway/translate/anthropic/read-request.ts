@@ -27,6 +27,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'tool_choice',
   'thinking',
   'output_config',
+  'output_format',
   'metadata',
   'stream',
   'stop_sequences',
@@ -69,7 +70,7 @@ export function readAnthropicRequest(body: JsonObject, dropped: DropList): Neutr
     thinking: thinking.wish,
     effort: textField(config, 'effort', 'output_config'),
     showThinking: thinking.show,
-    format: readFormat(config),
+    format: readFormat(body),
     verbosity: null,
     user: textField(objectField(body, 'metadata') ?? {}, 'user_id', 'metadata'),
     metadata: null,
@@ -287,11 +288,14 @@ function readThinking(body: JsonObject, dropped: DropList): { wish: ThinkingWish
   }
 }
 
-function readFormat(config: JsonObject): OutputFormat | null {
-  const format = objectField(config, 'format', 'output_config');
+/** The schema of the answer, in its place of today or in the older one. */
+function readFormat(body: JsonObject): OutputFormat | null {
+  const config = objectField(body, 'output_config') ?? {};
+  const older = config['format'] == null;
+  const format = older ? objectField(body, 'output_format') : objectField(config, 'format', 'output_config');
   if (format === null) return null;
   if (format['type'] !== 'json_schema' || !isObject(format['schema'])) {
-    throw refuse('output_config.format', 'This is {"type": "json_schema", "schema": {…}}.');
+    throw refuse(older ? 'output_format' : 'output_config.format', 'This is {"type": "json_schema", "schema": {…}}.');
   }
   return { kind: 'json-schema', name: null, description: null, schema: format['schema'], strict: true };
 }

@@ -7,8 +7,8 @@ type Status = 'in_progress' | 'completed' | 'incomplete';
 const ID_PREFIXES = { text: 'msg', refusal: 'msg', thinking: 'rs', call: 'fc', custom: 'ctc' } as const;
 
 /** The id of an item, with the beginning that OpenAI demands of its kind: a conversation may go on there. */
-export function itemId(part: Pick<ReplyPart, 'type'> & { custom?: boolean }, responseId: string, at: number): string {
-  return `${ID_PREFIXES[part.custom === true ? 'custom' : part.type]}_${responseId.replace(/^resp_/, '')}_${at}`;
+export function itemId(part: Pick<ReplyPart, 'type'> & { custom?: boolean }, replyId: string, at: number): string {
+  return `${ID_PREFIXES[part.custom === true ? 'custom' : part.type]}_${replyId}_${at}`;
 }
 
 /** A part of an answer as an item. `name` of a call may have a namespace in front, which is a field of its own here. */
