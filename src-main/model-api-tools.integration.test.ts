@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WireProtocol } from './gateway/translate/translation.ts';
+import { sendJson } from './testing/raw-upstream.ts';
 import { OWNER_TOKEN, type RelayHost, startRelayHost } from './testing/relay-host.ts';
 import { TOOL_CLIENTS, type ToolClientName } from './testing/tool-clients.ts';
 import { playTurns, type Told, toldIn, type Turn } from './testing/tool-turns.ts';
@@ -273,6 +274,29 @@ describe('a conversation that goes on elsewhere', () => {
     ]);
     expect(host.claude.requests[1]?.bytes.toString()).not.toContain('gAAAAABsealed');
   });
+});
+
+it('[E11-07] thinking that another key was given is left out where OpenAI cannot read it, and only then', async () => {
+  const host = await startRelayHost();
+  const answer = playTurns(() => 'openai-responses', [{ text: 'Yes.' }, { text: 'Yes.' }]);
+  host.gpt.handle((request, response, number) =>
+    number > 1 && request.bytes.includes('gAAAA-of-another')
+      ? sendJson(response, 400, {
+          error: { message: 'The encrypted content could not be verified.', code: 'invalid_encrypted_content' },
+        })
+      : answer(request, response, number),
+  );
+  const body =
+    '{"model":"m","store":false,"input":[{"role":"user","content":"a"}, {"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAAA-of-another"} ,{"role":"user","content":"b"}],"seed":12345678901234567890}';
+  const post = () => host.post('/v1/responses', body.replace('"m"', '"gpt/m"'));
+  expect((await post()).status).toBe(200);
+  expect(host.gpt.requests.map(({ bytes }) => bytes.toString())).toEqual([body]);
+  expect((await post()).status).toBe(200);
+  const [, refused, last] = host.gpt.requests;
+  expect(refused?.bytes.toString()).toBe(body);
+  expect(last?.bytes.toString()).toBe(
+    '{"model":"m","store":false,"input":[{"role":"user","content":"a"}, {"role":"user","content":"b"}],"seed":12345678901234567890}',
+  );
 });
 
 describe('what an answer leaves for later requests', () => {

@@ -18,7 +18,17 @@ const PLACES: Readonly<Record<WireProtocol, { list: string; inner: string | null
  * @param bytes a request that was read before; the same bytes come back where there is nothing of ours in it.
  */
 export function withoutOwnSeals(protocol: WireProtocol, bytes: Buffer): Buffer {
-  if (!mentionsSeal(bytes)) return bytes;
+  return mentionsSeal(bytes) ? withoutThinking(protocol, bytes, isOwn) : bytes;
+}
+
+/** A responses request without what OpenAI encrypted: another organisation's key cannot read it, and the request is refused. */
+export function withoutEncrypted(bytes: Buffer): Buffer {
+  return withoutThinking('openai-responses', bytes, isEncrypted);
+}
+
+type IsOut = (bytes: Buffer, part: Span) => boolean;
+
+function withoutThinking(protocol: WireProtocol, bytes: Buffer, isOut: IsOut): Buffer {
   const { list, inner } = PLACES[protocol];
   const spans: Span[] = [];
   let lostTurn = false;
@@ -28,10 +38,10 @@ export function withoutOwnSeals(protocol: WireProtocol, bytes: Buffer): Buffer {
     const emptied = new Set<number>();
     for (const [at, entry] of entries.entries()) {
       if (inner === null) {
-        if (isOwn(bytes, entry)) emptied.add(at);
+        if (isOut(bytes, entry)) emptied.add(at);
         continue;
       }
-      const { found, whole } = withinEntry(bytes, entry, inner);
+      const { found, whole } = withinEntry(bytes, entry, inner, isOut);
       if (found.length === 0) continue;
       if (at === entries.length - 2) lostTurn = true;
       if (whole && inner === 'content') emptied.add(at);
@@ -45,15 +55,20 @@ export function withoutOwnSeals(protocol: WireProtocol, bytes: Buffer): Buffer {
 }
 
 /** What has to go of one message, and whether that is all that it holds. */
-function withinEntry(bytes: Buffer, entry: Span, inner: string): { found: Span[]; whole: boolean } {
+function withinEntry(
+  bytes: Buffer,
+  entry: Span,
+  inner: string,
+  isOut: IsOut,
+): { found: Span[]; whole: boolean } {
   const found: Span[] = [];
   let whole = false;
   for (const member of findMembers(bytes, entry.start)?.members ?? []) {
     const parts = member.key === inner ? findElements(bytes, member.valueStart) : null;
     if (parts === null) continue;
-    const own = parts.map((part) => isOwn(bytes, part));
-    found.push(...spansWithout(parts, (at) => own[at] === true));
-    whole = parts.length > 0 && own.every(Boolean);
+    const out = parts.map((part) => isOut(bytes, part));
+    found.push(...spansWithout(parts, (at) => out[at] === true));
+    whole = parts.length > 0 && out.every(Boolean);
   }
   return { found, whole };
 }
@@ -75,6 +90,13 @@ function isOwn(bytes: Buffer, { start, end }: Span): boolean {
     default:
       return false;
   }
+}
+
+function isEncrypted(bytes: Buffer, { start, end }: Span): boolean {
+  const part = bytes.subarray(start, end);
+  if (!part.includes('encrypted_content')) return false;
+  const value: unknown = JSON.parse(part.toString('utf8'));
+  return isObject(value) && value['type'] === 'reasoning' && typeof value['encrypted_content'] === 'string';
 }
 
 /** Anthropic wants a turn of calls that goes on with a budget to begin with its thinking. */

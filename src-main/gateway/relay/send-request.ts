@@ -28,6 +28,7 @@ import { givenBack } from './forwarded-headers.ts';
 import { type AnswerBytes, readUnpacked } from './read-unpacked.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import { leftOut } from './left-out.ts';
+import { withoutEncrypted } from './own-seals.ts';
 import type { RelayQuestion } from './relay-port.ts';
 import { asIs, isWebSearchOnly, type ProgramRequest } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
@@ -131,6 +132,9 @@ export async function sendRequest(
   try {
     return await send(parts.http, question, plan, context, scrub);
   } catch (thrown) {
+    if (isOfOtherKey(thrown) && plan.translation === null && plan.spoken === 'openai-responses') {
+      return send(parts.http, question, { ...plan, bytes: withoutEncrypted(plan.bytes) }, context, scrub);
+    }
     if (!isMissingAddress(thrown) || !parts.spoken.missing(plan.spoken, baseUrl, nowMs)) throw thrown;
     const other = planAgain(() => planRequest(parts, question, model, { name, kind, baseUrl }, nowMs));
     return send(parts.http, question, other, context, scrub);
@@ -277,6 +281,13 @@ async function readAll(body: AnswerBytes, maxBytes: number): Promise<Buffer> {
   if (size >= maxBytes) body.close();
   const [only] = chunks;
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
+/** OpenAI’s word for thinking that another organisation’s key was given; the request was looked at and not executed. */
+function isOfOtherKey(thrown: unknown): boolean {
+  if (!(thrown instanceof UpstreamRefusal) || thrown.raw.status !== 400) return false;
+  const error = errorOf(parseJson(thrown.raw.body));
+  return isObject(error) && error['code'] === 'invalid_encrypted_content';
 }
 
 /** Nothing stands at the address itself: a refused model is told with the same status, but names a model. */

@@ -66,6 +66,21 @@ export function unpackSeal(text: string): Seal | null {
   }
 }
 
+/** What a client of another protocol is given as a signature. An empty one would be taken for a provider's own elsewhere. */
+export function signatureOf(seal: Seal | null): string {
+  return seal?.by === 'anthropic' ? seal.signature : packSeal(seal ?? { by: 'nobody' });
+}
+
+/** A signature that a client gives back: ours unpacked, any other Anthropic's. */
+export function sealOfSignature(signature: string): Seal {
+  return unpackSeal(signature) ?? { by: 'anthropic', signature };
+}
+
+/** The same of thinking without words. */
+export function sealOfData(data: string): Seal {
+  return unpackSeal(data) ?? { by: 'anthropic-redacted', data };
+}
+
 /** Whether `packSeal` packed this. */
 export function isPackedSeal(text: unknown): boolean {
   return typeof text === 'string' && unpackSeal(text) !== null;

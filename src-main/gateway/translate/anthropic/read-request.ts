@@ -2,20 +2,21 @@ import { isObject, type JsonObject, textOf } from '../../json.ts';
 import { checkBase64 } from '../data-url.ts';
 import type { DropList } from '../dropped.ts';
 import { flagField, neededText, numberField, objectField, objectList, textField } from '../field.ts';
-import type {
-  Cache,
-  DocumentPart,
-  ImagePart,
-  NeutralMessage,
-  NeutralRequest,
-  OutputFormat,
-  RequestPart,
-  TextPart,
-  ThinkingWish,
-  ToolChoice,
+import {
+  isContent,
+  type DocumentPart,
+  type ImagePart,
+  type NeutralMessage,
+  type NeutralRequest,
+  type OutputFormat,
+  type RequestPart,
+  type TextPart,
+  type ThinkingWish,
+  type ToolChoice,
 } from '../neutral-request.ts';
-import { unpackSeal } from '../seal.ts';
+import { sealOfData, sealOfSignature } from '../seal.ts';
 import { refuse } from '../translation-failure.ts';
+import { readCache } from './read-cache.ts';
 import { readAnthropicTools } from './read-tools.ts';
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -146,14 +147,11 @@ function readBlock(block: JsonObject, path: string, role: NeutralMessage['role']
     case 'search_result':
       return readMedia(block, path, dropped);
     case 'thinking': {
-      const signature = textOf(block['signature']) ?? '';
-      const seal = unpackSeal(signature) ?? { by: 'anthropic' as const, signature };
+      const seal = sealOfSignature(textOf(block['signature']) ?? '');
       return [{ type: 'thinking', text: neededText(block, 'thinking', path), seal, path }];
     }
     case 'redacted_thinking': {
-      const data = neededText(block, 'data', path);
-      const seal = unpackSeal(data) ?? { by: 'anthropic-redacted' as const, data };
-      return [{ type: 'thinking', text: '', seal, path }];
+      return [{ type: 'thinking', text: '', seal: sealOfData(neededText(block, 'data', path)), path }];
     }
     case 'tool_use':
       if (role !== 'assistant') throw refuse(path, 'A tool is used by the assistant; this message is not its.');
@@ -176,7 +174,7 @@ function readBlock(block: JsonObject, path: string, role: NeutralMessage['role']
         {
           type: 'result',
           callId,
-          content: content.filter((part) => part.type === 'text' || part.type === 'image' || part.type === 'document'),
+          content: content.filter(isContent),
           isError: flagField(block, 'is_error', path) ?? false,
           cache: readCache(block),
           path,
@@ -246,12 +244,6 @@ function readText(block: JsonObject, path: string, dropped: DropList): TextPart 
     dropped.add(`${path}.citations`, 'Citations beside a text are Anthropic’s; the text itself is carried.');
   }
   return { type: 'text', text: neededText(block, 'text', path), cache: readCache(block) };
-}
-
-function readCache(block: JsonObject): Cache {
-  const control = block['cache_control'];
-  if (!isObject(control)) return null;
-  return control['ttl'] === '1h' ? '1h' : '5m';
 }
 
 function readToolChoice(choice: JsonObject): ToolChoice {

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../../json.ts';
 import { parseExactJson } from '../exact-json.ts';
 import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
 import type { ReplyContext } from '../reply-context.ts';
-import { packSeal, type Seal } from '../seal.ts';
+import { signatureOf } from '../seal.ts';
 import { badReply } from '../translation-failure.ts';
 import { ANTHROPIC_FINISHES } from './finish.ts';
 import { writeAnthropicUsage } from './usage.ts';
@@ -41,11 +41,6 @@ function writePart(part: ReplyPart, isCutShort: boolean): JsonObject[] {
       throw badReply(`The model called “${part.name}” with arguments that are no JSON object. Try again.`);
     }
   }
-}
-
-/** An empty signature would be taken for a provider's own when the conversation goes on elsewhere. */
-export function signatureOf(seal: Seal | null): string {
-  return seal?.by === 'anthropic' ? seal.signature : packSeal(seal ?? { by: 'nobody' });
 }
 
 function readInput(text: string): unknown {

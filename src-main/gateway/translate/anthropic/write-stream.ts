@@ -1,12 +1,11 @@
 import type { Finish, OpenedPart, ReplyEvent } from '../neutral-reply.ts';
 import type { ReplyContext } from '../reply-context.ts';
-import type { Seal } from '../seal.ts';
+import { type Seal, signatureOf } from '../seal.ts';
 import { sseEvent } from '../sse-text.ts';
 import { errorFrames, type WireError } from '../wire-error.ts';
 import type { StreamWriter } from '../write-stream.ts';
 import { ANTHROPIC_FINISHES } from './finish.ts';
 import { writeAnthropicUsage } from './usage.ts';
-import { signatureOf } from './write-reply.ts';
 
 /** A part that waits for its turn: blocks follow one another here, and parts of an answer may overlap. */
 interface Waiting {
