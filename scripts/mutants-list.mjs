@@ -557,7 +557,10 @@ export const MUTANTS = [
         replace: 'if (other !== digest && known === null) {',
       },
     ],
-    test: { file: 'src-main/model-api-rules.integration.test.ts', name: 'is refused with 409 while the first is under way' },
+    test: {
+      file: 'src-main/model-api-rules.integration.test.ts',
+      name: 'is refused with 409 while the first is under way',
+    },
   },
   {
     id: 'E11-07 owner',

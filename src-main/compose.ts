@@ -618,6 +618,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         };
       },
     }),
+    caps,
     models: modelList,
     counting: {
       gateway,

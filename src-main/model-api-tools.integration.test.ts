@@ -3,7 +3,7 @@ import type { WireProtocol } from './gateway/translate/translation.ts';
 import { sendJson } from './testing/raw-upstream.ts';
 import { OWNER_TOKEN, type RelayHost, startRelayHost } from './testing/relay-host.ts';
 import { TOOL_CLIENTS, type ToolClientName } from './testing/tool-clients.ts';
-import { playTurns, type Told, toldIn, type Turn } from './testing/tool-turns.ts';
+import { playTurns, type Told, type Turn, toldIn } from './testing/tool-turns.ts';
 
 // Whole tool loops by official clients: one call, two at once, the answer. What each saw, and what the upstream received.
 
@@ -99,8 +99,7 @@ describe('tool loops', () => {
 });
 
 /** What a tool gives back that is more than words. */
-const PIXEL =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 describe('results that are more than a text', () => {
   const turn = {
@@ -142,7 +141,10 @@ describe('results that are more than a text', () => {
     expect(messages[2]).toMatchObject({ tool_call_id: 'call_1', content: 'a picture' });
     expect(messages[3]).toMatchObject({ tool_call_id: 'call_2', content: 'Error: no such file' });
     expect(messages[4]).toMatchObject({
-      content: [{ text: expect.stringContaining('call_1') as unknown }, { image_url: { url: `data:image/png;base64,${PIXEL}` } }],
+      content: [
+        { text: expect.stringContaining('call_1') as unknown },
+        { image_url: { url: `data:image/png;base64,${PIXEL}` } },
+      ],
     });
   });
 
@@ -174,7 +176,13 @@ describe('results that are more than a text', () => {
 
   it.each([
     ['/v1/messages', 'gpt', { type: 'any', disable_parallel_tool_use: true }, 'required', false],
-    ['/v1/messages', 'gpt', { type: 'tool', name: 'look' }, { type: 'function', function: { name: 'look' } }, undefined],
+    [
+      '/v1/messages',
+      'gpt',
+      { type: 'tool', name: 'look' },
+      { type: 'function', function: { name: 'look' } },
+      undefined,
+    ],
     ['/v1/messages', 'gpt', { type: 'none' }, 'none', undefined],
     ['/v1/chat/completions', 'claude', 'required', { type: 'any' }, undefined],
     ['/v1/chat/completions', 'claude', 'none', { type: 'none' }, undefined],
@@ -186,28 +194,33 @@ describe('results that are more than a text', () => {
       undefined,
     ],
     ['/v1/responses', 'claude', { type: 'function', name: 'look' }, { type: 'tool', name: 'look' }, undefined],
-  ] as const)('[E11-01][E11-07] %s before %s: the choice %j arrives as %j', async (path, profile, given, wanted, parallel) => {
-    const host = await startRelayHost();
-    host[profile].handle(playTurns(() => (profile === 'gpt' ? 'openai-chat' : 'anthropic-messages'), [{ text: 'Yes.' }]));
-    const parameters = { type: 'object', properties: {} };
-    const bodies = {
-      '/v1/messages': {
-        max_tokens: 100,
-        messages: [{ role: 'user', content: 'x' }],
-        tools: [{ name: 'look', input_schema: parameters }],
-      },
-      '/v1/chat/completions': {
-        messages: [{ role: 'user', content: 'x' }],
-        tools: [{ type: 'function', function: { name: 'look', parameters } }],
-      },
-      '/v1/responses': { input: 'x', tools: [{ type: 'function', name: 'look', parameters, strict: false }] },
-    };
-    const answer = await host.post(path, { model: `${profile}/m`, ...bodies[path], tool_choice: given });
-    expect(answer.status).toBe(200);
-    const sent = host[profile].requests.at(-1)?.json ?? {};
-    expect(sent['tool_choice']).toEqual(wanted);
-    expect(sent['parallel_tool_calls']).toBe(parallel);
-  });
+  ] as const)(
+    '[E11-01][E11-07] %s before %s: the choice %j arrives as %j',
+    async (path, profile, given, wanted, parallel) => {
+      const host = await startRelayHost();
+      host[profile].handle(
+        playTurns(() => (profile === 'gpt' ? 'openai-chat' : 'anthropic-messages'), [{ text: 'Yes.' }]),
+      );
+      const parameters = { type: 'object', properties: {} };
+      const bodies = {
+        '/v1/messages': {
+          max_tokens: 100,
+          messages: [{ role: 'user', content: 'x' }],
+          tools: [{ name: 'look', input_schema: parameters }],
+        },
+        '/v1/chat/completions': {
+          messages: [{ role: 'user', content: 'x' }],
+          tools: [{ type: 'function', function: { name: 'look', parameters } }],
+        },
+        '/v1/responses': { input: 'x', tools: [{ type: 'function', name: 'look', parameters, strict: false }] },
+      };
+      const answer = await host.post(path, { model: `${profile}/m`, ...bodies[path], tool_choice: given });
+      expect(answer.status).toBe(200);
+      const sent = host[profile].requests.at(-1)?.json ?? {};
+      expect(sent['tool_choice']).toEqual(wanted);
+      expect(sent['parallel_tool_calls']).toBe(parallel);
+    },
+  );
 });
 
 describe('a conversation that goes on elsewhere', () => {
@@ -310,7 +323,9 @@ describe('what an answer leaves for later requests', () => {
     const first = await post({ input: 'Say one.' });
     const [item] = first.json.output;
     const reference = { type: 'item_reference', id: item?.id };
-    const second = await post({ input: [{ role: 'user', content: 'Say one.' }, reference, { role: 'user', content: 'Two?' }] });
+    const second = await post({
+      input: [{ role: 'user', content: 'Say one.' }, reference, { role: 'user', content: 'Two?' }],
+    });
     expect(second.status).toBe(200);
     const third = await post({ previous_response_id: second.json.id, input: 'Three?', store: false });
     expect(third.status).toBe(200);

@@ -129,7 +129,8 @@ const responsesLoop =
         call_id: call.id,
         output: run({ ...call, arguments: inputOf(call.arguments) }),
       }));
-      if (mode === 'items') input = [...input, ...(response.output as OpenAI.Responses.ResponseInputItem[]), ...results];
+      if (mode === 'items')
+        input = [...input, ...(response.output as OpenAI.Responses.ResponseInputItem[]), ...results];
       else {
         previous = response.id;
         input = results;
@@ -160,7 +161,11 @@ const aiLoop =
     const result = stream ? streamText({ ...options, onError: () => undefined }) : await generateText(options);
     const steps = await result.steps;
     const calls = steps.map(({ toolCalls }) =>
-      toolCalls.map(({ toolCallId, toolName, input }) => ({ id: toolCallId, name: toolName, arguments: input as unknown })),
+      toolCalls.map(({ toolCallId, toolName, input }) => ({
+        id: toolCallId,
+        name: toolName,
+        arguments: input,
+      })),
     );
     return { calls: calls.filter((each) => each.length > 0), text: await result.text };
   };

@@ -50,7 +50,9 @@ const READ: Record<WireProtocol, (body: Json) => Told[]> = {
     list(body['messages']).flatMap((message) =>
       list(message['content']).flatMap((part): Told[] => {
         if (part['type'] === 'tool_use') {
-          return [{ call: part['id'] as string, name: part['name'] as string, arguments: JSON.stringify(part['input']) }];
+          return [
+            { call: part['id'] as string, name: part['name'] as string, arguments: JSON.stringify(part['input']) },
+          ];
         }
         if (part['type'] !== 'tool_result') return [];
         const isError = part['is_error'] === true;
@@ -292,7 +294,9 @@ const FRAMES: Record<WireProtocol, (turn: Turn, at: number) => string[]> = {
             : item['type'] === 'message'
               ? [
                   event('response.content_part.added', { ...inner, part: { ...part, text: '' } }),
-                  ...pieces(turn.text ?? '').map((delta) => event('response.output_text.delta', { ...inner, delta, logprobs: [] })),
+                  ...pieces(turn.text ?? '').map((delta) =>
+                    event('response.output_text.delta', { ...inner, delta, logprobs: [] }),
+                  ),
                   event('response.output_text.done', { ...inner, text: turn.text, logprobs: [] }),
                   event('response.content_part.done', { ...inner, part }),
                 ]

@@ -62,8 +62,10 @@ describe('[E11-01] thinking that is signed by nobody but us', () => {
   });
 
   it('goes with its item on its way to OpenAI, and what OpenAI encrypted stays', () => {
-    const item = (encrypted: string) => `{"id":"rs_1","type":"reasoning","summary":[],"encrypted_content":"${encrypted}"}`;
-    const text = (items: string) => `{"input":[{"role":"user","content":"a"},${items}{"role":"user","content":"b"}],"n":1e400}`;
+    const item = (encrypted: string) =>
+      `{"id":"rs_1","type":"reasoning","summary":[],"encrypted_content":"${encrypted}"}`;
+    const text = (items: string) =>
+      `{"input":[{"role":"user","content":"a"},${items}{"role":"user","content":"b"}],"n":1e400}`;
     const anthropics = packSeal({ by: 'anthropic', signature: THEIRS });
     expect(through('openai-responses', text(`${item(anthropics)}, ${item('gAAA')},`))).toBe(text(`${item('gAAA')},`));
     const detail = { type: 'reasoning.text', text: 'x', signature: OURS };

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, listOf } from '../json.ts';
 import { isPackedSeal, mentionsSeal, type WireProtocol } from '../translate/translation.ts';
-import { cutSpans, findElements, findMembers, setMember, type Span, spansWithout } from './json-members.ts';
+import { cutSpans, findElements, findMembers, type Span, setMember, spansWithout } from './json-members.ts';
 
 /** Where a protocol keeps thinking: in a list of the request, or in one of each entry of that list. */
 const PLACES: Readonly<Record<WireProtocol, { list: string; inner: string | null }>> = {
@@ -55,12 +55,7 @@ function withoutThinking(protocol: WireProtocol, bytes: Buffer, isOut: IsOut): B
 }
 
 /** What has to go of one message, and whether that is all that it holds. */
-function withinEntry(
-  bytes: Buffer,
-  entry: Span,
-  inner: string,
-  isOut: IsOut,
-): { found: Span[]; whole: boolean } {
+function withinEntry(bytes: Buffer, entry: Span, inner: string, isOut: IsOut): { found: Span[]; whole: boolean } {
   const found: Span[] = [];
   let whole = false;
   for (const member of findMembers(bytes, entry.start)?.members ?? []) {

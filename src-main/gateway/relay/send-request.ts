@@ -25,10 +25,10 @@ import {
 import type { UpstreamContext } from '../upstream-adapter.ts';
 import type { UpstreamEvent } from '../upstream-event.ts';
 import { givenBack } from './forwarded-headers.ts';
-import { type AnswerBytes, readUnpacked } from './read-unpacked.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import { leftOut } from './left-out.ts';
 import { withoutEncrypted } from './own-seals.ts';
+import { type AnswerBytes, readUnpacked } from './read-unpacked.ts';
 import type { RelayQuestion } from './relay-port.ts';
 import { asIs, isWebSearchOnly, type ProgramRequest } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';

@@ -28,7 +28,8 @@ export function placeResults(messages: readonly NeutralMessage[]): NeutralMessag
   for (const message of messages) {
     let at = placed.length;
     if (holdsResultsOnly(message)) {
-      for (let before = placed[at - 1]; at > 0 && before !== undefined && !isAnchor(before); before = placed[at - 1]) at--;
+      for (let before = placed[at - 1]; at > 0 && before !== undefined && !isAnchor(before); before = placed[at - 1])
+        at--;
     }
     placed.splice(at, 0, message);
   }

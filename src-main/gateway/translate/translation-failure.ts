@@ -22,7 +22,9 @@ export function refuse(path: string, message: string): TranslationFailure {
 
 /** Data where an answer was to be. */
 export function noAnswer(): TranslationFailure {
-  return badReply('The upstream answered with data that hold no answer. Check the address and the kind of its profile.');
+  return badReply(
+    'The upstream answered with data that hold no answer. Check the address and the kind of its profile.',
+  );
 }
 
 /** A reply that makes no sense. */

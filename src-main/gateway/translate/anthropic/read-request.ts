@@ -3,9 +3,9 @@ import { checkBase64 } from '../data-url.ts';
 import type { DropList } from '../dropped.ts';
 import { flagField, neededText, numberField, objectField, objectList, textField } from '../field.ts';
 import {
-  isContent,
   type DocumentPart,
   type ImagePart,
+  isContent,
   type NeutralMessage,
   type NeutralRequest,
   type OutputFormat,

@@ -133,7 +133,10 @@ function writeContent(part: ContentPart): Fields {
   if (part.type === 'text') return { type: 'text', text: part.text };
   const { source } = part;
   if (part.type === 'image') {
-    return { type: 'image_url', image_url: { url: imageUrl(part), ...(part.detail === null ? {} : { detail: part.detail }) } };
+    return {
+      type: 'image_url',
+      image_url: { url: imageUrl(part), ...(part.detail === null ? {} : { detail: part.detail }) },
+    };
   }
   const text = writeTextDocument(part);
   if (text !== null) return { type: 'text', text };

@@ -1,9 +1,23 @@
-import { isObject, type JsonObject, textOf } from '../../json.ts';
+import { type JsonObject, textOf } from '../../json.ts';
 import { readDataUrl } from '../data-url.ts';
 import type { DropList } from '../dropped.ts';
 import { flagField, neededText, numberField, objectField, objectList, textField } from '../field.ts';
-import { isContent, type NeutralMessage,  type NeutralRequest,  type OutputFormat,  type RequestPart,  type TextPart } from '../neutral-request.ts';
-import { dropStore, readContentList, readSchemaFields, readSharedSettings, readUser, SHARED_SETTINGS } from '../read-openai.ts';
+import {
+  isContent,
+  type NeutralMessage,
+  type NeutralRequest,
+  type OutputFormat,
+  type RequestPart,
+  type TextPart,
+} from '../neutral-request.ts';
+import {
+  dropStore,
+  readContentList,
+  readSchemaFields,
+  readSharedSettings,
+  readUser,
+  SHARED_SETTINGS,
+} from '../read-openai.ts';
 import { PIECE_BREAK, unpackSeal } from '../seal.ts';
 import { refuse } from '../translation-failure.ts';
 import { qualifiedName, readResponsesToolChoice, readResponsesTools } from './read-tools.ts';

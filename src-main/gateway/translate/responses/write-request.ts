@@ -1,11 +1,5 @@
 import { openAiTraits } from '../model-traits.ts';
-import type {
-  ContentPart,
-  NeutralMessage,
-  NeutralRequest,
-  NeutralTool,
-  RequestPart,
-} from '../neutral-request.ts';
+import type { ContentPart, NeutralMessage, NeutralRequest, NeutralTool, RequestPart } from '../neutral-request.ts';
 import { CHAT_SETTINGS } from '../read-openai.ts';
 import { cutSummary } from '../seal.ts';
 import { asksThinking } from '../thinking-wish.ts';
