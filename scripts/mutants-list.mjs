@@ -574,4 +574,31 @@ export const MUTANTS = [
     ],
     test: { file: 'src-main/model-api-tools.integration.test.ts', name: 'by their own program, not by another' },
   },
+  {
+    id: 'E11-06 cap',
+    why: 'calls that began together pass a program’s cap without bound',
+    edits: [
+      {
+        file: 'src-main/usage/client-caps.ts',
+        find: 'if (others > 0) await this.#assertRoom(clientId, others);',
+        replace: 'if (others > 0) await this.#assertRoom(clientId, 1);',
+      },
+    ],
+    test: { file: 'src-main/model-api-rules.integration.test.ts', name: 'wait for each other before they could pass' },
+  },
+  {
+    id: 'E11-07 places',
+    why: 'a result stays where it was said, away from its call',
+    edits: [
+      {
+        file: 'src-main/gateway/translate/check-calls.ts',
+        find: 'placed.splice(at, 0, message);',
+        replace: 'placed.push(message);',
+      },
+    ],
+    test: {
+      file: 'src-main/gateway/translate/translate-request.test.ts',
+      name: 'what is said between calls and their results',
+    },
+  },
 ];
