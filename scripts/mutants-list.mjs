@@ -466,4 +466,139 @@ export const MUTANTS = [
     ],
     test: { file: 'src-main/credentials/choose-proxy.test.ts', name: 'with proxy' },
   },
+  {
+    id: 'E11-01 bytes',
+    why: 'a request of the same protocol is written anew instead of patched',
+    edits: [
+      {
+        file: 'src-main/gateway/relay/relay-request.ts',
+        find: "if (!isSame) bytes = set(bytes, 'model', model);",
+        replace: 'bytes = Buffer.from(JSON.stringify({ ...request.body, model }));',
+      },
+    ],
+    test: { file: 'src-main/model-api-rules.integration.test.ts', name: 'in its own bytes but for the model' },
+  },
+  {
+    id: 'E11-01 seals',
+    why: 'thinking that only we signed goes to its provider',
+    edits: [
+      {
+        file: 'src-main/gateway/relay/own-seals.ts',
+        find: "      return isPackedSeal(value['signature']);",
+        replace: '      return false;',
+      },
+    ],
+    test: { file: 'src-main/model-api-tools.integration.test.ts', name: 'nothing of ours arrives' },
+  },
+  {
+    id: 'E11-01 parallel results',
+    why: 'each result of parallel calls becomes a message of its own',
+    edits: [
+      {
+        file: 'src-main/gateway/translate/anthropic/write-request.ts',
+        find: 'if (last?.role === role) last.content.push(...blocks);',
+        replace: "if (last?.role === role && blocks[0]?.['type'] !== 'tool_result') last.content.push(...blocks);",
+      },
+      {
+        file: 'src-main/gateway/translate/chat/read-request.ts',
+        find: "if (last?.role === 'user' && last.parts.every((part) => part.type === 'result')) last.parts.push(result);",
+        replace: 'if (last === undefined) messages.push();',
+      },
+    ],
+    test: {
+      file: 'src-main/gateway/translate/translation-breaks.test.ts',
+      name: 'results of parallel calls are one message of the user',
+    },
+  },
+  {
+    id: 'E11-02 end',
+    why: 'a translated stream that was cut gets an end made up',
+    edits: [
+      {
+        file: 'src-main/gateway/translate/anthropic/read-stream.ts',
+        find: '  end(): ReplyEvent[] {\n    return [];',
+        replace:
+          "  end(): ReplyEvent[] {\n    if (!this.#over) return [{ type: 'finish', finish: 'stop', stopSequence: null, usage: this.usage }];\n    return [];",
+      },
+    ],
+    test: { file: 'src-main/gateway/translate/translation.property.test.ts', name: 'ends anywhere before its end' },
+  },
+  {
+    id: 'E11-02 numbers',
+    why: 'an error within a responses stream begins to count again',
+    edits: [
+      {
+        file: 'src-main/api/model-api/write-reply.ts',
+        find: 'numbers?.next() ?? 0',
+        replace: '0',
+      },
+    ],
+    test: { file: 'src-main/api/model-api/write-reply.test.ts', name: 'goes on after the last number' },
+  },
+  {
+    id: 'E11-02 commit point',
+    why: 'another key takes over after the answer has begun to be shown',
+    edits: [
+      {
+        file: 'src-main/gateway/relay/relay-stream.ts',
+        find: "if (terminal?.type === 'failed' && !isShown)",
+        replace: "if (terminal?.type === 'failed' && (isShown || !isShown))",
+      },
+    ],
+    test: { file: 'src-main/model-api.integration.test.ts', name: 'an error of the upstream within a shown stream' },
+  },
+  {
+    id: 'E11-01 idempotency',
+    why: 'another body under a used Idempotency-Key gets the first answer',
+    edits: [
+      {
+        file: 'src-main/api/model-api/idempotency.ts',
+        find: 'if (other !== digest) {',
+        replace: 'if (other !== digest && known === null) {',
+      },
+    ],
+    test: {
+      file: 'src-main/model-api-rules.integration.test.ts',
+      name: 'is refused with 409 while the first is under way',
+    },
+  },
+  {
+    id: 'E11-07 owner',
+    why: 'a program reads what another one was answered',
+    edits: [
+      {
+        file: 'src-main/gateway/relay/kept-answers.ts',
+        find: 'return JSON.stringify([owner, id]);',
+        replace: 'return JSON.stringify([owner === id, id]);',
+      },
+    ],
+    test: { file: 'src-main/model-api-tools.integration.test.ts', name: 'by their own program, not by another' },
+  },
+  {
+    id: 'E11-06 cap',
+    why: 'calls that began together pass a program’s cap without bound',
+    edits: [
+      {
+        file: 'src-main/usage/client-caps.ts',
+        find: 'if (others > 0) await this.#assertRoom(clientId, others);',
+        replace: 'if (others > 0) await this.#assertRoom(clientId, 1);',
+      },
+    ],
+    test: { file: 'src-main/model-api-rules.integration.test.ts', name: 'wait for each other before they could pass' },
+  },
+  {
+    id: 'E11-07 places',
+    why: 'a result stays where it was said, away from its call',
+    edits: [
+      {
+        file: 'src-main/gateway/translate/check-calls.ts',
+        find: 'placed.splice(at, 0, message);',
+        replace: 'placed.push(message);',
+      },
+    ],
+    test: {
+      file: 'src-main/gateway/translate/translate-request.test.ts',
+      name: 'what is said between calls and their results',
+    },
+  },
 ];

@@ -504,6 +504,49 @@ describe('the demo', () => {
   });
 });
 
+describe('a key with a cap', () => {
+  it('[E11-06] calls that go on side by side wait for each other before they could pass it together, and none is cut', async () => {
+    const host = await startRelayHost();
+    await host.ask('models.saveOverride', { model: 'm', currency: 'USD', input: '1000000', output: '0' });
+    const { key } = await host.ask<{ key: string }>('localApi.createClient', {
+      name: 'a spender',
+      cap: { period: 'day', currency: 'USD', limit: '100' },
+    });
+    const held: (() => void)[] = [];
+    host.claude.handle((_request, response) => {
+      held.push(() => sendJson(response, 200, wholeMessage('Yes.', { input_tokens: 30, output_tokens: 1 })));
+    });
+    const post = () => host.post(MESSAGES, ask('claude/m'), { headers: { 'x-api-key': key } });
+    const asked = Array.from({ length: 20 }, post);
+    const told: Response[] = [];
+    await new Promise<void>((resolve) => {
+      for (const one of asked) {
+        void one.then((answer) => {
+          told.push(answer);
+          if (told.length === 12) resolve();
+        });
+      }
+    });
+    await host.claude.reached(8);
+    expect(told.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 503));
+    expect(told[0]?.headers.get('retry-after')).toBe('5');
+    expect(await told[0]?.json()).toMatchObject({
+      type: 'error',
+      error: { type: 'overloaded_error', message: expect.stringContaining('“a spender”') as unknown },
+    });
+    expect(host.claude.requests).toHaveLength(8);
+    for (const go of held.splice(0)) go();
+    const answers = await Promise.all(asked);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(8);
+    await host.booked(8);
+    // What is booked has passed it: told as what it is, and to nobody else.
+    const late = await post();
+    expect([late.status, await late.json()]).toMatchObject([402, { error: { type: 'billing_error' } }]);
+    answering(host);
+    expect((await host.post(MESSAGES, ask('claude/m'))).status).toBe(200);
+  });
+});
+
 describe('recent calls', () => {
   it('say who asked whom, how it ended and what it took, and nothing of what was said', async () => {
     const host = await startRelayHost();

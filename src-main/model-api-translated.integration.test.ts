@@ -2,7 +2,7 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import Anthropic from '@anthropic-ai/sdk';
-import { generateText, streamText } from 'ai';
+import { generateText, jsonSchema, Output, streamText } from 'ai';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { chatFrames, messageFrames, play, sendJson, wholeChat, wholeMessage } from './testing/raw-upstream.ts';
@@ -135,6 +135,69 @@ describe('official clients before an upstream of another protocol', () => {
       { type: 'error', error: { type: 'invalid_request_error' } },
     ]);
     expect(host.gpt.requests).toHaveLength(before);
+  });
+
+  it.each(['claude', 'gpt'] as const)('[E11-07] ai asks for an object, and %s gets the schema', async (profile) => {
+    const host = await startRelayHost();
+    host.claude.handle((_request, response) => sendJson(response, 200, wholeMessage('{"city":"Rome"}')));
+    host.gpt.handle((request, response) =>
+      request.url === '/v1/chat/completions'
+        ? sendJson(response, 200, wholeChat('{"city":"Rome"}'))
+        : sendJson(response, 404, { error: { message: 'Not Found' } }),
+    );
+    const schema = {
+      type: 'object' as const,
+      properties: { city: { type: 'string' as const } },
+      required: ['city'],
+      additionalProperties: false,
+    };
+    const at = { baseURL: `${host.url}/v1`, apiKey: host.key };
+    const id = `${profile}/claude-sonnet-4-5`;
+    const models = {
+      anthropic: createAnthropic(at)(id),
+      chat: createOpenAI(at).chat(id),
+      responses: createOpenAI(at).responses(id),
+      compatible: createOpenAICompatible({ name: 'sluice', ...at, supportsStructuredOutputs: true }).chatModel(id),
+    };
+    for (const [name, model] of Object.entries(models)) {
+      const answer = await generateText({
+        model,
+        prompt: 'Where?',
+        maxRetries: 0,
+        output: Output.object({ schema: jsonSchema<{ city: string }>(schema) }),
+      });
+      expect(answer.output, name).toEqual({ city: 'Rome' });
+      const sent = host[profile].requests.at(-1)?.json ?? {};
+      const format = profile === 'claude' ? (sent['output_config'] ?? sent['output_format']) : sent['response_format'];
+      expect(JSON.stringify(format), name).toContain('"additionalProperties":false');
+    }
+  });
+
+  it('[E11-06] what the upstream refuses has the status and the class that it has in the client’s protocol', async () => {
+    const host = await startRelayHost();
+    const caught = (asked: Promise<unknown>) => asked.catch((thrown: unknown) => thrown);
+    const ask = () => caught(anthropicOf(host).messages.create({ model: 'gpt/m', max_tokens: 100, messages }));
+    const refuse = (status: number, error: object) =>
+      host.gpt.handle((_request, response) => sendJson(response, status, { error }));
+    refuse(404, { message: 'The model `m` does not exist', code: 'model_not_found', type: 'invalid_request_error' });
+    const missing = await ask();
+    expect(missing).toBeInstanceOf(Anthropic.NotFoundError);
+    expect(missing).toMatchObject({ error: { error: { type: 'not_found_error' } } });
+    refuse(400, { message: 'maximum context length is 8192 tokens', code: 'context_length_exceeded' });
+    const full = await ask();
+    expect(full).toBeInstanceOf(Anthropic.BadRequestError);
+    expect(String(full)).toContain('prompt is too long');
+    host.claude.handle((_request, response) =>
+      sendJson(response, 413, { type: 'error', error: { type: 'request_too_large', message: 'too large' } }),
+    );
+    const large = await caught(openaiOf(host).chat.completions.create({ model: 'claude/m', messages }));
+    expect(large).toMatchObject({ status: 413, type: 'invalid_request_error' });
+    // Each asks for models with its own client, and is told in its own shape.
+    const model = await caught(anthropicOf(host).models.retrieve('nothing'));
+    expect(model).toBeInstanceOf(Anthropic.NotFoundError);
+    expect(model).toMatchObject({ error: { type: 'error', error: { type: 'not_found_error' } } });
+    const theirs = await caught(openaiOf(host).models.retrieve('nothing'));
+    expect(theirs).toMatchObject({ status: 404, code: 'not_found', type: 'not_found_error' });
   });
 
   it('a program that leaves a translated stream stops the upstream', async () => {

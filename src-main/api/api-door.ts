@@ -7,7 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
-import { type ApiRoute, type Caller, type FailureAnswer, may } from './api-route.ts';
+import { type ApiRoute, type Caller, may } from './api-route.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
 import type { ClientKeys } from './client-keys.ts';
 import { equalsInConstantTime } from './constant-time.ts';
@@ -42,7 +42,7 @@ interface Seen {
   route: ApiRoute | null;
   caller: Caller | null;
   /** How the address tells failures; null for the API's own way. */
-  failure: ((thrown: unknown) => FailureAnswer) | null;
+  failure: ApiRoute['failure'] | null;
 }
 
 function matchParts(pattern: readonly string[], path: readonly string[]): Record<string, string> | null {
@@ -166,7 +166,7 @@ export class ApiDoor {
     const damage = damageFailure(thrown);
     if (damage !== null) onDamage();
     const failure = damage ?? toAppFailure(thrown);
-    const told = seen.failure?.(damage ?? thrown);
+    const told = seen.failure?.(damage ?? thrown, request);
     const isFault = told === undefined ? failure.code === 'internal' : told.status === 500;
     if (isFault && !response.destroyed) {
       logger.error(describeThrown(thrown), 'a program’s request failed inside Sluice');

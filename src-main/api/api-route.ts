@@ -57,7 +57,7 @@ export interface ApiRoute<Query = unknown, Body = unknown> {
   /** It reads the request's body by itself. */
   ownBody?: boolean;
   /** Failures in the shape that its clients know; absent for the API's own. */
-  failure?: (thrown: unknown) => FailureAnswer;
+  failure?: (thrown: unknown, request: IncomingMessage) => FailureAnswer;
   /** @returns null when it answered by itself. */
   answer(call: ApiCall<Query, Body>): Promise<ApiAnswer | null> | ApiAnswer | null;
 }

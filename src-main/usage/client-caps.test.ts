@@ -114,4 +114,32 @@ describe('a program’s cap', () => {
     expect(readCap({ ...DAY, limit: '2.50' })).toEqual({ ...DAY, limit: '2.5' });
     for (const limit of ['0', '-1', 'much', '1e3']) expect(() => readCap({ ...DAY, limit }), limit).toThrow(limit);
   });
+
+  it('[E8-22] lets calls go on side by side as far as they are expected to stay within, and one alone always', async () => {
+    const { caps, spend } = open(DAY);
+    const full = { code: 'queue_full', retry: { kind: 'after', waitMs: 5000 } };
+    // Nothing is known of what a call costs: eight.
+    const first = await Promise.all(Array.from({ length: 8 }, () => caps.enter('c1')));
+    await expect(caps.enter('c1')).rejects.toMatchObject(full);
+    const other = await caps.enter('c2');
+    for (const leave of [...first, other]) leave();
+    // Half of it is gone in five calls: five more, and not all of a burst.
+    for (let call = 0; call < 5; call++) await spend('c1', DOLLAR / 5n);
+    const burst = await Promise.allSettled(Array.from({ length: 30 }, () => caps.enter('c1')));
+    expect(burst.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+    for (const one of burst) if (one.status === 'fulfilled') one.value();
+    await spend('c1', (9n * DOLLAR) / 10n);
+    const alone = await caps.enter('c1');
+    await expect(caps.enter('c1')).rejects.toMatchObject(full);
+    alone();
+    (await caps.enter('c1'))();
+    // At the limit the books say so, in their own words.
+    await spend('c1', DOLLAR);
+    await Promise.all([caps.enter('c1'), caps.enter('c1')]);
+  });
+
+  it('holds up nobody without a cap', async () => {
+    const { caps } = open(null);
+    await Promise.all(Array.from({ length: 100 }, (_one, at) => caps.enter(at % 2 === 0 ? 'c1' : null)));
+  });
 });

@@ -4,6 +4,11 @@ import type { Clock } from '../platform/clock.ts';
 import type { UsageLine, UsageSums } from '../store/usage-queries.ts';
 import { readLimit, spanOf, stateOf } from './budgets.ts';
 
+/** So many calls at once while nothing is known of what a call of that program costs. */
+const FIRST_CALLS = 8;
+/** Some call under way is over by then, most likely. */
+const ROOM_WAIT_MS = 5000;
+
 /** From this share of a cap on, a program is told that it nears its end. */
 const WARN_SHARE = 0.8;
 
@@ -27,6 +32,8 @@ export function readCap(cap: SpendCap): SpendCap {
  */
 export class ClientCaps {
   readonly #parts: ClientCapsParts;
+  /** Calls under way on behalf of programs with a cap. */
+  readonly #underWay = new Map<string, number>();
 
   constructor(parts: ClientCapsParts) {
     this.#parts = parts;
@@ -34,6 +41,11 @@ export class ClientCaps {
 
   /** How a program stands; null for one without a cap. @throws AppFailure `storage_unavailable`. */
   async stateOf(clientId: string): Promise<SpendCapState | null> {
+    return (await this.#read(clientId))?.state ?? null;
+  }
+
+  /** How it stands, and how many calls made it so. */
+  async #read(clientId: string): Promise<{ state: SpendCapState; calls: number } | null> {
     const cap = this.#parts.clientOf(clientId)?.cap ?? null;
     if (cap === null) return null;
     const { clock, timeZone, sumsOf } = this.#parts;
@@ -44,11 +56,54 @@ export class ClientCaps {
     const others = new Set(
       lines.filter((line) => line.currency !== '' && line.currency !== cap.currency).map((line) => line.lineId),
     );
-    const foreignCalls = sums.reduce(
-      (total, one) => (others.has(one.lineId) ? total + one.requests - one.refused - one.unpriced : total),
-      0,
+    const pricedCalls = (isForeign: boolean) =>
+      sums.reduce(
+        (total, one) =>
+          others.has(one.lineId) === isForeign ? total + one.requests - one.refused - one.unpriced : total,
+        0,
+      );
+    const foreignCalls = pricedCalls(true);
+    return { state: { ...cap, spent, share, state, unpricedCalls, foreignCalls }, calls: pricedCalls(false) };
+  }
+
+  /**
+   * Lets one more call of a program go beside those under way, as long as all of them are expected to stay within its cap: each is
+   * taken to cost what its calls cost in the mean so far. One call alone always may, so nobody is refused for good by a guess.
+   *
+   * @returns to be called once, when the call is over.
+   * @throws AppFailure `queue_full` with a time; `storage_unavailable`.
+   */
+  async enter(clientId: string | null): Promise<() => void> {
+    if (clientId === null || this.#parts.clientOf(clientId)?.cap == null) return () => undefined;
+    const others = this.#underWay.get(clientId) ?? 0;
+    this.#underWay.set(clientId, others + 1);
+    const leave = () => {
+      const left = (this.#underWay.get(clientId) ?? 1) - 1;
+      if (left > 0) this.#underWay.set(clientId, left);
+      else this.#underWay.delete(clientId);
+    };
+    try {
+      if (others > 0) await this.#assertRoom(clientId, others);
+    } catch (thrown) {
+      leave();
+      throw thrown;
+    }
+    return leave;
+  }
+
+  async #assertRoom(clientId: string, others: number): Promise<void> {
+    const read = await this.#read(clientId);
+    // A cap that is reached is told as such, by whoever opens the books.
+    if (read === null || read.state.state === 'reached') return;
+    const { share, limit, currency } = read.state;
+    const each = read.calls === 0 ? 1 / FIRST_CALLS : share / read.calls;
+    if (share + others * each < 1) return;
+    const name = this.#parts.clientOf(clientId)?.name ?? '';
+    throw new AppFailure(
+      'queue_full',
+      `The calls of the key “${name}” that are under way may use up what is left of its ${limit} ${currency}. Send the next one when one of them is over, or raise its limit in the settings, under Local API.`,
+      { retry: { kind: 'after', waitMs: ROOM_WAIT_MS }, details: { clientId } },
     );
-    return { ...cap, spent, share, state, unpricedCalls, foreignCalls };
   }
 
   /**

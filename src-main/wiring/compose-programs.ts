@@ -132,6 +132,7 @@ export function composePrograms(parts: {
       translate: translateRequest,
       open: bookedCall({ calls, recent }),
     }),
+    caps,
     models: modelList,
     counting: {
       gateway,

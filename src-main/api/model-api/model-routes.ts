@@ -11,6 +11,7 @@ import { stickyKey } from '../../gateway/relay/sticky-key.ts';
 import type { WireProtocol } from '../../gateway/translate/translation.ts';
 import { AbortReason, AppFailure } from '../../platform/app-failure.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { ClientCaps } from '../../usage/client-caps.ts';
 import { type ApiCall, type ApiRoute, type Caller, json, route } from '../api-route.ts';
 import { BUFFERED_PING_MS, bufferedMessages } from './buffered-messages.ts';
 import type { IdempotencyDesk, Idempotent } from './idempotency.ts';
@@ -20,6 +21,8 @@ import { failureAnswer, writeFrames } from './write-reply.ts';
 
 export interface ModelApiParts {
   relay: Pick<Relay, 'ask'>;
+  /** What keeps calls that go on at the same time from passing a program's cap together. */
+  caps: Pick<ClientCaps, 'enter'>;
   models: ModelsList;
   counting: CountParts;
   idempotency: IdempotencyDesk;
@@ -113,7 +116,9 @@ export function modelRoutes(parts: ModelApiParts): ApiRoute[] {
         operationId: ['listModels', 'getModel', 'getModelOfProfile'][index] ?? '',
         summary: index === 0 ? 'The models that can be asked.' : 'One of them.',
         scope: 'models:use',
-        failure: (thrown) => failureAnswer('openai-chat', thrown),
+        // Both kinds of client ask here; Anthropic's says its version.
+        failure: (thrown, request) =>
+          failureAnswer('anthropic-version' in request.headers ? 'anthropic-messages' : 'openai-chat', thrown),
         answer: async ({ params }) => {
           const { defaultProfile, modelAliases } = parts.settings();
           const all = (await parts.models.list(defaultProfile, modelAliases)).map(toModel);
@@ -235,7 +240,9 @@ async function relayed(
     model: choice.model ?? request.model,
     stream: request.stream,
   });
+  let leave: () => void = () => undefined;
   try {
+    leave = await parts.caps.enter(question.clientId);
     const reply = await parts.relay.ask(question, signal);
     recent.answering();
     const outcome = await writeReply(parts, endpoint, call, reply, once);
@@ -244,6 +251,8 @@ async function relayed(
   } catch (thrown) {
     recent.end(signal.aborted ? 'stopped' : 'failed', signal.aborted ? null : failureAnswer(protocol, thrown).status);
     throw thrown;
+  } finally {
+    leave();
   }
 }
 

@@ -111,6 +111,33 @@ it('[BUG-D8] tells what broke as the last word, scrubbed', async () => {
   );
 });
 
+it.each([
+  ['goes on after the last number', ['data: {"type":"a","sequence_number":7}\n\n'], 8],
+  [
+    'reads the number of the event, not one that its text speaks of',
+    ['data: {"type":"a","sequence_number":3,"delta":"\\"sequence_number\\":90"}\n\n'],
+    4,
+  ],
+  ['passes over signs of life', ['data: {"type":"a","sequence_number":5}\n\n: ping\n\n', ': ping\n\n'], 6],
+  ['begins with 0 where nothing was counted', [': ping\n\n'], 0],
+])('[E11-02][BUG-D8] an error within a responses stream %s', async (_what, said, number) => {
+  const socket = new Socket();
+  const from = source();
+  const written = writeFrames(socket as unknown as ServerResponse, from.frames, {
+    protocol: 'openai-responses',
+    clock: new ManualClock(),
+    scrub: (text) => text,
+  });
+  for (const text of said) {
+    from.say(text);
+    await turn();
+  }
+  from.fail(new AppFailure('upstream_lost', 'cut'));
+  await written;
+  const last = socket.text.split('\n\n').at(-2) ?? '';
+  expect(JSON.parse(last.slice(last.indexOf('{')))).toMatchObject({ type: 'error', sequence_number: number });
+});
+
 it('asks for no more while the program takes nothing, and gives up on one that never does', async () => {
   const clock = new ManualClock();
   const socket = new Socket(true);

@@ -4,6 +4,7 @@ import { UpstreamRefusal } from '../../gateway/relay/upstream-refusal.ts';
 import { errorBody, errorFrames, type WireProtocol } from '../../gateway/translate/translation.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { FailureAnswer } from '../api-route.ts';
+import { EventNumbers } from './event-numbers.ts';
 
 /** Silence after which a sign of life is sent, while the upstream's own deadline runs. */
 export const PING_EVERY_MS = 15_000;
@@ -34,6 +35,7 @@ export async function writeFrames(
 ): Promise<'written' | 'left' | { thrown: unknown }> {
   const { protocol, clock, scrub, pingEveryMs = PING_EVERY_MS } = parts;
   const ping = Buffer.from(pingFrame(protocol));
+  const numbers = protocol === 'openai-responses' ? new EventNumbers() : null;
   let cancelPing: () => void = () => undefined;
   const rest = () => {
     cancelPing();
@@ -47,6 +49,7 @@ export async function writeFrames(
     for await (const bytes of frames) {
       if (response.destroyed) return 'left';
       cancelPing();
+      numbers?.passed(bytes);
       if (!response.write(bytes) && !(await drained(response, clock))) return 'left';
       rest();
     }
@@ -54,7 +57,7 @@ export async function writeFrames(
     return 'written';
   } catch (thrown) {
     if (response.destroyed) return 'left';
-    response.end(scrub(errorFrames(protocol, toldError(thrown), 0)));
+    response.end(scrub(errorFrames(protocol, toldError(thrown), numbers?.next() ?? 0)));
     return { thrown };
   } finally {
     cancelPing();

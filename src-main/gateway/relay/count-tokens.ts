@@ -7,7 +7,7 @@ import { isObject, type JsonObject, listOf, parseJson } from '../json.ts';
 import { mapErrorResponse } from '../map-error.ts';
 import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
 import type { ProgramRequest } from './relay-request.ts';
-import { withModel } from './relay-request.ts';
+import { asIs } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
 
 /** A count that takes longer than a person notices is worth less than an estimate (BUG-D16). */
@@ -78,7 +78,7 @@ async function askProvider(
   signal: AbortSignal,
 ): Promise<number> {
   const { id, request, profile, model, headers, search } = question;
-  const bytes = withModel(request, model, false, 'anthropic-messages');
+  const bytes = asIs(request, model, false, 'anthropic-messages');
   const { call, over } = await gateway.relay<number>(
     profile.name,
     {

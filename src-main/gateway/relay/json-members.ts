@@ -33,10 +33,11 @@ const SHORT_STRING_BYTES = 48;
  * written: whole numbers beyond 2⁵³, keys that come twice, unknown fields, blanks.
  *
  * @param bytes valid JSON, which `JSON.parse` has said before; anything else gives nonsense, but ends.
+ * @param from where the value begins; places are counted from the beginning of `bytes`.
  * @returns null where the value is no object.
  */
-export function findMembers(bytes: Buffer): JsonObjectBytes | null {
-  const open = skipBlanks(bytes, 0);
+export function findMembers(bytes: Buffer, from = 0): JsonObjectBytes | null {
+  const open = skipBlanks(bytes, from);
   if (bytes[open] !== OPEN_OBJECT) return null;
   const members: JsonMember[] = [];
   let at = skipBlanks(bytes, open + 1);
@@ -52,6 +53,54 @@ export function findMembers(bytes: Buffer): JsonObjectBytes | null {
     if (bytes[at] === COMMA) at = skipBlanks(bytes, at + 1);
   }
   return { open, close: at, members };
+}
+
+/** Places in bytes, the second behind the last one. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/**
+ * Finds the elements of a JSON list in its bytes, as `findMembers` does with an object.
+ *
+ * @param from where the value begins; places are counted from the beginning of `bytes`.
+ * @returns null where the value is no list.
+ */
+export function findElements(bytes: Buffer, from: number): Span[] | null {
+  if (bytes[from] !== OPEN_LIST) return null;
+  const elements: Span[] = [];
+  let at = skipBlanks(bytes, from + 1);
+  while (at < bytes.length && bytes[at] !== CLOSE_LIST) {
+    const end = skipValue(bytes, at);
+    elements.push({ start: at, end });
+    at = skipBlanks(bytes, end);
+    if (bytes[at] === COMMA) at = skipBlanks(bytes, at + 1);
+  }
+  return elements;
+}
+
+/** What has to go with some elements of a list, commas included, in order; what stays is as it was written. */
+export function spansWithout(elements: readonly Span[], isOut: (at: number) => boolean): Span[] {
+  const lastKept = elements.findLastIndex((_element, at) => !isOut(at));
+  return elements.flatMap((element, at): Span[] => {
+    if (!isOut(at)) return [];
+    const next = elements[at + 1];
+    if (at < lastKept && next !== undefined) return [{ start: element.start, end: next.start }];
+    return [{ start: elements[at - 1]?.end ?? element.start, end: element.end }];
+  });
+}
+
+/** The bytes without some of them. @param spans in order, not overlapping. */
+export function cutSpans(bytes: Buffer, spans: readonly Span[]): Buffer {
+  if (spans.length === 0) return bytes;
+  const pieces: Buffer[] = [];
+  let from = 0;
+  for (const { start, end } of spans) {
+    pieces.push(bytes.subarray(from, start));
+    from = end;
+  }
+  return Buffer.concat([...pieces, bytes.subarray(from)]);
 }
 
 /**

@@ -2,6 +2,7 @@ import { estimateTokens } from '#contract/token-estimate';
 import { isObject, type JsonObject, listOf, textOf } from '../json.ts';
 import { TranslationFailure, type WireProtocol } from '../translate/translation.ts';
 import { findMembers, setMember } from './json-members.ts';
+import { withoutOwnSeals } from './own-seals.ts';
 
 const BLANK = /^\s*$/;
 /** What providers count for a picture of common size. */
@@ -73,8 +74,13 @@ function checkMessages(protocol: WireProtocol, body: JsonObject): void {
   }
 }
 
+/** The request as it goes to an upstream of its own protocol: for the model that is meant, and without what only we can read. */
+export function asIs(request: ProgramRequest, model: string, thinking: boolean, protocol: WireProtocol): Buffer {
+  return withoutOwnSeals(protocol, withModel(request, model, thinking, protocol));
+}
+
 /** The same request for another model; nothing else in it changes, not a byte. */
-export function withModel(request: ProgramRequest, model: string, thinking: boolean, protocol: WireProtocol): Buffer {
+function withModel(request: ProgramRequest, model: string, thinking: boolean, protocol: WireProtocol): Buffer {
   const isSame = request.model === model && !hasDouble(request.bytes);
   let { bytes } = request;
   if (!isSame) bytes = set(bytes, 'model', model);

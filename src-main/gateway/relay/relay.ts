@@ -2,6 +2,7 @@ import { AppFailure } from '../../platform/app-failure.ts';
 import type { Attempt, KeyedCall } from '../keyed-call.ts';
 import { tellAttempt } from '../tell-attempt.ts';
 import { demoReply } from './demo-reply.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import type { RelayParts, RelayQuestion, RelayReply, RelayTrack } from './relay-port.ts';
 import { estimateBody } from './relay-request.ts';
 import { RelayStream } from './relay-stream.ts';
@@ -18,6 +19,7 @@ const PATIENCE_MS = 15_000;
 export class Relay {
   readonly #parts: RelayParts;
   readonly #spoken = new SpokenProtocols();
+  readonly #kept = new KeptAnswers();
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
@@ -36,7 +38,7 @@ export class Relay {
     const isDemo = profile.kind === 'demo';
     const model = question.model ?? profile.defaultModel;
     if (model === null && !isDemo) throw noModel(profile.name);
-    const sending = { http, translate, spoken: this.#spoken };
+    const sending = { http, translate, spoken: this.#spoken, kept: this.#kept };
     const plan = isDemo ? null : planRequest(sending, question, model ?? '', profile, clock.now());
     const inputTokens = estimateBody(question.request.body);
     const track = await open({

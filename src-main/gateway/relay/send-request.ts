@@ -25,9 +25,12 @@ import {
 import type { UpstreamContext } from '../upstream-adapter.ts';
 import type { UpstreamEvent } from '../upstream-event.ts';
 import { givenBack } from './forwarded-headers.ts';
+import type { KeptAnswers } from './kept-answers.ts';
+import { leftOut } from './left-out.ts';
+import { withoutEncrypted } from './own-seals.ts';
 import { type AnswerBytes, readUnpacked } from './read-unpacked.ts';
 import type { RelayQuestion } from './relay-port.ts';
-import { isWebSearchOnly, type ProgramRequest, withModel } from './relay-request.ts';
+import { asIs, isWebSearchOnly, type ProgramRequest } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
 import { isWholeAnswer, wholeAnswerEvents } from './wire-decoder.ts';
 import { PATH_OF, type SpokenProtocols } from './wire-protocols.ts';
@@ -66,6 +69,7 @@ export interface SendParts {
   http: HttpClient;
   translate: typeof translateRequest;
   spoken: SpokenProtocols;
+  kept: KeptAnswers;
 }
 
 /** A request as it leaves, whatever key it leaves with. */
@@ -83,7 +87,7 @@ export interface SendPlan {
  * @throws TranslationFailure; AppFailure `unsupported_option` for a web search that nobody there has.
  */
 export function planRequest(
-  { translate, spoken }: Pick<SendParts, 'translate' | 'spoken'>,
+  { translate, spoken, kept }: Pick<SendParts, 'translate' | 'spoken' | 'kept'>,
   question: RelayQuestion,
   model: string,
   profile: { name: string; kind: ProfileKind; baseUrl: string },
@@ -92,13 +96,18 @@ export function planRequest(
   const { client, request, thinking } = question;
   const protocol = spoken.choose(client, profile.kind, profile.baseUrl, nowMs) ?? client;
   if (protocol === client)
-    return { spoken: protocol, translation: null, bytes: withModel(request, model, thinking, client) };
+    return { spoken: protocol, translation: null, bytes: asIs(request, model, thinking, client) };
   if (client === 'anthropic-messages' && isWebSearchOnly(request.body)) throw noSearch(profile.name);
-  const translation = translate(client, protocol, exact(request), {
+  const owner = question.clientId ?? 'owner';
+  const body = client === 'openai-responses' ? kept.expand(owner, exact(request)) : exact(request);
+  // A request that is not to be kept is not held while its answer comes, either.
+  const isKept = client === 'openai-responses' && body['store'] !== false;
+  const translation = translate(client, protocol, body, {
     model,
     thinking: thinking ? 'on' : 'as-asked',
     nowMs,
     replyId: question.id.replaceAll('-', ''),
+    ...(isKept ? { answered: (response) => kept.keep(owner, body, response) } : {}),
   });
   return { spoken: protocol, translation, bytes: Buffer.from(JSON.stringify(translation.body)) };
 }
@@ -123,6 +132,9 @@ export async function sendRequest(
   try {
     return await send(parts.http, question, plan, context, scrub);
   } catch (thrown) {
+    if (isOfOtherKey(thrown) && plan.translation === null && plan.spoken === 'openai-responses') {
+      return send(parts.http, question, { ...plan, bytes: withoutEncrypted(plan.bytes) }, context, scrub);
+    }
     if (!isMissingAddress(thrown) || !parts.spoken.missing(plan.spoken, baseUrl, nowMs)) throw thrown;
     const other = planAgain(() => planRequest(parts, question, model, { name, kind, baseUrl }, nowMs));
     return send(parts.http, question, other, context, scrub);
@@ -168,7 +180,7 @@ async function send(
   );
   const failures = failureContextOf(context);
   const { status } = answer;
-  const told = scrub.data(givenBack(answer.headers));
+  const told = scrub.data({ ...givenBack(answer.headers), ...leftOut(translation?.dropped ?? []) });
   const body = readUnpacked(answer, target.profileName);
   if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
   if (answer.mediaType === 'text/event-stream') {
@@ -269,6 +281,13 @@ async function readAll(body: AnswerBytes, maxBytes: number): Promise<Buffer> {
   if (size >= maxBytes) body.close();
   const [only] = chunks;
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
+/** OpenAI’s word for thinking that another organisation’s key was given; the request was looked at and not executed. */
+function isOfOtherKey(thrown: unknown): boolean {
+  if (!(thrown instanceof UpstreamRefusal) || thrown.raw.status !== 400) return false;
+  const error = errorOf(parseJson(thrown.raw.body));
+  return isObject(error) && error['code'] === 'invalid_encrypted_content';
 }
 
 /** Nothing stands at the address itself: a refused model is told with the same status, but names a model. */

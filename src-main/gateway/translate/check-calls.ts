@@ -16,3 +16,30 @@ export function checkCalls(messages: readonly NeutralMessage[]): void {
     }
   }
 }
+
+/**
+ * Results directly behind their calls, where every provider wants them: somebody may have said something in between, which some
+ * clients send as it happened.
+ *
+ * @param messages checked, so that each result has its call before it.
+ */
+export function placeResults(messages: readonly NeutralMessage[]): NeutralMessage[] {
+  const placed: NeutralMessage[] = [];
+  for (const message of messages) {
+    let at = placed.length;
+    if (holdsResultsOnly(message)) {
+      for (let before = placed[at - 1]; at > 0 && before !== undefined && !isAnchor(before); before = placed[at - 1])
+        at--;
+    }
+    placed.splice(at, 0, message);
+  }
+  return placed;
+}
+
+function holdsResultsOnly({ role, parts }: NeutralMessage): boolean {
+  return role === 'user' && parts.length > 0 && parts.every((part) => part.type === 'result');
+}
+
+function isAnchor(message: NeutralMessage): boolean {
+  return message.role === 'assistant' || message.parts.some((part) => part.type === 'result');
+}

@@ -117,10 +117,17 @@ export interface DocumentPart {
   path: string;
 }
 
+/** What can stand in a result. */
+export type ContentPart = TextPart | ImagePart | DocumentPart;
+
+export function isContent(part: RequestPart): part is ContentPart {
+  return part.type === 'text' || part.type === 'image' || part.type === 'document';
+}
+
 export interface ResultPart {
   type: 'result';
   callId: string;
-  content: (TextPart | ImagePart | DocumentPart)[];
+  content: ContentPart[];
   isError: boolean;
   cache: Cache;
   path: string;

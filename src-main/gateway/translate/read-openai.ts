@@ -1,12 +1,13 @@
-import type { JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import type { DropList } from './dropped.ts';
-import { textField } from './field.ts';
-import type { Cache } from './neutral-request.ts';
+import { flagField, textField } from './field.ts';
+import type { Cache, OutputFormat, RequestPart } from './neutral-request.ts';
+import { refuse } from './translation-failure.ts';
 
 /** What chat completions and responses have in common. */
 
-/** Settings that both know by the same name, or that only one of them has. They are carried where the other knows them. */
-export const SHARED_SETTINGS = [
+/** Settings of the chat protocol that the responses protocol does not have. */
+export const CHAT_SETTINGS = [
   'frequency_penalty',
   'presence_penalty',
   'logit_bias',
@@ -14,6 +15,11 @@ export const SHARED_SETTINGS = [
   'top_logprobs',
   'seed',
   'prediction',
+] as const;
+
+/** Settings that both know by the same name, or that only one of them has. They are carried where the other knows them. */
+export const SHARED_SETTINGS = [
+  ...CHAT_SETTINGS,
   'moderation',
   'prompt_cache_options',
   'prompt_cache_retention',
@@ -35,8 +41,35 @@ export function readUser(body: JsonObject): string | null {
   return textField(body, 'safety_identifier', '') ?? textField(body, 'user', '');
 }
 
+/** A schema for the answer; its fields stand in one object in both, which has a place of its own in each. */
+export function readSchemaFields(fields: JsonObject, path: string): OutputFormat {
+  return {
+    kind: 'json-schema',
+    name: textField(fields, 'name', path),
+    description: textField(fields, 'description', path),
+    schema: fields['schema'] ?? {},
+    strict: flagField(fields, 'strict', path),
+  };
+}
+
+/** The parts of a content: a plain text, or a list of which each is read by its protocol. */
+export function readContentList(
+  content: unknown,
+  path: string,
+  read: (part: JsonObject, where: string, cache: Cache) => RequestPart[],
+): RequestPart[] {
+  if (content == null || content === '') return [];
+  if (typeof content === 'string') return [{ type: 'text', text: content, cache: null }];
+  if (!Array.isArray(content)) throw refuse(path, 'This must be a text or a list of parts.');
+  return (content as unknown[]).flatMap((part, at): RequestPart[] => {
+    const where = `${path}[${at}]`;
+    if (!isObject(part)) throw refuse(where, 'This must be a part with a type.');
+    return read(part, where, readBreakpoint(part));
+  });
+}
+
 /** OpenAI's mark of a prefix to keep, in Anthropic's two lengths. */
-export function readBreakpoint(part: JsonObject): Cache {
+function readBreakpoint(part: JsonObject): Cache {
   return part['prompt_cache_breakpoint'] == null ? null : '1h';
 }
 

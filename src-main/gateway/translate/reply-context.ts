@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.ts';
 import type { NeutralRequest } from './neutral-request.ts';
 
 /** What a writer of replies needs of the request, without its body: an answer may be long in coming. */
@@ -15,6 +16,8 @@ export interface ReplyContext {
   >;
   /** The parts of a tool's whole name, for the protocol that groups tools; null for a tool of its own. */
   namespaceOf: (name: string) => { namespace: string; name: string } | null;
+  /** Hears a whole answer of the responses protocol, streamed or not, when it is complete. */
+  answered: (response: JsonObject) => void;
   /** Tokens of the request, estimated; asked for once, where an Anthropic stream begins without a figure (decision 26). */
   estimateInput: () => number;
 }

@@ -8,9 +8,16 @@ export type Seal =
   /** `cuts` are the lengths of the summary's parts. */
   | { by: 'responses'; id: string; cuts: readonly number[]; encrypted: string }
   /** A chat server has nothing to give; it reads its own thinking under the name that it used. */
-  | { by: 'chat'; field: string };
+  | { by: 'chat'; field: string }
+  /** Thinking that came without anything to give back. Said all the same, so that it is known again where only a provider's own may go. */
+  | { by: 'nobody' };
 
 const MARK = 'sluice-1-';
+
+/** Whether a text is a seal of ours, or speaks of one: no provider takes such a text. */
+export function mentionsSeal(bytes: Buffer): boolean {
+  return bytes.includes(MARK);
+}
 
 /** A seal as one text without characters that need escaping. */
 export function packSeal(seal: Seal): string {
@@ -23,6 +30,8 @@ export function packSeal(seal: Seal): string {
       return `${MARK}r:${seal.id}:${seal.cuts.join(',')}:${seal.encrypted}`;
     case 'chat':
       return `${MARK}c:${seal.field}`;
+    case 'nobody':
+      return `${MARK}n:`;
   }
 }
 
@@ -38,6 +47,8 @@ export function unpackSeal(text: string): Seal | null {
       return { by: 'anthropic-redacted', data: rest };
     case 'c:':
       return { by: 'chat', field: rest };
+    case 'n:':
+      return { by: 'nobody' };
     case 'r:': {
       const idEnd = rest.indexOf(':');
       const cutsEnd = rest.indexOf(':', idEnd + 1);
@@ -53,6 +64,26 @@ export function unpackSeal(text: string): Seal | null {
     default:
       return null;
   }
+}
+
+/** What a client of another protocol is given as a signature. An empty one would be taken for a provider's own elsewhere. */
+export function signatureOf(seal: Seal | null): string {
+  return seal?.by === 'anthropic' ? seal.signature : packSeal(seal ?? { by: 'nobody' });
+}
+
+/** A signature that a client gives back: ours unpacked, any other Anthropic's. */
+export function sealOfSignature(signature: string): Seal {
+  return unpackSeal(signature) ?? { by: 'anthropic', signature };
+}
+
+/** The same of thinking without words. */
+export function sealOfData(data: string): Seal {
+  return unpackSeal(data) ?? { by: 'anthropic-redacted', data };
+}
+
+/** Whether `packSeal` packed this. */
+export function isPackedSeal(text: unknown): boolean {
+  return typeof text === 'string' && unpackSeal(text) !== null;
 }
 
 /** What stands between the pieces of a summary where they are shown as one text. */

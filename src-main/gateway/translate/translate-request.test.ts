@@ -125,6 +125,13 @@ describe('[E11-01] [E11-07] what is carried', () => {
       { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: SCHEMA, strict: true } } },
     ],
     [
+      'a schema of the answer in its older place',
+      A,
+      C,
+      { output_format: { type: 'json_schema', schema: SCHEMA } },
+      { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: SCHEMA, strict: true } } },
+    ],
+    [
       'a schema of the answer',
       A,
       R,
@@ -465,6 +472,29 @@ describe('[E11-01] [E11-07] what is carried', () => {
       { role: 'tool', tool_call_id: 'x', content: 'ok' },
     ];
     expect(carry(C, A, { messages }).body).toMatchObject({ tools: [{ name: 'run' }], tool_choice: { type: 'none' } });
+  });
+
+  test('what is said between calls and their results comes after them, as every provider wants it', () => {
+    const input = [
+      { role: 'user', content: 'Look.' },
+      { type: 'function_call', call_id: 'c1', name: 'run', arguments: '{}' },
+      { type: 'function_call', call_id: 'c2', name: 'run', arguments: '{}' },
+      { type: 'function_call_output', call_id: 'c2', output: 'two' },
+      { role: 'user', content: 'Hurry!' },
+      { type: 'function_call_output', call_id: 'c1', output: 'one' },
+    ];
+    const options = { model: 'm', thinking: 'as-asked' } as const;
+    const chat = translateRequest(R, C, { model: 'm', input }, options).body['messages'] as Body[];
+    expect(chat.map(({ role, tool_call_id: id, content }) => [role, id ?? content])).toEqual([
+      ['user', 'Look.'],
+      ['assistant', null],
+      ['tool', 'c2'],
+      ['tool', 'c1'],
+      ['user', 'Hurry!'],
+    ]);
+    const messages = translateRequest(R, A, { model: 'm', input }, options).body['messages'] as { content: Body[] }[];
+    expect(messages[2]?.content.map((block) => block['tool_use_id'] ?? block['text'])).toEqual(['c2', 'c1', 'Hurry!']);
+    expect(messages).toHaveLength(3);
   });
 
   test('integers that no double holds stay what they were, in both directions', () => {

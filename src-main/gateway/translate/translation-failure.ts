@@ -20,6 +20,13 @@ export function refuse(path: string, message: string): TranslationFailure {
   return new TranslationFailure('request', path, message);
 }
 
+/** Data where an answer was to be. */
+export function noAnswer(): TranslationFailure {
+  return badReply(
+    'The upstream answered with data that hold no answer. Check the address and the kind of its profile.',
+  );
+}
+
 /** A reply that makes no sense. */
 export function badReply(message: string): TranslationFailure {
   return new TranslationFailure('reply', '', message);

@@ -115,6 +115,7 @@ const CONTEXT: ReplyContext = {
     user: null,
   },
   namespaceOf: () => null,
+  answered: () => undefined,
   estimateInput: () => 1,
 };
 const WRITERS = {

@@ -13,7 +13,7 @@ import { ChatStreamReader } from './chat/read-stream.ts';
 import { writeChatReply } from './chat/write-reply.ts';
 import { writeChatRequest } from './chat/write-request.ts';
 import { ChatStreamWriter } from './chat/write-stream.ts';
-import { checkCalls } from './check-calls.ts';
+import { checkCalls, placeResults } from './check-calls.ts';
 import { DropList, type Dropped } from './dropped.ts';
 import { estimateInputTokens } from './estimate-input.ts';
 import type { NeutralReply, ReplyEvent } from './neutral-reply.ts';
@@ -38,6 +38,7 @@ import { MAX_CALL_ID_CHARS } from './write-openai.ts';
 import type { StreamWriter } from './write-stream.ts';
 
 export { parseExactJson } from './exact-json.ts';
+export { isPackedSeal, mentionsSeal } from './seal.ts';
 export { type Dropped, errorBody, errorFrames, TranslationFailure, type WireError, type WireFrame, type WireProtocol };
 
 /** A request that can be asked in the other protocol, and what brings its answer back. */
@@ -77,8 +78,10 @@ export interface TranslationOptions {
   thinking: 'as-asked' | 'on';
   /** When the request came, for replies that name their time; 1970 where it is not given. */
   nowMs?: number;
-  /** An id for replies whose upstream gives none. */
+  /** An id for replies whose upstream gives none, and for the items of every answer; no two requests have the same. */
   replyId?: string;
+  /** Hears a whole answer to a responses client, streamed or not, when it is complete. */
+  answered?: (response: Record<string, unknown>) => void;
 }
 
 interface Protocol {
@@ -133,8 +136,9 @@ export function translateRequest(
   const from = PROTOCOLS[client];
   const to = PROTOCOLS[upstream];
   const dropped = new DropList();
-  const read = from.readRequest(body, dropped);
-  checkCalls(read.messages);
+  const given = from.readRequest(body, dropped);
+  checkCalls(given.messages);
+  const read = { ...given, messages: placeResults(given.messages) };
   const request = options.thinking === 'on' ? withThinking(read) : read;
   const names = new WireNames();
   for (const tool of request.tools) names.toWire(tool.name);
@@ -200,6 +204,7 @@ function replyContext(
       const namespace = namespaces.get(name);
       return namespace === undefined ? null : { namespace, name: name.slice(namespace.length + 2) };
     },
+    answered: (response) => options.answered?.(response),
     estimateInput: () => estimate,
   };
 }

@@ -18,7 +18,9 @@ describe('[E11-06] errors in the client’s protocol', () => {
     [503, 'upstream_overloaded', 'overloaded_error', 'service_unavailable_error', 'server_is_overloaded'],
     [529, 'something', 'overloaded_error', 'service_unavailable_error', 'something'],
     [500, 'internal', 'api_error', 'server_error', 'internal'],
-    [400, 'context_window_too_small', 'invalid_request_error', 'invalid_request_error', 'context_length_exceeded'],
+    [400, 'upstream_rejected', 'invalid_request_error', 'invalid_request_error', 'upstream_rejected'],
+    [404, 'upstream_rejected', 'not_found_error', 'not_found_error', 'upstream_rejected'],
+    [413, 'upstream_rejected', 'request_too_large', 'invalid_request_error', 'upstream_rejected'],
   ])('%i %s', (status, code, anthropic, openai, openaiCode) => {
     expect(errorBody('anthropic-messages', error(status, code))).toEqual({
       type: 'error',
@@ -29,6 +31,25 @@ describe('[E11-06] errors in the client’s protocol', () => {
         error: { message: 'Said.', type: openai, param: null, code: openaiCode },
       });
     }
+  });
+
+  test('a full context is said in the words that Claude Code makes room for, and in the code of OpenAI’s clients', () => {
+    for (const code of ['context_window_too_small', 'context_length_exceeded']) {
+      expect(errorBody('anthropic-messages', error(400, code))).toEqual({
+        type: 'error',
+        error: { type: 'invalid_request_error', message: 'prompt is too long: Said.' },
+      });
+    }
+    const theirs = { ...error(400, 'context_window_too_small'), message: 'It says: prompt is too long.' };
+    expect(errorBody('anthropic-messages', theirs)).toMatchObject({ error: { message: theirs.message } });
+    expect(errorBody('openai-chat', theirs)).toEqual({
+      error: {
+        message: theirs.message,
+        type: 'invalid_request_error',
+        param: null,
+        code: 'context_length_exceeded',
+      },
+    });
   });
 
   test.each(['upstream_auth', 'no_credential', 'secrets_locked'])(

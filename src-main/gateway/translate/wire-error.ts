@@ -44,7 +44,6 @@ const BY_CODE = new Map<string, Kind>(
     invalid_payload: 'request',
     unsupported_option: 'request',
     context_window_too_small: 'request',
-    upstream_rejected: 'request',
     upstream_rate_limited: 'rate',
     credentials_cooling: 'rate',
     credentials_busy: 'overload',
@@ -139,9 +138,17 @@ export function openAiCode(error: WireError): string {
 export function errorBody(client: WireProtocol, error: WireError): Record<string, unknown> {
   const kind = kindOf(error);
   if (client === 'anthropic-messages') {
-    return { type: 'error', error: { type: ANTHROPIC_TYPES[kind], message: error.message } };
+    return { type: 'error', error: { type: ANTHROPIC_TYPES[kind], message: anthropicWords(error) } };
   }
   return { error: { message: error.message, type: OPENAI_TYPES[kind], param: null, code: openAiCode(error) } };
+}
+
+/** There is no code for a full context here: Claude Code knows it by these words, and makes room by itself. */
+const TOO_LONG = 'prompt is too long';
+
+function anthropicWords({ code, message }: WireError): string {
+  const isFull = code === 'context_window_too_small' || code === 'context_length_exceeded';
+  return isFull && !message.includes(TOO_LONG) ? `${TOO_LONG}: ${message}` : message;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { CACHE_REASON } from './anthropic/read-request.ts';
+import { type InlineData, toDataUrl } from './data-url.ts';
 import type { DropList } from './dropped.ts';
 import { openAiTraits } from './model-traits.ts';
-import type { DocumentPart, NeutralRequest, TextPart } from './neutral-request.ts';
+import type { DocumentPart, ImagePart, NeutralRequest, TextPart } from './neutral-request.ts';
 import { asksThinking, effortOfBudget } from './thinking-wish.ts';
 import { refuse } from './translation-failure.ts';
 
@@ -55,6 +56,24 @@ export function writeMaxTokens(request: NeutralRequest, model: string, dropped: 
   if (request.maxTokens === null || most === null || request.maxTokens <= most) return request.maxTokens;
   dropped.add('max_tokens', `This model answers with at most ${most} tokens; the limit was set to that.`);
   return most;
+}
+
+export function dropTopK(request: NeutralRequest, dropped: DropList): void {
+  if (request.topK !== null) dropped.add('top_k', 'OpenAI’s protocols do not know top_k.');
+}
+
+export function refuseSpoken(path: string): Error {
+  return refuse(path, 'The assistant’s messages hold text and calls. Move the rest into a message of the user.');
+}
+
+/** An image's address, or its data as one. */
+export function imageUrl({ source }: ImagePart): string {
+  return source.kind === 'url' ? source.url : toDataUrl(source);
+}
+
+/** A document's bytes with a name, which is demanded. */
+export function inlineFile(title: string | null, data: InlineData): { filename: string; file_data: string } {
+  return { filename: title ?? 'document.pdf', file_data: toDataUrl(data) };
 }
 
 /** A document of text, as text: OpenAI takes files as PDF. */

@@ -1,15 +1,13 @@
 import { isObject, type JsonObject, textOf } from '../../json.ts';
 import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
-import { badReply } from '../translation-failure.ts';
+import { noAnswer } from '../translation-failure.ts';
 import { readAnthropicFinish, readExplanation } from './finish.ts';
 import { readAnthropicUsage } from './usage.ts';
 
 /** A whole message. Throws TranslationFailure for data that hold no answer. */
 export function readAnthropicReply(body: JsonObject): NeutralReply {
   if (!Array.isArray(body['content'])) {
-    throw badReply(
-      'The upstream answered with data that hold no answer. Check the address and the kind of its profile.',
-    );
+    throw noAnswer();
   }
   const explanation = readExplanation(body);
   return {

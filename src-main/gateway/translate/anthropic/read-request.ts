@@ -2,20 +2,21 @@ import { isObject, type JsonObject, textOf } from '../../json.ts';
 import { checkBase64 } from '../data-url.ts';
 import type { DropList } from '../dropped.ts';
 import { flagField, neededText, numberField, objectField, objectList, textField } from '../field.ts';
-import type {
-  Cache,
-  DocumentPart,
-  ImagePart,
-  NeutralMessage,
-  NeutralRequest,
-  OutputFormat,
-  RequestPart,
-  TextPart,
-  ThinkingWish,
-  ToolChoice,
+import {
+  type DocumentPart,
+  type ImagePart,
+  isContent,
+  type NeutralMessage,
+  type NeutralRequest,
+  type OutputFormat,
+  type RequestPart,
+  type TextPart,
+  type ThinkingWish,
+  type ToolChoice,
 } from '../neutral-request.ts';
-import { unpackSeal } from '../seal.ts';
+import { sealOfData, sealOfSignature } from '../seal.ts';
 import { refuse } from '../translation-failure.ts';
+import { readCache } from './read-cache.ts';
 import { readAnthropicTools } from './read-tools.ts';
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -27,6 +28,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'tool_choice',
   'thinking',
   'output_config',
+  'output_format',
   'metadata',
   'stream',
   'stop_sequences',
@@ -69,7 +71,7 @@ export function readAnthropicRequest(body: JsonObject, dropped: DropList): Neutr
     thinking: thinking.wish,
     effort: textField(config, 'effort', 'output_config'),
     showThinking: thinking.show,
-    format: readFormat(config),
+    format: readFormat(body),
     verbosity: null,
     user: textField(objectField(body, 'metadata') ?? {}, 'user_id', 'metadata'),
     metadata: null,
@@ -145,14 +147,11 @@ function readBlock(block: JsonObject, path: string, role: NeutralMessage['role']
     case 'search_result':
       return readMedia(block, path, dropped);
     case 'thinking': {
-      const signature = textOf(block['signature']) ?? '';
-      const seal = unpackSeal(signature) ?? { by: 'anthropic' as const, signature };
+      const seal = sealOfSignature(textOf(block['signature']) ?? '');
       return [{ type: 'thinking', text: neededText(block, 'thinking', path), seal, path }];
     }
     case 'redacted_thinking': {
-      const data = neededText(block, 'data', path);
-      const seal = unpackSeal(data) ?? { by: 'anthropic-redacted' as const, data };
-      return [{ type: 'thinking', text: '', seal, path }];
+      return [{ type: 'thinking', text: '', seal: sealOfData(neededText(block, 'data', path)), path }];
     }
     case 'tool_use':
       if (role !== 'assistant') throw refuse(path, 'A tool is used by the assistant; this message is not its.');
@@ -175,7 +174,7 @@ function readBlock(block: JsonObject, path: string, role: NeutralMessage['role']
         {
           type: 'result',
           callId,
-          content: content.filter((part) => part.type === 'text' || part.type === 'image' || part.type === 'document'),
+          content: content.filter(isContent),
           isError: flagField(block, 'is_error', path) ?? false,
           cache: readCache(block),
           path,
@@ -247,12 +246,6 @@ function readText(block: JsonObject, path: string, dropped: DropList): TextPart 
   return { type: 'text', text: neededText(block, 'text', path), cache: readCache(block) };
 }
 
-function readCache(block: JsonObject): Cache {
-  const control = block['cache_control'];
-  if (!isObject(control)) return null;
-  return control['ttl'] === '1h' ? '1h' : '5m';
-}
-
 function readToolChoice(choice: JsonObject): ToolChoice {
   switch (choice['type']) {
     case 'auto':
@@ -287,11 +280,14 @@ function readThinking(body: JsonObject, dropped: DropList): { wish: ThinkingWish
   }
 }
 
-function readFormat(config: JsonObject): OutputFormat | null {
-  const format = objectField(config, 'format', 'output_config');
+/** The schema of the answer, in its place of today or in the older one. */
+function readFormat(body: JsonObject): OutputFormat | null {
+  const config = objectField(body, 'output_config') ?? {};
+  const older = config['format'] == null;
+  const format = older ? objectField(body, 'output_format') : objectField(config, 'format', 'output_config');
   if (format === null) return null;
   if (format['type'] !== 'json_schema' || !isObject(format['schema'])) {
-    throw refuse('output_config.format', 'This is {"type": "json_schema", "schema": {…}}.');
+    throw refuse(older ? 'output_format' : 'output_config.format', 'This is {"type": "json_schema", "schema": {…}}.');
   }
   return { kind: 'json-schema', name: null, description: null, schema: format['schema'], strict: true };
 }

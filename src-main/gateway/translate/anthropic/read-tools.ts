@@ -4,6 +4,7 @@ import type { DropList } from '../dropped.ts';
 import { flagField, neededText, objectField, textField } from '../field.ts';
 import type { NeutralTool } from '../neutral-request.ts';
 import { refuse } from '../translation-failure.ts';
+import { readCache } from './read-cache.ts';
 
 /** Tools that only add to what a model can do: without them it answers from what it has. */
 const HELPERS = /^(web_search|web_fetch|tool_search_tool)/;
@@ -27,7 +28,6 @@ export function readAnthropicTools(tools: JsonObject[], dropped: DropList): Neut
         dropped.add(`${path}.${extra}`, `Only Anthropic knows ${extra} of a tool; the tool itself is offered.`);
       }
     }
-    const cache = objectField(tool, 'cache_control', path);
     return [
       {
         kind: 'function',
@@ -37,7 +37,7 @@ export function readAnthropicTools(tools: JsonObject[], dropped: DropList): Neut
         parameters: objectField(tool, 'input_schema', path),
         strict: flagField(tool, 'strict', path),
         format: null,
-        cache: cache === null ? null : cache['ttl'] === '1h' ? '1h' : '5m',
+        cache: readCache(tool),
         path,
       },
     ];

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../../json.ts';
 import { parseExactJson } from '../exact-json.ts';
 import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
 import type { ReplyContext } from '../reply-context.ts';
-import { packSeal } from '../seal.ts';
+import { signatureOf } from '../seal.ts';
 import { badReply } from '../translation-failure.ts';
 import { ANTHROPIC_FINISHES } from './finish.ts';
 import { writeAnthropicUsage } from './usage.ts';
@@ -31,8 +31,7 @@ function writePart(part: ReplyPart, isCutShort: boolean): JsonObject[] {
     case 'thinking': {
       const { seal } = part;
       if (seal?.by === 'anthropic-redacted') return [{ type: 'redacted_thinking', data: seal.data }];
-      const signature = seal === null ? '' : seal.by === 'anthropic' ? seal.signature : packSeal(seal);
-      return [{ type: 'thinking', thinking: part.text, signature }];
+      return [{ type: 'thinking', thinking: part.text, signature: signatureOf(seal) }];
     }
     case 'call': {
       const input = readInput(part.arguments);

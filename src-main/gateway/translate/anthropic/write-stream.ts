@@ -1,6 +1,6 @@
 import type { Finish, OpenedPart, ReplyEvent } from '../neutral-reply.ts';
 import type { ReplyContext } from '../reply-context.ts';
-import { packSeal, type Seal } from '../seal.ts';
+import { type Seal, signatureOf } from '../seal.ts';
 import { sseEvent } from '../sse-text.ts';
 import { errorFrames, type WireError } from '../wire-error.ts';
 import type { StreamWriter } from '../write-stream.ts';
@@ -120,12 +120,11 @@ export class AnthropicStreamWriter implements StreamWriter {
   #stop(live: { index: number; type: OpenedPart['type'] }, seal: Seal | null): string {
     this.#live = null;
     let text = '';
-    if (live.type === 'thinking' && seal !== null && seal.by !== 'anthropic-redacted') {
-      const signature = seal.by === 'anthropic' ? seal.signature : packSeal(seal);
+    if (live.type === 'thinking' && seal?.by !== 'anthropic-redacted') {
       text = sseEvent('content_block_delta', {
         type: 'content_block_delta',
         index: live.index,
-        delta: { type: 'signature_delta', signature },
+        delta: { type: 'signature_delta', signature: signatureOf(seal) },
       });
     }
     return text + sseEvent('content_block_stop', { type: 'content_block_stop', index: live.index });

@@ -2,7 +2,7 @@ import { isObject, type JsonObject, listOf, textOf } from '../../json.ts';
 import { deltaContent } from '../../providers/openai-chat/delta-content.ts';
 import { openAiUsage } from '../../usage.ts';
 import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
-import { badReply } from '../translation-failure.ts';
+import { badReply, noAnswer } from '../translation-failure.ts';
 import { readChatFinish } from './finish.ts';
 
 /** A whole chat completion. Throws TranslationFailure for data that hold no answer. */
@@ -10,9 +10,7 @@ export function readChatReply(body: JsonObject): NeutralReply {
   const choice = listOf(body['choices']).find((one) => isObject(one) && (one['index'] ?? 0) === 0);
   const message = isObject(choice) ? choice['message'] : null;
   if (!isObject(choice) || !isObject(message)) {
-    throw badReply(
-      'The upstream answered with data that hold no answer. Check the address and the kind of its profile.',
-    );
+    throw noAnswer();
   }
   const { text, refusal, thinking, thinkingField } = deltaContent(message);
   const parts: ReplyPart[] = [];

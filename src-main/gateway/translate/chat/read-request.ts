@@ -2,9 +2,23 @@ import { isObject, type JsonObject, textOf } from '../../json.ts';
 import { readDataUrl } from '../data-url.ts';
 import type { DropList } from '../dropped.ts';
 import { flagField, neededText, numberField, objectField, objectList, textField } from '../field.ts';
-import type { NeutralMessage, NeutralRequest, OutputFormat, RequestPart, TextPart } from '../neutral-request.ts';
-import { dropStore, readBreakpoint, readSharedSettings, readUser, SHARED_SETTINGS } from '../read-openai.ts';
-import { unpackSeal } from '../seal.ts';
+import {
+  isContent,
+  type NeutralMessage,
+  type NeutralRequest,
+  type OutputFormat,
+  type RequestPart,
+  type TextPart,
+} from '../neutral-request.ts';
+import {
+  dropStore,
+  readContentList,
+  readSchemaFields,
+  readSharedSettings,
+  readUser,
+  SHARED_SETTINGS,
+} from '../read-openai.ts';
+import { sealOfData, sealOfSignature } from '../seal.ts';
 import { refuse } from '../translation-failure.ts';
 import { readChatToolChoice, readChatTools } from './read-tools.ts';
 
@@ -121,7 +135,7 @@ function readMessages(body: JsonObject, dropped: DropList): { system: TextPart[]
         const result: RequestPart = {
           type: 'result',
           callId: neededText(message, 'tool_call_id', path),
-          content: content.filter((part) => part.type === 'text' || part.type === 'image' || part.type === 'document'),
+          content: content.filter(isContent),
           isError: false,
           cache: null,
           path,
@@ -181,11 +195,14 @@ function readThinking(message: JsonObject, path: string, dropped: DropList): Req
     const signature = textOf(detail['signature']);
     const data = textOf(detail['data']);
     if (detail['type'] === 'reasoning.text' && signature !== null) {
-      const seal = unpackSeal(signature) ?? { by: 'anthropic' as const, signature };
-      parts.push({ type: 'thinking', text: textOf(detail['text']) ?? '', seal, path: where });
+      parts.push({
+        type: 'thinking',
+        text: textOf(detail['text']) ?? '',
+        seal: sealOfSignature(signature),
+        path: where,
+      });
     } else if (detail['type'] === 'reasoning.encrypted' && data !== null) {
-      const seal = unpackSeal(data) ?? { by: 'anthropic-redacted' as const, data };
-      parts.push({ type: 'thinking', text: '', seal, path: where });
+      parts.push({ type: 'thinking', text: '', seal: sealOfData(data), path: where });
     }
   }
   const plain = textOf(message['reasoning_content']) ?? textOf(message['reasoning']);
@@ -199,13 +216,7 @@ function readThinking(message: JsonObject, path: string, dropped: DropList): Req
 }
 
 function readParts(content: unknown, path: string): RequestPart[] {
-  if (content == null) return [];
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content, cache: null }];
-  if (!Array.isArray(content)) throw refuse(`${path}.content`, 'This must be a text or a list of parts.');
-  return (content as unknown[]).flatMap((part, at): RequestPart[] => {
-    const where = `${path}.content[${at}]`;
-    if (!isObject(part)) throw refuse(where, 'This must be a part with a type.');
-    const cache = readBreakpoint(part);
+  return readContentList(content, `${path}.content`, (part, where, cache) => {
     switch (part['type']) {
       case 'text': {
         const text = neededText(part, 'text', where);
@@ -256,14 +267,7 @@ function readFormat(body: JsonObject): OutputFormat | null {
     case 'json_schema': {
       const schema = objectField(format, 'json_schema', 'response_format');
       if (schema === null) throw refuse('response_format.json_schema', 'This field is missing.');
-      const path = 'response_format.json_schema';
-      return {
-        kind: 'json-schema',
-        name: textField(schema, 'name', path),
-        description: textField(schema, 'description', path),
-        schema: schema['schema'] ?? {},
-        strict: flagField(schema, 'strict', path),
-      };
+      return readSchemaFields(schema, 'response_format.json_schema');
     }
     default:
       throw refuse('response_format.type', 'This is “text”, “json_object” or “json_schema”.');

@@ -1,4 +1,4 @@
-import { packSeal, type Seal } from '../seal.ts';
+import { type Seal, signatureOf } from '../seal.ts';
 
 /**
  * Thinking with what its provider wants back, in the form that OpenRouter's clients know (`reasoning_details`, 2026-11): the
@@ -6,6 +6,5 @@ import { packSeal, type Seal } from '../seal.ts';
  */
 export function thinkingDetail(text: string, seal: Seal, index: number): Record<string, unknown> {
   if (seal.by === 'anthropic-redacted') return { type: 'reasoning.encrypted', data: seal.data, index };
-  const signature = seal.by === 'anthropic' ? seal.signature : packSeal(seal);
-  return { type: 'reasoning.text', text, signature, index };
+  return { type: 'reasoning.text', text, signature: signatureOf(seal), index };
 }

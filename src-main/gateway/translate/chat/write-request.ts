@@ -1,22 +1,24 @@
 import { CUSTOM_PARAMETERS, customDescription, wrapCustomInput } from '../custom-tool.ts';
-import { toDataUrl } from '../data-url.ts';
 import { openAiTraits } from '../model-traits.ts';
 import type {
+  ContentPart,
   DocumentPart,
   ImagePart,
   NeutralMessage,
   NeutralRequest,
   NeutralTool,
   ResultPart,
-  TextPart,
 } from '../neutral-request.ts';
-import { refuse } from '../translation-failure.ts';
 import { present, type WriteContext, type WrittenRequest } from '../write-context.ts';
 import {
   dropCacheMarks,
   dropPrefill,
+  dropTopK,
+  imageUrl,
+  inlineFile,
   joinTexts,
   refuseDocumentUrl,
+  refuseSpoken,
   writeEffort,
   writeFormatFields,
   writeMaxTokens,
@@ -33,6 +35,7 @@ export function writeChatRequest(request: NeutralRequest, context: WriteContext)
   const { dropped, model } = context;
   dropCacheMarks(request, dropped);
   dropPrefill(request, dropped);
+  dropTopK(request, dropped);
   const maxTokens = writeMaxTokens(request, model, dropped);
   const limit = openAiTraits(model).wantsCompletionTokens ? 'max_completion_tokens' : 'max_tokens';
   const format = writeFormatFields(request);
@@ -49,7 +52,6 @@ export function writeChatRequest(request: NeutralRequest, context: WriteContext)
       [limit]: maxTokens,
       temperature: request.temperature,
       top_p: request.topP,
-      top_k: writeTopK(request, context),
       stop: writeStops(request, context),
       reasoning_effort: writeEffort(request, model, dropped),
       response_format:
@@ -127,17 +129,19 @@ function writeResult(part: ResultPart): string {
   return part.isError ? `Error: ${text}` : text;
 }
 
-function writeContent(part: TextPart | ImagePart | DocumentPart): Fields {
+function writeContent(part: ContentPart): Fields {
   if (part.type === 'text') return { type: 'text', text: part.text };
   const { source } = part;
   if (part.type === 'image') {
-    const url = part.source.kind === 'url' ? part.source.url : toDataUrl(part.source);
-    return { type: 'image_url', image_url: { url, ...(part.detail === null ? {} : { detail: part.detail }) } };
+    return {
+      type: 'image_url',
+      image_url: { url: imageUrl(part), ...(part.detail === null ? {} : { detail: part.detail }) },
+    };
   }
   const text = writeTextDocument(part);
   if (text !== null) return { type: 'text', text };
   if (source.kind !== 'base64') throw refuseDocumentUrl(part.path);
-  return { type: 'file', file: { filename: part.title ?? 'document.pdf', file_data: toDataUrl(source) } };
+  return { type: 'file', file: inlineFile(part.title, source) };
 }
 
 function writeAssistant(message: NeutralMessage, isOpenTurn: boolean, context: WriteContext): Fields {
@@ -174,10 +178,7 @@ function writeAssistant(message: NeutralMessage, isOpenTurn: boolean, context: W
       case 'image':
       case 'document':
       case 'result':
-        throw refuse(
-          message.path,
-          'The assistant’s messages hold text and calls. Move the rest into a message of the user.',
-        );
+        throw refuseSpoken(message.path);
     }
   }
   return {
@@ -223,11 +224,6 @@ function writeToolChoice(request: NeutralRequest, { names }: WriteContext): unkn
         },
       };
   }
-}
-
-function writeTopK(request: NeutralRequest, { dropped }: WriteContext): null {
-  if (request.topK !== null) dropped.add('top_k', 'OpenAI’s protocols do not know top_k.');
-  return null;
 }
 
 function writeStops(request: NeutralRequest, { dropped }: WriteContext): string[] | null {

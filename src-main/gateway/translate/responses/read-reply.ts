@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, textOf } from '../../json.ts';
 import { responsesUsage } from '../../usage.ts';
 import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
-import { badReply, TranslationFailure } from '../translation-failure.ts';
+import { noAnswer, TranslationFailure } from '../translation-failure.ts';
 import { readUpstreamError } from '../upstream-error.ts';
 import { readResponsesFinish } from './finish.ts';
 import { callOfItem, contentOfItem, sealOfItem, thinkingOfItem } from './read-item.ts';
@@ -12,9 +12,7 @@ export function readResponsesReply(body: JsonObject): NeutralReply {
     throw new TranslationFailure('reply', '', readUpstreamError(body['error']).message);
   }
   if (!Array.isArray(body['output'])) {
-    throw badReply(
-      'The upstream answered with data that hold no answer. Check the address and the kind of its profile.',
-    );
+    throw noAnswer();
   }
   const parts = (body['output'] as unknown[]).filter(isObject).flatMap(readItem);
   const created = body['created_at'];

@@ -1,9 +1,23 @@
-import { isObject, type JsonObject, textOf } from '../../json.ts';
+import { type JsonObject, textOf } from '../../json.ts';
 import { readDataUrl } from '../data-url.ts';
 import type { DropList } from '../dropped.ts';
 import { flagField, neededText, numberField, objectField, objectList, textField } from '../field.ts';
-import type { NeutralMessage, NeutralRequest, OutputFormat, RequestPart, TextPart } from '../neutral-request.ts';
-import { dropStore, readBreakpoint, readSharedSettings, readUser, SHARED_SETTINGS } from '../read-openai.ts';
+import {
+  isContent,
+  type NeutralMessage,
+  type NeutralRequest,
+  type OutputFormat,
+  type RequestPart,
+  type TextPart,
+} from '../neutral-request.ts';
+import {
+  dropStore,
+  readContentList,
+  readSchemaFields,
+  readSharedSettings,
+  readUser,
+  SHARED_SETTINGS,
+} from '../read-openai.ts';
 import { PIECE_BREAK, unpackSeal } from '../seal.ts';
 import { refuse } from '../translation-failure.ts';
 import { qualifiedName, readResponsesToolChoice, readResponsesTools } from './read-tools.ts';
@@ -154,7 +168,7 @@ function readItem(item: JsonObject, path: string, read: ReadInput, dropped: Drop
       add('user', {
         type: 'result',
         callId: neededText(item, 'call_id', path),
-        content: parts.filter((part) => part.type === 'text' || part.type === 'image' || part.type === 'document'),
+        content: parts.filter(isContent),
         isError: false,
         cache: null,
         path,
@@ -199,13 +213,7 @@ function readReasoning(item: JsonObject, path: string): RequestPart {
 }
 
 function readParts(content: unknown, path: string): RequestPart[] {
-  if (content == null) return [];
-  if (typeof content === 'string') return content === '' ? [] : [plain(content)];
-  if (!Array.isArray(content)) throw refuse(path, 'This must be a text or a list of parts.');
-  return (content as unknown[]).flatMap((part, at): RequestPart[] => {
-    const where = `${path}[${at}]`;
-    if (!isObject(part)) throw refuse(where, 'This must be a part with a type.');
-    const cache = readBreakpoint(part);
+  return readContentList(content, path, (part, where, cache) => {
     switch (part['type']) {
       case 'input_text':
       case 'output_text':
@@ -255,13 +263,7 @@ function readFormat(text: JsonObject): OutputFormat | null {
     case 'json_object':
       return { kind: 'json-object' };
     case 'json_schema':
-      return {
-        kind: 'json-schema',
-        name: textField(format, 'name', 'text.format'),
-        description: textField(format, 'description', 'text.format'),
-        schema: format['schema'] ?? {},
-        strict: flagField(format, 'strict', 'text.format'),
-      };
+      return readSchemaFields(format, 'text.format');
     default:
       throw refuse('text.format.type', 'This is “text”, “json_object” or “json_schema”.');
   }

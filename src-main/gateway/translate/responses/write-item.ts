@@ -4,11 +4,11 @@ import { cutSummary, packSeal, type Seal } from '../seal.ts';
 
 type Status = 'in_progress' | 'completed' | 'incomplete';
 
-const ID_PREFIXES: Record<ReplyPart['type'], string> = { text: 'msg', refusal: 'msg', thinking: 'rs', call: 'fc' };
+const ID_PREFIXES = { text: 'msg', refusal: 'msg', thinking: 'rs', call: 'fc', custom: 'ctc' } as const;
 
-/** The id of an item; unlike the client's own names for calls, it is ours to choose. */
-export function itemId(type: ReplyPart['type'], responseId: string, at: number): string {
-  return `${ID_PREFIXES[type]}_${responseId.replace(/^resp_/, '')}_${at}`;
+/** The id of an item, with the beginning that OpenAI demands of its kind: a conversation may go on there. */
+export function itemId(part: Pick<ReplyPart, 'type'> & { custom?: boolean }, replyId: string, at: number): string {
+  return `${ID_PREFIXES[part.custom === true ? 'custom' : part.type]}_${replyId}_${at}`;
 }
 
 /** A part of an answer as an item. `name` of a call may have a namespace in front, which is a field of its own here. */
@@ -30,7 +30,8 @@ export function writeItem(
         id,
         type: 'reasoning',
         summary: pieces.map((text) => ({ type: 'summary_text', text })),
-        ...(part.seal === null ? {} : { encrypted_content: encryptedOf(part.seal) }),
+        // Without it a provider looks for the item in its own store.
+        ...(status === 'in_progress' ? {} : { encrypted_content: encryptedOf(part.seal ?? { by: 'nobody' }) }),
       };
     }
     case 'call': {

@@ -14,12 +14,14 @@ export function writeResponsesReply(reply: NeutralReply, context: ReplyContext):
     const filled = part.type === 'call' && part.arguments === '' && !part.custom ? { ...part, arguments: '{}' } : part;
     return writeItem(
       filled,
-      itemId(part.type, head.id, at),
+      itemId(part, context.replyId, at),
       isCutShort ? 'incomplete' : 'completed',
       context.namespaceOf,
     );
   });
-  return responseAtEnd(head, context, { output, finish: reply.finish, usage: reply.usage });
+  const response = responseAtEnd(head, context, { output, finish: reply.finish, usage: reply.usage });
+  context.answered(response);
+  return response;
 }
 
 /** Every response has an id of its kind. */

@@ -1,22 +1,17 @@
-import { toDataUrl } from '../data-url.ts';
 import { openAiTraits } from '../model-traits.ts';
-import type {
-  DocumentPart,
-  ImagePart,
-  NeutralMessage,
-  NeutralRequest,
-  NeutralTool,
-  RequestPart,
-  TextPart,
-} from '../neutral-request.ts';
+import type { ContentPart, NeutralMessage, NeutralRequest, NeutralTool, RequestPart } from '../neutral-request.ts';
+import { CHAT_SETTINGS } from '../read-openai.ts';
 import { cutSummary } from '../seal.ts';
 import { asksThinking } from '../thinking-wish.ts';
-import { refuse } from '../translation-failure.ts';
 import { present, type WriteContext, type WrittenRequest } from '../write-context.ts';
 import {
   dropCacheMarks,
   dropPrefill,
+  dropTopK,
+  imageUrl,
+  inlineFile,
   joinTexts,
+  refuseSpoken,
   writeEffort,
   writeFormatFields,
   writeMaxTokens,
@@ -28,16 +23,7 @@ type Fields = Record<string, unknown>;
 
 /** The least that the protocol takes; some clients ask for one token to see whether they are let in. */
 const MIN_OUTPUT_TOKENS = 16;
-/** Settings of the chat protocol that this one does not have. */
-const CHAT_ONLY: ReadonlySet<string> = new Set([
-  'frequency_penalty',
-  'presence_penalty',
-  'logit_bias',
-  'logprobs',
-  'top_logprobs',
-  'seed',
-  'prediction',
-]);
+const CHAT_ONLY: ReadonlySet<string> = new Set(CHAT_SETTINGS);
 
 /** The body of a responses request. Nothing is stored with the provider: no client here could ask for it. */
 export function writeResponsesRequest(request: NeutralRequest, context: WriteContext): WrittenRequest {
@@ -47,7 +33,7 @@ export function writeResponsesRequest(request: NeutralRequest, context: WriteCon
   for (const name of request.openAi.keys()) {
     if (CHAT_ONLY.has(name)) dropped.add(name, `The responses protocol does not know ${name}.`);
   }
-  if (request.topK !== null) dropped.add('top_k', 'OpenAI’s protocols do not know top_k.');
+  dropTopK(request, dropped);
   if (request.stop.length > 0)
     dropped.add('stop', 'The responses protocol knows no stop sequences; the answer goes on.');
   const effort = writeEffort(request, model, dropped);
@@ -177,25 +163,24 @@ function writeItem(
   }
 }
 
-function writeSpoken(part: TextPart | ImagePart | DocumentPart, path: string): Fields {
+function writeSpoken(part: ContentPart, path: string): Fields {
   if (part.type !== 'text') {
-    throw refuse(path, 'The assistant’s messages hold text and calls. Move the rest into a message of the user.');
+    throw refuseSpoken(path);
   }
   return { type: 'output_text', text: part.text, annotations: [] };
 }
 
-function writeContent(part: TextPart | ImagePart | DocumentPart): Fields {
+function writeContent(part: ContentPart): Fields {
   if (part.type === 'text') return { type: 'input_text', text: part.text };
   if (part.type === 'image') {
-    const url = part.source.kind === 'url' ? part.source.url : toDataUrl(part.source);
-    return { type: 'input_image', image_url: url, detail: part.detail ?? 'auto' };
+    return { type: 'input_image', image_url: imageUrl(part), detail: part.detail ?? 'auto' };
   }
   const text = writeTextDocument(part);
   if (text !== null) return { type: 'input_text', text };
   return part.source.kind === 'url'
     ? { type: 'input_file', file_url: part.source.url }
     : part.source.kind === 'base64'
-      ? { type: 'input_file', filename: part.title ?? 'document.pdf', file_data: toDataUrl(part.source) }
+      ? { type: 'input_file', ...inlineFile(part.title, part.source) }
       : { type: 'input_text', text: part.source.text };
 }
 

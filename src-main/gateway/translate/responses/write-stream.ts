@@ -50,6 +50,7 @@ export class ResponsesStreamWriter implements StreamWriter {
       case 'finish': {
         const head = this.#headOr();
         const response = responseAtEnd(head, this.#context, { ...event, output: this.#output.filter(Boolean) });
+        this.#context.answered(response);
         const isWhole = INCOMPLETE_REASONS[event.finish] === null;
         return this.#say(isWhole ? 'response.completed' : 'response.incomplete', { response });
       }
@@ -75,7 +76,7 @@ export class ResponsesStreamWriter implements StreamWriter {
   }
 
   #open(at: number, opened: OpenedPart): string {
-    const item: Item = { id: itemId(opened.type, this.#headOr().id, at), at, opened, text: '' };
+    const item: Item = { id: itemId(opened, this.#context.replyId, at), at, opened, text: '' };
     this.#items.set(at, item);
     const wire = this.#wire(item, null, 'in_progress');
     // What is in a message comes as pieces of its own.
