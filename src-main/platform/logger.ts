@@ -25,11 +25,15 @@ export function describeThrown(thrown: unknown, depth = 0): Record<string, unkno
   };
 }
 
+/** What is of no consequence reaches the disk this much later. */
+const GATHER_MS = 50;
+const MOST_WAITING_CHARS = 64 * 1024;
+
 /** Logs JSON lines to a file, each line scrubbed of known secrets. The file is created with its folder. */
 export function createFileLogger(path: string, scrubber: SecretScrubber): Logger {
   mkdirSync(dirname(path), { recursive: true });
   const file = pino.destination({ dest: path, sync: true, mkdir: true, mode: 0o600 });
-  // A line a request is a write to the disk a request; those of one turn of the event loop are one.
+  // A line a request is a write to the disk a request; those of a moment are one.
   let waiting = '';
   const write = () => {
     const lines = waiting;
@@ -40,8 +44,9 @@ export function createFileLogger(path: string, scrubber: SecretScrubber): Logger
     { base: null, timestamp: pino.stdTimeFunctions.isoTime },
     {
       write: (line: string) => {
-        if (waiting === '') setImmediate(write);
+        if (waiting === '') setTimeout(write, GATHER_MS).unref();
         waiting += line;
+        if (waiting.length > MOST_WAITING_CHARS) write();
       },
     },
   );
