@@ -16,10 +16,10 @@ const pool = new Pool(relay.core.url, { connections: AT_ONCE, pipelining: 1 });
 
 function bodyOf(stream: string | null): string {
   return JSON.stringify({
-    model: 'openai/m',
+    model: `openai/${stream ?? 'm'}`,
     max_tokens: 1000,
     messages: [{ role: 'user', content: 'You are a careful assistant that answers in few words. '.repeat(8) }],
-    ...(stream === null ? {} : { stream: true, user: stream }),
+    ...(stream === null ? {} : { stream: true }),
   });
 }
 const PLAIN = bodyOf(null);

@@ -45,10 +45,10 @@ type WayName = keyof typeof ways;
 const NAMES: WayName[] = ['direct', 'floor', 'ours'];
 
 const PAIRS = {
-  'openai → openai': { path: '/v1/chat/completions', model: 'openai/m' },
-  'anthropic → anthropic': { path: '/v1/messages', model: 'anthropic/m' },
-  'openai → anthropic': { path: '/v1/chat/completions', model: 'anthropic/m' },
-  'anthropic → openai': { path: '/v1/messages', model: 'openai/m' },
+  'openai → openai': { path: '/v1/chat/completions', profile: 'openai' },
+  'anthropic → anthropic': { path: '/v1/messages', profile: 'anthropic' },
+  'openai → anthropic': { path: '/v1/chat/completions', profile: 'anthropic' },
+  'anthropic → openai': { path: '/v1/messages', profile: 'openai' },
 } as const;
 type Pair = (typeof PAIRS)[keyof typeof PAIRS];
 
@@ -56,10 +56,10 @@ const system = 'You are a careful assistant that answers in few words. '.repeat(
 
 function request(pair: Pair, stream: string | null): { path: string; body: string } {
   const body = {
-    model: pair.model,
+    model: `${pair.profile}/${stream ?? 'm'}`,
     max_tokens: 1000,
     messages: [{ role: 'user', content: `${system}What is the capital of France?` }],
-    ...(stream === null ? {} : { stream: true, user: stream }),
+    ...(stream === null ? {} : { stream: true }),
   };
   return { path: pair.path, body: JSON.stringify(body) };
 }

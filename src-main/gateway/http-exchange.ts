@@ -94,7 +94,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     if (this.#aborted !== null) controller.abort(asError(this.#aborted.reason));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: ResponseHead['headers']): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    statusCode: number,
+    headers: ResponseHead['headers'],
+  ): void {
     // An interim answer says nothing; the real one follows.
     if (statusCode >= 200) this.#begin({ statusCode, headers });
   }

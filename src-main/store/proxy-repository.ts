@@ -35,8 +35,7 @@ export function createProxyRepository(db: SqliteDatabase) {
       put.run(row);
     },
     list: (): ProxyRow[] => list.all(),
-    get: (scope: ProxyScope, owner: string): ProxyRow | null =>
-      mayHoldAny ? (get.get(scope, owner) ?? null) : null,
+    get: (scope: ProxyScope, owner: string): ProxyRow | null => (mayHoldAny ? (get.get(scope, owner) ?? null) : null),
     remove: (scope: ProxyScope, owner: string): boolean => remove.run(scope, owner).changes > 0,
   };
 }
