@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-// The upstream of the relay bench, in a process of its own: answers at once in the protocol of the address. What it is to
-// do with a stream stands in the request's `user` field: `fast:<tokens>` or `paced:<tokens per second>:<tokens>`.
+// The upstream of the relay benches, in a process of its own: answers at once in the protocol of the address. What it is to
+// do with a stream stands in the model's name, which is all that every translation carries: `fast:<tokens>` or
+// `paced:<tokens per second>:<tokens>`, behind the profile's name or not.
 
 const ANTHROPIC = '/v1/messages';
 const text =
@@ -96,9 +97,9 @@ const server = createServer((request: IncomingMessage, response) => {
   request.on('data', (part: Buffer) => chunks.push(part));
   request.on('end', () => {
     const path = (request.url ?? '').split('?')[0] ?? '';
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as { stream?: boolean; user?: string };
+    const body = JSON.parse(Buffer.concat(chunks).toString()) as { stream?: boolean; model: string };
     if (body.stream === true) {
-      void stream(response, path, body.user ?? 'fast:100');
+      void stream(response, path, body.model.slice(body.model.indexOf('/') + 1));
       return;
     }
     const whole = WHOLE[path] ?? '';

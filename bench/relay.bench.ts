@@ -1,16 +1,12 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Pool } from 'undici';
-import { startCore } from './core-process.ts';
 import { median, percentile, round, startAnnounced } from './processes.ts';
+import { startRelayCore } from './relay-core.ts';
 
 // The model endpoints, in four processes on the machine's cores: an upstream that answers at once, a minimal pass-through of
 // `node:http` (the floor), the core with keys, permits and the ledger on, and this one, which asks. Each figure is taken
 // from the upstream itself (direct), through the floor and through the core, taking turns.
-//
-// BENCH_REQUESTS=200000 adds the long run that shows whether memory stays flat.
+// BENCH_PAIRS chooses pairs.
 
 const GOALS = {
   addedP50Ms: 0.4,
@@ -22,30 +18,11 @@ const GOALS = {
   memoryGrowthMb: 60,
 };
 const ROUNDS = 5;
-const LONG_RUN = Number(process.env['BENCH_REQUESTS'] ?? 0);
 
 const upstream = await startAnnounced<{ url: string }>(['bench/relay-upstream.ts']);
 const floor = await startAnnounced<{ url: string }>(['bench/relay-floor.ts'], { BENCH_UPSTREAM: upstream.hello.url });
-const dataDir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-const core = await startCore(dataDir);
-
-for (const [name, kind] of [
-  ['openai', 'openai-chat'],
-  ['anthropic', 'anthropic'],
-] as const) {
-  const profile = await core.call<{ id: string }>('profiles.create', {
-    name,
-    kind,
-    baseUrl: upstream.hello.url,
-    defaultModel: 'm',
-  });
-  await core.call('credentials.create', {
-    profileId: profile.id,
-    label: 'bench',
-    secret: `sk-bench-${name}-0123456789abcdef`,
-  });
-}
-const { key } = await core.call<{ key: string }>('localApi.createClient', { name: 'bench' });
+const relay = await startRelayCore(upstream.hello.url);
+const { core } = relay;
 
 interface Way {
   pool: Pool;
@@ -68,10 +45,10 @@ type WayName = keyof typeof ways;
 const NAMES: WayName[] = ['direct', 'floor', 'ours'];
 
 const PAIRS = {
-  'openai → openai': { path: '/v1/chat/completions', model: 'openai/m' },
-  'anthropic → anthropic': { path: '/v1/messages', model: 'anthropic/m' },
-  'openai → anthropic': { path: '/v1/chat/completions', model: 'anthropic/m' },
-  'anthropic → openai': { path: '/v1/messages', model: 'openai/m' },
+  'openai → openai': { path: '/v1/chat/completions', profile: 'openai' },
+  'anthropic → anthropic': { path: '/v1/messages', profile: 'anthropic' },
+  'openai → anthropic': { path: '/v1/chat/completions', profile: 'anthropic' },
+  'anthropic → openai': { path: '/v1/messages', profile: 'openai' },
 } as const;
 type Pair = (typeof PAIRS)[keyof typeof PAIRS];
 
@@ -79,15 +56,15 @@ const system = 'You are a careful assistant that answers in few words. '.repeat(
 
 function request(pair: Pair, stream: string | null): { path: string; body: string } {
   const body = {
-    model: pair.model,
+    model: `${pair.profile}/${stream ?? 'm'}`,
     max_tokens: 1000,
     messages: [{ role: 'user', content: `${system}What is the capital of France?` }],
-    ...(stream === null ? {} : { stream: true, user: stream }),
+    ...(stream === null ? {} : { stream: true }),
   };
   return { path: pair.path, body: JSON.stringify(body) };
 }
 
-const headers = { 'content-type': 'application/json', 'x-api-key': key };
+const { headers } = relay;
 
 async function askOnce(way: Way, { path, body }: { path: string; body: string }): Promise<void> {
   const answer = await way.pool.request({ method: 'POST', path, headers, body });
@@ -245,20 +222,10 @@ try {
     rssMb: { before: round(before.rssMb), after: round(after.rssMb) },
     heapMb: { before: round(before.heapMb), after: round(after.heapMb) },
   };
-  if (LONG_RUN > 0) {
-    const steps: unknown[] = [];
-    for (let done = 0; done < LONG_RUN; done += 20_000) {
-      await plain(ways.ours, warm, 32, 20_000);
-      const { heapMb, rssMb } = await core.ask('gc');
-      steps.push({ requests: done + 20_000, heapMb: round(heapMb), rssMb: round(rssMb) });
-    }
-    memory['longRun'] = steps;
-  }
   process.stdout.write(JSON.stringify({ goals: GOALS, figures, memory }));
 } finally {
   await Promise.all(NAMES.map((name) => ways[name].pool.destroy()));
-  await core.stop();
+  await relay.stop();
   await floor.stop();
   await upstream.stop();
-  rmSync(dataDir, { recursive: true, force: true });
 }

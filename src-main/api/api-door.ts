@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { ClientScope } from '#contract/programs';
@@ -10,7 +11,7 @@ import { damageFailure } from '../store/damage.ts';
 import { type ApiRoute, type Caller, may } from './api-route.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
 import type { ClientKeys } from './client-keys.ts';
-import { equalsInConstantTime } from './constant-time.ts';
+import { secretDigest } from './constant-time.ts';
 import { errorBody, HttpFailure, statusOf } from './http-failure.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { presentedToken } from './request-guard.ts';
@@ -115,6 +116,7 @@ function assertJson(request: IncomingMessage): void {
  */
 export class ApiDoor {
   readonly #parts: ApiDoorParts;
+  readonly #ownerDigest: Buffer;
   readonly #compiled: Compiled[];
   /** Addresses without a part that varies: most requests by far. */
   readonly #exact = new Map<string, Compiled[]>();
@@ -122,6 +124,7 @@ export class ApiDoor {
 
   constructor(parts: ApiDoorParts) {
     this.#parts = parts;
+    this.#ownerDigest = secretDigest(parts.token);
     this.#compiled = parts.routes.map((one) => ({ route: one, parts: one.path.split('/') }));
     for (const one of this.#compiled) {
       if (one.route.path.includes('{')) continue;
@@ -244,11 +247,12 @@ export class ApiDoor {
   }
 
   async #identify(request: IncomingMessage): Promise<Caller> {
-    const { token, keys, throttle } = this.#parts;
+    const { keys, throttle } = this.#parts;
     const presented = presentedToken(request.headers);
     if (presented !== null) {
-      if (equalsInConstantTime(presented, token)) return { kind: 'owner' };
-      const client = keys.identify(presented);
+      const digest = secretDigest(presented);
+      if (timingSafeEqual(digest, this.#ownerDigest)) return { kind: 'owner' };
+      const client = keys.identify(digest);
       if (client !== null) return { kind: 'client', ...client };
     }
     const slowed = await throttle.failed(request.socket, presented);

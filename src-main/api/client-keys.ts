@@ -1,4 +1,4 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { CLIENT_SCOPES, type ClientKeyRecord, type ClientScope } from '#contract/programs';
 import type { SpendCap } from '#contract/usage-report';
 import { AppFailure } from '../platform/app-failure.ts';
@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import type { ClientKeyRow } from '../store/client-key-repository.ts';
 import type { Store } from '../store/store.ts';
+import { secretDigest } from './constant-time.ts';
 
 const KEY_PREFIX = 'sluice_';
 const KEY_BYTES = 32;
@@ -24,10 +25,6 @@ interface KnownKey {
   row: ClientKeyRow;
   digest: Buffer;
   scopes: ReadonlySet<ClientScope>;
-}
-
-function digestOf(key: string): Buffer {
-  return hash('sha256', key, 'buffer');
 }
 
 function toRecord({ digest: _digest, scopes, ...row }: ClientKeyRow): ClientKeyRecord {
@@ -87,7 +84,7 @@ export class ClientKeys {
       id: this.#newId(),
       name: client.name,
       mask: `${key.slice(0, KEY_PREFIX.length + 4)}…${key.slice(-4)}`,
-      digest: digestOf(key).toString('hex'),
+      digest: secretDigest(key).toString('hex'),
       scopes: [...(client.scopes ?? CLIENT_SCOPES)],
       createdAtMs: this.#clock.now(),
       lastUsedAtMs: null,
@@ -122,9 +119,12 @@ export class ClientKeys {
     for (const listener of this.#revoked) listener(clientId);
   }
 
-  /** Whose key this is; null for one that is unknown or revoked. Every key is compared, whichever fits. */
-  identify(presented: string): ClientCaller | null {
-    const digest = digestOf(presented);
+  /**
+   * Whose key this is; null for one that is unknown or revoked. Every key is compared, whichever fits.
+   *
+   * @param digest of the key that was presented, as `secretDigest` makes it.
+   */
+  identify(digest: Buffer): ClientCaller | null {
     let found: KnownKey | null = null;
     for (const each of this.#rows) {
       if (timingSafeEqual(digest, each.digest) && each.row.revokedAtMs === null) found = each;

@@ -52,9 +52,10 @@ export interface LoopbackOptions {
   throttle: AuthThrottle;
 }
 
+const COMMON_HEADERS = Object.entries({ ...pageHeaders(false), 'x-frame-options': 'DENY' });
+
 function setCommonHeaders(response: ServerResponse): void {
-  for (const [name, value] of Object.entries(pageHeaders(false))) response.setHeader(name, value);
-  response.setHeader('x-frame-options', 'DENY');
+  for (const [name, value] of COMMON_HEADERS) response.setHeader(name, value);
 }
 
 /**

@@ -16,7 +16,8 @@ function label(text: string): string {
 
 /** What the server did, in Prometheus' text format. Names of operations and statuses only: nothing of what was said. */
 export class ServerMetrics {
-  readonly #requests = new Map<string, number>();
+  /** By operation and status. */
+  readonly #requests = new Map<string, Map<number, number>>();
   readonly #durations = new Map<string, Histogram>();
   readonly #runs = new Map<string, number>();
   readonly #delay = monitorEventLoopDelay({ resolution: 10 });
@@ -29,14 +30,20 @@ export class ServerMetrics {
   }
 
   answered(operation: string, status: number, ms: number): void {
-    const key = `operation="${label(operation)}",status="${status}"`;
-    this.#requests.set(key, (this.#requests.get(key) ?? 0) + 1);
-    const histogram = this.#durations.get(operation) ?? { counts: BUCKETS_S.map(() => 0), sum: 0, count: 0 };
-    this.#durations.set(operation, histogram);
-    histogram.sum += ms / 1000;
+    const statuses = this.#requests.get(operation) ?? new Map<number, number>();
+    if (statuses.size === 0) this.#requests.set(operation, statuses);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    let histogram = this.#durations.get(operation);
+    if (histogram === undefined) {
+      histogram = { counts: BUCKETS_S.map(() => 0), sum: 0, count: 0 };
+      this.#durations.set(operation, histogram);
+    }
+    const { counts } = histogram;
+    const seconds = ms / 1000;
+    histogram.sum += seconds;
     histogram.count++;
-    for (const [index, most] of BUCKETS_S.entries()) {
-      if (ms / 1000 <= most) histogram.counts[index] = (histogram.counts[index] ?? 0) + 1;
+    for (let index = BUCKETS_S.length - 1; index >= 0 && seconds <= (BUCKETS_S[index] ?? 0); index--) {
+      counts[index] = (counts[index] ?? 0) + 1;
     }
   }
 
@@ -52,7 +59,10 @@ export class ServerMetrics {
     const head = (name: string, type: string, help: string) =>
       lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
     head('sluice_http_requests_total', 'counter', 'Answered requests of programs.');
-    for (const [key, count] of this.#requests) lines.push(`sluice_http_requests_total{${key}} ${count}`);
+    for (const [operation, statuses] of this.#requests) {
+      for (const [status, count] of statuses)
+        lines.push(`sluice_http_requests_total{operation="${label(operation)}",status="${status}"} ${count}`);
+    }
     head('sluice_http_request_seconds', 'histogram', 'Time from a request to the end of its answer.');
     for (const [operation, { counts, sum, count }] of this.#durations) {
       const name = `operation="${label(operation)}"`;

@@ -1,6 +1,6 @@
-import type { Dispatcher } from 'undici';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { HttpExchange, ResponseHead } from './http-exchange.ts';
 import { lostConnection } from './map-network-error.ts';
 
 /** An answer that said its last word gets this long and this much to end by itself, so that its connection can be used again. */
@@ -10,11 +10,14 @@ const DRAIN_BYTES = 64 * 1024;
 /** Whole answers, such as a run's status or a completion that was not streamed. */
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
 
+/** Somebody here wants no more of it. */
+const CLOSED = new Error('The answer was closed');
+
 interface AnswerParts {
   upstream: string;
   clock: Clock;
-  /** Aborting it closes the socket; its reason is what a pending read rejects with. */
-  controller: AbortController;
+  /** Aborting it closes the socket; the reason is what a pending read rejects with. */
+  exchange: HttpExchange;
   idleTimeoutMs: number;
   maxBytes: number;
   /** Lets go of the caller's signal and of timers. */
@@ -24,18 +27,14 @@ interface AnswerParts {
 /** Response headers and the bytes that follow. Whoever has it reads to the end, or calls `close` or `finish`. */
 export class HttpAnswer {
   readonly status: number;
-  readonly #headers: Dispatcher.ResponseData['headers'];
-  readonly #chunks: AsyncIterator<Buffer>;
-  readonly #body: Dispatcher.ResponseData['body'];
+  readonly #headers: ResponseHead['headers'];
   readonly #parts: AnswerParts;
   #bytes = 0;
   #isOver = false;
 
-  constructor(response: Dispatcher.ResponseData, parts: AnswerParts) {
-    this.status = response.statusCode;
-    this.#headers = response.headers;
-    this.#body = response.body;
-    this.#chunks = response.body[Symbol.asyncIterator]();
+  constructor(head: ResponseHead, parts: AnswerParts) {
+    this.status = head.statusCode;
+    this.#headers = head.headers;
     this.#parts = parts;
   }
 
@@ -65,27 +64,30 @@ export class HttpAnswer {
    * @throws AppFailure `timeout` (silence, or the whole call), `upstream_lost`, `upstream_bad_response` over the size
    *   cap; the signal's reason when it aborted. The socket is closed then.
    */
-  async read(): Promise<Uint8Array | null> {
-    const { controller, clock, idleTimeoutMs, upstream, maxBytes } = this.#parts;
+  async read(): Promise<Buffer | null> {
+    const { exchange, clock, idleTimeoutMs, upstream, maxBytes } = this.#parts;
     if (this.#isOver) return null;
-    const cancelIdle = clock.after(idleTimeoutMs, () => controller.abort(silent(upstream, idleTimeoutMs)));
+    const cancelIdle = exchange.isSilent
+      ? clock.after(idleTimeoutMs, () => exchange.abort(silent(upstream, idleTimeoutMs)))
+      : null;
     try {
-      controller.signal.throwIfAborted();
-      const result = await this.#chunks.next();
-      controller.signal.throwIfAborted();
-      if (result.done === true) {
+      const bytes = await exchange.read();
+      if (exchange.aborted !== null) throw exchange.aborted.reason;
+      if (bytes === null) {
         this.#end();
         return null;
       }
-      this.#bytes += result.value.byteLength;
+      this.#bytes += bytes.byteLength;
       if (this.#bytes > maxBytes) throw tooLarge(upstream, maxBytes);
-      return result.value;
+      return bytes;
     } catch (thrown) {
+      const { aborted } = exchange;
       this.close();
-      if (thrown instanceof AppFailure || controller.signal.aborted) throw controller.signal.reason ?? thrown;
+      if (aborted !== null && aborted.reason !== CLOSED) throw aborted.reason;
+      if (thrown instanceof AppFailure) throw thrown;
       throw lostConnection(thrown, upstream);
     } finally {
-      cancelIdle();
+      cancelIdle?.();
     }
   }
 
@@ -126,9 +128,7 @@ export class HttpAnswer {
   close(): void {
     if (this.#isOver) return;
     this.#end();
-    // A destroyed body complains to its error listeners; what there is to say was said by `read`.
-    this.#body.on('error', () => undefined);
-    this.#body.destroy();
+    this.#parts.exchange.abort(CLOSED);
   }
 
   /** For an answer whose last word was heard: lets it end by itself for a moment, then closes it. Returns at once. */

@@ -1,11 +1,11 @@
 import type { Agent } from 'undici';
 import type { ProxyTarget } from '../credentials/proxy-book.ts';
-import { abortable } from '../platform/abortable.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { ConnectingSockets } from './connecting-sockets.ts';
 import { forwardFailure, isForwarded, ownAnswer } from './forward-proxy.ts';
 import { HttpAnswer } from './http-answer.ts';
+import { HttpExchange } from './http-exchange.ts';
 import { mapNetworkError } from './map-network-error.ts';
 import { proxyAuthorization } from './proxy-authorization.ts';
 import { mapProxyFailure } from './proxy-failure.ts';
@@ -74,11 +74,11 @@ export class HttpClient {
     const way = this.#wayOver(proxy, through !== null);
     const agent = await way.agent;
     signal.throwIfAborted();
-    const controller = new AbortController();
-    const onAbort = () => controller.abort(signal.reason);
+    const exchange = new HttpExchange();
+    const onAbort = () => exchange.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    const cancelTotal = clock.after(deadlines.totalTimeoutMs, () => controller.abort(tooLate('total', call)));
-    const cancelHeaders = clock.after(deadlines.headersTimeoutMs, () => controller.abort(tooLate('headers', call)));
+    const cancelTotal = clock.after(deadlines.totalTimeoutMs, () => exchange.abort(tooLate('total', call)));
+    const cancelHeaders = clock.after(deadlines.headersTimeoutMs, () => exchange.abort(tooLate('headers', call)));
     const release = () => {
       signal.removeEventListener('abort', onAbort);
       cancelTotal();
@@ -86,24 +86,25 @@ export class HttpClient {
     const origin = through === null ? url.origin : new URL(through.url).origin;
     const hasResponse = way.connecting.wait(origin);
     try {
-      const answered = agent.request({
+      const headers = {
+        // Answers are read as they come; some servers compress unasked.
+        'accept-encoding': 'identity',
+        ...(through === null ? {} : { host: url.host, ...proxyAuthorization(through) }),
+        ...request.headers,
+        ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
+      };
+      const options = {
         origin,
         path: through === null ? url.pathname + url.search : url.href,
         method: request.method,
-        headers: {
-          // Answers are read as they come; some servers compress unasked.
-          'accept-encoding': 'identity',
-          ...(through === null ? {} : { host: url.host, ...proxyAuthorization(through) }),
-          ...request.headers,
-          ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
-        },
+        headers,
         body: request.json === undefined ? (request.text ?? request.bytes ?? null) : JSON.stringify(request.json),
-        signal: controller.signal,
         // Ours are exact, carry a sentence and follow the clock.
         headersTimeout: 0,
         bodyTimeout: 0,
-      });
-      const response = await this.#orAbort(answered, controller.signal);
+      };
+      agent.dispatch(options, exchange);
+      const response = await exchange.head;
       const refusal = through === null ? null : ownAnswer(response, through);
       if (refusal !== null) {
         throw mapProxyFailure(refusal, upstream);
@@ -112,36 +113,22 @@ export class HttpClient {
       return new HttpAnswer(response, {
         upstream,
         clock,
-        controller,
+        exchange,
         idleTimeoutMs: deadlines.idleTimeoutMs,
         maxBytes: call.maxBytes,
         release,
       });
     } catch (thrown) {
       release();
-      if (controller.signal.aborted) throw controller.signal.reason;
+      if (exchange.aborted !== null) throw exchange.aborted.reason;
       if (thrown instanceof AppFailure) {
-        controller.abort(thrown);
+        exchange.abort(thrown);
         throw thrown;
       }
       throw mapNetworkError((through === null ? null : forwardFailure(thrown, through)) ?? thrown, upstream);
     } finally {
       cancelHeaders();
       hasResponse();
-    }
-  }
-
-  /** undici hears of an abort only once it is connected; a caller hears of it at once. */
-  async #orAbort<T extends { body: { destroy(): unknown } }>(answered: Promise<T>, signal: AbortSignal): Promise<T> {
-    try {
-      return await abortable(answered, signal);
-    } catch (thrown) {
-      // What comes all the same is nobody's.
-      answered.then(
-        (late) => late.body.destroy(),
-        () => undefined,
-      );
-      throw thrown;
     }
   }
 

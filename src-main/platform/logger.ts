@@ -38,6 +38,10 @@ export function describeThrown(thrown: unknown, depth = 0): Record<string, unkno
   };
 }
 
+/** What is of no consequence reaches the disk this much later. */
+const GATHER_MS = 50;
+const MOST_WAITING_CHARS = 64 * 1024;
+
 /**
  * Logs JSON lines to a file, each line scrubbed of known secrets. The file is made with its folder when there is something
  * to say, is open to its owner only, and is parted by size. A log that cannot be written harms nobody.
@@ -54,7 +58,7 @@ export function createFileLogger(
     ...(disk === undefined ? {} : { disk }),
     tellGap: (lines) => `${JSON.stringify({ level: 40, lines, msg: 'lines before this one could not be written' })}\n`,
   });
-  // A line a request is a write to the disk a request; those of one turn of the event loop are one.
+  // A line a request is a write to the disk a request; those of a moment are one.
   let waiting = '';
   const write = () => {
     const lines = waiting;
@@ -65,8 +69,9 @@ export function createFileLogger(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime },
     {
       write: (line: string) => {
-        if (waiting === '') setImmediate(write);
+        if (waiting === '') setTimeout(write, GATHER_MS).unref();
         waiting += line;
+        if (waiting.length > MOST_WAITING_CHARS) write();
       },
     },
   );

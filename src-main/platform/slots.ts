@@ -15,6 +15,8 @@ export class Slots {
 
   /** Resolves with the function that gives the slot back; calling it twice is harmless. Rejects with the signal's reason. */
   acquire(signal: AbortSignal): Promise<() => void> {
+    // Nearly always there is room: then nothing has to be waited for, and nothing listened to.
+    if (!signal.aborted && this.#waiting.length === 0 && this.#hasRoom()) return Promise.resolve(this.#take());
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason);
@@ -23,14 +25,7 @@ export class Slots {
       const entry = {
         grant: () => {
           signal.removeEventListener('abort', onAbort);
-          this.#inUse++;
-          let held = true;
-          resolve(() => {
-            if (!held) return;
-            held = false;
-            this.#inUse--;
-            this.serve();
-          });
+          resolve(this.#take());
         },
       };
       const onAbort = () => {
@@ -46,7 +41,22 @@ export class Slots {
 
   /** Lets in whoever may come in now. Called by itself, and by whoever raised the limit. */
   serve(): void {
+    while (this.#waiting.length > 0 && this.#hasRoom()) this.#waiting.shift()?.grant();
+  }
+
+  #hasRoom(): boolean {
     const limit = this.#limit();
-    while (this.#waiting.length > 0 && (limit === 0 || this.#inUse < limit)) this.#waiting.shift()?.grant();
+    return limit === 0 || this.#inUse < limit;
+  }
+
+  #take(): () => void {
+    this.#inUse++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#inUse--;
+      this.serve();
+    };
   }
 }

@@ -27,10 +27,15 @@ export function createProxyRepository(db: SqliteDatabase) {
   const list = db.prepare<[], ProxyRow>('select * from proxies order by scope, owner');
   const get = db.prepare<[string, string], ProxyRow>('select * from proxies where scope = ? and owner = ?');
   const remove = db.prepare<[string, string]>('delete from proxies where scope = ? and owner = ?');
+  // Every request asks three times, and most people have none. Once there may be one, the table is asked.
+  let mayHoldAny = list.all().length > 0;
   return {
-    put: (row: ProxyRow): void => void put.run(row),
+    put(row: ProxyRow): void {
+      mayHoldAny = true;
+      put.run(row);
+    },
     list: (): ProxyRow[] => list.all(),
-    get: (scope: ProxyScope, owner: string): ProxyRow | null => get.get(scope, owner) ?? null,
+    get: (scope: ProxyScope, owner: string): ProxyRow | null => (mayHoldAny ? (get.get(scope, owner) ?? null) : null),
     remove: (scope: ProxyScope, owner: string): boolean => remove.run(scope, owner).changes > 0,
   };
 }

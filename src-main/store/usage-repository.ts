@@ -69,6 +69,64 @@ export const ROLLUP_SUMS = [
   'cost_picos',
 ] as const;
 
+/** In the order of their columns; the cost, which may be beyond a double, comes last. */
+type RollupSums = Record<Exclude<(typeof ROLLUP_SUMS)[number], 'cost_picos'>, number> & { cost_picos: bigint };
+
+function noSums(): RollupSums {
+  return {
+    requests: 0,
+    refused: 0,
+    unpriced: 0,
+    input_calls: 0,
+    input_tokens: 0,
+    output_calls: 0,
+    output_tokens: 0,
+    cache_read_calls: 0,
+    cache_read_tokens: 0,
+    cache_read_input_tokens: 0,
+    cache_write_calls: 0,
+    cache_write_tokens: 0,
+    reasoning_calls: 0,
+    reasoning_tokens: 0,
+    cost_picos: 0n,
+  };
+}
+
+function addCall(sums: RollupSums, call: UsageCall, cost: bigint | null): void {
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = call;
+  sums.requests++;
+  if (call.outcome === 'refused') sums.refused++;
+  if (call.billable && cost === null) sums.unpriced++;
+  if (inputTokens !== null) sums.input_calls++;
+  sums.input_tokens += inputTokens ?? 0;
+  if (outputTokens !== null) sums.output_calls++;
+  sums.output_tokens += outputTokens ?? 0;
+  if (cacheReadTokens !== null) {
+    sums.cache_read_calls++;
+    sums.cache_read_tokens += cacheReadTokens;
+    sums.cache_read_input_tokens += inputTokens ?? 0;
+  }
+  if (cacheWriteTokens !== null) sums.cache_write_calls++;
+  sums.cache_write_tokens += cacheWriteTokens ?? 0;
+  if (reasoningTokens !== null) sums.reasoning_calls++;
+  sums.reasoning_tokens += reasoningTokens ?? 0;
+  if (cost !== null) sums.cost_picos += cost;
+}
+
+/** What makes a line, as one text. */
+function lineKey(call: UsageCall): string {
+  const { profile, model, credentialId, credentialLabel, caller, purpose, source, price } = call;
+  return JSON.stringify([profile, model, credentialId, credentialLabel, caller, purpose, source, price?.currency]);
+}
+
+function known<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
 export type UsageRepository = ReturnType<typeof createUsageRepository>;
 
 /**
@@ -80,7 +138,6 @@ export function createUsageRepository(db: SqliteDatabase) {
     insert into usage_open_calls (id, run_id, session_id, draft) values (?, ?, ?, ?)
     on conflict (id) do update set draft = excluded.draft`);
   const close = db.prepare<[string]>('delete from usage_open_calls where id = ?');
-  const isBooked = db.prepare<[string], number>('select 1 from usage_calls where id = ?').pluck();
   const openOfRun = db.prepare<[string], OpenRow>(
     "select draft from usage_open_calls where run_id = ? and json_extract(draft, '$.purpose') = 'chat' order by id",
   );
@@ -107,16 +164,14 @@ export function createUsageRepository(db: SqliteDatabase) {
     .prepare<string[], number>(`select id from usage_lines where (${lineFields}) = (?, ?, ?, ?, ?, ?, ?, ?)`)
     .pluck();
   const addLine = db.prepare<string[]>(`insert into usage_lines (${lineFields}) values (?, ?, ?, ?, ?, ?, ?, ?)`);
-  const insert = db.prepare<[Record<string, string | number | bigint | null>]>(`
+  const insert = db.prepare<(string | number | bigint | null)[]>(`
     insert into usage_calls (id, run_id, session_id, client_id, line_id, price_id, outcome, billable, input_source, output_source,
       input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
       reasoning_tokens, cost_picos, started_at_ms, ended_at_ms)
-    values (@id, @run_id, @session_id, @client_id, @line_id, @price_id, @outcome, @billable, @input_source, @output_source,
-      @input_tokens, @output_tokens, @cache_read_tokens, @cache_write_tokens, @cache_write_5m_tokens,
-      @cache_write_1h_tokens, @reasoning_tokens, @cost_picos, @started_at_ms, @ended_at_ms)`);
-  const add = db.prepare<[Record<string, number | bigint>]>(`
+    values (${Array.from({ length: 20 }, () => '?').join(', ')}) on conflict (id) do nothing`);
+  const add = db.prepare<(number | bigint)[]>(`
     insert into usage_rollups (span_ms, bucket_ms, line_id, ${ROLLUP_SUMS.join(', ')})
-    values (@span_ms, @bucket_ms, @line_id, ${ROLLUP_SUMS.map((name) => `@${name}`).join(', ')})
+    values (?, ?, ?, ${ROLLUP_SUMS.map(() => '?').join(', ')})
     on conflict (span_ms, bucket_ms, line_id) do update set
       ${ROLLUP_SUMS.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`);
   const budgets = db.prepare<[], BudgetRow>('select * from usage_budgets order by created_at_ms, id');
@@ -159,54 +214,51 @@ export function createUsageRepository(db: SqliteDatabase) {
   };
   const drafts = (rows: OpenRow[]) => rows.map((row) => JSON.parse(row.draft) as UsageCall);
 
-  const bookOne = (call: UsageCall): void => {
-    close.run(call.id);
-    if (isBooked.get(call.id) !== undefined) return;
-    const lineId = lineIdOf(call);
-    const cost = picos(call.costPicos);
-    insert.run({
-      id: call.id,
-      run_id: call.runId,
-      session_id: call.sessionId,
-      client_id: call.clientId ?? null,
-      line_id: lineId,
-      price_id: priceIdOf(call.price),
-      outcome: call.outcome,
-      billable: Number(call.billable),
-      input_source: call.inputSource,
-      output_source: call.outputSource,
-      input_tokens: call.inputTokens,
-      output_tokens: call.outputTokens,
-      cache_read_tokens: call.cacheReadTokens,
-      cache_write_tokens: call.cacheWriteTokens,
-      cache_write_5m_tokens: call.cacheWrite5mTokens,
-      cache_write_1h_tokens: call.cacheWrite1hTokens,
-      reasoning_tokens: call.reasoningTokens,
-      cost_picos: cost,
-      started_at_ms: call.startedAtMs,
-      ended_at_ms: call.endedAtMs,
-    });
-    for (const spanMs of ROLLUP_SPANS_MS) {
-      add.run({
-        span_ms: spanMs,
-        bucket_ms: Math.floor(call.startedAtMs / spanMs) * spanMs,
-        line_id: lineId,
-        requests: 1,
-        refused: Number(call.outcome === 'refused'),
-        unpriced: Number(call.billable && cost === null),
-        input_calls: Number(call.inputTokens !== null),
-        input_tokens: call.inputTokens ?? 0,
-        output_calls: Number(call.outputTokens !== null),
-        output_tokens: call.outputTokens ?? 0,
-        cache_read_calls: Number(call.cacheReadTokens !== null),
-        cache_read_tokens: call.cacheReadTokens ?? 0,
-        cache_read_input_tokens: call.cacheReadTokens === null ? 0 : (call.inputTokens ?? 0),
-        cache_write_calls: Number(call.cacheWriteTokens !== null),
-        cache_write_tokens: call.cacheWriteTokens ?? 0,
-        reasoning_calls: Number(call.reasoningTokens !== null),
-        reasoning_tokens: call.reasoningTokens ?? 0,
-        cost_picos: cost ?? 0n,
-      });
+  /** @returns whether it was not booked before. */
+  const insertOne = (call: UsageCall, lineId: number, priceId: number | null, cost: bigint | null): boolean =>
+    insert.run(
+      call.id,
+      call.runId,
+      call.sessionId,
+      call.clientId ?? null,
+      lineId,
+      priceId,
+      call.outcome,
+      Number(call.billable),
+      call.inputSource,
+      call.outputSource,
+      call.inputTokens,
+      call.outputTokens,
+      call.cacheReadTokens,
+      call.cacheWriteTokens,
+      call.cacheWrite5mTokens,
+      call.cacheWrite1hTokens,
+      call.reasoningTokens,
+      cost,
+      call.startedAtMs,
+      call.endedAtMs,
+    ).changes > 0;
+
+  /** Calls that are booked together share their line, their price and their sums: each is looked up or written once. */
+  const book = (calls: readonly UsageCall[]): void => {
+    const lines = new Map<string, number>();
+    const prices = new Map<PriceSnapshot | null, number | null>([[null, null]]);
+    const sums = new Map<string, { lineId: number; bucketMs: number; sums: RollupSums }>();
+    for (const call of calls) {
+      close.run(call.id);
+      const lineId = known(lines, lineKey(call), () => lineIdOf(call));
+      const priceId = known(prices, call.price, () => priceIdOf(call.price));
+      const cost = picos(call.costPicos);
+      if (!insertOne(call, lineId, priceId, cost)) continue;
+      const bucketMs = Math.floor(call.startedAtMs / ROLLUP_SPANS_MS[0]) * ROLLUP_SPANS_MS[0];
+      const sum = known(sums, `${bucketMs} ${lineId}`, () => ({ lineId, bucketMs, sums: noSums() }));
+      addCall(sum.sums, call, cost);
+    }
+    for (const { lineId, bucketMs, sums: figures } of sums.values()) {
+      const { cost_picos: cost, ...counts } = figures;
+      for (const spanMs of ROLLUP_SPANS_MS) {
+        add.run(spanMs, Math.floor(bucketMs / spanMs) * spanMs, lineId, ...Object.values(counts), cost);
+      }
     }
   };
 
@@ -218,9 +270,7 @@ export function createUsageRepository(db: SqliteDatabase) {
       for (const id of ids) close.run(id);
     },
     /** Books calls that have ended. One that is booked already stays as it is. */
-    book(calls: readonly UsageCall[]): void {
-      for (const call of calls) bookOne(call);
-    },
+    book,
     /** The open calls that make a run's answer, oldest first. */
     openOfRun: (runId: string): UsageCall[] => drafts(openOfRun.all(runId)),
     openOfSession: (sessionId: string): UsageCall[] => drafts(openOfSession.all(sessionId)),
