@@ -8,6 +8,7 @@ import { createEventBridge } from './ipc/event-bridge.ts';
 import { CoreContext } from './ipc/use-api.ts';
 import { startWords } from './locales/i18n.ts';
 import { rememberSession } from './remember-session.ts';
+import { spokenCore } from './spoken-core.ts';
 import { guardScripts } from './trusted-scripts.ts';
 import './styles/theme.css';
 
@@ -17,7 +18,7 @@ async function start(): Promise<void> {
   guardScripts(globalThis as Parameters<typeof guardScripts>[0], window.location.href);
   // English is in the bundle; the words of another language are asked for beside the way to the core.
   const words = startWords();
-  const api = connectToCore();
+  const api = spokenCore(connectToCore());
   rememberSession(useChatStore, window.sessionStorage);
   const core = { api, bridge: createEventBridge(api, chatSink) };
   await words;

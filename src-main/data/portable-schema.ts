@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RUN_STATUSES } from '#contract/records';
+import { modelParameters } from '#contract/routes.schema';
 import type { Json, PortableConversation } from '../store/portable-rows.ts';
 
 /** The version that this program writes, and the newest that it reads. */
@@ -15,6 +16,8 @@ const optionalMs = atMs.nullable().default(null);
 const count = z.number().int().min(0);
 const flag = z.union([z.literal(0), z.literal(1)]);
 const json = z.json().nullable().default(null);
+/** What is out of range there is left to the model here: one odd number costs no conversation. */
+const parameters = modelParameters.catch({}).default({});
 
 const block = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text }),
@@ -37,6 +40,7 @@ const schema = z.object({
     model: optional,
     workspace: optional,
     instructions: optional,
+    parameters,
     preview: text.default(''),
     message_count: count,
     last_status: z.enum(RUN_STATUSES).nullable().default(null),
@@ -60,6 +64,7 @@ const schema = z.object({
       usage: json,
       synced: flag.nullable().default(null),
       shortened: json,
+      parameters: json,
       first_human_message: optional,
       last_ai_message: optional,
       message_count: count.default(0),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { failed, ok, type Result } from '#contract/errors';
+import { type AppError, failed, ok, type Result } from '#contract/errors';
+import { isFailureSaying } from '#contract/failure-words';
 import type { RouteOutputs, RoutePayload } from '#contract/routes';
 import { type RouteName, routeSchemas } from '#contract/routes.schema';
 import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
@@ -48,6 +49,18 @@ function describeIssue(error: z.ZodError): { message: string; field: string } {
   };
 }
 
+/** The error without keys that are known: in its sentence, and in the facts that make up the same sentence elsewhere. */
+function cleanError(error: AppError, scrub: (text: string) => string): AppError {
+  const said = error.details?.['said'];
+  if (!isFailureSaying(said)) return { ...error, message: scrub(error.message) };
+  const facts = Object.entries(said.with ?? {}).map(([name, fact]) => [
+    name,
+    typeof fact === 'string' ? scrub(fact) : fact,
+  ]);
+  const clean = { ...said, with: Object.fromEntries(facts) };
+  return { ...error, message: scrub(error.message), details: { ...error.details, said: clean } };
+}
+
 export function createRouter(parts: {
   handlers: Handlers;
   publisher: EventPublisher;
@@ -89,7 +102,7 @@ export function createRouter(parts: {
         if (failure.code === 'internal')
           logger.error({ route, ...describeThrown(thrown) }, 'a request failed inside Sluice');
         const error = failure.toAppError();
-        return failed({ ...error, message: scrubber.scrub(error.message) });
+        return failed(cleanError(error, (text) => scrubber.scrub(text)));
       }
     },
     attach: (viewer) => publisher.attach(viewer),

@@ -9,6 +9,7 @@ import { briefCost } from '../../ui/cost-text.ts';
 import { formatDuration, formatTokens } from '../../ui/format.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
+import { LeftOut } from './left-out.tsx';
 import { PinButton } from './pin-button.tsx';
 import { QuoteButton } from './quote-button.tsx';
 import { RegenerateMenu } from './regenerate-menu.tsx';
@@ -57,6 +58,7 @@ export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFoo
           </span>
         ))}
       </p>
+      {run?.parameters != null && <LeftOut leftOut={run.parameters.leftOut} />}
       {run !== null && text !== '' && <VoteButtons runId={run.id} />}
       {text !== '' && (
         <IconButton
@@ -91,6 +93,11 @@ interface Fact {
 function factsOf(run: RunRecord, cost: CostSum | null, t: TFunction): Fact[] {
   const facts: Fact[] = [{ name: 'model', text: run.model ?? run.profile }];
   const { usage } = run;
+  const { temperature, reasoningEffort } = run.parameters?.sent ?? {};
+  if (temperature !== undefined)
+    facts.push({ name: 'temperature', secondary: true, text: t('facts.temperature', { temperature }) });
+  if (reasoningEffort !== undefined)
+    facts.push({ name: 'effort', secondary: true, text: t(`facts.efforts.${reasoningEffort}`) });
   if (usage !== null && usage.input_tokens !== null) {
     const cached = usage.cache_read_tokens ?? 0;
     facts.push({
