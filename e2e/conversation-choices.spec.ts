@@ -70,11 +70,13 @@ test('[E6-11] [E2-19] what is chosen for a conversation reaches the upstream fro
     await expect(page.getByTestId('queue-item')).toHaveCount(1);
     await write(app, 'temperature', '1.5');
     await parameter(app, 'reasoningEffort').selectOption('high');
-    await expect.poll(async () => (await app.request('sessions.list', {})).sessions[0]?.parameters).toEqual({
-      temperature: 1.5,
-      maxOutputTokens: 4096,
-      reasoningEffort: 'high',
-    });
+    await expect
+      .poll(async () => (await app.request('sessions.list', {})).sessions[0]?.parameters)
+      .toEqual({
+        temperature: 1.5,
+        maxOutputTokens: 4096,
+        reasoningEffort: 'high',
+      });
     app.fake.release('go');
     await expect(page.getByTestId('message-assistant')).toHaveCount(3);
     await expect(page.getByTestId('send')).toBeVisible();
@@ -108,17 +110,17 @@ test('[E6-11] what a model does not take is left out, and its answer says so', a
   await write(app, 'temperature', '0.2');
   await write(app, 'maxOutputTokens', '900');
   await send(app, 'hello');
-  await expect(page.getByTestId('left-out')).toHaveText('1 setting changed');
+  await expect(page.getByTestId('left-out')).toHaveText('1 setting not as chosen');
   expect(asked(app)).toEqual([{ max_completion_tokens: 900 }]);
   await page.getByTestId('left-out').click();
-  const told = page.getByRole('dialog', { name: '1 setting changed' });
+  const told = page.getByRole('dialog', { name: '1 setting not as chosen' });
   await expect(told).toContainText('Temperature');
   await expect(told).toContainText('Left out: this model refuses it.');
   await app.screenshot('parameters-left-out');
   await expectAccessible(app);
   // It stands there after a reload, too.
   await page.reload();
-  await expect(page.getByTestId('left-out')).toHaveText('1 setting changed');
+  await expect(page.getByTestId('left-out')).toHaveText('1 setting not as chosen');
 });
 
 test('[E6-11] [E8-28] parameters go along with a fork and with an export', async ({ app }) => {

@@ -49,7 +49,10 @@ async function send(page: Page, message: string): Promise<void> {
 }
 
 async function ended(page: Page, answers: number): Promise<void> {
-  await page.locator('[data-testid="message-assistant"][data-state="done"]').nth(answers - 1).waitFor();
+  await page
+    .locator('[data-testid="message-assistant"][data-state="done"]')
+    .nth(answers - 1)
+    .waitFor();
 }
 
 try {
@@ -68,7 +71,9 @@ try {
     await call('credentials.create', { profileId, label, secret });
   }
   await call('models.saveOverride', { profile: null, model: '*', input: '0.4', output: '1.6' });
-  await call('settings.set', { values: { defaultProfile: 'Home lab', compressionTailMessages: 2, summaryProfile: '' } });
+  await call('settings.set', {
+    values: { defaultProfile: 'Home lab', compressionTailMessages: 2, summaryProfile: '' },
+  });
   for (const [title, tags] of [
     ['Unit names for the sensor API', ['Work']],
     ['Trip to Chengdu in April', ['Travel']],

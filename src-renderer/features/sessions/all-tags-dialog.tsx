@@ -103,28 +103,30 @@ function TagField({ tag, count, onRename, onDelete, children }: TagFieldProps) {
   return (
     <div data-testid="tag-row">
       <div className="flex items-center gap-2">
-        <TextField
-          hideLabel
-          label={t('tags.nameOf', { tag })}
-          maxLength={40}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') {
-              event.preventDefault();
-              onRename(typed);
-            } else if (event.key === 'Escape' && changed) {
-              event.preventDefault();
-              setTyped(tag);
-            }
-          }}
-        />
+        <div className="min-w-0 flex-1">
+          <TextField
+            hideLabel
+            label={t('tags.nameOf', { tag })}
+            maxLength={40}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') {
+                event.preventDefault();
+                onRename(typed);
+              } else if (event.key === 'Escape' && changed) {
+                event.preventDefault();
+                setTyped(tag);
+              }
+            }}
+          />
+        </div>
         {changed ? (
-          <Button tall onClick={() => onRename(typed)}>
+          <Button tall className="w-27 justify-center" onClick={() => onRename(typed)}>
             {t('tags.rename')}
           </Button>
         ) : (
-          <span className="num flex-none text-xs whitespace-nowrap text-ink-3">{t('tags.count', { count })}</span>
+          <span className="num w-27 flex-none text-right text-xs whitespace-nowrap text-ink-3">{t('tags.count', { count })}</span>
         )}
         <IconButton icon={Trash2} label={t('tags.deleteTag', { tag })} onClick={onDelete} />
       </div>
