@@ -37,7 +37,7 @@ async function write(app: SluiceApp, name: string, value: string): Promise<void>
   await parameter(app, name).press('Enter');
 }
 
-test('[E6-11] [E2-19] what is chosen for a conversation reaches the upstream from its first message on', async ({
+test('[E2-19] what is chosen for a conversation reaches the upstream from its first message on', async ({
   app,
 }) => {
   const { page } = app;
@@ -103,7 +103,7 @@ test('[E6-11] [E2-19] what is chosen for a conversation reaches the upstream fro
   });
 });
 
-test('[E6-11] what a model does not take is left out, and its answer says so', async ({ app }) => {
+test('[E2-19] what a model does not take is left out, and its answer says so', async ({ app }) => {
   const { page } = app;
   await useFake(app, 'o4-mini');
   await page.getByTestId('conversation-settings').click();
@@ -123,7 +123,7 @@ test('[E6-11] what a model does not take is left out, and its answer says so', a
   await expect(page.getByTestId('left-out')).toHaveText('1 setting not as chosen');
 });
 
-test('[E6-11] [E8-28] parameters go along with a fork and with an export', async ({ app }) => {
+test('[E2-19] [E8-28] parameters go along with a fork and with an export', async ({ app }) => {
   await useFake(app);
   const parameters = { temperature: 0.4, reasoningEffort: 'low' } as const;
   const ack = await app.request('chat.run', { session_id: 'one', input: 'hello', parameters });
@@ -149,7 +149,7 @@ const topOf = (app: SluiceApp, words: string) =>
     return Math.round(message.getBoundingClientRect().top - element.getBoundingClientRect().top);
   }, words);
 
-test('[E8-30] a reader comes back to the message they were at, and is told of what came since', async ({ app }) => {
+test('[E12] a reader comes back to the message they were at, and is told of what came since', async ({ app }) => {
   test.slow();
   const { page } = app;
   await useFake(app);

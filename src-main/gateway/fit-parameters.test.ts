@@ -78,11 +78,11 @@ describe('what of the parameters a service is sent', () => {
     ],
     ['demo', null, { topP: 1, reasoningEffort: 'low' }, {}, ['topP: service', 'reasoningEffort: service']],
     ['demo', null, {}, {}, []],
-  ])('[E6-11] %s %s with %j', (kind, model, wanted, sent, leftOut) => {
+  ])('[E2-19] %s %s with %j', (kind, model, wanted, sent, leftOut) => {
     expect(said(kind, model, wanted)).toEqual([sent, leftOut]);
   });
 
-  it('[E6-11] the chat protocol’s limit has the name that the model takes', () => {
+  it('[E2-19] the chat protocol’s limit has the name that the model takes', () => {
     const parameters = { temperature: 0, maxOutputTokens: 5 };
     const local = buildOpenAiRequest(requestOf({ model: 'llama3.2', parameters }));
     expect(local).toMatchObject({ temperature: 0, max_tokens: 5 });
@@ -93,7 +93,7 @@ describe('what of the parameters a service is sent', () => {
     expect(reasoning).not.toHaveProperty('max_tokens');
   });
 
-  it('[E6-11] a Claude model thinks within the limit that a person set, in the way of its generation', () => {
+  it('[E2-19] a Claude model thinks within the limit that a person set, in the way of its generation', () => {
     const parameters: ModelParameters = { maxOutputTokens: 3000, reasoningEffort: 'high' };
     expect(buildAnthropicRequest(requestOf({ model: 'claude-sonnet-4-5', parameters }))).toMatchObject({
       max_tokens: 3000,
@@ -106,7 +106,7 @@ describe('what of the parameters a service is sent', () => {
     });
   });
 
-  it('[E6-11] without a choice nothing is named but the limit that Anthropic demands', () => {
+  it('[E2-19] without a choice nothing is named but the limit that Anthropic demands', () => {
     for (const body of [buildOpenAiRequest(requestOf()), buildHermesRequest(requestOf())]) {
       expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['temperature']));
       expect(body).not.toHaveProperty('max_tokens');

@@ -104,7 +104,7 @@ describe('what a message is answered with', () => {
     expect(() => chosen({ profile: 'elsewhere' })).toThrow('Choose one of: demo, work, bare.');
   });
 
-  it('[E2-19] [E6-11] the conversation’s parameters are captured, under those that the message names', () => {
+  it('[E2-19] the conversation’s parameters are captured, under those that the message names', () => {
     const session = { profile: null, model: null, parameters: '{"temperature":0.2,"reasoningEffort":"low"}' };
     const plain = chosen({}, { session });
     expect(effectiveParameters(plain)).toEqual({ temperature: 0.2, reasoningEffort: 'low' });
@@ -114,7 +114,7 @@ describe('what a message is answered with', () => {
     expect(chosen({}, { session: { profile: null, model: null } })).not.toHaveProperty('parameters');
   });
 
-  it('[E6-11] who tries again gets the conversation’s parameters as they are now, and the message’s own again', () => {
+  it('[E2-19] who tries again gets the conversation’s parameters as they are now, and the message’s own again', () => {
     const before = chosen(
       { parameters: { topP: 0.5 } },
       { session: { profile: null, model: null, parameters: '{"temperature":0.2}' } },

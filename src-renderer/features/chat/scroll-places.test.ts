@@ -12,7 +12,7 @@ function shelf(first?: string) {
 }
 
 describe('where a reader was', () => {
-  it('[E8-30] outlives the page, and a conversation that was left at its end has no place', () => {
+  it('[E12] outlives the page, and a conversation that was left at its end has no place', () => {
     const kept = shelf();
     const places = new ScrollPlaces(kept);
     places.leave('a', place('m1'));
@@ -23,7 +23,7 @@ describe('where a reader was', () => {
     expect(again.of('b')).toBeNull();
   });
 
-  it('[E8-30] the conversation that was left longest ago is forgotten first', () => {
+  it('[E12] the conversation that was left longest ago is forgotten first', () => {
     const places = new ScrollPlaces(shelf());
     for (let at = 0; at < 200; at++) places.leave(`s${at}`, place('m'));
     places.leave('s0', place('again'));
@@ -34,13 +34,13 @@ describe('where a reader was', () => {
   });
 
   it.each(['', 'nonsense', '{}', '[["a"]]', '[["a",{"messageId":"m","offsetPx":"1","newestId":null}]]'])(
-    '[E8-30] a shelf that holds %j is an empty one',
+    '[E12] a shelf that holds %j is an empty one',
     (text) => {
       expect(new ScrollPlaces(shelf(text)).of('a')).toBeNull();
     },
   );
 
-  it('[E8-30] a full storage costs the place and nothing else', () => {
+  it('[E12] a full storage costs the place and nothing else', () => {
     const places = new ScrollPlaces({
       getItem: () => null,
       setItem: () => {

@@ -20,6 +20,6 @@ test.each<[NumberParameter, string, number | null | undefined]>([
   ['maxOutputTokens', '12 000', 12_000],
   ['maxOutputTokens', '0', undefined],
   ['maxOutputTokens', '1000001', undefined],
-])('[E6-11] %s %j is read as %j', (name, text, value) => {
+])('[E2-19] %s %j is read as %j', (name, text, value) => {
   expect(readParameter(name, text)).toBe(value);
 });
