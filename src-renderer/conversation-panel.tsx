@@ -3,7 +3,6 @@ import { changedParameters, hasParameters } from '#contract/model-parameters';
 import type { ProfileRecord, SessionRecord } from '#contract/records';
 import { type Choice, chatSink, useChatStore } from './features/chat/chat-store.ts';
 import { type ConversationChoice, ConversationSettings } from './features/sessions/conversation-settings.tsx';
-import type { ParameterChange } from './features/sessions/parameter-fields.tsx';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import type { SessionActions, SessionChange } from './features/sessions/use-session-actions.ts';
 import { SessionSpend } from './features/usage/session-spend.tsx';
@@ -31,7 +30,7 @@ function valueOfNew(choice: FirstChoice): ConversationChoice {
 function changedChoice(choice: FirstChoice, change: SessionChange): FirstChoice {
   const { parameters: wished, ...rest } = change;
   const merged = Object.entries({ ...choice, ...rest }).filter(([, value]) => typeof value === 'string');
-  const parameters = changedParameters(choice.parameters ?? {}, (wished ?? {}) as ParameterChange);
+  const parameters = changedParameters(choice.parameters ?? {}, wished ?? {});
   return { ...Object.fromEntries(merged), ...(hasParameters(parameters) ? { parameters } : {}) };
 }
 

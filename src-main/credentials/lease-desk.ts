@@ -1,4 +1,4 @@
-import { AppFailure, failureOf } from '../platform/app-failure.ts';
+import { type AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Choice, type ChoiceQuestion, chooseCredential, type Obstacle } from './choose-credential.ts';
 import type { PoolSettings } from './credential-record.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { EFFORTS, PARAMETER_RANGES } from '#contract/model-parameters';
 import { RUN_STATUSES } from '#contract/records';
-import { modelParameters } from '#contract/routes.schema';
 import type { Json, PortableConversation } from '../store/portable-rows.ts';
 
 /** The version that this program writes, and the newest that it reads. */
@@ -16,8 +16,17 @@ const optionalMs = atMs.nullable().default(null);
 const count = z.number().int().min(0);
 const flag = z.union([z.literal(0), z.literal(1)]);
 const json = z.json().nullable().default(null);
+const { temperature, topP, maxOutputTokens } = PARAMETER_RANGES;
 /** What is out of range there is left to the model here: one odd number costs no conversation. */
-const parameters = modelParameters.catch({}).default({});
+const parameters = z
+  .object({
+    temperature: z.number().min(temperature.min).max(temperature.max).exactOptional(),
+    topP: z.number().min(topP.min).max(topP.max).exactOptional(),
+    maxOutputTokens: z.int().min(maxOutputTokens.min).max(maxOutputTokens.max).exactOptional(),
+    reasoningEffort: z.enum(EFFORTS).exactOptional(),
+  })
+  .catch({})
+  .default({});
 
 const block = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text }),

@@ -24,7 +24,7 @@ export function fitParameters(kind: ProfileKind, model: string | null, wanted: W
   return {
     sent: Object.fromEntries(
       chosen.flatMap((name) => (fits[name].value === undefined ? [] : [[name, fits[name].value]])),
-    ) as ModelParameters,
+    ),
     leftOut: chosen.flatMap((name) => {
       const { reason } = fits[name];
       return reason === undefined ? [] : [{ name, reason }];

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type AppError, failed, ok, type Result } from '#contract/errors';
-import { isFailureSaying } from '#contract/failure-words';
+import { type FailureSaying, isFailureSaying } from '#contract/failure-words';
 import type { RouteOutputs, RoutePayload } from '#contract/routes';
 import { type RouteName, routeSchemas } from '#contract/routes.schema';
 import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
@@ -53,11 +53,10 @@ function describeIssue(error: z.ZodError): { message: string; field: string } {
 function cleanError(error: AppError, scrub: (text: string) => string): AppError {
   const said = error.details?.['said'];
   if (!isFailureSaying(said)) return { ...error, message: scrub(error.message) };
-  const facts = Object.entries(said.with ?? {}).map(([name, fact]) => [
-    name,
-    typeof fact === 'string' ? scrub(fact) : fact,
-  ]);
-  const clean = { ...said, with: Object.fromEntries(facts) };
+  const facts: Record<string, string | number> = {};
+  for (const [name, fact] of Object.entries(said.with ?? {}))
+    facts[name] = typeof fact === 'string' ? scrub(fact) : fact;
+  const clean: FailureSaying = { word: said.word, with: facts };
   return { ...error, message: scrub(error.message), details: { ...error.details, said: clean } };
 }
 

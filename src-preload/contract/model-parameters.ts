@@ -48,7 +48,5 @@ export function changedParameters(
   change: { readonly [Name in ParameterName]?: ModelParameters[Name] | null },
 ): ModelParameters {
   const merged = { ...parameters, ...change };
-  return Object.fromEntries(
-    PARAMETER_NAMES.flatMap((name) => (merged[name] == null ? [] : [[name, merged[name]]])),
-  ) as ModelParameters;
+  return Object.fromEntries(PARAMETER_NAMES.flatMap((name) => (merged[name] == null ? [] : [[name, merged[name]]])));
 }

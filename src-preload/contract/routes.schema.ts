@@ -109,8 +109,8 @@ const parameterSpellings = {
   reasoning_effort: 'reasoningEffort',
 } as const;
 
-/** How an answer is to be made; also what a file may say of it. */
-export const modelParameters = aliased(
+/** How an answer is to be made. */
+const modelParameters = aliased(
   {
     temperature: temperatureValue.exactOptional(),
     topP: topPValue.exactOptional(),

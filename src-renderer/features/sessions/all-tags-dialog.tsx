@@ -126,7 +126,9 @@ function TagField({ tag, count, onRename, onDelete, children }: TagFieldProps) {
             {t('tags.rename')}
           </Button>
         ) : (
-          <span className="num w-27 flex-none text-right text-xs whitespace-nowrap text-ink-3">{t('tags.count', { count })}</span>
+          <span className="num w-27 flex-none text-right text-xs whitespace-nowrap text-ink-3">
+            {t('tags.count', { count })}
+          </span>
         )}
         <IconButton icon={Trash2} label={t('tags.deleteTag', { tag })} onClick={onDelete} />
       </div>
