@@ -119,7 +119,7 @@ const request: UpstreamRequest = {
   instructions: null,
   history: [],
   input: { content: 'hello', parts: null },
-  reasoningEffort: null,
+  parameters: {},
 };
 
 async function requests(gateway: Gateway): Promise<number[]> {

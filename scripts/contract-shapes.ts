@@ -24,6 +24,7 @@ const PRELUDE = `
 import type * as Events from '${CONTRACT}/events.ts';
 import type * as Messages from '${CONTRACT}/message.ts';
 import type * as Records from '${CONTRACT}/records.ts';
+import type * as Parameters from '${CONTRACT}/model-parameters.ts';
 import type * as Errors from '${CONTRACT}/errors.ts';
 import type * as Routes from '${CONTRACT}/routes.ts';
 import type * as Answers from '${join(ROOT, 'src-main', 'api', 'chat-run-answers.ts')}';

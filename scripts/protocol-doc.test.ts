@@ -51,6 +51,8 @@ const shapes: Record<string, string> = {
   '`ErrorInfo`': 'Errors.ErrorInfo',
   '`RunRecord`': 'Records.RunRecord',
   '`SessionRecord`': 'Records.SessionRecord',
+  '`ModelParameters`': 'Parameters.ModelParameters',
+  '`RunParameters`': 'Parameters.RunParameters',
 };
 
 const requests = Object.fromEntries(CHAT_ROUTES.map((route) => [`\`${route.slice('chat.'.length)}\``, route]));

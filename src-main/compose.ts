@@ -36,6 +36,7 @@ import { createPromptHandlers } from './ipc/handlers/prompt-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
+import { createTagHandlers } from './ipc/handlers/tag-handlers.ts';
 import { createUsageHandlers } from './ipc/handlers/usage-handlers.ts';
 import { LinkDesk } from './ipc/link-desk.ts';
 import { PoolAnnouncer } from './ipc/pool-announcer.ts';
@@ -383,6 +384,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         overrides,
       }),
       ...createPromptHandlers({ store, now: () => clock.now(), newId }),
+      ...createTagHandlers({ store, publisher }),
       ...createLocalApiHandlers({
         state: async () => {
           await localApi.settled();

@@ -1,4 +1,5 @@
 import type { AppError } from '#contract/errors';
+import { changedParameters, hasParameters } from '#contract/model-parameters';
 import type { ProfileRecord, SessionRecord } from '#contract/records';
 import { type Choice, chatSink, useChatStore } from './features/chat/chat-store.ts';
 import { type ConversationChoice, ConversationSettings } from './features/sessions/conversation-settings.tsx';
@@ -22,13 +23,15 @@ interface ConversationPanelProps {
 type FirstChoice = Choice & { workspace?: string };
 
 function valueOfNew(choice: FirstChoice): ConversationChoice {
-  const { profile = null, model = null, workspace = null } = choice;
-  return { profile, model, workspace, instructions: null };
+  const { profile = null, model = null, workspace = null, parameters = {} } = choice;
+  return { profile, model, workspace, instructions: null, parameters };
 }
 
 function changedChoice(choice: FirstChoice, change: SessionChange): FirstChoice {
-  const merged = Object.entries({ ...choice, ...change });
-  return Object.fromEntries(merged.filter(([, value]) => typeof value === 'string'));
+  const { parameters: wished, ...rest } = change;
+  const merged = Object.entries({ ...choice, ...rest }).filter(([, value]) => typeof value === 'string');
+  const parameters = changedParameters(choice.parameters ?? {}, wished ?? {});
+  return { ...Object.fromEntries(merged), ...(hasParameters(parameters) ? { parameters } : {}) };
 }
 
 /** The settings of the open conversation, wherever they are kept at the moment. */

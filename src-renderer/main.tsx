@@ -12,6 +12,7 @@ import { CoreContext } from './ipc/use-api.ts';
 import { startWords } from './locales/i18n.ts';
 import { rememberSession } from './remember-session.ts';
 import { reportFailure } from './report-failure.ts';
+import { spokenCore } from './spoken-core.ts';
 import { guardScripts } from './trusted-scripts.ts';
 import './styles/theme.css';
 
@@ -21,7 +22,7 @@ async function start(): Promise<void> {
   guardScripts(globalThis as Parameters<typeof guardScripts>[0], window.location.href);
   // English is in the bundle; the words of another language are asked for beside the way to the core.
   const words = startWords();
-  const api = connectToCore();
+  const api = spokenCore(connectToCore());
   rememberSession(useChatStore, window.sessionStorage);
   const core = { api, bridge: createEventBridge(api, chatSink) };
   await words;

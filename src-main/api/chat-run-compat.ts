@@ -87,6 +87,9 @@ function translateField(route: ChatRoute, key: string, value: unknown): [string,
     const effort = typeof value === 'string' ? EFFORTS.get(value.trim().toLowerCase()) : undefined;
     return effort === undefined ? [] : [[key, effort]];
   }
+  if (key === 'parameters' && isFields(value)) {
+    return [[key, Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null && one !== ''))]];
+  }
   if (key === 'preempt' && route === 'chat.run') return [];
   return [[key, value]];
 }

@@ -33,5 +33,7 @@ export function statusOf(failure: AppFailure): number {
 
 /** The body of an error for programs: `detail` is where clients of such APIs look for the sentence. */
 export function errorBody(failure: AppFailure): Record<string, unknown> {
-  return { detail: failure.message, code: failure.code, ...failure.details };
+  // A program reads the sentence; the facts of it are for a page that says it in another language.
+  const { said: _said, ...details } = failure.details ?? {};
+  return { detail: failure.message, code: failure.code, ...details };
 }

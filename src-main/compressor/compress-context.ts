@@ -2,7 +2,7 @@ import { assertNever } from '#contract/assert-never';
 import type { CompressionFigures } from '#contract/events';
 import type { Message } from '#contract/message';
 import { abortable } from '../platform/abortable.ts';
-import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf, toAppFailure } from '../platform/app-failure.ts';
 import { clampSettings, hardLimit } from './compression-limits.ts';
 import type {
   CompressionPorts,
@@ -220,9 +220,9 @@ function figuresOf(context: Context, rows: readonly Message[], afterTokens: numb
 }
 
 function tooSmall(neededTokens: number, windowTokens: number): AppFailure {
-  return new AppFailure(
+  return failureOf(
     'context_window_too_small',
-    `The model reads ${windowTokens} tokens at a time. Instructions, tools, pinned messages and the newest messages alone have ${neededTokens}. Shorten the message, unpin messages or choose a model with a larger context.`,
+    { word: 'window_too_small', with: { window: windowTokens, needed: neededTokens } },
     { retry: { kind: 'user-action', action: 'shorten' }, details: { neededTokens, windowTokens } },
   );
 }

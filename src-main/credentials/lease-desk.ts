@@ -1,4 +1,4 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import { type AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Choice, type ChoiceQuestion, chooseCredential, type Obstacle } from './choose-credential.ts';
 import type { PoolSettings } from './credential-record.ts';
@@ -211,17 +211,17 @@ function sentence(reason: string): string {
 }
 
 function lineFull(limit: number): AppFailure {
-  return new AppFailure(
+  return failureOf(
     'credentials_busy',
-    `All keys of this profile are in use, and ${limit} requests wait for one already. Try again later, or let a key serve more requests at once.`,
+    { word: 'keys_busy_line', with: { limit } },
     { retry: { kind: 'user-action', action: 'retry' }, details: { limit } },
   );
 }
 
 function busyTooLong(waitedMs: number): AppFailure {
-  return new AppFailure(
+  return failureOf(
     'credentials_busy',
-    `All keys of this profile were in use for ${Math.round(waitedMs / 1000)} s. Try again, add a key, or let a key serve more requests at once.`,
+    { word: 'keys_busy_long', with: { seconds: Math.round(waitedMs / 1000) } },
     { retry: { kind: 'user-action', action: 'retry' }, details: { waitedMs } },
   );
 }
@@ -230,68 +230,71 @@ function resting(choice: Extract<Choice<PoolEntry>, { kind: 'cooling' }>, nowMs:
   const { cooldown } = choice;
   const waitMs = Math.max(0, choice.readyAtMs - nowMs);
   const flagged = cooldown.kind === 'suspicious_activity';
-  return new AppFailure(
+  return failureOf(
     flagged ? 'account_flagged' : 'credentials_cooling',
-    `${flagged ? 'The keys of this account are stopped' : 'All keys of this profile are resting'}, the first one for ${inWords(waitMs)}: ${sentence(cooldown.reason)} ${
-      flagged ? 'Look into the account with the provider.' : 'Wait, add a key, or reset one in the list of keys.'
-    }`,
+    { word: flagged ? 'keys_stopped' : 'keys_resting', with: { for: waitMs, reason: sentence(cooldown.reason) } },
     { retry: { kind: 'after', waitMs }, details: { untilMs: nowMs + waitMs, rest: cooldown.kind } },
   );
-}
-
-function inWords(durationMs: number): string {
-  const seconds = Math.ceil(durationMs / 1000);
-  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`;
 }
 
 /** Why none of the keys can be used, as the failure that names what to do. */
 function blocked(obstacle: Obstacle, entries: readonly PoolEntry[], origin: string): AppFailure {
   switch (obstacle) {
     case 'other-origin':
-      return new AppFailure(
+      return failureOf(
         'no_credential',
-        `The keys of this profile were approved for ${entries.find((entry) => entry.origin !== origin)?.origin ?? 'another address'}, so nothing was sent to ${origin}. Confirm the new address under Credentials, or add a key for it.`,
+        {
+          word: 'other_origin',
+          with: {
+            approved: entries.find((entry) => entry.origin !== origin)?.origin ?? 'another address',
+            origin,
+          },
+        },
         { retry: { kind: 'user-action', action: 'confirm-host' } },
       );
     case 'locked':
-      return new AppFailure(
+      return failureOf(
         'secrets_locked',
-        'The keys of this profile are locked. Unlock them, or enter a key again.',
+        { word: 'keys_locked' },
         { retry: { kind: 'user-action', action: 'unlock-keys' } },
       );
     case 'model':
-      return new AppFailure(
+      return failureOf(
         'no_credential',
-        'No key of this profile is allowed to use this model. Choose another model, or allow it for a key.',
+        { word: 'model_not_allowed' },
         { retry: { kind: 'user-action', action: 'choose-model' } },
       );
     case 'quota':
-      return new AppFailure(
+      return failureOf(
         'quota_exhausted',
-        'The credit of every key of this profile is used up. Add credit with the provider and reset the key, or add another one.',
+        { word: 'credit_used_up' },
         { retry: { kind: 'user-action', action: 'replace-key' } },
       );
     case 'refused':
-      return new AppFailure(
+      return failureOf(
         'upstream_auth',
-        'The provider refused every key of this profile several times in a row. Replace the key, or reset it to try it again.',
+        { word: 'keys_refused' },
         { retry: { kind: 'user-action', action: 'replace-key' } },
       );
     case 'sign-in':
-      return new AppFailure('upstream_auth', 'The sign-in of this profile has ended. Sign in again.', {
-        retry: { kind: 'user-action', action: 'sign-in' },
-      });
+      return failureOf(
+        'upstream_auth',
+        { word: 'sign_in_ended' },
+        {
+          retry: { kind: 'user-action', action: 'sign-in' },
+        },
+      );
     case 'out':
-      return new AppFailure('no_credential', 'Every key of this profile has refused this request.', {
-        retry: { kind: 'user-action', action: 'replace-key' },
-        details: { obstacle },
-      });
+      return failureOf(
+        'no_credential',
+        { word: 'keys_tried' },
+        {
+          retry: { kind: 'user-action', action: 'replace-key' },
+          details: { obstacle },
+        },
+      );
     case 'disabled':
     case 'none':
-      return new AppFailure(
-        'no_credential',
-        'Every key of this profile is switched off. Switch one on, or add another one.',
-        { retry: { kind: 'user-action', action: 'add-key' } },
-      );
+      return failureOf('no_credential', { word: 'keys_off' }, { retry: { kind: 'user-action', action: 'add-key' } });
   }
 }

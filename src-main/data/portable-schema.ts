@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EFFORTS, PARAMETER_RANGES } from '#contract/model-parameters';
 import { RUN_STATUSES } from '#contract/records';
 import type { Json, PortableConversation } from '../store/portable-rows.ts';
 
@@ -15,6 +16,17 @@ const optionalMs = atMs.nullable().default(null);
 const count = z.number().int().min(0);
 const flag = z.union([z.literal(0), z.literal(1)]);
 const json = z.json().nullable().default(null);
+const { temperature, topP, maxOutputTokens } = PARAMETER_RANGES;
+/** What is out of range there is left to the model here: one odd number costs no conversation. */
+const parameters = z
+  .object({
+    temperature: z.number().min(temperature.min).max(temperature.max).exactOptional(),
+    topP: z.number().min(topP.min).max(topP.max).exactOptional(),
+    maxOutputTokens: z.int().min(maxOutputTokens.min).max(maxOutputTokens.max).exactOptional(),
+    reasoningEffort: z.enum(EFFORTS).exactOptional(),
+  })
+  .catch({})
+  .default({});
 
 const block = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text }),
@@ -37,6 +49,7 @@ const schema = z.object({
     model: optional,
     workspace: optional,
     instructions: optional,
+    parameters,
     preview: text.default(''),
     message_count: count,
     last_status: z.enum(RUN_STATUSES).nullable().default(null),
@@ -60,6 +73,7 @@ const schema = z.object({
       usage: json,
       synced: flag.nullable().default(null),
       shortened: json,
+      parameters: json,
       first_human_message: optional,
       last_ai_message: optional,
       message_count: count.default(0),

@@ -1,8 +1,9 @@
+import { hasParameters, type RunParameters } from '#contract/model-parameters';
 import type { ProfileKind, ProfileRecord } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import type { CredentialLease } from '../credentials/lease.ts';
 import type { ProxyTarget } from '../credentials/proxy-book.ts';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Slots } from '../platform/slots.ts';
 import { AnswerRun, type AnswerRunParts } from './answer-run.ts';
@@ -10,6 +11,7 @@ import { callFailureOf } from './call-failure.ts';
 import type { CallRecord } from './call-record.ts';
 import { type CallScrub, CallScrubs } from './call-scrub.ts';
 import { CapabilityCache } from './capability-cache.ts';
+import { fitParameters } from './fit-parameters.ts';
 import { type Attempt, type CredentialSource, KeyedCall, type RetryNotice } from './keyed-call.ts';
 import { adapterFor, closeConnections, warmUpConnections } from './providers/registry.ts';
 import { type AttemptNotices, tellAttempt } from './tell-attempt.ts';
@@ -61,6 +63,8 @@ export interface StartNotices extends AttemptNotices {
    * that rejects says nothing more here: whether something was left behind is told by its failure.
    */
   underWay?(isUnderWay: boolean, stopStyle?: StopStyle): void;
+  /** Before the request leaves, where parameters were chosen: what is sent of them. */
+  fitted?(parameters: RunParameters): void;
   /** After the start: the answer failed before its first part, and another key has taken over. */
   moved?(credentialId: string | null): void;
 }
@@ -155,6 +159,7 @@ export class Gateway {
     const known = this.#known(profile, request.baseUrl);
     const adapter = this.#adapterOf(known.kind);
     const model = request.model ?? known.defaultModel;
+    if (hasParameters(request.parameters)) notices.fitted?.(fitParameters(known.kind, model, request.parameters));
     const giveBack = await this.#slots.acquire(signal);
     const stopped = new AbortController();
     // What dies with its connection has done nothing before its first word: it may move on, and a stop closes it.
@@ -545,7 +550,11 @@ function noModels(profile: string): never {
 }
 
 function noKey(profile: string): AppFailure {
-  return new AppFailure('no_credential', `“${profile}” has no key yet. Add one to use it.`, {
-    retry: { kind: 'user-action', action: 'add-key' },
-  });
+  return failureOf(
+    'no_credential',
+    { word: 'no_key', with: { upstream: profile } },
+    {
+      retry: { kind: 'user-action', action: 'add-key' },
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { HttpExchange, ResponseHead } from './http-exchange.ts';
 import { lostConnection } from './map-network-error.ts';
@@ -157,9 +157,9 @@ export class HttpAnswer {
 }
 
 function silent(upstream: string, limitMs: number): AppFailure {
-  return new AppFailure(
+  return failureOf(
     'timeout',
-    `“${upstream}” said nothing for ${Math.round(limitMs / 1000)} s. What arrived is kept. Try again, or allow more time in the settings.`,
+    { word: 'silent_too_long', with: { upstream, seconds: Math.round(limitMs / 1000) } },
     { retry: { kind: 'user-action', action: 'retry' }, details: { deadline: 'idle', limitMs } },
   );
 }

@@ -1,6 +1,6 @@
 import type { Agent } from 'undici';
 import type { ProxyTarget } from '../credentials/proxy-book.ts';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { ConnectingSockets } from './connecting-sockets.ts';
 import { forwardFailure, isForwarded, ownAnswer } from './forward-proxy.ts';
@@ -194,10 +194,13 @@ function refuseCompressed(encoding: string | string[] | undefined, upstream: str
 function tooLate(deadline: 'headers' | 'total', call: HttpCall): AppFailure {
   const limitMs = deadline === 'headers' ? call.deadlines.headersTimeoutMs : call.deadlines.totalTimeoutMs;
   const seconds = Math.round(limitMs / 1000);
-  const what =
-    deadline === 'headers' ? `did not begin to answer within ${seconds} s` : `did not finish within ${seconds} s`;
-  return new AppFailure('timeout', `“${call.upstream}” ${what}. Try again, or allow more time in the settings.`, {
-    retry: { kind: 'user-action', action: 'retry' },
-    details: { deadline, limitMs },
-  });
+  const word = deadline === 'headers' ? 'began_too_late' : 'ended_too_late';
+  return failureOf(
+    'timeout',
+    { word, with: { upstream: call.upstream, seconds } },
+    {
+      retry: { kind: 'user-action', action: 'retry' },
+      details: { deadline, limitMs },
+    },
+  );
 }

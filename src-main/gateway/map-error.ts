@@ -1,4 +1,5 @@
 import type { AppError, ErrorCode, Retry, UserAction } from '#contract/errors';
+import { FAILURE_WORDS, type FailureWord, sayFailure } from '#contract/failure-words';
 import { cutText } from '#contract/message';
 import { callScrubOf } from './call-scrub.ts';
 import {
@@ -34,8 +35,7 @@ export function mapErrorResponse(answer: FailedAnswer, context: FailureContext):
   if (status >= 300 && status < 400) {
     return build(context, {
       code: 'upstream_bad_response',
-      sentence: 'sent this request to another address instead of answering it, which Sluice does not follow',
-      remedy: 'Check the address of the profile: the final one belongs there.',
+      word: 'redirected',
       retry: action('check-address'),
       status,
     });
@@ -55,8 +55,7 @@ export function mapErrorObject(value: unknown, context: FailureContext, phase: '
 export function mapWebPage(context: FailureContext, status: number): AppError {
   return build(context, {
     code: 'upstream_bad_response',
-    sentence: 'answered with a web page instead of data',
-    remedy: 'Check the address of the profile.',
+    word: 'web_page',
     retry: action('check-address'),
     status,
   });
@@ -67,20 +66,19 @@ export function mapUnreadable(what: string, context: FailureContext, status: num
   return build(context, {
     code: 'upstream_bad_response',
     sentence: what,
-    remedy: 'Check that the address and the kind of the profile fit together.',
     retry: action('check-address'),
     status,
   });
 }
 
 function describe(facts: ClassifiedFailure, context: FailureContext): AppError {
-  const told = (code: ErrorCode, sentence: string, remedy: string, retry: Retry, quotes = true): AppError =>
+  const told = (code: ErrorCode, word: FailureWord, retry: Retry, quotes = true, longMs?: number): AppError =>
     build(context, {
       code,
-      sentence,
-      remedy,
+      word,
       retry,
       status: facts.status,
+      ...(longMs === undefined ? {} : { waitMs: facts.waitMs ?? longMs }),
       quote: quotes ? facts.quote : null,
       upstreamCode: facts.upstreamCode,
       retryAfterMs: facts.waitMs,
@@ -89,87 +87,45 @@ function describe(facts: ClassifiedFailure, context: FailureContext): AppError {
   const wait = (fallbackMs: number): Retry => ({ kind: 'after', waitMs: facts.waitMs ?? fallbackMs });
   switch (facts.kind) {
     case 'auth':
-      if (context.secret === null) {
-        return told('no_credential', 'asks for a key', 'Add one to the profile.', action('add-key'), false);
-      }
+      if (context.secret === null) return told('no_credential', 'asks_for_key', action('add-key'), false);
       // What it says about a key is left out: it is the place where keys are echoed.
-      return told('upstream_auth', 'did not accept the key', 'Replace the key.', action('replace-key'), false);
+      return told('upstream_auth', 'key_refused', action('replace-key'), false);
     case 'permission':
-      return told(
-        'upstream_auth',
-        'does not allow this with the key in use',
-        'Check what the key may do, or replace it.',
-        action('replace-key'),
-      );
+      return told('upstream_auth', 'not_allowed', action('replace-key'));
     case 'quota':
-      return told(
-        'quota_exhausted',
-        'has no credit left for this key',
-        'Add credit with the provider, or use another key.',
-        action('replace-key'),
-      );
+      return told('quota_exhausted', 'no_credit', action('replace-key'));
     case 'overage':
-      return told(
-        'upstream_rate_limited',
-        'has given this account what goes beyond its plan, and no more just now',
-        `Try again ${inSeconds(facts.waitMs ?? OVERAGE_WAIT_MS)}, or use another key.`,
-        wait(OVERAGE_WAIT_MS),
-      );
+      return told('upstream_rate_limited', 'overage', wait(OVERAGE_WAIT_MS), true, OVERAGE_WAIT_MS);
     case 'suspicious':
-      return told(
-        'account_flagged',
-        'reports unusual activity on this account',
-        'Sluice has stopped using its keys for a while and tries no way around it. Look into the account with the provider.',
-        action('retry'),
-      );
+      return told('account_flagged', 'flagged', action('retry'));
     case 'rate':
-      return told(
-        'upstream_rate_limited',
-        'takes no more requests just now',
-        `Try again ${inSeconds(facts.waitMs ?? RATE_LIMIT_WAIT_MS)}.`,
-        wait(RATE_LIMIT_WAIT_MS),
-      );
+      return told('upstream_rate_limited', 'rate_limited', wait(RATE_LIMIT_WAIT_MS), true, RATE_LIMIT_WAIT_MS);
     case 'overload':
-      return told('upstream_overloaded', 'is overloaded', 'Try again in a moment.', wait(OVERLOAD_WAIT_MS));
+      return told('upstream_overloaded', 'overloaded', wait(OVERLOAD_WAIT_MS));
     case 'context':
-      return told(
-        'context_window_too_small',
-        'says that this conversation is too long for the model',
-        'Shorten it, start a new session, or choose a model with a larger context.',
-        action('shorten'),
-      );
+      return told('context_window_too_small', 'too_long_for_model', action('shorten'));
     case 'too-large':
-      return told(
-        'upstream_rejected',
-        'says that this request is too large',
-        'Shorten the message or leave out attachments.',
-        action('shorten'),
-      );
+      return told('upstream_rejected', 'too_large', action('shorten'));
     case 'model':
-      return told('upstream_rejected', 'does not know this model', 'Choose another model.', action('choose-model'));
+      return told('upstream_rejected', 'unknown_model', action('choose-model'));
     case 'not-found':
-      return told(
-        'upstream_rejected',
-        'has nothing at this address',
-        'Check the address of the profile.',
-        action('check-address'),
-      );
+      return told('upstream_rejected', 'nothing_there', action('check-address'));
     case 'rejected':
-      return told('upstream_rejected', 'refused this request', 'Change the message or the model, then try again.', {
-        kind: 'no',
-      });
+      return told('upstream_rejected', 'refused', { kind: 'no' });
     case 'timeout':
-      return told('upstream_error', 'did not get an answer in time', 'Try again.', wait(ERROR_WAIT_MS));
+      return told('upstream_error', 'too_late', wait(ERROR_WAIT_MS));
     case 'server':
-      return told('upstream_error', 'failed while it was answering', 'Try again in a moment.', wait(ERROR_WAIT_MS));
+      return told('upstream_error', 'server_failed', wait(ERROR_WAIT_MS));
   }
 }
 
 interface Parts {
   code: ErrorCode;
-  /** What happened, after the upstream's name. */
-  sentence: string;
-  remedy: string;
+  /** What happened: a sentence with a name, or what an adapter found, after the upstream's name. */
+  word?: FailureWord;
+  sentence?: string;
+  /** What the sentence says of when to try again. */
+  waitMs?: number;
   retry: Retry;
   status: number | null;
   quote?: string | null;
@@ -187,18 +143,25 @@ function build(context: FailureContext, parts: Parts): AppError {
     .words(parts.quote ?? '')
     .replace(/\s+/g, ' ')
     .trim();
-  const quote = words === '' ? '' : `: “${cutText(words, QUOTE_CHARS).replace(/[.\s]+$/, '')}”`;
-  const status = parts.status === null ? '' : ` (${parts.status})`;
+  const quote = words === '' ? '' : cutText(words, QUOTE_CHARS).replace(/[.\s]+$/, '');
+  const facts = {
+    upstream: context.upstream,
+    ...(parts.status === null ? {} : { status: parts.status }),
+    ...(quote === '' ? {} : { quote }),
+    ...(parts.waitMs === undefined ? {} : { in: parts.waitMs }),
+  };
+  const said = parts.word === undefined ? null : { word: parts.word, with: facts };
   const upstreamCode = scrub.words(parts.upstreamCode ?? '');
   return {
     code: parts.code,
-    message: `“${context.upstream}” ${parts.sentence}${status}${quote}. ${parts.remedy}`,
+    message: said === null ? unread(context.upstream, parts) : sayFailure(FAILURE_WORDS, said),
     retry: parts.retry,
     details: {
       ...(parts.status === null ? {} : { status: parts.status }),
       ...(parts.retryAfterMs == null ? {} : { retryAfterMs: parts.retryAfterMs }),
       ...(parts.failure === undefined ? {} : { failure: parts.failure.class, refused: parts.failure.refused }),
       ...(upstreamCode === '' ? {} : { upstreamCode: cutText(upstreamCode, 80) }),
+      ...(said === null ? {} : { said }),
     },
   };
 }
@@ -207,8 +170,8 @@ function action(name: UserAction): Retry {
   return { kind: 'user-action', action: name };
 }
 
-function inSeconds(waitMs: number): string {
-  const seconds = Math.ceil(waitMs / 1000);
-  if (seconds <= 1) return 'in a second';
-  return seconds < 120 ? `in ${seconds} seconds` : `in ${Math.ceil(seconds / 60)} minutes`;
+/** An adapter's own finding, which has no name. */
+function unread(upstream: string, { sentence = '', status }: Parts): string {
+  const told = status === null ? '' : ` (${status})`;
+  return `“${upstream}” ${sentence}${told}. Check that the address and the kind of the profile fit together.`;
 }

@@ -1,5 +1,6 @@
 import type { UserAction } from '#contract/errors';
-import { AppFailure } from '../platform/app-failure.ts';
+import type { FailureWord } from '#contract/failure-words';
+import { type AppFailure, failureOf } from '../platform/app-failure.ts';
 import { mapProxyFailure, ProxyFailure } from './proxy-failure.ts';
 
 /** A certificate that was not accepted: nothing was sent. */
@@ -10,53 +11,48 @@ export function mapNetworkError(thrown: unknown, upstream: string): AppFailure {
   const proxyFailure = proxyFailureIn(thrown);
   if (proxyFailure !== null) return mapProxyFailure(proxyFailure, upstream);
   const code = codeOf(thrown);
-  const unreachable = (sentence: string, action: UserAction) =>
-    new AppFailure('upstream_unreachable', sentence, {
-      retry: { kind: 'user-action', action },
-      details: { networkCode: code },
-      cause: thrown,
-    });
+  const unreachable = (word: FailureWord, action: UserAction) =>
+    failureOf(
+      'upstream_unreachable',
+      { word, with: { upstream } },
+      {
+        retry: { kind: 'user-action', action },
+        details: { networkCode: code },
+        cause: thrown,
+      },
+    );
   switch (code) {
     case 'ECONNREFUSED':
-      return unreachable(
-        `Nothing answers at the address of “${upstream}”. Start it there, or check the address.`,
-        'check-address',
-      );
+      return unreachable('nobody_answers', 'check-address');
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return unreachable(
-        `The host name of “${upstream}” cannot be found. Check the address and your connection.`,
-        'check-address',
-      );
+      return unreachable('unknown_host', 'check-address');
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return unreachable(`“${upstream}” cannot be reached. Check your connection, then try again.`, 'retry');
+      return unreachable('unreachable', 'retry');
     default:
       break;
   }
   if (code.startsWith('HPE_') || code === 'EPROTO') {
-    return new AppFailure(
+    return failureOf(
       'upstream_bad_response',
-      `What answers at the address of “${upstream}” does not speak HTTP as expected. Check the address, and http or https.`,
+      { word: 'no_http', with: { upstream } },
       { retry: { kind: 'user-action', action: 'check-address' }, details: { networkCode: code }, cause: thrown },
     );
   }
   if (TLS_CODE.test(code)) {
-    return unreachable(
-      `The certificate of “${upstream}” could not be verified, so nothing was sent. Check the address.`,
-      'check-address',
-    );
+    return unreachable('certificate', 'check-address');
   }
-  return unreachable(`“${upstream}” closed the connection without an answer. Try again.`, 'retry');
+  return unreachable('hung_up', 'retry');
 }
 
 /** The connection broke while an answer was arriving. */
 export function lostConnection(thrown: unknown, upstream: string): AppFailure {
-  return new AppFailure(
+  return failureOf(
     'upstream_lost',
-    `The connection to “${upstream}” was cut before the answer was complete. What arrived is kept. Try again for a whole answer.`,
+    { word: 'connection_cut', with: { upstream } },
     {
       retry: { kind: 'user-action', action: 'retry' },
       details: { networkCode: codeOf(thrown) },

@@ -103,7 +103,7 @@ const request = (fields: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
   instructions: 'word '.repeat(2000),
   history: [],
   input: { content: 'hello' },
-  reasoningEffort: null,
+  parameters: {},
   ...fields,
 });
 const record = { profile: 'work', profileId: 'p', model: 'm', startedAtMs: NOW_MS };

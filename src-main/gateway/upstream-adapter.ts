@@ -1,5 +1,6 @@
 import type { ApprovalChoice } from '#contract/events';
 import type { ContentBlock, ToolCall } from '#contract/message';
+import type { ModelParameters } from '#contract/model-parameters';
 import type { ProfileKind } from '#contract/records';
 import type { ProxyTarget } from '../credentials/proxy-book.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -40,7 +41,8 @@ export interface UpstreamRequest {
   /** Earlier messages, oldest first, without the new input. */
   history: HistoryMessage[];
   input: UserContent;
-  reasoningEffort: 'low' | 'medium' | 'high' | null;
+  /** As they were chosen; an adapter sends what `fitParameters` makes of them. */
+  parameters: ModelParameters;
 }
 
 export interface UpstreamDeadlines {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { failed, ok, type Result } from '#contract/errors';
+import { type AppError, failed, ok, type Result } from '#contract/errors';
+import { type FailureSaying, isFailureSaying } from '#contract/failure-words';
 import type { RouteOutputs, RoutePayload } from '#contract/routes';
 import { type RouteName, routeSchemas } from '#contract/routes.schema';
 import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
@@ -46,6 +47,17 @@ function describeIssue(error: z.ZodError): { message: string; field: string } {
     field,
     message: field === '' ? `The request is not valid. ${reason}.` : `The request is not valid: “${field}”. ${reason}.`,
   };
+}
+
+/** The error without keys that are known: in its sentence, and in the facts that make up the same sentence elsewhere. */
+function cleanError(error: AppError, scrub: (text: string) => string): AppError {
+  const said = error.details?.['said'];
+  if (!isFailureSaying(said)) return { ...error, message: scrub(error.message) };
+  const facts: Record<string, string | number> = {};
+  for (const [name, fact] of Object.entries(said.with ?? {}))
+    facts[name] = typeof fact === 'string' ? scrub(fact) : fact;
+  const clean: FailureSaying = { word: said.word, with: facts };
+  return { ...error, message: scrub(error.message), details: { ...error.details, said: clean } };
 }
 
 export function createRouter(parts: {
@@ -97,7 +109,7 @@ export function createRouter(parts: {
           logger.error({ route, ...describeThrown(thrown) }, 'a request failed inside Sluice');
         note(failure.code);
         const error = failure.toAppError();
-        return failed({ ...error, message: scrubber.scrub(error.message) });
+        return failed(cleanError(error, (text) => scrubber.scrub(text)));
       }
     },
     attach: (viewer) => publisher.attach(viewer),

@@ -1,4 +1,5 @@
 import type { AppError, ErrorCode, ErrorInfo, Retry } from '#contract/errors';
+import { FAILURE_WORDS, type FailureSaying, isFailureSaying, sayFailure } from '#contract/failure-words';
 
 /**
  * An expected failure on its way to a person: code, sentence, remedy. Thrown by code with effects; only `ipc/` and
@@ -32,8 +33,23 @@ export class AppFailure extends Error {
 
   toErrorInfo(): ErrorInfo {
     const status = this.details?.['status'];
-    return { code: this.code, retry: this.retry, ...(typeof status === 'number' ? { status } : {}) };
+    const said = this.details?.['said'];
+    return {
+      code: this.code,
+      retry: this.retry,
+      ...(typeof status === 'number' ? { status } : {}),
+      ...(isFailureSaying(said) ? { said } : {}),
+    };
   }
+}
+
+/** A failure whose sentence has a name, so that a page can say it in another language. */
+export function failureOf(
+  code: ErrorCode,
+  said: FailureSaying,
+  options: { retry?: Retry; details?: Record<string, unknown>; cause?: unknown } = {},
+): AppFailure {
+  return new AppFailure(code, sayFailure(FAILURE_WORDS, said), { ...options, details: { ...options.details, said } });
 }
 
 /** Why something was stopped on purpose. It is the `reason` of an AbortSignal; never shown as an error, never retried. */
@@ -50,8 +66,6 @@ export class AbortReason extends Error {
 /** Anything thrown, as something that can be shown. An unexpected throw becomes `internal` and keeps its cause. */
 export function toAppFailure(thrown: unknown): AppFailure {
   if (thrown instanceof AppFailure) return thrown;
-  if (thrown instanceof AbortReason) return new AppFailure('aborted', 'This was stopped.', { cause: thrown });
-  return new AppFailure('internal', 'Something went wrong inside Sluice. The details are in its log file.', {
-    cause: thrown,
-  });
+  if (thrown instanceof AbortReason) return failureOf('aborted', { word: 'stopped' }, { cause: thrown });
+  return failureOf('internal', { word: 'internal' }, { cause: thrown });
 }

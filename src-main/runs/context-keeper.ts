@@ -289,7 +289,7 @@ export class ContextKeeper {
       ...(profile === options.profile && options.baseUrl !== undefined ? { baseUrl: options.baseUrl } : {}),
       model: summaryModel === '' ? (profile === options.profile ? options.model : null) : summaryModel,
       instructions: asked.system,
-      reasoningEffort: null,
+      parameters: {},
       history: [],
       input: { content: asked.prompt, parts: null },
     };

@@ -29,6 +29,7 @@ function insertHidden(store: Store, from: SessionRow, fork: Fork): void {
     model: from.model,
     workspace: from.workspace,
     instructions: from.instructions,
+    parameters: from.parameters,
     forked_from_session_id: from.id,
     preview: from.preview,
     created_at_ms: fork.nowMs,

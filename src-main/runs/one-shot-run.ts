@@ -50,6 +50,7 @@ export class OneShotRun {
             upstream_run_id: fields.upstreamRunId,
             model: fields.model ?? task.options.model,
             profile: task.options.profile,
+            ...(fields.parameters === null ? {} : { parameters: fields.parameters }),
           },
         ]);
         return Promise.resolve();

@@ -4,6 +4,7 @@ import type { HistoryMessage, ModelPart, UpstreamRequest, UserContent } from '..
 import type { RunOptions } from '../store/run-repository.ts';
 import { buildHistory } from './build-history.ts';
 import { buildInstructions } from './instructions.ts';
+import { effectiveParameters } from './run-options.ts';
 
 /**
  * Reads attachments for a model. Never rejects for a file's sake: what cannot be read becomes a line that says so.
@@ -94,7 +95,7 @@ export async function prepareRequest(
     model: options.model,
     provider: options.provider ?? null,
     instructions: source.instructions,
-    reasoningEffort: options.reasoningEffort,
+    parameters: effectiveParameters(options),
     history: history.reverse(),
     input: asked,
   };

@@ -1,6 +1,6 @@
 import type { EventDraft } from '#contract/events';
 import type { RunAck } from '#contract/routes';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { QueuedRun } from '../store/queue-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
@@ -53,9 +53,9 @@ export function enqueueRows(
   most: number,
 ): { drafts: EventDraft[]; position: number } {
   if (store.queue.count(item.sessionId) >= most) {
-    throw new AppFailure(
+    throw failureOf(
       'queue_full',
-      `${most} messages wait in this conversation already. Remove one, or wait for an answer.`,
+      { word: 'queue_full', with: { most } },
       { retry: { kind: 'user-action', action: 'retry' } },
     );
   }

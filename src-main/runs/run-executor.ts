@@ -1,12 +1,13 @@
 import type { ApprovalChoice, EventDraft, Usage } from '#contract/events';
 import type { RunInput } from '#contract/message';
+import type { RunParameters } from '#contract/model-parameters';
 import type { UsageCall } from '#contract/usage-report';
 import type { RetryNotice, StartNotices } from '../gateway/gateway.ts';
 import { missingText } from '../gateway/missing-text.ts';
 import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamTerminal } from '../gateway/upstream-event.ts';
 import { abortable } from '../platform/abortable.ts';
-import { AbortReason, AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import { AbortReason, AppFailure, failureOf, toAppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { RunOptions } from '../store/run-repository.ts';
@@ -80,6 +81,8 @@ export interface RunSink {
     model: string | null;
     credentialId: string | null;
     upstreamSessionId: string | null;
+    /** What became of the parameters; null where none were chosen. */
+    parameters: RunParameters | null;
   }): Promise<void>;
   /** What is to be told when the upstream reports figures in mid-answer. */
   reported(usage: Usage): EventDraft[];
@@ -208,9 +211,9 @@ export class RunExecutor {
             error: 'The upstream no longer knows of this answer.',
           },
         ]);
-        throw new AppFailure(
+        throw failureOf(
           'interrupted',
-          'Sluice was closed while this answer was being written, and the upstream no longer knows of it.',
+          { word: 'lost_at_close' },
           {
             retry: { kind: 'user-action', action: 'retry' },
           },
@@ -231,10 +234,14 @@ export class RunExecutor {
     this.#style = this.#parts.upstream.stopStyle(options.profile);
     const track = await abortable(this.#parts.calls.begin(this.#subject, request), signal);
     this.#track = track;
+    let fitted: RunParameters | null = null;
     const started = await this.#parts.upstream.start(options.profile, request, signal, {
       ...track.notices,
       retrying: (notice) => this.#tellRetry(notice),
       moved: (credentialId) => this.#noteMove(credentialId),
+      fitted: (parameters) => {
+        fitted = parameters;
+      },
       underWay: (isUnderWay, style) => {
         this.#isUnderWay = isUnderWay;
         this.#style = style ?? this.#style;
@@ -252,6 +259,7 @@ export class RunExecutor {
       model: started.run.model,
       credentialId: started.credentialId,
       upstreamSessionId: started.run.upstreamSessionId ?? null,
+      parameters: fitted,
     });
     return started;
   }
@@ -340,12 +348,11 @@ export class RunExecutor {
           return {
             kind: 'failed',
             usage,
-            error: {
-              code: 'upstream_empty_answer',
-              message:
-                'The upstream finished without an answer. That usually means an invalid key or a model it does not know.',
-              retry: { kind: 'user-action', action: 'retry' },
-            },
+            error: failureOf(
+              'upstream_empty_answer',
+              { word: 'empty_answer' },
+              { retry: { kind: 'user-action', action: 'retry' } },
+            ).toAppError(),
           };
         }
         return {

@@ -3,7 +3,7 @@ import type { RunRecord } from '#contract/records';
 import type { ProfileRow } from '../store/profile-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { SessionRow } from '../store/session-repository.ts';
-import { chooseOptions, type RunDefaults, type RunRequest } from './run-options.ts';
+import { choicesOf, chooseOptions, effectiveParameters, type RunDefaults, type RunRequest } from './run-options.ts';
 
 const profile = (name: string, model: string | null): ProfileRow => ({
   id: name,
@@ -23,11 +23,14 @@ function chosen(
   {
     session = null,
     defaults = {},
-  }: { session?: Pick<SessionRow, 'profile' | 'model'> | null; defaults?: Partial<RunDefaults> } = {},
+  }: {
+    session?: (Pick<SessionRow, 'profile' | 'model'> & { parameters?: string }) | null;
+    defaults?: Partial<RunDefaults>;
+  } = {},
 ) {
   const stores = {
     profiles: { byName: (name: string) => known.find((one) => one.name === name) ?? null, list: () => known },
-    sessions: { get: () => session as SessionRow | null },
+    sessions: { get: () => (session === null ? null : ({ parameters: '{}', ...session } as SessionRow)) },
     runs: {
       get: (id: string) => (id === 'before' ? ({ sessionId: 's' } as RunRecord) : null),
       options: (id: string) => (id === 'before' || id === 'foreign' ? before : null),
@@ -99,5 +102,26 @@ describe('what a message is answered with', () => {
 
   it('[E2-19] an unknown profile is refused with the names that would do', () => {
     expect(() => chosen({ profile: 'elsewhere' })).toThrow('Choose one of: demo, work, bare.');
+  });
+
+  it('[E2-19] the conversation’s parameters are captured, under those that the message names', () => {
+    const session = { profile: null, model: null, parameters: '{"temperature":0.2,"reasoningEffort":"low"}' };
+    const plain = chosen({}, { session });
+    expect(effectiveParameters(plain)).toEqual({ temperature: 0.2, reasoningEffort: 'low' });
+    const named = chosen({ parameters: { temperature: 1 }, reasoningEffort: 'high' }, { session });
+    expect(effectiveParameters(named)).toEqual({ temperature: 1, reasoningEffort: 'high' });
+    // What a conversation has nothing of is not in the row.
+    expect(chosen({}, { session: { profile: null, model: null } })).not.toHaveProperty('parameters');
+  });
+
+  it('[E2-19] who tries again gets the conversation’s parameters as they are now, and the message’s own again', () => {
+    const before = chosen(
+      { parameters: { topP: 0.5 } },
+      { session: { profile: null, model: null, parameters: '{"temperature":0.2}' } },
+    );
+    const again = chosen(choicesOf(before), {
+      session: { profile: null, model: null, parameters: '{"maxOutputTokens":9}' },
+    });
+    expect(effectiveParameters(again)).toEqual({ topP: 0.5, maxOutputTokens: 9 });
   });
 });

@@ -1,4 +1,5 @@
 import type { RunInput } from '#contract/message';
+import { hasParameters, type ModelParameters } from '#contract/model-parameters';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { ProgramRequest, RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
@@ -19,6 +20,8 @@ export interface RunRequest {
   queueId?: string;
   idempotencyKey?: string;
   reasoningEffort?: 'low' | 'medium' | 'high';
+  /** What the message itself names; the rest is as the conversation has it. */
+  parameters?: ModelParameters;
   strategy?: 'enqueue' | 'interrupt' | 'reject' | 'rollback' | 'steer';
   /** What a program asked for beside the message. */
   program?: ProgramRequest;
@@ -46,12 +49,14 @@ function profileInModel(
 
 /** What an earlier message was answered with, as a request that chooses the same again. */
 export function choicesOf(options: RunOptions): Omit<RunRequest, 'input'> {
-  const { profile, model, instructions, reasoningEffort, provider, replaces } = options;
+  const { profile, model, instructions, reasoningEffort, asked, provider, replaces } = options;
   return {
     profile,
     ...(model === null ? {} : { model }),
     ...(instructions === null ? {} : { instructions }),
     ...(reasoningEffort === null ? {} : { reasoningEffort }),
+    // Those of the conversation are read anew: who changes one and tries again means the new one.
+    ...(asked === undefined ? {} : { parameters: asked }),
     ...(provider == null ? {} : { provider }),
     ...(replaces?.reason === 'edited' ? { replaceFrom: replaces.messageId } : {}),
   };
@@ -65,6 +70,16 @@ function likeRun(
   // Another conversation's choices are none of this one's business.
   if (runId === undefined || options === null || runs.get(runId)?.sessionId !== sessionId) return {};
   return choicesOf(options);
+}
+
+function sessionParameters(session: { parameters: string } | null): Pick<RunOptions, 'parameters'> {
+  const parameters = session === null ? {} : (JSON.parse(session.parameters) as ModelParameters);
+  return hasParameters(parameters) ? { parameters } : {};
+}
+
+/** How an answer is to be made: the conversation's parameters, under those that the message named itself. */
+export function effectiveParameters({ parameters, asked, reasoningEffort }: RunOptions): ModelParameters {
+  return { ...parameters, ...asked, ...(reasoningEffort === null ? {} : { reasoningEffort }) };
 }
 
 /**
@@ -104,6 +119,8 @@ export function chooseOptions(
     model: named?.model ?? request.model ?? sessionModel ?? profile.default_model,
     instructions: request.instructions ?? null,
     reasoningEffort: request.reasoningEffort ?? null,
+    ...(request.parameters === undefined || !hasParameters(request.parameters) ? {} : { asked: request.parameters }),
+    ...sessionParameters(session),
     ...(request.provider === undefined ? {} : { provider: request.provider }),
     ...(request.workspace === undefined ? {} : { workspace: request.workspace }),
     ...(request.program === undefined ? {} : { program: request.program }),

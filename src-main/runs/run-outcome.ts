@@ -1,6 +1,7 @@
 import { assertNever } from '#contract/assert-never';
 import type { AppError, ErrorInfo } from '#contract/errors';
 import type { EventDraft, Usage } from '#contract/events';
+import { isFailureSaying } from '#contract/failure-words';
 import type { RunStatus } from '#contract/records';
 import { parseBlockArray } from './block-array.ts';
 
@@ -36,7 +37,13 @@ export function pausesQueue(outcome: RunOutcome): boolean {
 
 export function errorInfoOf(error: AppError): ErrorInfo {
   const status = error.details?.['status'];
-  return { code: error.code, retry: error.retry, ...(typeof status === 'number' ? { status } : {}) };
+  const said = error.details?.['said'];
+  return {
+    code: error.code,
+    retry: error.retry,
+    ...(typeof status === 'number' ? { status } : {}),
+    ...(isFailureSaying(said) ? { said } : {}),
+  };
 }
 
 function failureStatus(error: AppError): 'error' | 'timeout' | 'interrupted' {

@@ -61,6 +61,8 @@ function ensureSession(store: Store, sessionId: string, run: NewRun, nowMs: numb
       profile: run.options.profile,
       model: run.options.model,
       workspace: run.options.workspace ?? null,
+      // What the first message names holds for what it begins.
+      parameters: JSON.stringify(run.options.asked ?? {}),
       created_at_ms: nowMs,
       updated_at_ms: nowMs,
     });

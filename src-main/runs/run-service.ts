@@ -11,7 +11,7 @@ import { isEmptyInput, type RunInput } from '#contract/message';
 import type { AbortAck, RunAck } from '#contract/routes';
 import type { Settings } from '#contract/settings';
 import type { Usage } from '#contract/usage';
-import { AbortReason, AppFailure } from '../platform/app-failure.ts';
+import { AbortReason, AppFailure, failureOf } from '../platform/app-failure.ts';
 import { describeThrown } from '../platform/logger.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
@@ -87,7 +87,7 @@ export class RunService {
   }
 
   #actor(sessionId: string): SessionActor {
-    if (this.#closing) throw new AppFailure('shutting_down', 'Sluice is closing. The message was not taken.');
+    if (this.#closing) throw failureOf('shutting_down', { word: 'closing_not_taken' });
     let actor = this.#actors.get(sessionId);
     if (actor === undefined) {
       const made: SessionActor = new SessionActor(sessionId, {
@@ -219,7 +219,7 @@ export class RunService {
 
   /** Starts a run that belongs to no session. The caller owns it and stops it when nobody listens any more. */
   startOneShot(request: RunRequest, connectionProfile: string | null, tell: (event: ChatEvent) => void): OneShotRun {
-    if (this.#closing) throw new AppFailure('shutting_down', 'Sluice is closing. The message was not taken.');
+    if (this.#closing) throw failureOf('shutting_down', { word: 'closing_not_taken' });
     this.#assertInput(request.input);
     const options = this.#options(request, connectionProfile);
     return new OneShotRun(
@@ -230,7 +230,7 @@ export class RunService {
   }
 
   #assertInput(input: RunInput): void {
-    if (isEmptyInput(input)) throw new AppFailure('invalid_payload', 'The message is empty. Write something first.');
+    if (isEmptyInput(input)) throw failureOf('invalid_payload', { word: 'empty_message' });
   }
 
   /** @param options.rollBack takes the run back in the transaction that ends it; nothing can come between. */
@@ -313,9 +313,9 @@ export class RunService {
     const { queue } = await this.#actor(sessionId).changeQueue((store) => {
       if (change(store)) return { changed: true, result: null };
       if (store.runs.byQueueId(sessionId, queueId) !== null) {
-        throw new AppFailure('conflict', 'This message has been sent already, so it can no longer be changed.');
+        throw failureOf('conflict', { word: 'sent_already' });
       }
-      throw new AppFailure('not_found', 'This message is not waiting any more.');
+      throw failureOf('not_found', { word: 'not_waiting' });
     });
     return queue;
   }
@@ -355,8 +355,7 @@ export class RunService {
   }
 
   #assertSession(sessionId: string): void {
-    if (this.#parts.store.sessions.get(sessionId) === null)
-      throw new AppFailure('not_found', 'There is no such conversation.');
+    if (this.#parts.store.sessions.get(sessionId) === null) throw failureOf('not_found', { word: 'no_conversation' });
   }
 
   sendNow(sessionId: string, queueId: string): Promise<RunAck> {

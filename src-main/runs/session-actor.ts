@@ -5,7 +5,7 @@ import { isTerminalStatus } from '#contract/records';
 import type { AbortAck, RunAck } from '#contract/routes';
 import type { Settings } from '#contract/settings';
 import type { Usage } from '#contract/usage';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import { type Deferred, deferred } from '../platform/deferred.ts';
 import { describeThrown } from '../platform/logger.ts';
 import { Mailbox } from '../platform/mailbox.ts';
@@ -150,8 +150,7 @@ export class SessionActor {
   /** @throws AppFailure while the session is being deleted or the process ends: what is taken now would be lost. */
   #assertOpen(): void {
     if (this.#phase === 'deleting') throw new AppFailure('not_found', 'This conversation is being deleted.');
-    if (this.#phase === 'leaving')
-      throw new AppFailure('shutting_down', 'Sluice is closing. The message was not taken.');
+    if (this.#phase === 'leaving') throw failureOf('shutting_down', { word: 'closing_not_taken' });
   }
 
   async #submitWhileBusy(request: SubmitRequest): Promise<RunAck> {
@@ -160,9 +159,9 @@ export class SessionActor {
       case 'reject': {
         const taken = findTaken(this.#parts.store, this.sessionId, request);
         if (taken !== null) return taken;
-        throw new AppFailure(
+        throw failureOf(
           'conflict_active_run',
-          'This conversation is still answering. Queue the message, or stop the answer first.',
+          { word: 'still_answering' },
           {
             retry: { kind: 'user-action', action: 'retry' },
           },
@@ -305,6 +304,7 @@ export class SessionActor {
               upstream_run_id: fields.upstreamRunId,
               model: fields.model ?? task.options.model,
               profile: task.options.profile,
+              ...(fields.parameters === null ? {} : { parameters: fields.parameters }),
             };
             return { drafts: stopping ? [] : [started], result: null };
           },
@@ -565,7 +565,7 @@ export class SessionActor {
       this.#assertOpen();
       const { store } = this.#parts;
       const item = store.queue.get(this.sessionId, queueId);
-      if (item === null) throw new AppFailure('not_found', 'This message is not waiting any more.');
+      if (item === null) throw failureOf('not_found', { word: 'not_waiting' });
       const idle = this.#state === 'idle';
       await this.#releaseQueue(idle, () => {
         store.queue.sendNow(this.sessionId, queueId);

@@ -1,5 +1,6 @@
 import type { LoggedEvent, ResumedPayload } from '#contract/events';
 import { STATE_EVENTS } from '#contract/events';
+import type { ModelParameters } from '#contract/model-parameters';
 import type { RunRecord, SessionRecord } from '#contract/records';
 import type { SessionRow } from '../store/session-repository.ts';
 import type { Store } from '../store/store.ts';
@@ -16,6 +17,7 @@ export function toSessionRecord(store: Store, log: RunLog, row: SessionRow): Ses
     model: row.model,
     workspace: row.workspace,
     instructions: row.instructions,
+    parameters: JSON.parse(row.parameters) as ModelParameters,
     pinned: row.pinned === 1,
     tags: JSON.parse(row.tags) as string[],
     archivedAtMs: row.archived_at_ms,

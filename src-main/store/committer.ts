@@ -1,4 +1,4 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { DAMAGED_MESSAGE } from './damage.ts';
 import type { SqliteDatabase } from './database.ts';
@@ -86,7 +86,7 @@ export class Committer {
    * @throws whatever `work` throws; AppFailure `storage_full` or `storage_unavailable`.
    */
   commit<T>(work: () => T, options: { committed?: (result: T) => void; patient?: boolean } = {}): Promise<T> {
-    if (this.#closed) return Promise.reject(new AppFailure('shutting_down', 'Sluice is closing.'));
+    if (this.#closed) return Promise.reject(failureOf('shutting_down', { word: 'closing' }));
     if (this.#damaged) return Promise.reject(new AppFailure('storage_unavailable', DAMAGED_MESSAGE));
     return new Promise<T>((resolve, reject) => {
       this.#entries.push({
@@ -179,9 +179,9 @@ export class Committer {
           batch,
           (entry) => entry.patient || entry.tries < IMPATIENT_TRIES,
           () =>
-            new AppFailure(
+            failureOf(
               'storage_unavailable',
-              'Another program holds the conversations file. Close it and try again.',
+              { word: 'file_held' },
               {
                 retry: { kind: 'after', waitMs: LONGEST_RETRY_MS },
                 cause: thrown,
@@ -194,9 +194,9 @@ export class Committer {
           batch,
           (entry) => entry.patient,
           () =>
-            new AppFailure(
+            failureOf(
               'storage_full',
-              'The disk is full, so this could not be stored. Free some space and try again.',
+              { word: 'disk_full' },
               {
                 retry: { kind: 'user-action', action: 'free-disk-space' },
                 cause: thrown,
@@ -247,6 +247,6 @@ export class Committer {
     this.#closed = true;
     const left = this.#entries;
     this.#entries = [];
-    for (const entry of left) entry.rejected(new AppFailure('shutting_down', 'Sluice is closing.'));
+    for (const entry of left) entry.rejected(failureOf('shutting_down', { word: 'closing' }));
   }
 }

@@ -69,6 +69,7 @@ export function openDamaged(
           model: null,
           workspace: null,
           instructions: null,
+          parameters: {},
           preview: String(first?.['content'] ?? '').slice(0, 120),
           message_count: messages.length,
           last_status: null,

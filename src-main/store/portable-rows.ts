@@ -18,7 +18,16 @@ export interface PortableConversation {
 }
 
 /** Columns that hold JSON: they are JSON in the file, too, and not text with JSON in it. */
-const JSON_COLUMNS = new Set(['content_blocks', 'tool_calls', 'options', 'error_info', 'usage', 'shortened', 'tags']);
+const JSON_COLUMNS = new Set([
+  'content_blocks',
+  'tool_calls',
+  'options',
+  'error_info',
+  'usage',
+  'shortened',
+  'tags',
+  'parameters',
+]);
 
 /**
  * What of each table goes along, by name. Left out are places in the log, keys, whoever asked, and what is counted anew;
@@ -26,8 +35,8 @@ const JSON_COLUMNS = new Set(['content_blocks', 'tool_calls', 'options', 'error_
  */
 export const PORTABLE_COLUMNS = {
   session:
-    'id title title_source profile model workspace instructions preview message_count last_status pinned tags archived_at_ms forked_from_session_id created_at_ms updated_at_ms',
-  runs: 'id status profile model options error error_info finish_reason usage synced shortened first_human_message last_ai_message message_count created_at_ms started_at_ms ended_at_ms',
+    'id title title_source profile model workspace instructions parameters preview message_count last_status pinned tags archived_at_ms forked_from_session_id created_at_ms updated_at_ms',
+  runs: 'id status profile model options error error_info finish_reason usage synced shortened parameters first_human_message last_ai_message message_count created_at_ms started_at_ms ended_at_ms',
   versions: 'id anchor_run_id replaced_by_run_id preview message_count created_at_ms',
   messages:
     'id run_id version_id position role content content_blocks reasoning reasoning_ms tool_calls tool_call_id tool_name tool_arguments tool_preview tool_state tool_duration finish_reason status pinned created_at_ms',

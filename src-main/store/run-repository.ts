@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '#contract/errors';
 import type { Usage } from '#contract/events';
 import { cutText, type Message } from '#contract/message';
+import type { ModelParameters, RunParameters } from '#contract/model-parameters';
 import type { RunRecord, RunStatus, ShortenedContext } from '#contract/records';
 import type { SqliteDatabase } from './database.ts';
 import { fromJson, toJson } from './json-column.ts';
@@ -13,7 +14,12 @@ export interface RunOptions {
   baseUrl?: string;
   model: string | null;
   instructions: string | null;
+  /** The effort that the message itself named. */
   reasoningEffort: 'low' | 'medium' | 'high' | null;
+  /** What the message itself named beside it; wins over `parameters`. */
+  asked?: ModelParameters;
+  /** What held for the conversation when the message was taken (E2-19). Absent where nothing did. */
+  parameters?: ModelParameters;
   /** The upstream's own name of a provider, where one serves several. */
   provider?: string | null;
   /** The message whose turn, with all that follows it, this run takes the place of. */
@@ -57,6 +63,7 @@ interface RunRow {
   usage: string | null;
   synced: number | null;
   shortened: string | null;
+  parameters: string | null;
   created_at_ms: number;
   started_at_ms: number | null;
   ended_at_ms: number | null;
@@ -82,6 +89,7 @@ function toRecord(row: RunRow): RunRecord {
     usage: fromJson<Usage>(row.usage),
     synced: row.synced === null ? null : row.synced === 1,
     shortened: fromJson<ShortenedContext>(row.shortened),
+    parameters: fromJson<RunParameters>(row.parameters),
     createdAtMs: row.created_at_ms,
     startedAtMs: row.started_at_ms,
     endedAtMs: row.ended_at_ms,
@@ -115,6 +123,7 @@ export function createRunRepository(db: SqliteDatabase) {
         | 'usage'
         | 'synced'
         | 'shortened'
+        | 'parameters'
         | 'started_at_ms'
       >,
     ]
@@ -134,9 +143,9 @@ export function createRunRepository(db: SqliteDatabase) {
   );
   const removeEnded = db.prepare<[string]>('delete from runs where id = ? and ended_at_ms is not null');
   const moved = db.prepare<[string | null, string]>('update runs set credential_id = ? where id = ?');
-  const accepted = db.prepare<[string | null, string | null, string | null, number, string]>(
+  const accepted = db.prepare<[string | null, string | null, string | null, number, string | null, string]>(
     `update runs set status = case status when 'pending' then 'running' else status end, upstream_run_id = ?,
-       model = coalesce(?, model), credential_id = ?, started_at_ms = ?
+       model = coalesce(?, model), credential_id = ?, started_at_ms = ?, parameters = ?
      where id = ? and status in ('pending', 'cancelling')`,
   );
   const cancelling = db.prepare<[string]>(
@@ -160,9 +169,9 @@ export function createRunRepository(db: SqliteDatabase) {
   const compacted = db.prepare<[string]>('update runs set compacted = 1 where id = ?');
   const copy = db.prepare<[string, string, string, string]>(`
     insert into runs (id, session_id, status, profile, model, credential_id, queue_id, follow_up_to_run_id, options,
-      error, error_info, finish_reason, usage, synced, shortened, compacted, created_at_ms, started_at_ms, ended_at_ms)
+      error, error_info, finish_reason, usage, synced, shortened, parameters, compacted, created_at_ms, started_at_ms, ended_at_ms)
     select ?, ?, case when ended_at_ms is null then 'interrupted' else status end, profile, model, credential_id, ?, null,
-      options, error, error_info, finish_reason, usage, synced, shortened, 1, created_at_ms, started_at_ms,
+      options, error, error_info, finish_reason, usage, synced, shortened, parameters, 1, created_at_ms, started_at_ms,
       coalesce(ended_at_ms, created_at_ms) from runs where id = ?`);
   const markRolledBack = db.prepare<[string]>(
     `update runs set status = 'error', error = 'Rolled back by user', error_info = null, first_human_message = null,
@@ -234,9 +243,17 @@ export function createRunRepository(db: SqliteDatabase) {
     moved: (id: string, credentialId: string | null): void => void moved.run(credentialId, id),
     accepted(
       id: string,
-      fields: { upstreamRunId: string | null; model: string | null; credentialId: string | null; atMs: number },
+      fields: {
+        upstreamRunId: string | null;
+        model: string | null;
+        credentialId: string | null;
+        /** What became of the parameters; absent where none were chosen. */
+        parameters?: RunParameters | null;
+        atMs: number;
+      },
     ): void {
-      accepted.run(fields.upstreamRunId, fields.model, fields.credentialId, fields.atMs, id);
+      const { upstreamRunId, model, credentialId, atMs, parameters = null } = fields;
+      accepted.run(upstreamRunId, model, credentialId, atMs, toJson(parameters), id);
     },
     /** The conversation was sent shortened. */
     shortened: (id: string, how: ShortenedContext): void => void shortened.run(JSON.stringify(how), id),

@@ -19,6 +19,8 @@ export interface SessionRow {
   tags: string;
   archived_at_ms: number | null;
   instructions: string | null;
+  /** JSON: `ModelParameters`. */
+  parameters: string;
   forked_from_session_id: string | null;
   compression_failed_at_ms: number | null;
   created_at_ms: number;
@@ -52,7 +54,7 @@ type NewSessionRow = Omit<
 /** What a person can change of a session. */
 export type SessionChange = Pick<
   SessionRow,
-  'pinned' | 'tags' | 'archived_at_ms' | 'profile' | 'model' | 'workspace' | 'instructions'
+  'pinned' | 'tags' | 'archived_at_ms' | 'profile' | 'model' | 'workspace' | 'instructions' | 'parameters'
 >;
 
 export type SessionRepository = ReturnType<typeof createSessionRepository>;
@@ -60,10 +62,10 @@ export type SessionRepository = ReturnType<typeof createSessionRepository>;
 /** Conversations. Writes belong inside a `Committer` entry. */
 export function createSessionRepository(db: SqliteDatabase) {
   const insert = db.prepare<[NewSessionRow]>(`
-    insert into sessions (id, title, title_source, profile, model, workspace, instructions, forked_from_session_id,
-      preview, created_at_ms, updated_at_ms)
-    values (@id, @title, @title_source, @profile, @model, @workspace, @instructions, @forked_from_session_id,
-      @preview, @created_at_ms, @updated_at_ms)`);
+    insert into sessions (id, title, title_source, profile, model, workspace, instructions, parameters,
+      forked_from_session_id, preview, created_at_ms, updated_at_ms)
+    values (@id, @title, @title_source, @profile, @model, @workspace, @instructions, @parameters,
+      @forked_from_session_id, @preview, @created_at_ms, @updated_at_ms)`);
   const get = db.prepare<[string], SessionRow>('select * from sessions where id = ?');
   const list = db.prepare<[number, number], SessionRow>(
     'select * from sessions where archived_at_ms is null order by pinned desc, updated_at_ms desc, id desc limit ? offset ?',
@@ -75,7 +77,7 @@ export function createSessionRepository(db: SqliteDatabase) {
   const totalArchived = db.prepare<[], number>('select count(*) from sessions where archived_at_ms > 0').pluck();
   const change = db.prepare<[SessionChange & { id: string }]>(`
     update sessions set pinned = @pinned, tags = @tags, archived_at_ms = @archived_at_ms, profile = @profile, model = @model,
-      workspace = @workspace, instructions = @instructions where id = @id`);
+      workspace = @workspace, instructions = @instructions, parameters = @parameters where id = @id`);
   // A conversation that is still being put together: in neither list, and gone when that does not end.
   const hide = db.prepare<[string]>('update sessions set archived_at_ms = 0 where id = ?');
   const show = db.prepare<[string]>('update sessions set archived_at_ms = null where id = ? and archived_at_ms = 0');
@@ -104,12 +106,22 @@ export function createSessionRepository(db: SqliteDatabase) {
     update sessions set title = case title_source when 'user' then title else @title end, preview = @preview, message_count = @message_count,
       last_status = @last_status, updated_at_ms = @updated_at_ms where id = @id`);
   const allIds = db.prepare<[], string>('select id from sessions').pluck();
+  const tagCounts = db.prepare<[], { tag: string; count: number }>(
+    `select t.value as tag, count(*) as count from sessions s, json_each(s.tags) t
+     where s.archived_at_ms is not 0 group by t.value order by t.value`,
+  );
+  const withTag = db.prepare<[string], { id: string; tags: string }>(
+    'select id, tags from sessions where exists (select 1 from json_each(sessions.tags) where value = ?)',
+  );
+  const setTags = db.prepare<[string, string]>('update sessions set tags = ? where id = ?');
   const withQueue = db.prepare<[], string>('select distinct session_id from queued_runs').pluck();
 
   return {
     insert: (
-      row: Omit<NewSessionRow, 'instructions' | 'forked_from_session_id' | 'preview'> & Partial<NewSessionRow>,
-    ): void => void insert.run({ instructions: null, forked_from_session_id: null, preview: '', ...row }),
+      row: Omit<NewSessionRow, 'instructions' | 'parameters' | 'forked_from_session_id' | 'preview'> &
+        Partial<NewSessionRow>,
+    ): void =>
+      void insert.run({ instructions: null, parameters: '{}', forked_from_session_id: null, preview: '', ...row }),
     get: (id: string): SessionRow | null => get.get(id) ?? null,
     /** Pinned ones first, then the newest; or the archive, newest first. */
     list: (limit: number, offset: number, isArchive = false): SessionRow[] =>
@@ -119,8 +131,12 @@ export function createSessionRepository(db: SqliteDatabase) {
     change(id: string, fields: Partial<SessionChange>): boolean {
       const row = get.get(id);
       if (row === undefined) return false;
-      const { pinned, tags, archived_at_ms, profile, model, workspace, instructions } = { ...row, ...fields };
-      return change.run({ id, pinned, tags, archived_at_ms, profile, model, workspace, instructions }).changes > 0;
+      const { pinned, tags, archived_at_ms, profile, model, workspace, instructions, parameters } = {
+        ...row,
+        ...fields,
+      };
+      const changed = { id, pinned, tags, archived_at_ms, profile, model, workspace, instructions, parameters };
+      return change.run(changed).changes > 0;
     },
     /** When summarising failed last; null once it succeeded. */
     setCompressionFailed: (id: string, atMs: number | null): void => void compressionFailed.run(atMs, id),
@@ -148,6 +164,14 @@ export function createSessionRepository(db: SqliteDatabase) {
     },
     /** Puts back what a run had changed. A name that a person gave stays, whenever it was given. */
     restore: (id: string, before: SessionStateBefore): void => void restore.run({ ...before, id }),
+    /** Every tag that is in use, archived conversations included, and how many have it. */
+    tagCounts: (): { tag: string; count: number }[] => tagCounts.all(),
+    /** Changes the tags of every conversation that has this one. @returns their ids. */
+    retag: (tag: string, next: (tags: readonly string[]) => readonly string[]): string[] =>
+      withTag.all(tag).map(({ id, tags }) => {
+        setTags.run(JSON.stringify(next(JSON.parse(tags) as string[])), id);
+        return id;
+      }),
     /** Every conversation, in whichever list. */
     allIds: (): string[] => allIds.all(),
     withQueue: (): string[] => withQueue.all(),

@@ -89,6 +89,10 @@ insert into kept_answers (key, digest, status, headers, body, until_ms) values (
 update sessions set tags = '["Tax"]' where id = 's1';
 insert into prompts (id, name, body, created_at_ms, updated_at_ms) values ('pr1', 'Review', 'Look at {{what}}.', 48, 49);
 `,
+  12: `
+update sessions set parameters = '{"temperature":0.2}' where id = 's1';
+update runs set parameters = '{"sent":{"temperature":0.2},"leftOut":[]}' where id = 'r1';
+`,
 };
 
 /** The released schemas, oldest first. */

@@ -1,6 +1,6 @@
 import { formatDecimal, PICO_PLACES, parseDecimal } from '#contract/money';
 import type { Budget, BudgetPeriod, BudgetState } from '#contract/usage-report';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { UsageLine, UsageSums } from '../store/usage-queries.ts';
@@ -43,10 +43,9 @@ export class Budgets {
     const reached = (await this.#statesOf(stopping)).find((budget) => budget.state === 'reached');
     if (reached === undefined) return;
     const limit = `${reached.limit} ${reached.currency}`;
-    const period = reached.period === 'day' ? 'today' : 'this month';
-    throw new AppFailure(
+    throw failureOf(
       'budget_reached',
-      `The budget of ${limit} for ${period} is spent, so nothing new is sent. Raise it on the usage page, or have it only warn.`,
+      { word: reached.period === 'day' ? 'budget_day' : 'budget_month', with: { limit } },
       { retry: { kind: 'user-action', action: 'raise-budget' }, details: { budgetId: reached.id } },
     );
   };

@@ -18,7 +18,7 @@ const withPicture = (dataBase64: string): UpstreamRequest => ({
   sessionId: null,
   model: null,
   instructions: null,
-  reasoningEffort: null,
+  parameters: {},
   history: [],
   input: { content: '', parts: [{ type: 'image', name: 'a.png', path: '/a.png', mediaType: 'image/png', dataBase64 }] },
 });

@@ -1,3 +1,5 @@
+import type { FailureSaying } from './failure-words.ts';
+
 /** Every failure that can reach a caller. A code is stable; the message beside it is for a person. */
 export const ERROR_CODES = [
   'invalid_payload',
@@ -64,7 +66,7 @@ export interface AppError {
   /** A sentence that says what happened and what to do; safe to show, free of secrets. */
   message: string;
   retry: Retry;
-  /** Machine-readable extras, such as the offending field or the upstream's status. */
+  /** Machine-readable extras, such as the offending field or the upstream's status. `said` is the sentence without its language. */
   details?: Record<string, unknown>;
 }
 
@@ -85,4 +87,6 @@ export interface ErrorInfo {
   retry: Retry;
   /** The upstream's HTTP status, where there was one. */
   status?: number;
+  /** The sentence without its language, where it has a name. */
+  said?: FailureSaying;
 }

@@ -2,6 +2,7 @@ import type { CommandId } from './commands.ts';
 import type { DataJob } from './data.ts';
 import type { ErrorCode, ErrorInfo } from './errors.ts';
 import type { Message, ToolCall } from './message.ts';
+import type { RunParameters } from './model-parameters.ts';
 import type { Compaction, RunRecord, RunState, SessionRecord } from './records.ts';
 import type { Settings } from './settings.ts';
 import type { Usage } from './usage.ts';
@@ -111,6 +112,8 @@ export interface LoggedPayloads {
     upstream_run_id: string | null;
     model: string | null;
     profile: string;
+    /** What became of the conversation's parameters; absent where none were chosen. */
+    parameters?: RunParameters;
   };
   'message.delta': { run_id: string; message_id: string; timestamp: number; delta: string };
   'reasoning.delta': { run_id: string; message_id: string; timestamp: number; delta: string; text: string };

@@ -1,5 +1,6 @@
 import type { CrashNotice } from './diagnostics.ts';
 import type { AppError, ErrorInfo, Retry } from './errors.ts';
+import type { ModelParameters, RunParameters } from './model-parameters.ts';
 import type { Usage } from './usage.ts';
 import type { CostSum } from './usage-report.ts';
 
@@ -256,6 +257,8 @@ export interface SessionRecord {
   workspace: string | null;
   /** What the model is told in this conversation, after the base prompt. */
   instructions: string | null;
+  /** How its answers are to be made; what is absent is left to the model. */
+  parameters: ModelParameters;
   pinned: boolean;
   /** In the order in which they were given; each once. */
   tags: readonly string[];
@@ -273,6 +276,12 @@ export interface SessionRecord {
   queuePaused: boolean;
   /** The newest run's final status, `null` while it is live or when there is none. */
   lastStatus: RunStatus | null;
+}
+
+/** A tag, and the number of conversations that have it, archived ones included. */
+export interface TagCount {
+  tag: string;
+  count: number;
 }
 
 export interface RunRecord {
@@ -293,6 +302,8 @@ export interface RunRecord {
   synced: boolean | null;
   /** How the conversation was made to fit where no summary could be made; null where it was sent as it is. */
   shortened: ShortenedContext | null;
+  /** What became of the parameters; null where none were chosen or nothing was sent yet. */
+  parameters: RunParameters | null;
   createdAtMs: number;
   startedAtMs: number | null;
   endedAtMs: number | null;

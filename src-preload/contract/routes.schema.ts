@@ -3,6 +3,7 @@ import { areBindable, COMMAND_IDS } from './commands.ts';
 import { QUICK_KEYS, QUIT_CHOICES } from './desktop.ts';
 import { LOG_DETAILS } from './diagnostics.ts';
 import { LOCALES } from './locale.ts';
+import { EFFORTS, PARAMETER_RANGES } from './model-parameters.ts';
 import { CLIENT_SCOPES } from './programs.ts';
 import { PROFILE_KINDS } from './records.ts';
 import { TEXT_SIZES } from './settings.ts';
@@ -98,6 +99,39 @@ const cooldownMs = z.int().min(1000).max(7_200_000);
 const credentialIds = z.array(id).min(1).max(500);
 const profile = { id: 'profileId' } as const;
 
+const { temperature, topP, maxOutputTokens } = PARAMETER_RANGES;
+const temperatureValue = z.number().min(temperature.min).max(temperature.max);
+const topPValue = z.number().min(topP.min).max(topP.max);
+const outputTokens = z.int().min(maxOutputTokens.min).max(maxOutputTokens.max);
+const effort = z.enum(EFFORTS);
+const parameterSpellings = {
+  top_p: 'topP',
+  max_output_tokens: 'maxOutputTokens',
+  reasoning_effort: 'reasoningEffort',
+} as const;
+
+/** How an answer is to be made. */
+const modelParameters = aliased(
+  {
+    temperature: temperatureValue.exactOptional(),
+    topP: topPValue.exactOptional(),
+    maxOutputTokens: outputTokens.exactOptional(),
+    reasoningEffort: effort.exactOptional(),
+  },
+  parameterSpellings,
+);
+
+/** The same with null, which gives a parameter back to the model. */
+const changedParameters = aliased(
+  {
+    temperature: temperatureValue.nullable().exactOptional(),
+    topP: topPValue.nullable().exactOptional(),
+    maxOutputTokens: outputTokens.nullable().exactOptional(),
+    reasoningEffort: effort.nullable().exactOptional(),
+  },
+  parameterSpellings,
+);
+
 export const routeSchemas = {
   'chat.run': aliased(
     {
@@ -116,7 +150,9 @@ export const routeSchemas = {
       queue_id: id.exactOptional(),
       /** Names the request: the same key again answers with the same run. */
       idempotency_key: id.exactOptional(),
-      reasoning_effort: z.enum(['low', 'medium', 'high']).exactOptional(),
+      reasoning_effort: effort.exactOptional(),
+      /** For this answer; where the message begins a conversation, for the whole of it. */
+      parameters: modelParameters.exactOptional(),
       strategy: multitaskStrategy.exactOptional(),
     },
     chatSession,
@@ -176,6 +212,7 @@ export const routeSchemas = {
     model: name.exactOptional(),
     workspace: path.exactOptional(),
     instructions: optionalText.exactOptional(),
+    parameters: modelParameters.exactOptional(),
   }),
   'sessions.get': aliased({ sessionId: id }, session),
   'sessions.page': aliased(
@@ -194,6 +231,8 @@ export const routeSchemas = {
       model: name.nullable().exactOptional(),
       workspace: path.nullable().exactOptional(),
       instructions: optionalText.nullable().exactOptional(),
+      /** Those that are named change; null gives one back to the model. */
+      parameters: changedParameters.exactOptional(),
     },
     session,
   ),
@@ -475,6 +514,11 @@ export const routeSchemas = {
   }),
   'models.deleteOverride': z.strictObject({ id }),
   /** Texts of a person's own that are sent again and again. */
+  /** Every tag that is in use, with the number of its conversations. */
+  'tags.list': z.strictObject({}),
+  /** In every conversation. A name that another tag has is a `conflict`, unless the two are to become one. */
+  'tags.rename': z.strictObject({ tag, to: tag, merge: z.boolean().exactOptional() }),
+  'tags.delete': z.strictObject({ tag }),
   'prompts.list': z.strictObject({}),
   /** Adds a prompt, or with an id changes one. */
   'prompts.save': z.strictObject({ id: id.exactOptional(), name: tag, body: z.string().min(1).max(MAX_TEXT_CHARS) }),

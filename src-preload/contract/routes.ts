@@ -33,6 +33,7 @@ import type {
   RunRecord,
   SearchHit,
   SessionRecord,
+  TagCount,
   UpstreamHealth,
   UpstreamLeftover,
   Vote,
@@ -167,6 +168,9 @@ export interface RouteOutputs {
   'models.overrides': { overrides: ModelOverride[] };
   'models.saveOverride': { overrides: ModelOverride[] };
   'models.deleteOverride': { overrides: ModelOverride[] };
+  'tags.list': { tags: TagCount[] };
+  'tags.rename': { changed: number; tags: TagCount[] };
+  'tags.delete': { changed: number; tags: TagCount[] };
   'prompts.list': { prompts: PromptRecord[] };
   'prompts.save': { prompts: PromptRecord[]; id: string };
   'prompts.delete': { prompts: PromptRecord[] };

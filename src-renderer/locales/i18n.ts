@@ -1,8 +1,10 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import type { FailureWords } from '#contract/failure-words';
 import { chooseLocale, type LanguageChoice, type Locale } from '#contract/locale';
 import { SHELL_WORDS } from '#contract/shell-words';
 import en from './en.json';
+import { speakFailures } from './failure-language.ts';
 
 /** Where the page keeps the language that it spoke last, so that the first drawing speaks it before the settings are there. */
 const KEPT = 'sluice.language';
@@ -19,6 +21,11 @@ function shared(locale: Locale): Words {
 }
 
 const ENGLISH: Words = { ...en, ...shared('en') };
+
+/** Sentences of failures come from the core, in English; another language has its own. */
+async function loadFailures(locale: string): Promise<FailureWords | null> {
+  return locale === 'zh-CN' ? (await import('#contract/failure-words-zh')).FAILURE_WORDS_ZH : null;
+}
 
 /** The words of a language. English is in the bundle; every other one is fetched when it is spoken. */
 async function load(locale: Locale | typeof PSEUDO): Promise<Words> {
@@ -59,8 +66,11 @@ function keep(choice: LanguageChoice): void {
 export async function startWords(): Promise<void> {
   const last = kept();
   const locale = last === PSEUDO ? PSEUDO : localeOf(last === 'en' || last === 'zh-CN' ? last : 'system');
+  const failures = loadFailures(locale).catch(() => null);
   const words = locale === 'en' ? null : await load(locale).catch(() => null);
   const language = words === null ? 'en' : locale;
+  // English waits for nothing: its page is drawn in the same turn.
+  if (language !== 'en') speakFailures(await failures);
   void i18next.use(initReactI18next).init({
     // The words are at hand, so nothing has to be waited for: they are there when this returns.
     initAsync: false,
@@ -89,6 +99,8 @@ export async function speak(choice: LanguageChoice): Promise<void> {
     if (!i18next.hasResourceBundle(locale, 'translation')) {
       i18next.addResourceBundle(locale, 'translation', await load(locale));
     }
+    // Without them the core's own sentences are shown, which is better than no change of language.
+    speakFailures(await loadFailures(locale).catch(() => null));
     await i18next.changeLanguage(locale);
   }
   document.documentElement.lang = locale;

@@ -102,6 +102,7 @@ export function toPortable(source: string, foreign: ForeignConversation): Portab
       model: null,
       workspace: null,
       instructions: foreign.instructions?.toWellFormed() ?? null,
+      parameters: {},
       preview: line(first?.content.toWellFormed() ?? '', PREVIEW_CHARS),
       message_count: messages.length,
       last_status: null,

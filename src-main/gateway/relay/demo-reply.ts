@@ -32,7 +32,7 @@ export async function demoReply(
       instructions: null,
       history: turns.slice(0, -1),
       input: { content: last?.role === 'user' ? last.content : '' },
-      reasoningEffort: null,
+      parameters: {},
     },
     signal,
     track.notices,

@@ -28,7 +28,7 @@ export function requestOf(fields: Partial<UpstreamRequest> = {}): UpstreamReques
     instructions: null,
     history: [],
     input: { content: 'hello', parts: null },
-    reasoningEffort: null,
+    parameters: {},
     ...fields,
   };
 }

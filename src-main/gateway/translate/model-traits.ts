@@ -41,10 +41,21 @@ export interface OpenAiTraits {
   wantsCompletionTokens: boolean;
   /** Parameters of reasoning are refused. */
   cannotReason: boolean;
+  /**
+   * Whether temperature and top_p are taken: reasoning models refuse them, and those that can do without reasoning take them
+   * while they do.
+   */
+  sampling: 'always' | 'unless-thinking' | 'never';
   /** The effort that comes nearest to none; null where there is none to name. */
   leastEffort: 'none' | 'minimal' | null;
   /** Longest answer; null where unknown. */
   maxOutputTokens: number | null;
+}
+
+function samplingOf(model: string, isO: boolean, generation: number | null): OpenAiTraits['sampling'] {
+  if (isO) return 'never';
+  if (generation === null || generation < 5 || /-chat\b/.test(model)) return 'always';
+  return generation === 5 || /-(pro|codex)\b/.test(model) ? 'never' : 'unless-thinking';
 }
 
 export function openAiTraits(name: string): OpenAiTraits {
@@ -55,6 +66,7 @@ export function openAiTraits(name: string): OpenAiTraits {
   return {
     wantsCompletionTokens: isO || (generation !== null && generation >= 5),
     cannotReason: /^chatgpt-4o/.test(model) || (generation !== null && generation < 5),
+    sampling: samplingOf(model, isO, generation),
     leastEffort: generation === null || generation < 5 ? null : generation === 5 ? 'minimal' : 'none',
     maxOutputTokens: /^gpt-4o/.test(model)
       ? 16_384

@@ -126,6 +126,7 @@ export function createChatHandlers(parts: {
         ...(payload.queue_id === undefined ? {} : { queueId: payload.queue_id }),
         ...(payload.idempotency_key === undefined ? {} : { idempotencyKey: payload.idempotency_key }),
         ...(payload.reasoning_effort === undefined ? {} : { reasoningEffort: payload.reasoning_effort }),
+        ...(payload.parameters === undefined ? {} : { parameters: payload.parameters }),
         ...(payload.strategy === undefined ? {} : { strategy: payload.strategy }),
       };
       if (payload.session_id === undefined) return startOneShot(request, viewer);

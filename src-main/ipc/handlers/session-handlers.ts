@@ -1,8 +1,9 @@
 import type { Message } from '#contract/message';
+import { changedParameters } from '#contract/model-parameters';
 import { isTerminalStatus } from '#contract/records';
 import { toMarkdown } from '../../data/session-markdown.ts';
 import { conversationJson } from '../../data/write-export.ts';
-import { AppFailure } from '../../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../../platform/app-failure.ts';
 import { toAuditLine } from '../../runs/event-categories.ts';
 import type { RunLog } from '../../runs/run-log.ts';
 import { NEW_SESSION_TITLE } from '../../runs/run-rows.ts';
@@ -37,7 +38,7 @@ export function createSessionHandlers(parts: {
 
   const find = (sessionId: string) => {
     const row = store.sessions.get(sessionId);
-    if (row === null) throw new AppFailure('not_found', 'There is no such conversation. It may have been deleted.');
+    if (row === null) throw failureOf('not_found', { word: 'no_conversation_any_more' });
     return row;
   };
   const assertProfile = (name: string | null | undefined) => {
@@ -65,6 +66,7 @@ export function createSessionHandlers(parts: {
           model: payload.model ?? null,
           workspace: workspace ?? null,
           instructions: payload.instructions ?? null,
+          ...(payload.parameters === undefined ? {} : { parameters: JSON.stringify(payload.parameters) }),
           created_at_ms: nowMs,
           updated_at_ms: nowMs,
         }),
@@ -93,7 +95,8 @@ export function createSessionHandlers(parts: {
       publisher.announce('sessions.changed', { ids: [sessionId], reason: 'updated' });
       return record(sessionId);
     },
-    'sessions.update': async ({ sessionId, pinned, archived, tags, profile, model, workspace, instructions }) => {
+    'sessions.update': async (payload) => {
+      const { sessionId, pinned, archived, tags, profile, model, workspace, instructions, parameters } = payload;
       find(sessionId);
       assertProfile(profile);
       const folder = await checkedFolder(workspace);
@@ -106,7 +109,13 @@ export function createSessionHandlers(parts: {
         ...(folder === undefined ? {} : { workspace: folder }),
         ...(instructions === undefined ? {} : { instructions }),
       };
-      await store.committer.commit(() => store.sessions.change(sessionId, changes));
+      await store.committer.commit(() => {
+        // Read where it is written: two windows may change two of them at once.
+        const known = toSessionRecord(store, log, find(sessionId)).parameters;
+        const own =
+          parameters === undefined ? {} : { parameters: JSON.stringify(changedParameters(known, parameters)) };
+        return store.sessions.change(sessionId, { ...changes, ...own });
+      });
       publisher.announce('sessions.changed', { ids: [sessionId], reason: 'updated' });
       return record(sessionId);
     },
@@ -150,8 +159,7 @@ export function createSessionHandlers(parts: {
     'sessions.models': async () => ({ models: await reads.ask('models', {}) }),
     'sessions.export': async ({ sessionId, format }) => {
       const exported = await reads.ask('exportSession', { sessionId });
-      if (exported === null)
-        throw new AppFailure('not_found', 'There is no such conversation. It may have been deleted.');
+      if (exported === null) throw failureOf('not_found', { word: 'no_conversation_any_more' });
       const name =
         exported.session.title
           .replace(/[^\p{L}\p{N} _-]+/gu, '')
@@ -165,8 +173,7 @@ export function createSessionHandlers(parts: {
         };
       }
       const portable = await reads.ask('portable', { sessionId, attachmentsDir: parts.attachmentsDir });
-      if (portable === null)
-        throw new AppFailure('not_found', 'There is no such conversation. It may have been deleted.');
+      if (portable === null) throw failureOf('not_found', { word: 'no_conversation_any_more' });
       const content = conversationJson(portable);
       return { format, fileName: `${name}.json`, content: scrub(content) };
     },
@@ -191,6 +198,7 @@ export function createSessionHandlers(parts: {
         usage: null,
         synced: null,
         shortened: null,
+        parameters: null,
         createdAtMs: queued.createdAtMs,
         startedAtMs: null,
         endedAtMs: null,

@@ -9,6 +9,7 @@ import { costs } from './0008-costs.ts';
 import { programSpend } from './0009-program-spend.ts';
 import { keptAnswers } from './0010-kept-answers.ts';
 import { tagsAndPrompts } from './0011-tags-and-prompts.ts';
+import { parameters } from './0012-parameters.ts';
 
 export interface Migration {
   /** The schema version that holds once it ran; contiguous from 1. */
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = [
   programSpend,
   keptAnswers,
   tagsAndPrompts,
+  parameters,
 ];

@@ -9,6 +9,7 @@ import { briefCost } from '../../ui/cost-text.ts';
 import { formatDuration, formatTokens } from '../../ui/format.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
+import { LeftOut } from './left-out.tsx';
 import { PinButton } from './pin-button.tsx';
 import { QuoteButton } from './quote-button.tsx';
 import { RegenerateMenu } from './regenerate-menu.tsx';
@@ -41,22 +42,26 @@ export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFoo
         !last && 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100',
       )}
     >
-      <p className="flex min-w-0 flex-1 gap-1.5 overflow-hidden pl-1.5">
-        {facts.map((fact, index) => (
-          <span
-            key={fact.name}
-            data-fact={fact.name}
-            className={classNames('truncate', fact.secondary && 'max-wide:hidden')}
-          >
-            {index > 0 && (
-              <span aria-hidden="true" className="mr-1.5">
-                ·
-              </span>
-            )}
-            {fact.text}
-          </span>
-        ))}
-      </p>
+      {/* A fact that does not fit goes to a line that is not seen: half a figure says nothing. */}
+      <div className="@container min-w-0 flex-1">
+        <p className="flex h-7 flex-wrap gap-x-1.5 overflow-hidden pl-1.5 leading-7">
+          {facts.map((fact, index) => (
+            <span
+              key={fact.name}
+              data-fact={fact.name}
+              className={classNames('max-w-full truncate', fact.secondary && 'hidden @xs:inline')}
+            >
+              {index > 0 && (
+                <span aria-hidden="true" className="mr-1.5">
+                  ·
+                </span>
+              )}
+              {fact.text}
+            </span>
+          ))}
+        </p>
+      </div>
+      {run?.parameters != null && <LeftOut leftOut={run.parameters.leftOut} />}
       {run !== null && text !== '' && <VoteButtons runId={run.id} />}
       {text !== '' && (
         <IconButton
@@ -111,5 +116,10 @@ function factsOf(run: RunRecord, cost: CostSum | null, t: TFunction): Fact[] {
     const tookMs = run.endedAtMs - (run.startedAtMs ?? run.createdAtMs);
     facts.push({ name: 'time', text: formatDuration(tookMs, true) });
   }
+  const { temperature, reasoningEffort } = run.parameters?.sent ?? {};
+  if (temperature !== undefined)
+    facts.push({ name: 'temperature', secondary: true, text: t('facts.temperature', { temperature }) });
+  if (reasoningEffort !== undefined)
+    facts.push({ name: 'effort', secondary: true, text: t(`facts.efforts.${reasoningEffort}`) });
   return facts;
 }

@@ -276,9 +276,12 @@ export function ChatPage(props: ChatPageProps) {
                       onFailure={(error) => composer.current?.report(error)}
                       onNothing={() => composer.current?.hint('compaction.nothing')}
                     />
-                    <p className="ml-auto min-w-0 shrink-[9999] truncate max-wide:hidden">
-                      {t(running ? 'composer.keysRunning' : 'composer.keys')}
-                    </p>
+                    {/* Whole or not at all: half a hint is none. */}
+                    <div className="@container min-w-0 flex-1 max-wide:hidden">
+                      <p className="hidden truncate text-right @xs:block">
+                        {t(running ? 'composer.keysRunning' : 'composer.keys')}
+                      </p>
+                    </div>
                   </>
                 )
               }

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { AppError } from '#contract/errors';
 import { newId } from '#contract/ids';
+import type { ModelParameters } from '#contract/model-parameters';
 import type { SessionRecord } from '#contract/records';
 import type { MessagePage } from '#contract/routes';
 import type { RunView } from '#contract/run-view';
@@ -18,6 +19,8 @@ export interface Choice {
   model?: string;
   /** The folder of a conversation that is yet to begin. */
   workspace?: string;
+  /** How the answers of a conversation are to be made that is yet to begin. */
+  parameters?: ModelParameters;
 }
 
 export interface ChatState {
@@ -62,7 +65,10 @@ export const useChatStore = create<ChatState>()((set) => ({
   editingMessageId: null,
   show: (sessionId) => set({ currentId: sessionId, isNew: false, editingMessageId: null }),
   startNew: () => set((state) => (state.isNew ? state : { currentId: newId(), isNew: true, editingMessageId: null })),
-  settleNew: (sessionId) => set((state) => (state.currentId === sessionId ? { isNew: false } : state)),
+  settleNew: (sessionId) =>
+    set((state) =>
+      state.currentId === sessionId ? { isNew: false, choices: afterFirst(state.choices, sessionId) } : state,
+    ),
   choose: (sessionId, choice) => set((state) => ({ choices: { ...state.choices, [sessionId]: choice } })),
   editMessage: (messageId) => set({ editingMessageId: messageId }),
   dismissCommand: (sessionId) => set((state) => ({ commands: without(state.commands, sessionId) })),
@@ -121,6 +127,14 @@ export const chatSink: BridgeSink = {
       ...(result.action === 'queued' && state.currentId === sessionId ? { isNew: false } : {}),
     })),
 };
+
+/** The conversation has parameters of its own now, which its panel changes: those of the first message would win over them. */
+function afterFirst(choices: Record<string, Choice>, sessionId: string): Record<string, Choice> {
+  const choice = choices[sessionId];
+  if (choice?.parameters === undefined) return choices;
+  const { parameters: _settled, ...rest } = choice;
+  return { ...choices, [sessionId]: rest };
+}
 
 /** The conversation has a model of its own now; what was picked on this page would hide it. */
 function afterCommand(

@@ -5,7 +5,7 @@ import { CompactionDivider } from './compaction-divider.tsx';
 import type { Turn } from './group-turns.ts';
 import { groupVersions } from './group-versions.ts';
 import { type PlacedCompaction, placeCompactions } from './place-compactions.ts';
-import { firstOfEnd } from './turn-height.ts';
+import { firstDrawn } from './turn-height.ts';
 import { TurnShell } from './turn-shell.tsx';
 import { type LivePart, TurnView } from './turn-view.tsx';
 import { VersionsLine } from './versions-line.tsx';
@@ -18,6 +18,8 @@ interface ConversationTurnsProps {
   versions: readonly ConversationVersion[];
   compactions: readonly Compaction[];
   hasMoreBefore: boolean;
+  /** The message that the reader comes back to; null for the end. */
+  openAt: string | null;
 }
 
 /** The first paint draws this many windows full of turns; the rest follows as it comes near. */
@@ -28,7 +30,7 @@ const NO_VERSIONS: readonly ConversationVersion[] = [];
 
 /** The turns of a conversation, each in its place. What is over is made once for all deltas of what is not. */
 export function ConversationTurns(props: ConversationTurnsProps) {
-  const { turns, growing, live, versions, compactions, hasMoreBefore } = props;
+  const { turns, growing, live, versions, compactions, hasMoreBefore, openAt } = props;
   // The live turn counts as one that stands there; only its identity matters, which its parts do not change.
   const growingKey = growing?.key;
   const growingRunId = growing?.runId ?? null;
@@ -41,11 +43,11 @@ export function ConversationTurns(props: ConversationTurnsProps) {
     () => placeCompactions([...turns], compactions, hasMoreBefore),
     [turns, compactions, hasMoreBefore],
   );
-  const first = useMemo(() => firstOfEnd(turns, innerHeight * FIRST_WINDOWS), [turns]);
+  const [first, last] = useMemo(() => firstDrawn(turns, openAt, innerHeight * FIRST_WINDOWS), [turns, openAt]);
   const settled = useMemo(
     () =>
       turns.map((turn, index) => (
-        <TurnShell key={turn.key} turn={turn} atOnce={index >= first}>
+        <TurnShell key={turn.key} turn={turn} atOnce={index >= first && index < last}>
           <TurnView
             turn={turn}
             live={null}
@@ -55,7 +57,7 @@ export function ConversationTurns(props: ConversationTurnsProps) {
           />
         </TurnShell>
       )),
-    [turns, first, growingKey, grouped, placed],
+    [turns, first, last, growingKey, grouped, placed],
   );
   // One list for both, so that a turn that ends stays the element it is.
   const places =

@@ -17,12 +17,13 @@ import { EndSummary } from './end-summary.tsx';
 import { FindBar } from './find/find-bar.tsx';
 import { useFindStore } from './find/find-store.ts';
 import { useFind } from './find/use-find.ts';
-import { groupTurns, liveTurn } from './group-turns.ts';
+import { groupTurns, holdsMessage, liveTurn } from './group-turns.ts';
 import { Skeleton } from './skeleton.tsx';
 import { type MendKey, TurnContext } from './turn-actions.ts';
 import type { LivePart } from './turn-view.tsx';
 import { TurnWindow, TurnWindowContext } from './turn-window.ts';
 import { useEarlierPages } from './use-earlier-pages.ts';
+import { useScrollPlace } from './use-scroll-place.ts';
 import { useStickToEnd } from './use-stick-to-end.ts';
 import { useTurnActions } from './use-turn-actions.ts';
 
@@ -150,9 +151,20 @@ export function Conversation(props: ConversationProps) {
     },
     [window, list, letGo],
   );
+  const { openAt, hasNews, settle } = useScrollPlace({
+    sessionId,
+    list,
+    turns,
+    newestId: settled.at(-1)?.id,
+    hasMoreBefore,
+    atEnd,
+    letGo,
+    loadEarlier,
+  });
   const finding = useFind({ sessionId, turns, list, loadEarlier, showTurn });
   useImperativeHandle(ref, () => ({
     showMessage: (messageId, words) => {
+      settle();
       if (words !== undefined) useFindStore.getState().open(sessionId, words);
       void bringIntoView({ sessionId, messageId, loadEarlier, showTurn, list: () => list.current });
     },
@@ -202,6 +214,7 @@ export function Conversation(props: ConversationProps) {
                 versions={versions}
                 compactions={compactions}
                 hasMoreBefore={hasMoreBefore}
+                openAt={openAt}
               />
             </TurnWindowContext>
           </TurnContext>
@@ -221,7 +234,7 @@ export function Conversation(props: ConversationProps) {
         // Above the buttons of messages, which take clicks also while they are not to be seen.
         <div className="column pointer-events-none absolute inset-x-0 bottom-2 z-20 flex justify-end">
           <Button icon={ArrowDown} onClick={jump} className="pointer-events-auto rounded-2xl shadow-lift-2">
-            {t('chat.jump')}
+            {t(hasNews ? 'chat.jumpNews' : 'chat.jump')}
           </Button>
         </div>
       )}
@@ -243,7 +256,7 @@ async function bringIntoView(wish: {
     const view = useChatStore.getState().views[sessionId];
     if (view === undefined) return null;
     const turns = groupTurns(view.settled, view.runs);
-    return turns.find((turn) => turn.user?.id === messageId || turn.rows.some((row) => row.id === messageId)) ?? null;
+    return turns.find((turn) => holdsMessage(turn, messageId)) ?? null;
   };
   if (!(await viewStands(sessionId))) return;
   while (turnOf() === null) if (!(await loadEarlier(MOST_ROWS))) return;

@@ -1,6 +1,7 @@
 import { Play, RefreshCw, Square, Unplug } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { RunRecord } from '#contract/records';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatTime } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -17,7 +18,7 @@ interface CutRowProps {
 export function CutRow({ kind, run, onContinue, onRetry }: CutRowProps) {
   const { t } = useTranslation();
   const at = run?.endedAtMs ?? null;
-  const reason = kind === 'interrupted' ? (run?.error ?? t('cut.closed')) : null;
+  const reason = kind === 'interrupted' ? failureSentence(run?.error ?? t('cut.closed'), run?.errorInfo?.said) : null;
   return (
     <div data-testid="interrupted-row" data-kind={kind} className="mt-2 flex flex-wrap items-center gap-1.5">
       <p className="flex basis-full items-start gap-1.5 text-ink-2">

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { answerText } from './answer-text.ts';
 import type { Turn } from './group-turns.ts';
 import { turnEnd } from './turn-end.ts';
@@ -19,7 +20,9 @@ export function EndSummary({ turns, live }: { turns: Turn[]; live: boolean }) {
     const text = answerText(turn.rows);
     const end = turnEnd(turn.run) ?? 'done';
     const cut = text.length > MAX_CHARS ? `${text.slice(0, MAX_CHARS)}…` : text;
-    setSummary(`${t(`summary.${end}`)} ${end === 'failed' ? (turn.run?.error ?? '') : cut}`);
+    setSummary(
+      `${t(`summary.${end}`)} ${end === 'failed' ? failureSentence(turn.run?.error ?? '', turn.run?.errorInfo?.said) : cut}`,
+    );
   }, [turns, live, t]);
   return (
     <p role="status" aria-live="polite" className="sr-only">

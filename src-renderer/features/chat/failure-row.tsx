@@ -4,6 +4,7 @@ import type { Retry, UserAction } from '#contract/errors';
 import type { RunRecord } from '#contract/records';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { errorWords, remedyPlace } from '../../errors/error-words.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { useTurnPlace } from './turn-actions.ts';
 
@@ -29,7 +30,7 @@ export function FailureRow({ run, onRemedy, onRetry }: FailureRowProps) {
       <ErrorNote
         code={code}
         retry={retry}
-        message={run.error ?? t('errors.noReason')}
+        message={run.error === null ? t('errors.noReason') : failureSentence(run.error, run.errorInfo?.said)}
         status={run.errorInfo?.status}
         onRemedy={mends ? undefined : onRemedy}
       >

@@ -60,3 +60,8 @@ export function sameTurn(a: Turn, b: Turn): boolean {
     a.rows.every((row, index) => row === b.rows[index])
   );
 }
+
+/** Whether a message is part of a turn. */
+export function holdsMessage(turn: Turn, messageId: string): boolean {
+  return turn.user?.id === messageId || turn.rows.some((row) => row.id === messageId);
+}

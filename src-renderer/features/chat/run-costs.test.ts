@@ -19,6 +19,7 @@ const record = (id: string, endedAtMs: number | null = 1): RunRecord => ({
   usage: null,
   synced: null,
   shortened: null,
+  parameters: null,
   createdAtMs: 0,
   startedAtMs: 0,
   endedAtMs,

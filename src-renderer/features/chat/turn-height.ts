@@ -1,5 +1,5 @@
 import type { Message } from '#contract/message';
-import type { Turn } from './group-turns.ts';
+import { holdsMessage, type Turn } from './group-turns.ts';
 
 // How high a turn is while it is not drawn: as it was when it was, else a guess from its text. A guess that is wrong only
 // moves the scrollbar; what the reader looks at is drawn and held in place.
@@ -49,6 +49,21 @@ function rowPx(row: Message): number {
   if (row.role === 'tool') return ROW_PX;
   const thought = row.reasoning === null || row.reasoning === '' ? 0 : ROW_PX;
   return thought + (row.content === '' ? 0 : textLines(row.content) * LINE_PX);
+}
+
+/**
+ * Which turns the first paint draws, from one index up to another: those that fill so much from the message that a reader
+ * comes back to, else those at the end.
+ */
+export function firstDrawn(turns: readonly Turn[], openAt: string | null, px: number): [first: number, last: number] {
+  const at = openAt === null ? -1 : turns.findIndex((turn) => holdsMessage(turn, openAt));
+  if (at < 0) return [firstOfEnd(turns, px), turns.length];
+  let last = at;
+  for (let sum = 0; last < turns.length && sum < px; last++) {
+    const turn = turns[last];
+    if (turn !== undefined) sum += turnPx(turn);
+  }
+  return [at, last];
 }
 
 /** Where the turns begin that together are as high as this: those that stand at the end of a conversation. */

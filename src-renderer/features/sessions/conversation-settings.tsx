@@ -9,10 +9,11 @@ import { Drawer, DrawerSection } from '../../ui/drawer.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { SelectField, TextArea, TextField } from '../../ui/text-field.tsx';
 import { useSavedText } from '../../ui/use-saved-text.ts';
+import { ParameterFields } from './parameter-fields.tsx';
 import type { SessionChange } from './use-session-actions.ts';
 
 /** What holds for one conversation. A new one has no instructions of its own before its first message. */
-export type ConversationChoice = Pick<SessionRecord, 'profile' | 'model' | 'workspace' | 'instructions'>;
+export type ConversationChoice = Pick<SessionRecord, 'profile' | 'model' | 'workspace' | 'instructions' | 'parameters'>;
 
 interface ConversationSettingsProps {
   value: ConversationChoice;
@@ -100,6 +101,7 @@ export function ConversationSettings(props: ConversationSettingsProps) {
           />
         )}
       </DrawerSection>
+      <ParameterFields value={value.parameters} onChange={(parameters) => onChange({ parameters })} />
       <WorkingFolder {...props} />
       <DrawerSection title={t('conversation.instructions')}>
         {isNew ? (

@@ -1,10 +1,15 @@
+import { PARAMETER_NAMES } from '#contract/model-parameters';
 import type { SessionRecord } from '#contract/records';
 
-/** Whether two records say the same. Every field is a word, a number or null, but for the tags. */
+/** Whether two records say the same. Every field is a word, a number or null, but for the tags and the parameters. */
 function isSame(a: SessionRecord, b: SessionRecord): boolean {
   return (Object.keys(b) as (keyof SessionRecord)[]).every((key) =>
-    key === 'tags' ? a.tags.join('\n') === b.tags.join('\n') : a[key] === b[key],
+    key === 'tags' ? a.tags.join('\n') === b.tags.join('\n') : key === 'parameters' ? isAlike(a, b) : a[key] === b[key],
   );
+}
+
+function isAlike({ parameters: a }: SessionRecord, { parameters: b }: SessionRecord): boolean {
+  return PARAMETER_NAMES.every((name) => a[name] === b[name]);
 }
 
 /**

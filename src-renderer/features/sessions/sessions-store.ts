@@ -38,6 +38,9 @@ async function listAll(api: SluiceApi, archived: boolean): Promise<SessionRecord
   return [...all.values()];
 }
 
+/** More conversations than this are not asked for one by one. */
+const MANY = 20;
+
 /** What is to be asked for. One question is under way at a time, so no answer can overtake a newer one. */
 const wanted = { all: false, archive: false, ids: new Set<string>() };
 let working: Promise<void> | null = null;
@@ -114,7 +117,11 @@ export const useSessionsStore = create<SessionsState>()((set, get) => {
       return start(api);
     },
     refresh(api, ids) {
-      for (const id of ids) if (!gone.has(id)) wanted.ids.add(id);
+      // A change of hundreds, such as a tag's new name, is one list instead of hundreds of questions.
+      if (ids.length > MANY) {
+        wanted.all = true;
+        wanted.archive ||= get().archived !== null;
+      } else for (const id of ids) if (!gone.has(id)) wanted.ids.add(id);
       // Before the first list there is nothing that could be out of date.
       if (get().sessions === null) wanted.all = true;
       return start(api);

@@ -1,10 +1,11 @@
-import { Archive, ArrowLeft, PanelLeft, Search, SquarePen, X } from 'lucide-react';
+import { Archive, ArrowLeft, PanelLeft, Pencil, Search, SquarePen, X } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { FlowIcon, Icon, type IconType, SluiceIcon } from '../../ui/icons.tsx';
+import { AllTagsDialog } from './all-tags-dialog.tsx';
 import { SessionList, type SessionListProps } from './session-list.tsx';
 import { TagChip } from './tag-dialog.tsx';
 import { tagsOf } from './tags.ts';
@@ -112,6 +113,7 @@ function Full({
   ...list
 }: FullProps) {
   const { t, i18n } = useTranslation();
+  const [allTags, setAllTags] = useState(false);
   const tags = useMemo(() => tagsOf(list.sessions, i18n.language), [list.sessions, i18n.language]);
   // A tag that nothing has any more filters nothing.
   const wanted = tag !== null && tags.includes(tag) ? tag : null;
@@ -179,11 +181,20 @@ function Full({
           {tags.map((each) => (
             <TagChip key={each} tag={each} on={each === wanted} onToggle={() => onTag(each === wanted ? null : each)} />
           ))}
+          <IconButton
+            small
+            icon={Pencil}
+            data-testid="all-tags"
+            label={t('tags.all')}
+            aria-haspopup="dialog"
+            onClick={() => setAllTags(true)}
+          />
         </div>
       )}
       <div data-scroller className="thin-scroll min-h-0 flex-1 overflow-auto px-2 pb-4">
         {sessions}
       </div>
+      {allTags && <AllTagsDialog onClose={() => setAllTags(false)} />}
       {!inArchive && (hasArchive || list.sessions.length > 0) && (
         <div className="flex-none px-2 pb-1">
           <button

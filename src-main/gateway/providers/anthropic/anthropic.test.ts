@@ -65,7 +65,7 @@ describe('the request', () => {
   });
 
   test('thinking comes on top of the answer’s tokens', () => {
-    expect(buildAnthropicRequest(requestOf({ reasoningEffort: 'medium' }))).toMatchObject({
+    expect(buildAnthropicRequest(requestOf({ parameters: { reasoningEffort: 'medium' } }))).toMatchObject({
       max_tokens: 16_384,
       thinking: { type: 'enabled', budget_tokens: 8192 },
     });

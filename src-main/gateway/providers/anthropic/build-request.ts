@@ -1,12 +1,12 @@
+import { fitParameters, thinkingBudget } from '../../fit-parameters.ts';
 import { isObject, parseJson } from '../../json.ts';
+import { anthropicTraits } from '../../translate/model-traits.ts';
 import type { HistoryMessage, UpstreamRequest, UserContent } from '../../upstream-adapter.ts';
 import { sendableParts, textOfContent } from '../../user-content.ts';
 import { WireIds } from './wire-id.ts';
 
 /** The protocol demands a limit; this is a long answer and within what every current model allows. */
 const MAX_TOKENS = 8192;
-/** Thinking tokens by effort. They come on top of the answer's. */
-const THINKING_TOKENS = { low: 2048, medium: 8192, high: 16_384 };
 
 const BEGINNING_MISSING = '[Earlier messages are left out.]';
 
@@ -23,17 +23,38 @@ interface WireMessage {
 
 /** The body of a messages request. */
 export function buildAnthropicRequest(request: UpstreamRequest): Record<string, unknown> {
-  const thinking = request.reasoningEffort === null ? 0 : THINKING_TOKENS[request.reasoningEffort];
   const tools = toolsOf(request.history);
   return {
     ...(request.model === null ? {} : { model: request.model }),
-    max_tokens: MAX_TOKENS + thinking,
+    ...limitsOf(request),
     ...(request.instructions === null || request.instructions === '' ? {} : { system: request.instructions }),
     messages: toMessages(request),
     ...(tools.length === 0 ? {} : { tools, tool_choice: { type: 'none' } }),
-    ...(thinking === 0 ? {} : { thinking: { type: 'enabled', budget_tokens: thinking } }),
     stream: true,
   };
+}
+
+/**
+ * How long the answer may be and how it is made. Thinking comes on top of the usual limit, and within one that a person has
+ * set: that is what they are ready to pay for.
+ */
+function limitsOf({ model, parameters }: UpstreamRequest): Record<string, unknown> {
+  const {
+    temperature,
+    topP,
+    maxOutputTokens,
+    reasoningEffort: effort,
+  } = fitParameters('anthropic', model, parameters).sent;
+  const sampling = {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { top_p: topP }),
+  };
+  if (effort === undefined) return { max_tokens: maxOutputTokens ?? MAX_TOKENS, ...sampling };
+  const budget = thinkingBudget(effort, maxOutputTokens);
+  const max_tokens = maxOutputTokens ?? MAX_TOKENS + budget;
+  if (!anthropicTraits(model ?? '').thinksAdaptively)
+    return { max_tokens, thinking: { type: 'enabled', budget_tokens: budget }, ...sampling };
+  return { max_tokens, thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort }, ...sampling };
 }
 
 /** Roles must take turns, so neighbours of one role become one message; results of parallel calls stand in one, too. */

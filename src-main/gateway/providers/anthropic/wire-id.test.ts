@@ -9,7 +9,7 @@ const request = (history: UpstreamRequest['history']): UpstreamRequest => ({
   sessionId: null,
   model: 'm',
   instructions: null,
-  reasoningEffort: null,
+  parameters: {},
   history,
   input: { content: 'go on', parts: null },
 });

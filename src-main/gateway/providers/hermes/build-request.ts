@@ -1,3 +1,4 @@
+import { fitParameters } from '../../fit-parameters.ts';
 import type { HistoryMessage, UpstreamRequest } from '../../upstream-adapter.ts';
 import { textOfContent } from '../../user-content.ts';
 
@@ -18,6 +19,7 @@ export function isOwnSession(sessionId: string): boolean {
  * is never to load a transcript of its own beside it (E9-05).
  */
 export function buildHermesRequest(request: UpstreamRequest): Record<string, unknown> {
+  const { reasoningEffort: effort } = fitParameters('hermes', request.model, request.parameters).sent;
   return {
     input: textOfContent(request.input),
     session_id: sessionIdOf(request.runId),
@@ -25,7 +27,7 @@ export function buildHermesRequest(request: UpstreamRequest): Record<string, unk
     ...(request.instructions === null || request.instructions === '' ? {} : { instructions: request.instructions }),
     ...(request.model === null ? {} : { model: request.model }),
     ...(request.provider == null ? {} : { provider: request.provider }),
-    ...(request.reasoningEffort === null ? {} : { model_options: { reasoning_effort: request.reasoningEffort } }),
+    ...(effort === undefined ? {} : { model_options: { reasoning_effort: effort } }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { fitParameters } from '../../fit-parameters.ts';
 import type { UpstreamRequest } from '../../upstream-adapter.ts';
 import { dataUrl, sendableParts, textOfContent } from '../../user-content.ts';
 import { toHermesHistory } from './build-request.ts';
@@ -8,6 +9,7 @@ import { toHermesHistory } from './build-request.ts';
  */
 export function buildResponseRequest(request: UpstreamRequest): Record<string, unknown> {
   const parts = sendableParts(request.input);
+  const { reasoningEffort: effort } = fitParameters('hermes', request.model, request.parameters).sent;
   return {
     input:
       parts === null
@@ -25,7 +27,7 @@ export function buildResponseRequest(request: UpstreamRequest): Record<string, u
     conversation_history: request.history.flatMap(toHermesHistory),
     ...(request.instructions === null || request.instructions === '' ? {} : { instructions: request.instructions }),
     ...(request.model === null ? {} : { model: request.model }),
-    ...(request.reasoningEffort === null ? {} : { reasoning: { effort: request.reasoningEffort } }),
+    ...(effort === undefined ? {} : { reasoning: { effort } }),
     store: false,
     stream: true,
   };

@@ -76,7 +76,7 @@ describe('the request', () => {
       {
         runId: 'our-run',
         instructions: 'Be brief.',
-        reasoningEffort: 'high',
+        parameters: { reasoningEffort: 'high' },
         history: [
           { role: 'user', content: 'q1', parts: null },
           {

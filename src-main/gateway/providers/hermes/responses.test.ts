@@ -44,7 +44,7 @@ describe('[decision 14] the responses surface', () => {
     await said([text('ok')], {
       runId: 'our-run',
       instructions: 'Be brief.',
-      reasoningEffort: 'low',
+      parameters: { reasoningEffort: 'low' },
       history: [
         { role: 'user', content: 'q1', parts: null },
         { role: 'tool', content: 'a.txt', toolCallId: 'c', toolName: 'ls' },

@@ -1,3 +1,5 @@
+import { fitParameters } from '../../fit-parameters.ts';
+import { openAiTraits } from '../../translate/model-traits.ts';
 import type { HistoryMessage, UpstreamRequest, UserContent } from '../../upstream-adapter.ts';
 import { dataUrl, sendableParts, textOfContent } from '../../user-content.ts';
 
@@ -15,7 +17,19 @@ export function buildOpenAiRequest(request: UpstreamRequest): Record<string, unk
     ],
     stream: true,
     stream_options: { include_usage: true },
-    ...(request.reasoningEffort === null ? {} : { reasoning_effort: request.reasoningEffort }),
+    ...parametersOf(request),
+  };
+}
+
+function parametersOf({ model, parameters }: UpstreamRequest): Record<string, unknown> {
+  const { temperature, topP, maxOutputTokens, reasoningEffort } = fitParameters('openai-chat', model, parameters).sent;
+  // The newer name is an error at most other servers, and the older one at models that reason.
+  const limit = openAiTraits(model ?? '').wantsCompletionTokens ? 'max_completion_tokens' : 'max_tokens';
+  return {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { top_p: topP }),
+    ...(maxOutputTokens === undefined ? {} : { [limit]: maxOutputTokens }),
+    ...(reasoningEffort === undefined ? {} : { reasoning_effort: reasoningEffort }),
   };
 }
 

@@ -21,7 +21,7 @@ test('the request carries system, history, tools and their results in the protoc
   const body = buildOpenAiRequest(
     requestOf({
       instructions: 'Be brief.',
-      reasoningEffort: 'low',
+      parameters: { reasoningEffort: 'low' },
       history: [
         { role: 'user', content: 'q', parts: null },
         { role: 'assistant', content: '', toolCalls: [call] },

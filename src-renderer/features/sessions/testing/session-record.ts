@@ -8,6 +8,7 @@ export function sessionRecord(change: Partial<SessionRecord> & { id: string }): 
     model: null,
     workspace: null,
     instructions: null,
+    parameters: {},
     pinned: false,
     tags: [],
     archivedAtMs: null,
