@@ -11,10 +11,10 @@ import { formatMoment, formatTime } from '../../ui/format.ts';
 import { formatCount } from '../../ui/format-money.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { useNow } from '../../ui/use-now.ts';
+import { useLastPast } from '../../ui/use-now.ts';
 import { useSavedText } from '../../ui/use-saved-text.ts';
 import { useCredentialsStore } from './credentials-store.ts';
-import { describeKey, type KeyAction } from './describe-key.ts';
+import { describeKey, type KeyAction, restEnds } from './describe-key.ts';
 import { KeyTag } from './key-tag.tsx';
 import { Countdown, errorClass, KeyWhy } from './key-why.tsx';
 import { hostOf, originOf } from './origin-of.ts';
@@ -40,11 +40,11 @@ export function KeyDrawer(props: KeyDrawerProps) {
   const { credential, profile, way, spend, groups, onAct, onRenew, onChanged, onClose } = props;
   const { t } = useTranslation();
   const { api } = useCore();
-  const now = useNow(credential.rests.length > 0);
+  const pastMs = useLastPast(restEnds(credential));
   const [problem, setProblem] = useState<AppError | null>(null);
   const [editsProxy, setEditsProxy] = useState(false);
   const origin = originOf(profile.baseUrl);
-  const description = describeKey(credential, origin, now);
+  const description = describeKey(credential, origin, pastMs);
   const { look, rest, action } = description;
   const { id, label, oauth, lastError } = credential;
 
