@@ -26,7 +26,10 @@ let refusals = 0;
 const upstream = createServer((request, response) => {
   request.resume();
   refusals++;
-  response.writeHead(429, { 'content-type': 'application/json', 'retry-after': String(300 + Math.ceil(refusals / 20)) });
+  response.writeHead(429, {
+    'content-type': 'application/json',
+    'retry-after': String(300 + Math.ceil(refusals / 20)),
+  });
   response.end(JSON.stringify({ error: { message: 'Too many requests', type: 'rate_limit_error' } }));
 });
 await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));

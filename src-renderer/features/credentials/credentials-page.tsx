@@ -339,6 +339,7 @@ export function CredentialsPage(props: CredentialsPageProps) {
             groups={groups}
             onAct={(action) => act(opened.id, action)}
             onRenew={() => void perform('renew', [opened], false)}
+            onSaid={say}
             onChanged={changed}
             onClose={() => setBeside(null)}
           />
