@@ -141,6 +141,12 @@ test.describe('with a vault', () => {
       await page.getByRole('button', { name: 'Close' }).click();
       await expectAccessible(app);
       await app.screenshot(`manager-${theme}-600`);
+      await app.request('settings.set', { values: { language: 'zh-CN' } });
+      await expect(card('Spare').getByTestId('key-state')).toHaveText('休息中');
+      await app.screenshot(`manager-${theme}-zh-600`);
+      await page.setViewportSize({ width: 1280, height: 1100 });
+      await expectAccessible(app);
+      await app.screenshot(`manager-${theme}-zh-1280`);
       app.fake.release('end');
     });
   }
