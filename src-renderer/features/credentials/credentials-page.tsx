@@ -290,7 +290,7 @@ export function CredentialsPage(props: CredentialsPageProps) {
                 <ProfileSection
                   key={profile.id}
                   profile={profile}
-                  keyCount={all.filter((key) => key.profileId === profile.id).length}
+                  keyCount={(told ?? NO_KEYS).filter((key) => key.profileId === profile.id).length}
                   isDefault={profile.name === defaultProfile}
                   onMakeDefault={() => onMakeDefault(profile.name)}
                   onChanged={changed}
