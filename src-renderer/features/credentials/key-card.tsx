@@ -41,7 +41,8 @@ export const KeyCard = memo(function KeyCard(props: KeyCardProps) {
       aria-label={label}
       aria-current={isOpen ? 'true' : undefined}
       className={classNames(
-        'flex flex-col rounded-lg border bg-raised',
+        // Above it, the bar for selected keys may stand.
+        'flex scroll-mt-16 scroll-mb-3 flex-col rounded-lg border bg-raised',
         isOpen ? 'border-ink shadow-[inset_0_0_0_1px_var(--ink)]' : 'border-line-2',
       )}
     >

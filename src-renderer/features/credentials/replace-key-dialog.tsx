@@ -56,7 +56,7 @@ export function ReplaceKeyDialog({ credential, origin, onReplaced, onClose }: Re
         <li>{t('credentials.replace.stays')}</li>
         <li>{t('credentials.replace.ends')}</li>
         {isSuspected && <li>{t('credentials.replace.suspected')}</li>}
-        {credential.disabled && <li>{t('credentials.replace.off')}</li>}
+        {credential.state === 'disabled' && <li>{t('credentials.replace.off')}</li>}
       </ul>
       <DialogActions
         submit={t(busy ? 'credentials.replace.busy' : 'credentials.replace.yes')}
