@@ -141,6 +141,12 @@ test.describe('with a vault', () => {
       await page.getByRole('button', { name: 'Close' }).click();
       await expectAccessible(app);
       await app.screenshot(`manager-${theme}-600`);
+      await app.request('settings.set', { values: { language: 'zh-CN' } });
+      await expect(card('Spare').getByTestId('key-state')).toHaveText('休息中');
+      await app.screenshot(`manager-${theme}-zh-600`);
+      await page.setViewportSize({ width: 1280, height: 1100 });
+      await expectAccessible(app);
+      await app.screenshot(`manager-${theme}-zh-1280`);
       app.fake.release('end');
     });
   }
@@ -379,10 +385,89 @@ test('[E10-23] two hundred keys: one that changes is the only card that is drawn
   const figures = JSON.stringify({ cards, floor });
   test.info().annotations.push({ type: '200 cards, 120 steps of scrolling', description: figures });
   process.stdout.write(`200 cards: ${figures}\n`);
+  await page.evaluate(() => document.querySelector('.page')?.scrollTo(0, 0));
+  // The browser's own search finds a key that is out of sight.
+  const found = await page.evaluate(() => {
+    if (!(window as unknown as { find(text: string): boolean }).find('Key 150')) return null;
+    return getSelection()?.anchorNode?.parentElement?.closest('[data-key]')?.getAttribute('data-key') ?? null;
+  });
+  expect(found).toBe(ids[150]);
+  // Arrows lead from card to card, on names or on boxes; what has the keyboard is in sight.
+  const first = page.getByRole('button', { name: 'Open “Key 000”' });
+  await first.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('button', { name: 'Open “Key 001”' })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  const below = page.getByRole('button', { name: 'Open “Key 004”' });
+  await expect(below).toBeFocused();
+  await page.keyboard.press('End');
+  const end = page.getByRole('button', { name: 'Open “Key 199”' });
+  await expect(end).toBeFocused();
+  await expect(end).toBeInViewport();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Space');
+  await expect(page.getByTestId('batch-bar')).toContainText('2 selected');
+  // All of them are selected and changed, also those out of sight, and that is said.
+  await page.getByTestId('batch-bar').getByRole('button', { name: 'Select all' }).click();
+  await expect(page.getByTestId('batch-bar')).toContainText('200 selected');
+  await page.getByTestId('batch-bar').getByRole('button', { name: 'Disable' }).click();
+  await expect(page.getByTestId('credentials-said')).toHaveText('Done for 200 of 200.');
+  await expect(last.getByTestId('key-state')).toHaveText('Disabled');
+  await page.getByTestId('batch-bar').getByRole('button', { name: 'Clear' }).click();
   await page.getByRole('searchbox', { name: 'Filter keys' }).fill('003 team');
   await expect(page.getByTestId('key-card')).toHaveCount(1);
   await page.getByRole('searchbox', { name: 'Filter keys' }).fill('nothing like this');
   await expect(page.getByText('No key matches.')).toBeVisible();
+});
+
+test('[E10-01] [E10-03] [E10-23] a refused key is replaced in its place, keeps its name and figures, and answers', async ({
+  app,
+}) => {
+  const { page } = app;
+  const profileId = await addProfile(app);
+  const work = await app.request('credentials.create', { profileId, label: 'Work', secret: keyOf('old'), priority: 3 });
+  app.fake.setDefault(answer(401, { error: { message: 'Incorrect API key provided' } }));
+  for (let at = 0; at < 3; at++) await ask(app, 'Anthropic lab', `refused ${at}`);
+  await app.request('credentials.create', { profileId, label: 'Home', secret: keyOf('home'), priority: 4 });
+  app.expectConsoleError(/status of (409|400) .*credentials\.replaceSecret/);
+  await openPage(app);
+  const card = page.getByTestId('key-card').filter({ hasText: 'Work' });
+  await expect(card.getByTestId('key-state')).toHaveText('Refused');
+  await page.getByRole('button', { name: 'Open “Work”' }).click();
+  await page.getByTestId('replace-key').click();
+  const dialog = page.getByRole('dialog', { name: 'Replace the key of “Work”' });
+  await expect(dialog.getByTestId('replace-secret')).toBeFocused();
+  await expect(dialog).toContainText(new URL(app.fake.url).host);
+  await expectAccessible(app);
+  await app.screenshot('manager-replace');
+  await dialog.getByTestId('replace-secret').fill(keyOf('home'));
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('alert')).toHaveText('This key is there already, as “Home”.');
+  await dialog.getByTestId('replace-secret').fill('two words');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('alert')).toContainText('Paste it again');
+  app.fake.setDefault([text('Yes.'), finish()]);
+  const asked = app.fake.requests.length;
+  await dialog.getByTestId('replace-secret').fill(` ${keyOf('new')} `);
+  await page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByTestId('credentials-said')).toHaveText('Work: The key was replaced.');
+  await expect(card.getByTestId('key-state')).toHaveText('Ready');
+  // Nobody was asked for it; the next one who asks gets the new key.
+  expect(app.fake.requests).toHaveLength(asked);
+  expect((await app.request('credentials.list', {})).credentials[0]).toMatchObject({
+    id: work.id,
+    label: 'Work',
+    priority: 3,
+    failures: 3,
+    failureCount: 0,
+  });
+  await ask(app, 'Anthropic lab', 's1');
+  expect(app.fake.requests.at(-1)?.headers.authorization).toBe(`Bearer ${keyOf('new')}`);
+  expect(await page.content()).not.toContain(keyOf('new'));
 });
 
 test('[E10-04] [E10-24] the rule for keys changes on the page at once; without a provider the page says what to do', async ({

@@ -79,6 +79,11 @@ test('[E10-01] a passphrase is asked for once a start; until then everything wor
   await app.page.getByTestId('passphrase-submit').click();
   await expect(app.page.getByTestId('key-state')).toHaveText('Ready');
   await expect(app.page.getByRole('dialog')).toHaveCount(0);
+  // What could not go out went out with the unlocking.
+  await expect.poll(() => app.fake.requests.length).toBe(1);
+  await app.page.locator('[data-row][title="Is anybody there?"]').click();
+  await expect(app.page.getByTestId('message-assistant')).toContainText('Yes.');
+  await expect(app.page.getByTestId('error-row')).toHaveCount(0);
   await app.page.getByTestId('new-chat').click();
   await send(app, 'And now?');
   await expect(app.page.getByTestId('message-assistant')).toContainText('Yes.');

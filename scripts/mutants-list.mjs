@@ -371,6 +371,18 @@ export const MUTANTS = [
     test: { file: 'src-main/credentials/credential-pool.test.ts', name: 'are there at once, with their reasons' },
   },
   {
+    id: 'BUG-D11 replaced',
+    why: 'a late refusal of a secret that was replaced counts against the new one',
+    edits: [
+      {
+        file: 'src-main/credentials/credential-pool.ts',
+        find: "    if (entry.row.auth !== 'api_key') return false;\n",
+        replace: "    if (entry.row.auth !== 'none') return false;\n",
+      },
+    ],
+    test: { file: 'src-main/credentials/replaced-key.test.ts', name: 'says nothing about the new one' },
+  },
+  {
     id: 'E9-02 address',
     why: 'a message follows its profile to another address',
     edits: [

@@ -146,6 +146,14 @@ it('[E10-02] [BUG-D7] [BUG-D17] twenty canary keys, echoed in every form, are no
       await request('sessions.page', { sessionId: session });
     }
   }
+  // One is replaced by another, by itself, and by what is none.
+  const [first] = (await data(request('credentials.list', {}))).credentials;
+  for (const secret of [CANARIES[0] ?? '', `${CANARIES[1]} two`, CANARIES[1] ?? ''])
+    await request('credentials.replaceSecret', {
+      credentialId: first?.id ?? '',
+      secret,
+      origin: new URL(fake.url).origin,
+    });
   await request('sessions.search', { query: CANARIES[0] ?? '' });
   for (const route of ['credentials.list', 'profiles.list', 'app.info', 'proxies.list', 'sessions.list'] as const)
     await request(route, {});

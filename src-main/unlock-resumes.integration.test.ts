@@ -7,7 +7,17 @@ import { tempDir } from './testing/temp-dir.ts';
 const KEY = 'sk-planted-0123456789abcdef';
 const PASSPHRASE = 'four words of mine';
 
-it('[E10-01] [decision 9] unlocking the keys lets the queues go on that stood still for them, and no others', async () => {
+/** The newest message of a request. */
+function lastWords(body: unknown): unknown {
+  return (body as { messages: { content: unknown }[] }).messages.at(-1)?.content;
+}
+
+function data<T>(result: { ok: true; data: T } | { ok: false; error: { message: string } }): T {
+  if (!result.ok) throw new Error(result.error.message);
+  return result.data;
+}
+
+it('[E10-01] [decision 9] unlocking the keys sends what failed for them again, and lets the queues go on that stood still, and no others', async () => {
   const fake = await FakeUpstream.start();
   onTestFinished(() => fake.close());
   const dir = tempDir();
@@ -56,12 +66,18 @@ it('[E10-01] [decision 9] unlocking the keys lets the queues go on that stood st
   const before = fake.requests.length;
   expect((await host.request('secrets.unlock', { passphrase: 'not the one' })).ok).toBe(false);
   expect(fake.requests).toHaveLength(before);
-
+  // The message that failed goes out first, then what waited behind it.
   fake.setDefault([text('three'), finish()]);
   expect((await host.request('secrets.unlock', { passphrase: PASSPHRASE })).ok).toBe(true);
   await until('queue.resumed', 'waits').toBe(1);
-  await until('run.completed', 'waits').toBe(2);
-  expect(fake.requests.at(-1)?.headers.authorization).toBe(`Bearer ${KEY}`);
-  expect(fake.requests).toHaveLength(before + 1);
+  await until('run.completed', 'waits').toBe(3);
+  const sent = fake.requests.slice(before);
+  expect(sent.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${KEY}`, `Bearer ${KEY}`]);
+  expect(sent.map(({ body }) => lastWords(body))).toEqual(['second', 'third']);
   expect(heard.filter(({ event, session_id }) => event === 'queue.resumed' && session_id === 'paused')).toEqual([]);
+  // Unlocking again sends nothing again.
+  expect((await host.request('secrets.unlock', { passphrase: PASSPHRASE })).ok).toBe(true);
+  const { runs } = data(await host.request('runs.list', { sessionId: 'waits' }));
+  expect(runs.filter(({ status }) => status !== 'success' && status !== 'error')).toEqual([]);
+  expect(fake.requests).toHaveLength(before + 2);
 }, 60_000);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { CredentialRecord } from '#contract/records';
 import { DEFAULT_SETTINGS } from '#contract/settings';
 import { abortable } from '../platform/abortable.ts';
@@ -19,7 +18,8 @@ import type { OAuthTokens } from './oauth-tokens.ts';
 import { PoolEntry } from './pool-entry.ts';
 import { PoolLease } from './pool-lease.ts';
 import { PoolWriter } from './pool-writer.ts';
-import { cleanSecret, maskSecret } from './secret-text.ts';
+import { forgetOldSecret, replacedRow, requireReplaceable } from './replaced-key.ts';
+import { cleanSecret, fingerprintOf, maskSecret } from './secret-text.ts';
 import { BINDING_MS } from './sticky-bindings.ts';
 
 /** What happened to a key. `flagged`: the provider suspects abuse of its account. */
@@ -187,7 +187,7 @@ export class CredentialPool {
     const { secrets, scrubber, clock } = this.#parts;
     const secret = cleanSecret(input.secret);
     scrubber.add(secret);
-    const fingerprint = createHash('sha256').update(`${input.profileId}\0${secret}`).digest('hex');
+    const fingerprint = fingerprintOf(input.profileId, secret);
     const twin = [...this.#entries.values()].find((entry) => entry.row.fingerprint === fingerprint);
     if (twin !== undefined && twin.row.auth === 'api_key' && !secrets.canOpen(twin.id)) {
       // Entered again because it could not be opened: it takes the place of what nobody can read.
@@ -204,6 +204,47 @@ export class CredentialPool {
     this.#adding.add(fingerprint);
     try {
       return await this.#create(input, secret, fingerprint);
+    } finally {
+      this.#adding.delete(fingerprint);
+    }
+  }
+
+  /**
+   * Puts another secret into a key's record. Its label, its priority and its figures stay; refusals and rests of the old secret
+   * end, but for a suspicion of abuse. The new secret is bound to `origin`.
+   *
+   * @throws AppFailure `invalid_payload` for a key that is none, `conflict` for one that is there, `unsupported_option` for a
+   *   sign-in, `not_found`, `secrets_locked`, `storage_*`; nothing has changed then.
+   */
+  async replaceSecret(credentialId: string, origin: string, pasted: string): Promise<CredentialRecord> {
+    const { store, secrets, scrubber, clock } = this.#parts;
+    const entry = this.#require(credentialId);
+    requireReplaceable(entry.row);
+    const secret = cleanSecret(pasted);
+    scrubber.add(secret);
+    const fingerprint = fingerprintOf(entry.row.profile_id, secret);
+    const twin = [...this.#entries.values()].find((other) => other.row.fingerprint === fingerprint);
+    // One that cannot be opened may be entered again: that is how it comes back.
+    if (twin !== undefined && (twin !== entry || secrets.canOpen(entry.id))) {
+      const where =
+        twin === entry ? 'This is the key that it has already.' : `This key is there already, as “${twin.row.label}”.`;
+      throw new AppFailure('conflict', where, { details: { credentialId: twin.id } });
+    }
+    if (this.#adding.has(fingerprint)) throw new AppFailure('conflict', 'This key is being added already.');
+    this.#adding.add(fingerprint);
+    try {
+      const replaced = () =>
+        replacedRow(entry.row, { origin, mask: maskSecret(secret), fingerprint, nowMs: clock.now() });
+      await secrets.replace(entry.id, origin, secret, () => {
+        const row = replaced();
+        store.credentials.describe(row);
+        store.credentials.update(row);
+      });
+      entry.row = replaced();
+      forgetOldSecret(entry);
+      this.#writer.atOnce(entry);
+      this.#apply(entry, {});
+      return this.#toRecord(entry);
     } finally {
       this.#adding.delete(fingerprint);
     }
@@ -443,7 +484,7 @@ export class CredentialPool {
     const { entry } = permit;
     this.#writer.soon(entry);
     return new PoolLease(permit, secret, {
-      report: (outcome) => this.#report(permit, outcome, question),
+      report: (outcome) => this.#report(permit, secret, outcome, question),
       giveBack: () => this.#desk.giveBack(permit),
       answering: () => {
         if (!permit.asProbe) return;
@@ -518,7 +559,7 @@ export class CredentialPool {
     const permit = this.#desk.takeThis(entry);
     const question: LeaseQuestion = { profileId: entry.row.profile_id, origin };
     return new PoolLease(permit, secret, {
-      report: (outcome) => this.#report(permit, outcome, question),
+      report: (outcome) => this.#report(permit, secret, outcome, question),
       giveBack: () => this.#desk.giveBack(permit),
       answering: () => undefined,
     });
@@ -529,8 +570,16 @@ export class CredentialPool {
     return this.#desk.others(question);
   }
 
-  #report(permit: Permit, outcome: LeaseOutcome, question: LeaseQuestion): void {
+  #report(permit: Permit, secret: string, outcome: LeaseOutcome, question: LeaseQuestion): void {
     const { entry } = permit;
+    if (this.#isReplaced(entry, secret, outcome)) {
+      // How a call with the secret before ended is counted, and says nothing about the one that is there now.
+      if (outcome.kind === 'success') entry.successes++;
+      if (outcome.kind === 'failure') entry.failures++;
+      this.#writer.soon(entry);
+      this.#changed({ kind: 'changed', credentialId: entry.id });
+      return;
+    }
     switch (outcome.kind) {
       case 'none':
         return;
@@ -553,6 +602,13 @@ export class CredentialPool {
         break;
     }
     this.#changed({ kind: 'changed', credentialId: entry.id });
+  }
+
+  /** Whether a call went out with a secret that was replaced since. A suspicion of abuse concerns the account all the same. */
+  #isReplaced(entry: PoolEntry, secret: string, outcome: LeaseOutcome): boolean {
+    if (entry.row.auth !== 'api_key') return false;
+    const isOfAccount = outcome.kind === 'failure' && outcome.failure.class === 'suspicious_activity';
+    return !isOfAccount && (this.#parts.secrets.opened(entry.id) ?? secret) !== secret;
   }
 
   /** @param model as for `noteWorks`. */

@@ -200,25 +200,42 @@ export class CredentialSecrets {
     await this.#store(credentialId, origin, secret, tokenUrl, clock.now());
   }
 
-  /** Puts another secret in the place of a credential's, in one write. @throws AppFailure `secrets_locked`, `storage_*`. */
-  async replace(credentialId: string, origin: string, secret: string): Promise<void> {
+  /**
+   * Puts another secret in the place of a credential's, in one write.
+   *
+   * @param also what is stored with it, in the same transaction; not called for one that is in memory only.
+   * @throws AppFailure `storage_*`, `secrets_locked`: also where something is to be stored with it and nothing can seal it.
+   */
+  async replace(credentialId: string, origin: string, secret: string, also?: () => void): Promise<void> {
     const tokenUrl = this.#parts.store.oauthClients.get(credentialId)?.token_url ?? '';
-    await this.#store(credentialId, origin, secret, tokenUrl, this.#parts.clock.now());
+    await this.#store(credentialId, origin, secret, tokenUrl, this.#parts.clock.now(), also);
   }
 
-  async #store(id: string, origin: string, secret: string, tokenUrl: string, nowMs: number): Promise<void> {
+  async #store(
+    id: string,
+    origin: string,
+    secret: string,
+    tokenUrl: string,
+    nowMs: number,
+    also?: () => void,
+  ): Promise<void> {
     const sealed = await this.seal(id, origin, secret, tokenUrl);
     const { store } = this.#parts;
-    if (sealed !== null && this.#kinds.has(id)) {
-      const wasThere = await store.committer.commit(() =>
-        store.credentials.rebind({
-          id,
-          approved_origin: origin,
-          cipher_kind: sealed.cipherKind,
-          sealed: sealed.sealed,
-          updated_at_ms: nowMs,
-        }),
+    if (sealed === null && also !== undefined && this.#kinds.has(id)) {
+      throw new AppFailure(
+        'secrets_locked',
+        'The key before is stored, and there is nothing here to encrypt another one with. Set a passphrase first, then replace it.',
+        { retry: { kind: 'user-action', action: 'unlock-keys' } },
       );
+    }
+    if (sealed !== null && this.#kinds.has(id)) {
+      const wasThere = await store.committer.commit(() => {
+        const { cipherKind, sealed: bytes } = sealed;
+        const row = { id, approved_origin: origin, cipher_kind: cipherKind, sealed: bytes, updated_at_ms: nowMs };
+        if (!store.credentials.rebind(row)) return false;
+        also?.();
+        return true;
+      });
       if (!wasThere) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
     }
     this.keep(id, secret, this.#kinds.has(id) ? sealed : null);

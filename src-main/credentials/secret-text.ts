@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AppFailure } from '../platform/app-failure.ts';
 
 /** Secrets up to this length are shown as `***`: four characters at each end would give away too much of them. */
@@ -23,4 +24,9 @@ export function cleanSecret(pasted: string): string {
     );
   }
   return secret;
+}
+
+/** Tells whether a profile has the same secret twice, without the secret. */
+export function fingerprintOf(profileId: string, secret: string): string {
+  return createHash('sha256').update(`${profileId}\0${secret}`).digest('hex');
 }

@@ -71,6 +71,14 @@ export interface KeyedCallParts<T> {
   ended?(record: CallRecord): void;
 }
 
+/** How a call ended. */
+interface CallEnd {
+  outcome: CallRecord['outcome'];
+  failure: CallFailure | null;
+  firstPartMs: number | null;
+  usage?: CallRecord['usage'];
+}
+
 /** What became of a token that was refused. */
 type Renewal =
   | { kind: 'none' }
@@ -178,15 +186,7 @@ export class KeyedCall<T> {
   }
 
   /** Books how a call ended that is not repeated, and gives its key back. Only the first word counts for the key. */
-  end(
-    attempt: Omit<Attempt<T>, 'value'>,
-    how: {
-      outcome: CallRecord['outcome'];
-      failure: CallFailure | null;
-      firstPartMs: number | null;
-      usage?: CallRecord['usage'];
-    },
-  ): void {
+  end(attempt: Omit<Attempt<T>, 'value'>, how: CallEnd): void {
     const { lease } = attempt;
     if (how.outcome === 'success') lease?.report({ kind: 'success' });
     else if (how.failure !== null) lease?.report({ kind: 'failure', failure: how.failure });
@@ -251,16 +251,7 @@ export class KeyedCall<T> {
     }
   }
 
-  #book(
-    attempt: Omit<Attempt<T>, 'value'>,
-    how: {
-      outcome: CallRecord['outcome'];
-      failure: CallFailure | null;
-      firstPartMs: number | null;
-      usage?: CallRecord['usage'];
-    },
-    isRepeated: boolean,
-  ): void {
+  #book(attempt: Omit<Attempt<T>, 'value'>, how: CallEnd, isRepeated: boolean): void {
     this.#parts.ended?.({
       ...this.#parts.about,
       credentialId: attempt.lease?.credentialId ?? null,

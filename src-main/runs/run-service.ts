@@ -22,6 +22,7 @@ import { ContextKeeper } from './context-keeper.ts';
 import { ContextMeter, type ContextPorts } from './context-meter.ts';
 import { FollowUps } from './follow-ups.ts';
 import { forkSession } from './fork-session.ts';
+import { LockedMessages } from './locked-messages.ts';
 import { LogCompaction } from './log-compaction.ts';
 import { OneShotRun } from './one-shot-run.ts';
 import type { LoadParts } from './prepare-request.ts';
@@ -64,6 +65,7 @@ export class RunService {
   readonly #leftovers: UpstreamLeftovers;
   readonly #logCompaction: LogCompaction;
   /** Summaries, in a person's hands. */
+  readonly #locked: LockedMessages;
   readonly compactions: CompactionDesk;
   #closing = false;
 
@@ -84,6 +86,8 @@ export class RunService {
     this.#followUps = new FollowUps(parts);
     this.#leftovers = new UpstreamLeftovers(parts);
     this.#logCompaction = new LogCompaction(parts);
+    this.#locked = new LockedMessages(parts.store);
+    parts.log.subscribe((event) => this.#locked.heard(event));
   }
 
   #actor(sessionId: string): SessionActor {
@@ -368,20 +372,30 @@ export class RunService {
   }
 
   /**
-   * Lets queues go on that stood still because keys were locked, now that those are open. A queue that a person paused, that
-   * stood still since a restart, or whose next message still has no key stays as it is.
+   * The keys are open: messages that failed because they were locked go out again, and queues go on that stood still for it.
+   * A queue that a person paused, that stood still since a restart, or whose next message still has no key stays as it is.
    *
    * @param isOpen whether a profile has a key that can be used.
    */
   async resumeUnlocked(isOpen: (profile: string) => boolean): Promise<void> {
-    const { store } = this.#parts;
+    const { store, logger } = this.#parts;
     if (this.#closing) return;
-    for (const sessionId of store.sessions.withQueuePaused('failure')) {
+    const paused = store.sessions.withQueuePaused('failure').filter((sessionId) => {
       const [newest] = store.runs.list(sessionId, 1);
       const next = store.queue.list(sessionId)[0];
-      if (newest?.errorInfo?.code !== 'secrets_locked' || next === undefined) continue;
-      if (isOpen(next.options.profile)) await this.#actor(sessionId).resumeQueue();
+      return newest?.errorInfo?.code === 'secrets_locked' && next !== undefined && isOpen(next.options.profile);
+    });
+    for (const { sessionId, runId } of this.#locked.take(isOpen)) {
+      try {
+        // Named after what it mends, so that it goes out once, whoever unlocks how often.
+        await this.regenerate(sessionId, { runId, queueId: `unlocked-${runId}` });
+      } catch (thrown) {
+        // It may have been deleted or edited meanwhile; the others go out all the same.
+        if (!(thrown instanceof AppFailure)) throw thrown;
+        logger.info(describeThrown(thrown), 'a message was not sent again after unlocking');
+      }
     }
+    for (const sessionId of paused) await this.#actor(sessionId).resumeQueue();
   }
 
   /** @throws AppFailure `conflict` when nothing waits for this approval. */

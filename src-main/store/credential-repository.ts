@@ -59,6 +59,9 @@ export function createCredentialRepository(db: SqliteDatabase) {
   >(`
     update credentials set approved_origin = @approved_origin, cipher_kind = @cipher_kind, sealed = @sealed,
       updated_at_ms = @updated_at_ms where id = @id`);
+  const describe = db.prepare<[Pick<CredentialRow, 'id' | 'mask' | 'fingerprint'>]>(
+    'update credentials set mask = @mask, fingerprint = @fingerprint where id = @id',
+  );
   const setGroup = db.prepare<[string | null, number, string]>(
     'update credentials set group_name = ?, updated_at_ms = ? where id = ?',
   );
@@ -68,6 +71,8 @@ export function createCredentialRepository(db: SqliteDatabase) {
     insert: (row: CredentialRow): void => void insert.run(row),
     /** Stores a secret anew together with the origin that it is bound to: one without the other never opens. */
     rebind: (row: Parameters<typeof rebind.run>[0]): boolean => rebind.run(row).changes > 0,
+    /** What is known of a secret without opening it; belongs into the transaction that stores another one. */
+    describe: (row: Parameters<typeof describe.run>[0]): void => void describe.run(row),
     list: (): CredentialRow[] => list.all(),
     /** @returns false when the key is gone. */
     update: ({

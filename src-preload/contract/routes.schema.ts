@@ -348,6 +348,11 @@ export const routeSchemas = {
   'credentials.export': z.strictObject({ passphrase: passphrase.exactOptional() }),
   /** Adds the keys of such a file; what is here already stays. */
   'credentials.import': z.strictObject({ content: z.string().max(6_000_000), passphrase: passphrase.exactOptional() }),
+  /** Another secret for the same record. `origin` is the address that the person saw the key would be sent to. */
+  'credentials.replaceSecret': aliased(
+    { credentialId: id, secret: z.string().max(65_536), origin: z.string().max(2048) },
+    credential,
+  ),
   'credentials.delete': aliased({ credentialId: id }, credential),
   /** Says that a key may be sent to its profile's present address. `origin` is the one that the person saw. */
   'credentials.confirmHost': aliased({ credentialId: id, origin: z.string().max(2048) }, credential),

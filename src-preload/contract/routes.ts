@@ -139,6 +139,7 @@ export interface RouteOutputs {
   'credentials.health': HealthReport;
   'credentials.export': { fileName: string; content: string; keys: number; withoutSecret: string[] };
   'credentials.import': { keys: ImportedKey[]; providersAdded: string[]; generalProxyLeftOut: boolean };
+  'credentials.replaceSecret': CredentialRecord;
   'credentials.delete': { deleted: true; credentialId: string };
   'credentials.confirmHost': CredentialRecord;
   'credentials.createOAuth': CredentialRecord;

@@ -1,5 +1,18 @@
 import i18next from 'i18next';
 
+/** Formatters are dear to make, and lists ask for hundreds; a language keeps its own. */
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function formatter(shape: string, options?: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const name = `${i18next.language} ${shape}`;
+  let made = formatters.get(name);
+  if (made === undefined) {
+    made = new Intl.NumberFormat(i18next.language, options);
+    formatters.set(name, made);
+  }
+  return made;
+}
+
 /**
  * "$41.27"; below ten cents to a tenth of a cent, "$0.031"; less than that says so. Exact amounts are in the export.
  *
@@ -8,7 +21,7 @@ import i18next from 'i18next';
 export function formatMoney(amount: string, currency: string): string {
   const value = Number(amount);
   const show = (shown: number, digits: number) =>
-    new Intl.NumberFormat(i18next.language, {
+    formatter(`${currency} ${digits}`, {
       style: 'currency',
       currency,
       currencyDisplay: 'narrowSymbol',
@@ -28,5 +41,5 @@ export function formatShare(share: number | null): string {
 
 /** "5,282". */
 export function formatCount(count: number): string {
-  return new Intl.NumberFormat(i18next.language).format(count);
+  return formatter('count').format(count);
 }

@@ -23,6 +23,14 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** Calls `listener` now and every second until the returned function is called. For texts that React need not know of. */
+export function onSecond(listener: (nowMs: number) => void): () => void {
+  const tell = () => listener(nowMs);
+  const off = subscribe(tell);
+  tell();
+  return off;
+}
+
 const still = () => () => undefined;
 
 /**
@@ -36,4 +44,13 @@ export function useNow(ticking = true): number {
 /** The minute that it is, as Unix milliseconds of its beginning: for what changes with the day and not by the second. */
 export function useMinute(): number {
   return useSyncExternalStore(subscribe, () => Math.floor(nowMs / MINUTE_MS) * MINUTE_MS);
+}
+
+/**
+ * The latest of some times, in Unix milliseconds, that is over by now; 0 for none. It stands still between them, so that
+ * what changes at an end is drawn then and not every second.
+ */
+export function useLastPast(timesMs: readonly number[]): number {
+  const latest = () => timesMs.reduce((last, timeMs) => (timeMs <= nowMs && timeMs > last ? timeMs : last), 0);
+  return useSyncExternalStore(timesMs.length > 0 ? subscribe : still, latest);
 }

@@ -13,6 +13,7 @@ import type { Handlers } from '../router.ts';
 type SecretRoute =
   | Extract<keyof Handlers, `secrets.${string}` | `proxies.${string}` | `groups.${string}`>
   | 'credentials.confirmHost'
+  | 'credentials.replaceSecret'
   | 'credentials.setGroup'
   | 'credentials.createOAuth'
   | 'credentials.signIn'
@@ -43,6 +44,13 @@ export function createSecretHandlers(parts: {
     const known = credentials.list().find((each) => each.id === credentialId);
     if (known === undefined) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
     return known;
+  };
+  /** What the person saw and what holds now may differ: another window may have changed the address since. */
+  const requireSeen = (credentialId: string, origin: string) => {
+    if (profiles.originOf(find(credentialId).profileId) === origin) return;
+    throw new AppFailure('conflict', 'The address has changed meanwhile. Look at it again, then confirm it.', {
+      retry: { kind: 'user-action', action: 'confirm-host' },
+    });
   };
   return {
     'profiles.health': ({ profileId, fresh }) => health(profiles.require(profileId).id, fresh),
@@ -139,16 +147,16 @@ export function createSecretHandlers(parts: {
       return { deleted };
     },
     'credentials.confirmHost': async ({ credentialId, origin }) => {
-      const known = find(credentialId);
-      // What the person saw and what holds now may differ: another window may have changed the address since.
-      if (profiles.originOf(known.profileId) !== origin) {
-        throw new AppFailure('conflict', 'The address has changed meanwhile. Look at it again, then confirm it.', {
-          retry: { kind: 'user-action', action: 'confirm-host' },
-        });
-      }
+      requireSeen(credentialId, origin);
       const confirmed = await credentials.confirmHost(credentialId, origin);
       changed(credentialId);
       return confirmed;
+    },
+    'credentials.replaceSecret': async ({ credentialId, secret, origin }) => {
+      requireSeen(credentialId, origin);
+      const replaced = await credentials.replaceSecret(credentialId, origin, secret);
+      changed(credentialId);
+      return replaced;
     },
   };
 }

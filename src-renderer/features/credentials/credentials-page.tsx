@@ -1,5 +1,5 @@
 import { Download, Ellipsis, KeyRound, Plus, Upload } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import type { AppInfo, CredentialRecord, ProfileRecord } from '#contract/records';
@@ -12,16 +12,18 @@ import { Icon } from '../../ui/icons.tsx';
 import { MenuItem } from '../../ui/menu-item.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Popover } from '../../ui/popover.tsx';
-import { useNow } from '../../ui/use-now.ts';
+import { useLastPast } from '../../ui/use-now.ts';
 import { BatchBar, type BatchOutcome } from './batch-bar.tsx';
 import { ConnectForm } from './connect-form.tsx';
 import { useCredentialsStore } from './credentials-store.ts';
-import { canAnswer, describeKey, type KeyAction, needsPerson } from './describe-key.ts';
+import { canAnswer, describeKey, type KeyAction, needsPerson, restEnds } from './describe-key.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { filterKeys, type KeyFilter } from './filter-keys.ts';
 import { ImportDialog } from './import-dialog.tsx';
-import { KeyCard, type KeyCardEvents } from './key-card.tsx';
+import { KeyCard } from './key-card.tsx';
+import type { KeyCardEvents } from './key-card-parts.tsx';
 import { KeyDrawer } from './key-drawer.tsx';
+import { KeyGrid } from './key-grid.tsx';
 import { KeyMenu } from './key-menu.tsx';
 import { originOf } from './origin-of.ts';
 import { PassphraseDialog } from './passphrase-dialog.tsx';
@@ -61,7 +63,9 @@ export function CredentialsPage(props: CredentialsPageProps) {
   const { info, defaultProfile, onMakeDefault, mode, onMode, onSecretsChanged } = props;
   const { t } = useTranslation();
   const { api } = useCore();
-  const { profiles, credentials, effective, health, spend, problem, load } = useCredentialsStore();
+  const { profiles, credentials: told, effective, health, spend, problem, load } = useCredentialsStore();
+  // Hundreds of keys may change at once. Their cards follow in slices between frames, and what is typed goes before them.
+  const credentials = useDeferredValue(told, null);
   const { notes, busy, run, step, forget } = useKeyActions();
   const { said, say } = useSaid();
   const [adding, setAdding] = useState(false);
@@ -88,8 +92,8 @@ export function CredentialsPage(props: CredentialsPageProps) {
   );
   const shown = useMemo(() => filterKeys(all, profiles ?? [], filter), [all, profiles, filter]);
   const selected = all.filter(({ id }) => selectedIds.has(id));
-  const now = useNow(all.some(({ rests }) => rests.length > 0));
-  const looks = all.map((key) => describeKey(key, origins.get(key.profileId) ?? null, now).look);
+  const pastMs = useLastPast(all.flatMap(restEnds));
+  const looks = all.map((key) => describeKey(key, origins.get(key.profileId) ?? null, pastMs).look);
   const isFiltered = filter.text.trim() !== '' || filter.group !== null;
   const find = (id: string) => all.find((key) => key.id === id);
 
@@ -286,14 +290,14 @@ export function CredentialsPage(props: CredentialsPageProps) {
                 <ProfileSection
                   key={profile.id}
                   profile={profile}
-                  keyCount={all.filter((key) => key.profileId === profile.id).length}
+                  keyCount={(told ?? NO_KEYS).filter((key) => key.profileId === profile.id).length}
                   isDefault={profile.name === defaultProfile}
                   onMakeDefault={() => onMakeDefault(profile.name)}
                   onChanged={changed}
                   onDelete={() => setDoomed({ kind: 'profile', profile })}
                 >
                   {own.length > 0 && (
-                    <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,18rem),1fr))] gap-3">
+                    <KeyGrid>
                       {own.map((key) => (
                         <KeyCard
                           key={key.id}
@@ -307,7 +311,7 @@ export function CredentialsPage(props: CredentialsPageProps) {
                           events={events}
                         />
                       ))}
-                    </div>
+                    </KeyGrid>
                   )}
                 </ProfileSection>
               );
@@ -335,6 +339,7 @@ export function CredentialsPage(props: CredentialsPageProps) {
             groups={groups}
             onAct={(action) => act(opened.id, action)}
             onRenew={() => void perform('renew', [opened], false)}
+            onSaid={say}
             onChanged={changed}
             onClose={() => setBeside(null)}
           />

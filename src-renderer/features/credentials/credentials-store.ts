@@ -28,8 +28,13 @@ export function keepSame<T>(before: readonly T[] | null, after: readonly T[], id
   const known = new Map((before ?? []).map((item) => [idOf(item), item]));
   return after.map((item) => {
     const old = known.get(idOf(item));
-    return old !== undefined && JSON.stringify(old) === JSON.stringify(item) ? old : item;
+    return isSame(old, item) ? old : item;
   });
+}
+
+/** Both are what a core told of the same thing, so they name their fields in the same order. */
+function isSame<T>(old: T | undefined, item: T): old is T {
+  return old !== undefined && JSON.stringify(old) === JSON.stringify(item);
 }
 
 /** The month that it is on this computer, as `2026-11`. */
@@ -88,9 +93,12 @@ export const useCredentialsStore = create<CredentialsState>()((set, get) => {
     async loadSpend(api) {
       const answer = await api.request('usage.summary', { month: thisMonth() });
       if (!answer.ok) return;
-      const known = answer.data.byCredential.flatMap(({ credentialId, cost }) =>
-        credentialId === null ? [] : [[credentialId, cost] as const],
-      );
+      const before = get().spend ?? {};
+      const known = answer.data.byCredential.flatMap(({ credentialId, cost }) => {
+        if (credentialId === null) return [];
+        const old = before[credentialId];
+        return [[credentialId, isSame(old, cost) ? old : cost] as const];
+      });
       set({ spend: Object.fromEntries(known) });
     },
     put(record) {

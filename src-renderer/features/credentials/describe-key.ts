@@ -29,6 +29,7 @@ export interface KeyDescription {
  * core.
  *
  * @param origin where the key's provider is now; null where it has no address.
+ * @param nowMs the time, or the end of the rest that ended last: nothing changes between two ends.
  */
 export function describeKey(key: CredentialRecord, origin: string | null, nowMs: number): KeyDescription {
   const rest = key.rests.find(({ untilMs }) => untilMs > nowMs) ?? null;
@@ -54,6 +55,11 @@ export function describeKey(key: CredentialRecord, origin: string | null, nowMs:
   if (rest !== null) return told('cooling', rest.kind === 'suspicious_activity' ? null : 'useNow');
   if (key.maxInFlight > 0 && key.inFlight >= key.maxInFlight) return told('full', 'test');
   return told(key.inFlight > 0 ? 'inUse' : 'ready', 'test');
+}
+
+/** When its rests end, in Unix milliseconds. */
+export function restEnds(key: CredentialRecord): number[] {
+  return key.rests.map(({ untilMs }) => untilMs);
 }
 
 /** Whether a request could have the key now. */

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCore } from '../../ipc/use-api.ts';
-import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { DialogActions } from '../../ui/dialog-actions.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 import { Segmented } from '../../ui/segmented.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -84,19 +84,12 @@ export function ExportDialog({ onDone, onClose }: { onDone: (told: string) => vo
           />
         </>
       )}
-      {problem !== null && (
-        <p role="alert" className="text-stop-ink">
-          {problem}
-        </p>
-      )}
-      <div className="flex justify-end gap-2">
-        <Button tall onClick={onClose}>
-          {t('action.cancel')}
-        </Button>
-        <Button tall look="solid" type="submit" data-testid="export-submit">
-          {t(busy ? 'credentials.export.busy' : 'credentials.export.yes')}
-        </Button>
-      </div>
+      <DialogActions
+        submit={t(busy ? 'credentials.export.busy' : 'credentials.export.yes')}
+        submitTestId="export-submit"
+        problem={problem}
+        onClose={onClose}
+      />
     </Dialog>
   );
 }

@@ -6,6 +6,7 @@ import type { RouteOutputs } from '#contract/routes';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { DialogActions } from '../../ui/dialog-actions.tsx';
 import { Icon, type IconType } from '../../ui/icons.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
@@ -130,19 +131,12 @@ export function ImportDialog({ onChanged, onClose }: { onChanged: () => void; on
           onChange={(event) => setPassphrase(event.target.value)}
         />
       )}
-      {problem !== null && (
-        <p role="alert" className="break-words text-stop-ink">
-          {problem}
-        </p>
-      )}
-      <div className="flex justify-end gap-2">
-        <Button tall onClick={onClose}>
-          {t('action.cancel')}
-        </Button>
-        <Button tall look="solid" type="submit" data-testid="import-submit">
-          {t(busy ? 'credentials.import.busy' : 'credentials.import.yes')}
-        </Button>
-      </div>
+      <DialogActions
+        submit={t(busy ? 'credentials.import.busy' : 'credentials.import.yes')}
+        submitTestId="import-submit"
+        problem={problem}
+        onClose={onClose}
+      />
     </Dialog>
   );
 }

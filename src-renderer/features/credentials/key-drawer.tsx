@@ -11,14 +11,15 @@ import { formatMoment, formatTime } from '../../ui/format.ts';
 import { formatCount } from '../../ui/format-money.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { useNow } from '../../ui/use-now.ts';
+import { useLastPast } from '../../ui/use-now.ts';
 import { useSavedText } from '../../ui/use-saved-text.ts';
 import { useCredentialsStore } from './credentials-store.ts';
-import { describeKey, type KeyAction } from './describe-key.ts';
+import { describeKey, type KeyAction, restEnds } from './describe-key.ts';
 import { KeyTag } from './key-tag.tsx';
 import { Countdown, errorClass, KeyWhy } from './key-why.tsx';
 import { hostOf, originOf } from './origin-of.ts';
 import { ProxyForm } from './proxy-form.tsx';
+import { ReplaceKeyDialog } from './replace-key-dialog.tsx';
 import { spendText } from './spend-text.ts';
 import { Stepper } from './stepper.tsx';
 
@@ -31,20 +32,23 @@ interface KeyDrawerProps {
   groups: readonly string[];
   onAct: (action: KeyAction | 'disable' | 'delete') => void;
   onRenew: () => void;
+  /** Says something to whoever listens instead of looking. */
+  onSaid: (text: string) => void;
   onChanged: () => void;
   onClose: () => void;
 }
 
 /** Everything about one key, and what of it can be changed. */
 export function KeyDrawer(props: KeyDrawerProps) {
-  const { credential, profile, way, spend, groups, onAct, onRenew, onChanged, onClose } = props;
+  const { credential, profile, way, spend, groups, onAct, onRenew, onSaid, onChanged, onClose } = props;
   const { t } = useTranslation();
   const { api } = useCore();
-  const now = useNow(credential.rests.length > 0);
+  const pastMs = useLastPast(restEnds(credential));
   const [problem, setProblem] = useState<AppError | null>(null);
   const [editsProxy, setEditsProxy] = useState(false);
+  const [replaces, setReplaces] = useState(false);
   const origin = originOf(profile.baseUrl);
-  const description = describeKey(credential, origin, now);
+  const description = describeKey(credential, origin, pastMs);
   const { look, rest, action } = description;
   const { id, label, oauth, lastError } = credential;
 
@@ -148,6 +152,17 @@ export function KeyDrawer(props: KeyDrawerProps) {
           <Row name={t('credentials.drawer.provider')}>{profile.name}</Row>
           <Row name={t('credentials.key')}>
             <code>{credential.mask}</code>
+            {oauth === null && origin !== null && (
+              <Button
+                look="plain"
+                className="ml-1 h-6 text-xs"
+                aria-haspopup="dialog"
+                data-testid="replace-key"
+                onClick={() => setReplaces(true)}
+              >
+                {t('credentials.replace.open')}
+              </Button>
+            )}
           </Row>
           <Row name={t('credentials.drawer.approvedFor')}>
             <Icon of={ShieldCheck} size={14} className="mr-1 inline align-[-2px]" />
@@ -254,6 +269,18 @@ export function KeyDrawer(props: KeyDrawerProps) {
           <p className="text-xs text-ink-3">{t('usage.unpriced', { count: spend?.unpricedCalls ?? 0 })}</p>
         )}
       </DrawerSection>
+      {replaces && origin !== null && (
+        <ReplaceKeyDialog
+          credential={credential}
+          origin={origin}
+          onReplaced={(record) => {
+            setReplaces(false);
+            take({ ok: true, data: record });
+            onSaid(t('credentials.replace.done', { label: record.label }));
+          }}
+          onClose={() => setReplaces(false)}
+        />
+      )}
     </Drawer>
   );
 }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { DialogActions } from '../../ui/dialog-actions.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
 /** What is asked: to open the keys, to begin with a passphrase, to change it, or to begin again without the old one. */
@@ -88,12 +89,16 @@ export function PassphraseDialog({ task: asked, onDone, onClose }: PassphraseDia
         />
       )}
       {task === 'unlock' && <p className="text-xs text-ink-3">{t('credentials.unlock.laterHint')}</p>}
-      <div className="flex flex-wrap justify-end gap-2">
+      <DialogActions
+        submit={busy ? t('credentials.unlock.busy') : yes}
+        submitTestId="passphrase-submit"
+        {...(task === 'unlock' ? { cancel: t('credentials.unlock.later') } : {})}
+        onClose={onClose}
+      >
         {task === 'unlock' && problem !== null && (
           <Button
             tall
             look="plain"
-            className="mr-auto"
             onClick={() => {
               setTask('startOver');
               setPassphrase('');
@@ -103,13 +108,7 @@ export function PassphraseDialog({ task: asked, onDone, onClose }: PassphraseDia
             {t('credentials.unlock.forgotten')}
           </Button>
         )}
-        <Button tall onClick={onClose}>
-          {task === 'unlock' ? t('credentials.unlock.later') : t('action.cancel')}
-        </Button>
-        <Button tall look="solid" type="submit" data-testid="passphrase-submit">
-          {busy ? t('credentials.unlock.busy') : yes}
-        </Button>
-      </div>
+      </DialogActions>
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
-import { useNow } from '../../ui/use-now.ts';
+import { useLastPast } from '../../ui/use-now.ts';
 import { useCredentialsStore } from './credentials-store.ts';
-import { canAnswer, describeKey, needsPerson } from './describe-key.ts';
+import { canAnswer, describeKey, needsPerson, restEnds } from './describe-key.ts';
 import { originOf } from './origin-of.ts';
 
 /** How all keys stand, in the few words of the sidebar: "2 ready, 1 cooling". Undefined until it is known. */
@@ -9,12 +9,12 @@ export function useKeyFact(): string | undefined {
   const { t } = useTranslation();
   const keys = useCredentialsStore((state) => state.credentials);
   const profiles = useCredentialsStore((state) => state.profiles);
-  const now = useNow(keys?.some(({ rests }) => rests.length > 0) === true);
+  const pastMs = useLastPast(keys?.flatMap(restEnds) ?? []);
   if (keys === null) return undefined;
   if (keys.length === 0) return t('credentials.none');
   const looks = keys.map((key) => {
     const profile = profiles?.find(({ id }) => id === key.profileId);
-    return describeKey(key, profile === undefined ? null : originOf(profile.baseUrl), now).look;
+    return describeKey(key, profile === undefined ? null : originOf(profile.baseUrl), pastMs).look;
   });
   const ready = looks.filter((look) => canAnswer(look) || look === 'full').length;
   const waiting = looks.filter(needsPerson).length;

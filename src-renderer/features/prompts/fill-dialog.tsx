@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PromptRecord } from '#contract/records';
-import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { DialogActions } from '../../ui/dialog-actions.tsx';
 import { TextArea } from '../../ui/text-field.tsx';
 import { fillPrompt, variablesOf } from './fill-prompt.ts';
 
@@ -44,14 +44,7 @@ export function FillDialog({ prompt, onDone, onClose }: FillDialogProps) {
           style={{ minHeight: '2rem' }}
         />
       ))}
-      <div className="mt-1 flex justify-end gap-2">
-        <Button tall onClick={onClose}>
-          {t('action.cancel')}
-        </Button>
-        <Button tall type="submit" look="solid">
-          {t('prompts.insert')}
-        </Button>
-      </div>
+      <DialogActions submit={t('prompts.insert')} onClose={onClose} />
     </Dialog>
   );
 }

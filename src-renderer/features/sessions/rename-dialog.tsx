@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { DialogActions } from '../../ui/dialog-actions.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
 interface RenameDialogProps {
@@ -34,14 +34,7 @@ export function RenameDialog({ title, onRename, onClose }: RenameDialogProps) {
         onFocus={(event) => event.target.select()}
         onChange={(event) => setText(event.target.value)}
       />
-      <div className="mt-1 flex justify-end gap-2">
-        <Button tall onClick={onClose}>
-          {t('action.cancel')}
-        </Button>
-        <Button tall type="submit" look="solid">
-          {t('sessions.rename')}
-        </Button>
-      </div>
+      <DialogActions submit={t('sessions.rename')} onClose={onClose} />
     </Dialog>
   );
 }

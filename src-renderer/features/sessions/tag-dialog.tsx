@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { DialogActions } from '../../ui/dialog-actions.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { knownTag, readTag } from './tags.ts';
 
@@ -65,14 +65,7 @@ export function TagDialog({ title, tags, known, onSave, onClose }: TagDialogProp
           ))}
         </div>
       )}
-      <div className="mt-1 flex justify-end gap-2">
-        <Button tall onClick={onClose}>
-          {t('action.cancel')}
-        </Button>
-        <Button tall type="submit" look="solid">
-          {t('tags.save')}
-        </Button>
-      </div>
+      <DialogActions submit={t('tags.save')} onClose={onClose} />
     </Dialog>
   );
 }

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BUDGET_PERIODS, type BudgetPeriod, type SpendCap } from '#contract/usage-report';
 import { Button } from '../../ui/button.tsx';
+import { readAmount, readCurrency } from '../../ui/read-amount.ts';
 import { SelectField, TextField } from '../../ui/text-field.tsx';
 
 /** What a program may spend. */
@@ -28,13 +29,12 @@ export function CapForm({
   };
   const save = (event: FormEvent) => {
     event.preventDefault();
-    if (!/^[A-Za-z]{3}$/.test(currency.trim())) {
+    const code = readCurrency(currency);
+    if (code === null) {
       setProblem({ field: 'currency', message: t('usage.currencyForm') });
       return;
     }
-    // A comma is what half of the world writes.
-    const amount = limit.trim().replace(',', '.') || '0';
-    void store({ period, currency: currency.trim().toUpperCase(), limit: amount });
+    void store({ period, currency: code, limit: readAmount(limit) ?? '0' });
   };
 
   return (

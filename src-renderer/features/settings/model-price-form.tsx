@@ -4,6 +4,7 @@ import type { ProfileRecord } from '#contract/records';
 import type { ModelOverride } from '#contract/usage-report';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
+import { readAmount, readCurrency } from '../../ui/read-amount.ts';
 import { SelectField, TextField } from '../../ui/text-field.tsx';
 import { readNumber } from './read-number.ts';
 
@@ -38,7 +39,12 @@ export function ModelPriceForm({ entry, profiles, onDone }: ModelPriceFormProps)
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    const written = (field: Field) => texts[field].trim().replace(',', '.') || null;
+    const written = (field: Field) => readAmount(texts[field]);
+    const currency = readCurrency(texts.currency);
+    if (currency === null) {
+      setProblem({ field: 'currency', message: t('usage.currencyForm') });
+      return;
+    }
     const window = texts.contextTokens.trim() === '' ? null : readNumber(texts.contextTokens, WINDOW_RANGE);
     if (window === null && texts.contextTokens.trim() !== '') {
       setProblem({ field: 'contextTokens', message: t('settings.outOfRange', { ...WINDOW_RANGE }) });
@@ -48,7 +54,7 @@ export function ModelPriceForm({ entry, profiles, onDone }: ModelPriceFormProps)
       ...(entry === null ? {} : { id: entry.id }),
       profile: profile === '' ? null : profile,
       model: texts.model.trim(),
-      currency: texts.currency.trim().toUpperCase(),
+      currency,
       input: written('input'),
       output: written('output'),
       cacheRead: written('cacheRead'),

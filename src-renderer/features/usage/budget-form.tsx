@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { BUDGET_PERIODS, type BudgetPeriod, type BudgetState } from '#contract/usage-report';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
+import { readAmount, readCurrency } from '../../ui/read-amount.ts';
 import { Switch } from '../../ui/switch.tsx';
 import { SelectField, TextField } from '../../ui/text-field.tsx';
 import { useUsageStore } from './usage-store.ts';
@@ -25,16 +26,16 @@ export function BudgetForm({ budget, onDone }: { budget: BudgetState | null; onD
       setProblem({ field: 'warn', message: t('usage.warnRange') });
       return;
     }
-    if (!/^[A-Za-z]{3}$/.test(currency.trim())) {
+    const code = readCurrency(currency);
+    if (code === null) {
       setProblem({ field: 'currency', message: t('usage.currencyForm') });
       return;
     }
     const error = await useUsageStore.getState().saveBudget(api, {
       ...(budget === null ? {} : { id: budget.id }),
       period,
-      // A comma is what half of the world writes.
-      limit: limit.trim().replace(',', '.') || '0',
-      currency: currency.trim().toUpperCase(),
+      limit: readAmount(limit) ?? '0',
+      currency: code,
       warnShare,
       stops,
     });
