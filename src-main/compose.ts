@@ -17,6 +17,7 @@ import { REFERENCE_POLICY, referencePage } from './api/reference-page.ts';
 import { RunStreams } from './api/runs-api/run-streams.ts';
 import { runsApiRoutes } from './api/runs-api/runs-api.ts';
 import { ServerMetrics } from './api/server-metrics.ts';
+import { tryLocalApi } from './api/try-local-api.ts';
 import { createAttachments } from './attachments/attachments.ts';
 import { FileTokens } from './attachments/file-tokens.ts';
 import type { MediaServer } from './attachments/media-server.ts';
@@ -44,6 +45,7 @@ import { Relay } from './gateway/relay/relay.ts';
 import { askTokenEndpoint } from './gateway/token-endpoint.ts';
 import { translateRequest } from './gateway/translate/translation.ts';
 import { checkUpstream, readingOfFailure } from './gateway/upstream-health.ts';
+import { announceCalls } from './ipc/announce-calls.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
@@ -413,7 +415,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     newId,
   });
   const throttle = new AuthThrottle(clock);
-  const recent = new RecentCalls(clock);
+  const recent = new RecentCalls({ clock, labelOf, scrub: (text) => scrubber.scrub(text) });
+  announceCalls(recent, publisher, clock);
   const streams = new RunStreams({ store, log, logger });
   const lifecycle = new RunLifecycle({ log, logger });
   const metrics = new ServerMetrics(() => ({
@@ -509,6 +512,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         setClientCap: (clientId, cap) => keys.setCap(clientId, cap === null ? null : readCap(cap)),
         revokeClient: (clientId) => keys.revoke(clientId),
         recentCalls: () => recent.list(),
+        tryOut: (profile) => tryLocalApi({ url: localApi.url, token, profile, clock, signal: closing.signal }),
       }),
       ...createSecretHandlers({
         keeper,
@@ -608,7 +612,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         } as const;
         const track = await calls.begin(subject, { inputTokens });
         return {
-          notices: track.notices,
+          notices: recent.watched(id, track.notices),
           hear: (event) => track.hear(event),
           settle: (wasStopped) => {
             const rows = track.end(wasStopped);

@@ -13,7 +13,7 @@ import type {
 } from './events.ts';
 import type { LinkOutcome, LinkRequest } from './links.ts';
 import type { Message } from './message.ts';
-import type { ApiCallRecord, ClientKeyRecord, LocalApiState } from './programs.ts';
+import type { ApiCallRecord, ClientKeyRecord, LocalApiState, LocalApiTrial } from './programs.ts';
 import type {
   AppInfo,
   AttachmentRecord,
@@ -175,6 +175,7 @@ export interface RouteOutputs {
   'localApi.setClientCap': LocalApiState;
   'localApi.revokeClient': LocalApiState;
   'localApi.calls': { calls: ApiCallRecord[] };
+  'localApi.try': LocalApiTrial;
   'data.store': StoreState;
   'data.backups': { backups: BackupRecord[]; folder: string };
   'data.backUp': BackupRecord;
