@@ -1,4 +1,4 @@
-import { ChartColumn, HardDrive, KeyRound, ScrollText, Settings as SettingsIcon, WifiOff } from 'lucide-react';
+import { ChartColumn, HardDrive, KeyRound, Plug, ScrollText, Settings as SettingsIcon, WifiOff } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LinkOutcome } from '#contract/links';
@@ -21,6 +21,7 @@ import { PassphraseDialog } from './features/credentials/passphrase-dialog.tsx';
 import { useKeyFact } from './features/credentials/use-key-fact.ts';
 import { LinkDialog } from './features/links/link-dialog.tsx';
 import { useLinks } from './features/links/use-links.ts';
+import { useLocalApiFact } from './features/local-api/use-local-api-fact.ts';
 import { FirstRun } from './features/onboarding/first-run.tsx';
 import { variablesOf } from './features/prompts/fill-prompt.ts';
 import { usePromptsStore } from './features/prompts/prompts-store.ts';
@@ -53,11 +54,12 @@ import { useCoreEvents } from './use-core-events.ts';
 import { useNamedSession } from './use-named-session.ts';
 import { useRunStarts } from './use-run-starts.ts';
 
-type Page = 'chat' | 'search' | 'credentials' | 'usage' | 'prompts' | 'settings' | 'data';
+type Page = 'chat' | 'search' | 'credentials' | 'usage' | 'prompts' | 'localApi' | 'settings' | 'data';
 
 // What is not there with the first drawing comes on its first use.
 const CredentialsPage = late(async () => (await import('./features/credentials/credentials-page.tsx')).CredentialsPage);
 const UsagePage = late(async () => (await import('./features/usage/usage-page.tsx')).UsagePage);
+const LocalApiPage = late(async () => (await import('./features/local-api/local-api-page.tsx')).LocalApiPage);
 const SettingsPage = late(async () => (await import('./features/settings/settings-page.tsx')).SettingsPage);
 const SearchPage = late(async () => (await import('./features/search/search-page.tsx')).SearchPage);
 const PromptsPage = late(async () => (await import('./features/prompts/prompts-page.tsx')).PromptsPage);
@@ -248,6 +250,7 @@ export function App() {
     showCredentials: openPage('credentials'),
     showUsage: openPage('usage'),
     showPrompts: openPage('prompts'),
+    showLocalApi: openPage('localApi'),
     showSettings: openPage('settings'),
     showPalette: () => setPaletteOpen(true),
     showShortcuts: () => setShortcutsOpen(true),
@@ -284,15 +287,17 @@ export function App() {
 
   const spent = useUsageFact();
   const keyFact = useKeyFact();
+  const localApiFact = useLocalApiFact();
   const pages = useMemo(
     () =>
       [
         { name: 'credentials', label: t('credentials.title'), icon: KeyRound, fact: keyFact },
         { name: 'usage', label: t('usage.title'), icon: ChartColumn, fact: spent },
         { name: 'prompts', label: t('prompts.title'), icon: ScrollText, fact: undefined },
+        { name: 'localApi', label: t('localApi.title'), icon: Plug, fact: localApiFact },
         { name: 'settings', label: t('settings.title'), icon: SettingsIcon, fact: undefined },
       ] as const,
-    [t, keyFact, spent],
+    [t, keyFact, spent, localApiFact],
   );
 
   if (hasTrouble) return <RescuePage />;
@@ -402,6 +407,8 @@ export function App() {
                 isArchived={(sessionId) => !sessions.some((session) => session.id === sessionId)}
                 onOpen={openHit}
               />
+            ) : page === 'localApi' ? (
+              <LocalApiPage settings={settings} profiles={profiles ?? []} onChange={(values) => change(api, values)} />
             ) : page === 'data' ? (
               <DataPage onBack={openPage('settings')} />
             ) : (
@@ -409,6 +416,7 @@ export function App() {
                 profiles={profiles ?? []}
                 onShowShortcuts={() => setShortcutsOpen(true)}
                 onOpenData={openPage('data')}
+                onOpenLocalApi={openPage('localApi')}
               />
             )}
           </>

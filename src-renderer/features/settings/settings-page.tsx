@@ -11,7 +11,6 @@ import { ContextSettings } from './context-settings.tsx';
 import { DesktopSettings } from './desktop-settings.tsx';
 import { KeySettings } from './key-settings.tsx';
 import { Leftovers } from './leftovers.tsx';
-import { LocalApi } from './local-api.tsx';
 import { ModelPrices } from './model-prices.tsx';
 import { NotifyRow } from './notify-row.tsx';
 import { NumberSetting } from './number-setting.tsx';
@@ -27,9 +26,10 @@ interface SettingsPageProps {
   profiles: ProfileRecord[];
   onShowShortcuts: () => void;
   onOpenData: () => void;
+  onOpenLocalApi: () => void;
 }
 
-export function SettingsPage({ profiles, onShowShortcuts, onOpenData }: SettingsPageProps) {
+export function SettingsPage({ profiles, onShowShortcuts, onOpenData, onOpenLocalApi }: SettingsPageProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const { settings, info, problem, change } = useSettingsStore();
@@ -95,7 +95,13 @@ export function SettingsPage({ profiles, onShowShortcuts, onOpenData }: Settings
             <NotifyRow />
           </Group>
           <DesktopSettings />
-          <LocalApi />
+          <Group title={t('localApi.title')}>
+            <Row title={t('localApi.title')} hint={t('settings.localApiHint')}>
+              <Button data-testid="open-local-api" onClick={onOpenLocalApi}>
+                {t('settings.localApiOpen')}
+              </Button>
+            </Row>
+          </Group>
           <Group title={t('data.title')}>
             <Row title={t('data.title')} hint={t('data.hint')}>
               <Button data-testid="open-data" onClick={onOpenData}>
