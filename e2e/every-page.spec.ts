@@ -60,7 +60,7 @@ const PLACES: { name: string; open: (page: Page) => Promise<void> }[] = [
       await expect(page.getByTestId('search-hit')).toBeVisible();
     },
   },
-  ...['credentials', 'usage', 'prompts', 'settings'].map((name) => ({
+  ...['credentials', 'usage', 'prompts', 'localApi', 'settings'].map((name) => ({
     name,
     open: async (page: Page) => {
       await page.getByTestId(`nav-${name}`).click();
