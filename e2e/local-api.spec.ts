@@ -210,7 +210,12 @@ test('[E11-07] a program is connected by lines that stand ready; its key is fill
   await page.getByTestId('tool-claude-code').click();
   await expect(environment).toContainText('sluice_••••');
   const kept = await page.evaluate(() =>
-    JSON.stringify([document.body.innerHTML, { ...localStorage }, { ...sessionStorage }]),
+    [
+      document.body.innerHTML,
+      ...[localStorage, sessionStorage].flatMap((storage) =>
+        Object.keys(storage).map((name) => storage.getItem(name) ?? ''),
+      ),
+    ].join('\n'),
   );
   expect(kept).not.toContain(key);
   // A second one of the same kind gets a name of its own.

@@ -49,12 +49,14 @@ it('[E11-06] says what the server said, and where it was none of ours', async ()
 });
 
 it('[E11-06] never rejects: off, nobody there, silent, or ended with the host', async () => {
-  expect(await trial(null)).toMatchObject({ ok: false, status: null, message: expect.stringContaining('is off') });
+  const off = await trial(null);
+  expect(off).toMatchObject({ ok: false, status: null });
+  expect(off.message).toContain('is off');
   const closed = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => closed.once('listening', resolve));
   const nobody = `http://127.0.0.1:${(closed.address() as AddressInfo).port}`;
   await new Promise((resolve) => closed.close(resolve));
-  expect(await trial(nobody)).toMatchObject({ ok: false, message: expect.stringContaining('ECONNREFUSED') });
+  expect((await trial(nobody)).message).toContain('ECONNREFUSED');
 
   let arrived: () => void = () => undefined;
   const there = new Promise<void>((resolve) => (arrived = resolve));
