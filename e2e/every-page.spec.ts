@@ -156,7 +156,7 @@ const OVER_PAGES: typeof PLACES = [
   {
     name: 'program',
     open: async (page) => {
-      await page.getByTestId('nav-settings').click();
+      await page.getByTestId('nav-localApi').click();
       await page.getByTestId('client-limit').click();
       await expect(page.getByTestId('cap-limit')).toBeVisible();
     },
