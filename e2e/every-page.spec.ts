@@ -164,6 +164,7 @@ const OVER_PAGES: typeof PLACES = [
   {
     name: 'backup',
     open: async (page) => {
+      await page.getByTestId('nav-settings').click();
       await page.getByTestId('open-data').click();
       await page.getByTestId('back-up').click();
       await expect(page.getByTestId('backups').getByRole('listitem')).toHaveCount(1);
