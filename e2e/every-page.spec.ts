@@ -60,7 +60,7 @@ const PLACES: { name: string; open: (page: Page) => Promise<void> }[] = [
       await expect(page.getByTestId('search-hit')).toBeVisible();
     },
   },
-  ...['credentials', 'usage', 'prompts', 'settings'].map((name) => ({
+  ...['credentials', 'usage', 'prompts', 'localApi', 'settings'].map((name) => ({
     name,
     open: async (page: Page) => {
       await page.getByTestId(`nav-${name}`).click();
@@ -156,7 +156,7 @@ const OVER_PAGES: typeof PLACES = [
   {
     name: 'program',
     open: async (page) => {
-      await page.getByTestId('nav-settings').click();
+      await page.getByTestId('nav-localApi').click();
       await page.getByTestId('client-limit').click();
       await expect(page.getByTestId('cap-limit')).toBeVisible();
     },
@@ -164,6 +164,7 @@ const OVER_PAGES: typeof PLACES = [
   {
     name: 'backup',
     open: async (page) => {
+      await page.getByTestId('nav-settings').click();
       await page.getByTestId('open-data').click();
       await page.getByTestId('back-up').click();
       await expect(page.getByTestId('backups').getByRole('listitem')).toHaveCount(1);

@@ -5,6 +5,7 @@ import type { AppInfo } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { ClientKeys } from './api/client-keys.ts';
 import type { LoopbackChoice } from './api/loopback-choice.ts';
+import { tryLocalApi } from './api/try-local-api.ts';
 import { createAttachments } from './attachments/attachments.ts';
 import type { MediaServer } from './attachments/media-server.ts';
 import { CredentialTransfer } from './credentials/credential-transfer.ts';
@@ -21,6 +22,7 @@ import { HealthWindow } from './gateway/health-window.ts';
 import { PrefixHints } from './gateway/prefix-hints.ts';
 import { ProfileService } from './gateway/profile-service.ts';
 import { ProviderHealth } from './gateway/provider-health.ts';
+import { announceCalls } from './ipc/announce-calls.ts';
 import { connectProvider } from './ipc/connect-provider.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
@@ -296,6 +298,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     caps,
     keys,
     tokens,
+    labelOf: (id) => credentials.labelOf(id),
     attachments,
     desk,
     settings: () => settings.current,
@@ -310,6 +313,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     newId,
   });
   const { localApi, streams, recent } = programs;
+  announceCalls(recent, publisher, clock);
   const diagnostics = new DiagnosticsDesk({
     host: options.host,
     version: options.version,
@@ -396,6 +400,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         setClientCap: (clientId, cap) => keys.setCap(clientId, cap === null ? null : readCap(cap)),
         revokeClient: (clientId) => keys.revoke(clientId),
         recentCalls: () => recent.list(),
+        tryOut: (profile) => tryLocalApi({ url: localApi.url, token, profile, clock, signal: closing.signal }),
       }),
       ...createSecretHandlers({
         keeper,

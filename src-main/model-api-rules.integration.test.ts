@@ -562,7 +562,10 @@ describe('recent calls', () => {
       { client: 'a program', path: MESSAGES, profile: 'claude', outcome: 'failed', status: 400 },
       { outcome: 'completed', status: 200, model: 'm', inputTokens: 11, outputTokens: 7, isEstimate: false },
     ]);
-    expect(calls[1]?.['credential']).toBe('key 6789');
+    expect(calls[1]).toMatchObject({ credential: 'key 6789', failure: null, attempts: [{ credential: 'key 6789' }] });
+    const refused = calls[0]?.['failure'];
+    expect(refused).toMatch(/\w/);
+    expect(calls[0]?.['attempts']).toEqual([{ credential: 'key 6789', failure: refused }]);
     expect(JSON.stringify(calls)).not.toContain('Say hello');
   });
 });

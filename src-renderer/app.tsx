@@ -1,4 +1,4 @@
-import { ChartColumn, HardDrive, KeyRound, ScrollText, Settings as SettingsIcon, WifiOff } from 'lucide-react';
+import { ChartColumn, HardDrive, KeyRound, Plug, ScrollText, Settings as SettingsIcon, WifiOff } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LinkOutcome } from '#contract/links';
@@ -22,6 +22,7 @@ import { PassphraseDialog } from './features/credentials/passphrase-dialog.tsx';
 import { useKeyFact } from './features/credentials/use-key-fact.ts';
 import { LinkDialog } from './features/links/link-dialog.tsx';
 import { useLinks } from './features/links/use-links.ts';
+import { useLocalApiFact } from './features/local-api/use-local-api-fact.ts';
 import { FirstRun } from './features/onboarding/first-run.tsx';
 import { variablesOf } from './features/prompts/fill-prompt.ts';
 import { usePromptsStore } from './features/prompts/prompts-store.ts';
@@ -55,11 +56,12 @@ import { useCoreEvents } from './use-core-events.ts';
 import { useNamedSession } from './use-named-session.ts';
 import { useRunStarts } from './use-run-starts.ts';
 
-type Page = 'chat' | 'search' | 'credentials' | 'usage' | 'prompts' | 'settings' | 'data' | 'diagnostics';
+type Page = 'chat' | 'search' | 'credentials' | 'usage' | 'prompts' | 'localApi' | 'settings' | 'data' | 'diagnostics';
 
 // What is not there with the first drawing comes on its first use.
 const CredentialsPage = late(async () => (await import('./features/credentials/credentials-page.tsx')).CredentialsPage);
 const UsagePage = late(async () => (await import('./features/usage/usage-page.tsx')).UsagePage);
+const LocalApiPage = late(async () => (await import('./features/local-api/local-api-page.tsx')).LocalApiPage);
 const SettingsPage = late(async () => (await import('./features/settings/settings-page.tsx')).SettingsPage);
 const SearchPage = late(async () => (await import('./features/search/search-page.tsx')).SearchPage);
 const PromptsPage = late(async () => (await import('./features/prompts/prompts-page.tsx')).PromptsPage);
@@ -251,6 +253,7 @@ export function App() {
     showCredentials: openPage('credentials'),
     showUsage: openPage('usage'),
     showPrompts: openPage('prompts'),
+    showLocalApi: openPage('localApi'),
     showSettings: openPage('settings'),
     showPalette: () => setPaletteOpen(true),
     showShortcuts: () => setShortcutsOpen(true),
@@ -287,15 +290,17 @@ export function App() {
 
   const spent = useUsageFact();
   const keyFact = useKeyFact();
+  const localApiFact = useLocalApiFact();
   const pages = useMemo(
     () =>
       [
         { name: 'credentials', label: t('credentials.title'), icon: KeyRound, fact: keyFact },
         { name: 'usage', label: t('usage.title'), icon: ChartColumn, fact: spent },
         { name: 'prompts', label: t('prompts.title'), icon: ScrollText, fact: undefined },
+        { name: 'localApi', label: t('localApi.title'), icon: Plug, fact: localApiFact },
         { name: 'settings', label: t('settings.title'), icon: SettingsIcon, fact: undefined },
       ] as const,
-    [t, keyFact, spent],
+    [t, keyFact, spent, localApiFact],
   );
 
   if (hasTrouble) return <RescuePage />;
@@ -406,6 +411,8 @@ export function App() {
                 isArchived={(sessionId) => !sessions.some((session) => session.id === sessionId)}
                 onOpen={openHit}
               />
+            ) : page === 'localApi' ? (
+              <LocalApiPage settings={settings} profiles={profiles ?? []} onChange={(values) => change(api, values)} />
             ) : page === 'data' ? (
               <DataPage onBack={openPage('settings')} />
             ) : page === 'diagnostics' ? (
@@ -421,6 +428,7 @@ export function App() {
                 onShowShortcuts={() => setShortcutsOpen(true)}
                 onOpenData={openPage('data')}
                 onOpenDiagnostics={openPage('diagnostics')}
+                onOpenLocalApi={openPage('localApi')}
               />
             )}
           </PartBoundary>

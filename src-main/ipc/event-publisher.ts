@@ -68,7 +68,8 @@ export class EventPublisher {
       | 'storage.changed'
       | 'data.progress'
       | 'settings.changed'
-      | 'links.changed',
+      | 'links.changed'
+      | 'localApi.called',
   >(event: Name, payload: DirectPayloads[Name]): void {
     const message = { v: 1, session_id: null, seq: 0, ts: this.#now(), event, ...payload } as ChatEvent;
     for (const viewer of this.#viewers) this.tell(viewer, message);

@@ -61,6 +61,8 @@ export function composePrograms(parts: {
   caps: ClientCaps;
   keys: ClientKeys;
   tokens: TokenCounter;
+  /** What a key is called; null for one that is gone. */
+  labelOf: (credentialId: string) => string | null;
   attachments: Attachments;
   desk: FeedbackDesk;
   settings: () => Settings;
@@ -76,10 +78,10 @@ export function composePrograms(parts: {
   newId: () => string;
 }): ProgramParts {
   const { store, runs, log, reads, gateway, profiles, calls, caps, keys, tokens, attachments, desk } = parts;
-  const { settings, router, announce, loopback, token, version, scrubber, clock, logger, newId } = parts;
+  const { labelOf, settings, router, announce, loopback, token, version, scrubber, clock, logger, newId } = parts;
   const relayHttp = new HttpClient();
   const throttle = new AuthThrottle(clock);
-  const recent = new RecentCalls(clock);
+  const recent = new RecentCalls({ clock, labelOf, scrub: (text) => scrubber.scrub(text) });
   const streams = new RunStreams({ store, log, logger });
   const lifecycle = new RunLifecycle({ log, logger });
   const metrics = new ServerMetrics(() => ({

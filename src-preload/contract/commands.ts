@@ -39,6 +39,7 @@ export const COMMANDS = define({
   showCredentials: { group: 'go', keys: 'Mod+2', browserKeys: 'Alt+2', menu: 'go' },
   showUsage: { group: 'go', keys: 'Mod+3', browserKeys: 'Alt+3', menu: 'go' },
   showPrompts: { group: 'go', keys: 'Mod+4', browserKeys: 'Alt+4', menu: 'go' },
+  showLocalApi: { group: 'go', keys: 'Mod+5', browserKeys: 'Alt+5', menu: 'go' },
   showSettings: { group: 'go', keys: 'Mod+,', menu: 'go' },
   nextSession: { group: 'go', keys: 'Alt+Shift+ARROWDOWN', menu: 'go' },
   previousSession: { group: 'go', keys: 'Alt+Shift+ARROWUP', menu: 'go' },

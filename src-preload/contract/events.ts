@@ -3,6 +3,7 @@ import type { DataJob } from './data.ts';
 import type { ErrorCode, ErrorInfo } from './errors.ts';
 import type { Message, ToolCall } from './message.ts';
 import type { RunParameters } from './model-parameters.ts';
+import type { ApiCallRecord } from './programs.ts';
 import type { Compaction, RunRecord, RunState, SessionRecord } from './records.ts';
 import type { Settings } from './settings.ts';
 import type { Usage } from './usage.ts';
@@ -305,6 +306,12 @@ export interface DirectPayloads {
   'data.progress': { job: DataJob };
   /** All of them, as they are now. */
   'settings.changed': { settings: Settings };
+  /** Calls of programs that began, moved on or ended since the last time it was told, as they are now; oldest first. */
+  'localApi.called': {
+    calls: ApiCallRecord[];
+    /** The place of the oldest call that is still remembered; what stands lower is to be forgotten. */
+    oldest: number;
+  };
   /** The desktop menu asks the page to do something. */
   'app.command': { command: CommandId };
   /** Links wait for a person's answer, or fewer do: `links.pending` has them. */

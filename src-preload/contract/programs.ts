@@ -42,9 +42,21 @@ export interface LocalApiState {
   clients: (ClientKeyRecord & { spend: SpendCapState | null })[];
 }
 
+/** One request to an upstream that a program's call led to. */
+export interface ApiCallAttempt {
+  /** What the key is called; null where none is needed. */
+  credential: string | null;
+  /** Why it came to nothing, in words; null while it goes on, and where it was taken. */
+  failure: string | null;
+}
+
 /** A call of another program, without anything that was said in it. */
 export interface ApiCallRecord {
   id: string;
+  /** Counts the calls since the start, from 1: later ones stand higher. */
+  place: number;
+  /** Grows over all calls with every change, so that of two records of one call the newer is known. */
+  revision: number;
   /** The name of the program's key; null for the owner's token. */
   client: string | null;
   path: string;
@@ -60,8 +72,12 @@ export interface ApiCallRecord {
   outcome: 'running' | 'completed' | 'failed' | 'stopped';
   /** What the program was answered with; null where it had left before. */
   status: number | null;
+  /** In words; null where nothing failed. */
+  failure: string | null;
   /** What the key is called that was used last. */
   credential: string | null;
+  /** In their order; the newest where there were very many. */
+  attempts: ApiCallAttempt[];
   inputTokens: number | null;
   outputTokens: number | null;
   /** At least one of the figures is not the provider's. */
@@ -69,4 +85,16 @@ export interface ApiCallRecord {
   /** Decimal text; null where no price is known. */
   cost: string | null;
   currency: string | null;
+}
+
+/** What a tiny request to the server's own address showed. */
+export interface LocalApiTrial {
+  ok: boolean;
+  /** Null where nothing answered. */
+  status: number | null;
+  durationMs: number;
+  /** The first words of the answer; null where there was none. */
+  text: string | null;
+  /** What went wrong, in a sentence; null where nothing did. */
+  message: string | null;
 }

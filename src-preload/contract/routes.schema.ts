@@ -544,6 +544,8 @@ export const routeSchemas = {
   'localApi.revokeClient': z.strictObject({ clientId: id }),
   /** The newest calls of programs to the model endpoints, newest first, without anything that was said. */
   'localApi.calls': z.strictObject({}),
+  /** Has a profile say one word over the server's own address. It costs what that costs. */
+  'localApi.try': z.strictObject({ profile: name }),
   /** How the store stands; answered also when it could not be opened. */
   'data.store': z.strictObject({}),
   'data.backups': z.strictObject({}),

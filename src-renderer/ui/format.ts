@@ -39,7 +39,7 @@ export function formatTokenLimit(tokens: number): string {
 /** Formatters are dear to make, and lists ask for hundreds; a language keeps its own. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-function formatter(shape: 'time' | 'day' | 'dayOfYear'): Intl.DateTimeFormat {
+function formatter(shape: 'time' | 'clock' | 'day' | 'dayOfYear'): Intl.DateTimeFormat {
   const name = `${i18next.language} ${shape}`;
   let made = formatters.get(name);
   if (made === undefined) {
@@ -52,6 +52,7 @@ function formatter(shape: 'time' | 'day' | 'dayOfYear'): Intl.DateTimeFormat {
 const SHAPES = {
   /** 24 hours: shorter than AM and PM and never read wrongly. */
   time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  clock: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
   day: { day: 'numeric', month: 'short' },
   dayOfYear: { day: 'numeric', month: 'short', year: 'numeric' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
@@ -59,6 +60,11 @@ const SHAPES = {
 /** "14:03". */
 export function formatTime(atMs: number): string {
   return formatter('time').format(atMs);
+}
+
+/** "14:03:12", for what happens more than once a minute. */
+export function formatClockTime(atMs: number): string {
+  return formatter('clock').format(atMs);
 }
 
 /** "14:03" today, "3 Nov, 14:03" on another day, with the year where that is another. */

@@ -11,7 +11,7 @@ export function bookedCall(parts: { calls: CallLedger; recent: RecentCalls }): R
       { inputTokens },
     );
     return {
-      notices: track.notices,
+      notices: recent.watched(id, track.notices),
       hear: (event) => track.hear(event),
       settle: (wasStopped) => {
         const rows = track.end(wasStopped);

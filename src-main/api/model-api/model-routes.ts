@@ -246,10 +246,12 @@ async function relayed(
     const reply = await parts.relay.ask(question, signal);
     recent.answering();
     const outcome = await writeReply(parts, endpoint, call, reply, once);
-    recent.end(outcome === 'written' ? 'completed' : outcome === 'left' ? 'stopped' : 'failed', reply.status);
+    if (typeof outcome === 'object') recent.end('failed', reply.status, outcome.thrown);
+    else recent.end(outcome === 'written' ? 'completed' : 'stopped', reply.status);
     return outcome === 'written' ? { status: reply.status, headers: reply.headers } : null;
   } catch (thrown) {
-    recent.end(signal.aborted ? 'stopped' : 'failed', signal.aborted ? null : failureAnswer(protocol, thrown).status);
+    if (signal.aborted) recent.end('stopped', null);
+    else recent.end('failed', failureAnswer(protocol, thrown).status, thrown);
     throw thrown;
   } finally {
     leave();
@@ -262,7 +264,7 @@ async function writeReply(
   { response }: ApiCall<unknown, unknown>,
   reply: RelayReply,
   once: Idempotent | null,
-): Promise<'written' | 'left' | 'failed'> {
+): Promise<'written' | 'left' | { thrown: unknown }> {
   const { status, headers, body } = reply;
   if (response.destroyed) {
     if (body.kind === 'frames') await body.frames.return();
@@ -279,13 +281,12 @@ async function writeReply(
   response.writeHead(status, { 'cache-control': 'no-cache', ...headers });
   response.flushHeaders();
   const frames = endpoint.isBuffered === true ? bufferedMessages(body.frames) : body.frames;
-  const outcome = await writeFrames(response, once === null ? frames : noted(frames, once), {
+  return writeFrames(response, once === null ? frames : noted(frames, once), {
     protocol: endpoint.protocol,
     clock: parts.clock,
     scrub: parts.scrub,
     ...(endpoint.isBuffered === true ? { pingEveryMs: BUFFERED_PING_MS } : {}),
   });
-  return typeof outcome === 'string' ? outcome : 'failed';
 }
 
 async function* noted(

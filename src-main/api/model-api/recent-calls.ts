@@ -1,25 +1,41 @@
 import { formatDecimal, PICO_PLACES } from '#contract/money';
 import type { ApiCallRecord } from '#contract/programs';
 import type { UsageCall } from '#contract/usage-report';
+import { toldError } from '../../gateway/relay/told-error.ts';
+import type { AttemptNotices } from '../../gateway/tell-attempt.ts';
 import type { Clock } from '../../platform/clock.ts';
 
 /** More than anybody reads; nothing of what was said is in them. */
 const CAPACITY = 200;
+/** A call that goes through more keys than this is not read key by key. */
+const MOST_ATTEMPTS = 20;
 
 /** One call while it goes on. */
 export interface RecentCall {
   /** The answer begins to be shown. */
   answering(): void;
-  end(outcome: ApiCallRecord['outcome'], status: number | null): void;
+  /** @param thrown what it failed of, where it failed. */
+  end(outcome: ApiCallRecord['outcome'], status: number | null, thrown?: unknown): void;
+}
+
+export interface RecentCallsParts {
+  clock: Clock;
+  /** What a key is called now. */
+  labelOf: (credentialId: string) => string | null;
+  /** Takes every known secret out of a text. */
+  scrub: (text: string) => string;
 }
 
 /** The newest calls of other programs, in memory, for whoever looks: who asked whom, how long, for how much. */
 export class RecentCalls {
-  readonly #clock: Clock;
+  readonly #parts: RecentCallsParts;
   readonly #calls = new Map<string, ApiCallRecord>();
+  #begun = 0;
+  #revision = 0;
+  #listener: () => void = () => undefined;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(parts: RecentCallsParts) {
+    this.#parts = parts;
   }
 
   /** Newest first. */
@@ -27,16 +43,46 @@ export class RecentCalls {
     return [...this.#calls.values()].reverse();
   }
 
+  /** Calls `listener` with every change. It is called for each call several times, so it has to be quick. */
+  onChange(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  /** Copies of what has changed after a revision, oldest first, with the place of the oldest that is remembered. */
+  since(revision: number): { calls: ApiCallRecord[]; oldest: number; revision: number } {
+    const calls: ApiCallRecord[] = [];
+    let oldest = this.#begun + 1;
+    for (const record of this.#calls.values()) {
+      oldest = Math.min(oldest, record.place);
+      if (record.revision > revision) calls.push({ ...record, attempts: record.attempts.map((each) => ({ ...each })) });
+    }
+    return { calls, oldest, revision: this.#revision };
+  }
+
+  #touch(record: ApiCallRecord): void {
+    record.revision = ++this.#revision;
+    this.#listener();
+  }
+
+  #wordsOf(thrown: unknown): string {
+    return this.#parts.scrub(toldError(thrown).message);
+  }
+
   begin(call: Pick<ApiCallRecord, 'id' | 'client' | 'path' | 'profile' | 'model' | 'stream'>): RecentCall {
-    const startedAtMs = this.#clock.now();
+    const { clock } = this.#parts;
+    const startedAtMs = clock.now();
     const record: ApiCallRecord = {
       ...call,
+      place: ++this.#begun,
+      revision: 0,
       startedAtMs,
       firstByteMs: null,
       durationMs: null,
       outcome: 'running',
       status: null,
+      failure: null,
       credential: null,
+      attempts: [],
       inputTokens: null,
       outputTokens: null,
       isEstimate: false,
@@ -48,14 +94,44 @@ export class RecentCalls {
       const [oldest] = this.#calls.keys();
       if (oldest !== undefined) this.#calls.delete(oldest);
     }
+    this.#touch(record);
     return {
       answering: () => {
-        record.firstByteMs = this.#clock.now() - startedAtMs;
+        record.firstByteMs = clock.now() - startedAtMs;
+        this.#touch(record);
       },
-      end: (outcome, status) => {
+      end: (outcome, status, thrown) => {
         record.outcome = outcome;
         record.status = status;
-        record.durationMs = this.#clock.now() - startedAtMs;
+        record.durationMs = clock.now() - startedAtMs;
+        if (outcome === 'failed' && thrown !== undefined) record.failure = this.#wordsOf(thrown);
+        this.#touch(record);
+      },
+    };
+  }
+
+  /** Passes notices of attempts on to the books, and remembers which keys were tried and what became of it. */
+  watched(id: string, notices: Required<AttemptNotices>): Required<AttemptNotices> {
+    return {
+      sending: (attempt) => {
+        const record = this.#calls.get(id);
+        if (record !== undefined) {
+          const { credentialId } = attempt;
+          record.credential = credentialId === null ? null : this.#parts.labelOf(credentialId);
+          record.attempts.push({ credential: record.credential, failure: null });
+          if (record.attempts.length > MOST_ATTEMPTS) record.attempts.shift();
+          this.#touch(record);
+        }
+        return notices.sending(attempt);
+      },
+      notAccepted: (attempt, thrown) => {
+        const record = this.#calls.get(id);
+        const last = record?.attempts.at(-1);
+        // One that never left is no attempt.
+        if (record !== undefined && thrown === null) record.attempts.pop();
+        else if (record !== undefined && last !== undefined) last.failure = this.#wordsOf(thrown);
+        if (record !== undefined) this.#touch(record);
+        notices.notAccepted(attempt, thrown);
       },
     };
   }
@@ -72,5 +148,6 @@ export class RecentCalls {
     record.isEstimate = row.source === 'estimate';
     record.cost = row.costPicos === null ? null : formatDecimal(BigInt(row.costPicos), PICO_PLACES);
     record.currency = row.price?.currency ?? null;
+    this.#touch(record);
   }
 }

@@ -1,4 +1,4 @@
-import type { ApiCallRecord, ClientKeyRecord, ClientScope, LocalApiState } from '#contract/programs';
+import type { ApiCallRecord, ClientKeyRecord, ClientScope, LocalApiState, LocalApiTrial } from '#contract/programs';
 import type { SpendCap } from '#contract/usage-report';
 import type { Handlers } from '../router.ts';
 
@@ -17,6 +17,8 @@ export interface LocalApiPort {
   revokeClient(clientId: string): Promise<void>;
   /** Newest first. */
   recentCalls(): ApiCallRecord[];
+  /** Has a profile say one word over the server's own address. Never rejects for what the server answers. */
+  tryOut(profile: string): Promise<LocalApiTrial>;
 }
 
 /** Who else on this computer may ask. */
@@ -33,5 +35,6 @@ export function createLocalApiHandlers(port: LocalApiPort): LocalApiHandlers {
       return port.state();
     },
     'localApi.calls': () => ({ calls: port.recentCalls() }),
+    'localApi.try': ({ profile }) => port.tryOut(profile),
   };
 }

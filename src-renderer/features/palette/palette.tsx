@@ -5,6 +5,7 @@ import {
   ListPlus,
   MessageSquare,
   MonitorCog,
+  Plug,
   ScrollText,
   Settings,
   TextSearch,
@@ -65,6 +66,7 @@ const OWN_ICONS: Partial<Record<CommandId, IconType>> = {
   showCredentials: KeyRound,
   showUsage: ChartColumn,
   showPrompts: ScrollText,
+  showLocalApi: Plug,
   showSettings: Settings,
   showSearch: TextSearch,
 };

@@ -12,7 +12,6 @@ interface NumberSettingProps {
   name:
     | 'maxQueuePerSession'
     | 'maxConcurrentRuns'
-    | 'localApiPort'
     | 'compressionThreshold'
     | 'compressionMaxMessages'
     | 'compressionTailMessages'

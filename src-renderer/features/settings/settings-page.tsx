@@ -11,7 +11,6 @@ import { ContextSettings } from './context-settings.tsx';
 import { DesktopSettings } from './desktop-settings.tsx';
 import { KeySettings } from './key-settings.tsx';
 import { Leftovers } from './leftovers.tsx';
-import { LocalApi } from './local-api.tsx';
 import { ModelPrices } from './model-prices.tsx';
 import { NotifyRow } from './notify-row.tsx';
 import { NumberSetting } from './number-setting.tsx';
@@ -28,9 +27,11 @@ interface SettingsPageProps {
   onShowShortcuts: () => void;
   onOpenData: () => void;
   onOpenDiagnostics: () => void;
+  onOpenLocalApi: () => void;
 }
 
-export function SettingsPage({ profiles, onShowShortcuts, onOpenData, onOpenDiagnostics }: SettingsPageProps) {
+export function SettingsPage(props: SettingsPageProps) {
+  const { profiles, onShowShortcuts, onOpenData, onOpenDiagnostics, onOpenLocalApi } = props;
   const { t } = useTranslation();
   const { api } = useCore();
   const { settings, info, problem, change } = useSettingsStore();
@@ -96,7 +97,13 @@ export function SettingsPage({ profiles, onShowShortcuts, onOpenData, onOpenDiag
             <NotifyRow />
           </Group>
           <DesktopSettings />
-          <LocalApi />
+          <Group title={t('localApi.title')}>
+            <Row title={t('localApi.title')} hint={t('settings.localApiHint')}>
+              <Button data-testid="open-local-api" onClick={onOpenLocalApi}>
+                {t('settings.localApiOpen')}
+              </Button>
+            </Row>
+          </Group>
           <Group title={t('data.title')}>
             <Row title={t('data.title')} hint={t('data.hint')}>
               <Button data-testid="open-data" onClick={onOpenData}>

@@ -61,18 +61,18 @@ export function CapForm({
           onChange={(event) => setCurrency(event.target.value)}
         />
         <SelectField
-          label={t('settings.localApi.capPeriod')}
+          label={t('localApi.capPeriod')}
           value={period}
           onChange={(event) => setPeriod(event.target.value === 'day' ? 'day' : 'month')}
-          options={BUDGET_PERIODS.map((value) => ({ value, label: t(`settings.localApi.capPeriods.${value}`) }))}
+          options={BUDGET_PERIODS.map((value) => ({ value, label: t(`localApi.capPeriods.${value}`) }))}
         />
       </div>
-      <p className="text-xs text-ink-3">{t('settings.localApi.capHint')}</p>
+      <p className="text-xs text-ink-3">{t('localApi.capHint')}</p>
       <div className="flex gap-2">
-        <Button type="submit">{t('settings.localApi.saveCap')}</Button>
+        <Button type="submit">{t('localApi.saveCap')}</Button>
         {cap !== null && (
           <Button look="plain" onClick={() => void store(null)}>
-            {t('settings.localApi.removeCap')}
+            {t('localApi.removeCap')}
           </Button>
         )}
         <Button look="plain" onClick={onDone}>

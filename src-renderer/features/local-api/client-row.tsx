@@ -25,8 +25,8 @@ export function ClientRow({
   const [editing, setEditing] = useState(false);
   const used =
     client.lastUsedAtMs === null
-      ? t('settings.localApi.neverUsed')
-      : t('settings.localApi.lastUsed', { at: formatMoment(client.lastUsedAtMs) });
+      ? t('localApi.neverUsed')
+      : t('localApi.lastUsed', { at: formatMoment(client.lastUsedAtMs) });
   return (
     <li className="px-4 py-2">
       <div className="flex items-center gap-x-3 gap-y-2 max-word:flex-wrap">
@@ -40,13 +40,13 @@ export function ClientRow({
         <Button
           data-testid="client-limit"
           aria-expanded={editing}
-          aria-label={t('settings.localApi.limitOf', { name: client.name })}
+          aria-label={t('localApi.limitOf', { name: client.name })}
           onClick={() => setEditing(!editing)}
         >
-          {t('settings.localApi.limit')}
+          {t('localApi.limit')}
         </Button>
-        <Button look="danger" onClick={onRevoke} aria-label={t('settings.localApi.revokeOf', { name: client.name })}>
-          {t('settings.localApi.revoke')}
+        <Button look="danger" onClick={onRevoke} aria-label={t('localApi.revokeOf', { name: client.name })}>
+          {t('localApi.revoke')}
         </Button>
       </div>
       {editing && <CapForm cap={client.cap} onSave={onCap} onDone={() => setEditing(false)} />}
@@ -66,16 +66,16 @@ function Spend({ spend }: { spend: NonNullable<Client['spend']> }) {
           state === 'reached' ? 'text-stop-ink' : state === 'near' ? 'text-wait-ink' : 'text-ink-2',
         )}
       >
-        {t(`settings.localApi.spent.${period}`, {
+        {t(`localApi.spent.${period}`, {
           spent: formatMoney(spent, currency),
           limit: formatMoney(limit, currency),
           share: formatShare(share),
         })}
-        {state === 'reached' && ` ${t('settings.localApi.refused')}`}
+        {state === 'reached' && ` ${t('localApi.refused')}`}
       </p>
       {unpricedCalls > 0 && <p className="text-xs text-ink-3">{t('usage.notCounted', { count: unpricedCalls })}</p>}
       {foreignCalls > 0 && (
-        <p className="text-xs text-ink-3">{t('settings.localApi.foreign', { count: foreignCalls, currency })}</p>
+        <p className="text-xs text-ink-3">{t('localApi.foreign', { count: foreignCalls, currency })}</p>
       )}
     </>
   );
