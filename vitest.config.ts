@@ -1,15 +1,38 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/**
+ * Tests that get a process of their own: they start or end hosts, fill disks, or put something in a module's place. All
+ * others share one a worker, which saves starting some two hundred and reading the same modules in each.
+ */
+const OWN_PROCESS = [
+  'src-*/**/*.{integration,fault,property}.test.ts',
+  'src-main/windows/**/*.test.ts',
+  'src-main/electron-shell.test.ts',
+  'src-main/credentials/electron-cipher.test.ts',
+  'scripts/**/*.test.ts',
+];
 
 export default defineConfig({
   plugins: [react()],
   test: {
-    include: ['src-*/**/*.test.{ts,tsx}', 'e2e/fake-upstream/**/*.test.ts', 'scripts/**/*.test.ts'],
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 20_000,
     // A test that leaves a rejected promise behind has found a bug: the run fails.
     dangerouslyIgnoreUnhandledErrors: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['src-*/**/*.test.{ts,tsx}', 'e2e/fake-upstream/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...OWN_PROCESS],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'own process', include: OWN_PROCESS } },
+    ],
   },
 });

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CDPSession, chromium, type Page } from '@playwright/test';
+import type { CDPSession, Page } from '@playwright/test';
 import { startHeadless } from '../e2e/host-process.ts';
+import { launchChromium } from '../e2e/launch-chromium.ts';
 import { installProbe, type Probe, startProbe, stopProbe, summary } from './page-probe.ts';
 import { ANSWERS, repeat, shortAnswer } from './page-texts.ts';
 import { median, round, startAnnounced } from './processes.ts';
@@ -44,10 +45,7 @@ await seedStore(dir, async (store) => {
 });
 const fake = await startAnnounced<{ url: string }>(['e2e/fake-upstream/main.ts', '--port', '0']);
 const host = await startHeadless({ node: process.execPath, dataDir: dir, token: TOKEN, port: 0, env: {} });
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-});
+const browser = await launchChromium(process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium');
 
 async function call(route: string, input: unknown): Promise<unknown> {
   const reply = await fetch(`${host.url}/api/app/${route}`, {

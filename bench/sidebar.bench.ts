@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from '@playwright/test';
 import { startHeadless } from '../e2e/host-process.ts';
+import { launchChromium } from '../e2e/launch-chromium.ts';
 import { median, percentile, round } from './processes.ts';
 import { seedStore } from './seed.ts';
 
@@ -47,10 +47,7 @@ async function measure(sessions: number) {
     });
   });
   const host = await startHeadless({ node: process.execPath, dataDir: dir, token: TOKEN, port: 0, env: {} });
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
+  const browser = await launchChromium(process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium');
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const startMs = performance.now();

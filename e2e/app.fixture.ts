@@ -7,7 +7,6 @@ import {
   type Browser,
   type BrowserContext,
   test as base,
-  chromium,
   type ElectronApplication,
   expect,
   type Page,
@@ -17,6 +16,7 @@ import type { Result } from '#contract/errors';
 import type { RouteInput, RouteName, RouteOutputs, SluiceApi } from '#contract/routes';
 import { FakeUpstream } from './fake-upstream/fake-upstream.ts';
 import { type HostProcess, ROOT, startHeadless } from './host-process.ts';
+import { launchChromium } from './launch-chromium.ts';
 import { readSurroundings, type Surroundings } from './surroundings.ts';
 
 export { expect };
@@ -52,7 +52,7 @@ export interface SluiceApp {
   start(options?: StartOptions): Promise<void>;
   /** Console errors that match are part of this test's story. */
   expectConsoleError(pattern: RegExp): void;
-  /** Saves a screenshot to test-results/screenshots and attaches it. */
+  /** With `E2E_PICTURES=1`, saves a screenshot to test-results/screenshots and attaches it. */
   screenshot(name: string): Promise<void>;
 }
 
@@ -134,6 +134,7 @@ abstract class AppUnderTest implements SluiceApp {
   }
 
   async screenshot(name: string): Promise<void> {
+    if (!this.surroundings.wantsPictures) return;
     const path = join(ROOT, 'test-results', 'screenshots', `${name}.png`);
     await this.page.screenshot({ path });
     await this.#info.attach(name, { path, contentType: 'image/png' });
@@ -351,13 +352,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   surroundings: [async ({}, use) => use(readSurroundings()), { scope: 'worker' }],
   viewer: [
     async ({ surroundings }, use) => {
-      const { host, chromiumPath, isRoot } = surroundings;
+      const { host, chromiumPath } = surroundings;
       if (host === 'electron') return use(null);
       if (chromiumPath === null) throw new Error('CHROMIUM_PATH is not set.');
-      const browser = await chromium.launch({
-        executablePath: chromiumPath,
-        args: isRoot ? ['--no-sandbox'] : [],
-      });
+      const browser = await launchChromium(chromiumPath);
       await use(browser);
       await browser.close();
     },

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { expect, type SluiceApp, test } from './app.fixture.ts';
-import { expectAccessible } from './expect-accessible.ts';
+import { expectAccessible, expectAccessibleInBothThemes } from './expect-accessible.ts';
 import { answer, finish, text } from './fake-upstream/script.ts';
 
 const KEY = 'sk-planted-0123456789abcdef';
@@ -169,19 +169,15 @@ async function listenAsOllama(url: string): Promise<Server | null> {
   });
 }
 
-for (const theme of ['light', 'dark'] as const) {
-  for (const width of [1280, 600, 480]) {
-    test(`[E9-01] the first page is accessible and in order (${theme}, ${width} px)`, async ({ app }) => {
-      const { page } = app;
-      await page.setViewportSize({ width, height: 800 });
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-      await expect(page.getByTestId('look-again').or(page.getByTestId('use-local')).first()).toBeVisible();
-      await app.screenshot(`first-run-${theme}-${width}`);
-      await expectAccessible(app);
-      await page.getByTestId('connect-by-hand').click();
-      await expect(page.getByTestId('connect-form')).toBeVisible();
-      await app.screenshot(`first-run-by-hand-${theme}-${width}`);
-      await expectAccessible(app);
-    });
-  }
+for (const width of [1280, 600, 480]) {
+  test(`[E9-01] the first page is accessible and in order (both themes, ${width} px)`, async ({ app }) => {
+    const { page } = app;
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await expect(page.getByTestId('look-again').or(page.getByTestId('use-local')).first()).toBeVisible();
+    await expectAccessibleInBothThemes(app, `first-run-THEME-${width}`);
+    await page.getByTestId('connect-by-hand').click();
+    await expect(page.getByTestId('connect-form')).toBeVisible();
+    await expectAccessibleInBothThemes(app, `first-run-by-hand-THEME-${width}`);
+  });
 }

@@ -14,7 +14,10 @@ async function seed(app: SluiceApp, turns = TURNS): Promise<void> {
       finish(),
     ]);
     const ack = await app.request('chat.run', { session_id: 'long', input: `Question ${turn} of the reader` });
-    await expect.poll(async () => (await app.request('runs.get', { runId: ack.run_id })).status).toBe('success');
+    // Ninety times the tenth of a second after which a poll looks again would be most of this test.
+    await expect
+      .poll(async () => (await app.request('runs.get', { runId: ack.run_id })).status, { intervals: [10] })
+      .toBe('success');
   }
 }
 

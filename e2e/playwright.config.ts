@@ -22,6 +22,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // Recording costs more than a third of the time, so only a second try has it; by hand: `--trace=retain-on-failure`.
+    trace: 'on-first-retry',
   },
 });

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from '@playwright/test';
 import { FakeUpstream } from '../e2e/fake-upstream/fake-upstream.ts';
 import { finish, reasoning, text, toolEnd, toolStart, waitForRelease, words } from '../e2e/fake-upstream/script.ts';
 import { startHeadless } from '../e2e/host-process.ts';
+import { launchChromium } from '../e2e/launch-chromium.ts';
 
 // Takes the pictures of the README and the guide from the built application: `node scripts/take-pictures.ts`.
 // CHROMIUM_PATH names the browser. The upstream is scripted, so the pictures show invented conversations.
@@ -15,11 +15,7 @@ const TOKEN = 'pictures';
 const fake = await FakeUpstream.start();
 const dataDir = mkdtempSync(join(tmpdir(), 'sluice-pictures-'));
 const host = await startHeadless({ node: process.execPath, dataDir, token: TOKEN, port: 0, env: {} });
-const isRoot = process.getuid?.() === 0;
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-  args: isRoot ? ['--no-sandbox'] : [],
-});
+const browser = await launchChromium(process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium');
 try {
   mkdirSync(OUT, { recursive: true });
   const call = async (route: string, input: unknown): Promise<unknown> => {

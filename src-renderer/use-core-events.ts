@@ -64,7 +64,10 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
         bridge.refresh();
         loadAll();
         // What changed after the first answer and before the line stood was told to nobody here.
-      } else if (state === 'up') loadSessionsSoon();
+      } else if (state === 'up') {
+        loadSessionsSoon();
+        void useCredentialsStore.getState().load(api);
+      }
       wasDown = state !== 'up';
     });
     const again = () => {

@@ -4,6 +4,7 @@ import {
   type RefObject,
   useCallback,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -206,7 +207,8 @@ function useFocusKept(
   focusRow: (sessionId: string) => void,
 ): (sessionId: string | null) => void {
   const before = useRef<{ order: string[]; focusedId: string | null }>({ order: [], focusedId: null });
-  useEffect(() => {
+  // With the change itself: a key that is pressed before the next frame must find the list in hand.
+  useLayoutEffect(() => {
     const was = before.current;
     const lost = document.activeElement === null || document.activeElement === document.body;
     if (lost && was.focusedId !== null) {
