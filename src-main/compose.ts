@@ -57,6 +57,7 @@ import { createPromptHandlers } from './ipc/handlers/prompt-handlers.ts';
 import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
+import { createUpdateHandlers } from './ipc/handlers/update-handlers.ts';
 import { createUsageHandlers } from './ipc/handlers/usage-handlers.ts';
 import { LinkDesk } from './ipc/link-desk.ts';
 import { PoolAnnouncer } from './ipc/pool-announcer.ts';
@@ -495,6 +496,12 @@ export async function compose(options: ComposeOptions): Promise<Core> {
           poolChanged(null);
           return profile.name;
         },
+      }),
+      ...createUpdateHandlers({
+        updates: options.capabilities.updates,
+        version: options.version,
+        publisher,
+        signal: closing.signal,
       }),
       ...createUsageHandlers({ reports: new UsageReports({ reads, clock, labelOf }), budgets, overrides }),
       ...createPromptHandlers({ store, now: () => clock.now(), newId }),

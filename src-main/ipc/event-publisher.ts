@@ -68,6 +68,7 @@ export class EventPublisher {
       | 'storage.changed'
       | 'data.progress'
       | 'settings.changed'
+      | 'updates.changed'
       | 'links.changed',
   >(event: Name, payload: DirectPayloads[Name]): void {
     const message = { v: 1, session_id: null, seq: 0, ts: this.#now(), event, ...payload } as ChatEvent;

@@ -241,6 +241,10 @@ export function createElectronStub(
     exit(code: number): void {
       this.exitCode = code;
     }
+    relaunches = 0;
+    relaunch(): void {
+      this.relaunches += 1;
+    }
   }
   const app = new StubApp();
 

@@ -4,6 +4,8 @@ export interface DesktopWords {
   context: Record<'learn' | 'noSuggestion' | 'copyLink' | 'cut' | 'copy' | 'paste' | 'selectAll', string>;
   quit: Record<'titleOne' | 'titleMany' | 'body' | 'finish' | 'stop' | 'cancel' | 'remember', string>;
   open: Record<'title' | 'body' | 'yes' | 'no', string>;
+  file: Record<'failed', string>;
+  update: Record<'failed' | 'body', string>;
 }
 
 export const DESKTOP_WORDS: Readonly<Record<'en' | 'zh-CN', DesktopWords>> = {
@@ -39,6 +41,11 @@ export const DESKTOP_WORDS: Readonly<Record<'en' | 'zh-CN', DesktopWords>> = {
       yes: 'Open',
       no: 'Do not open',
     },
+    file: { failed: 'The file could not be opened' },
+    update: {
+      failed: 'The update was not installed',
+      body: 'Sluice starts again as it was. Your conversations are untouched.',
+    },
   },
   'zh-CN': {
     tray: { show: '显示 Sluice', newChat: '新对话', quickQuestion: '快速提问', quit: '退出', tip: 'Sluice' },
@@ -66,5 +73,7 @@ export const DESKTOP_WORDS: Readonly<Record<'en' | 'zh-CN', DesktopWords>> = {
       yes: '打开',
       no: '不打开',
     },
+    file: { failed: '无法打开此文件' },
+    update: { failed: '更新未安装', body: 'Sluice 将以原来的版本重新启动，你的对话没有改动。' },
   },
 };

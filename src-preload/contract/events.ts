@@ -4,6 +4,7 @@ import type { ErrorCode, ErrorInfo } from './errors.ts';
 import type { Message, ToolCall } from './message.ts';
 import type { Compaction, RunRecord, RunState, SessionRecord } from './records.ts';
 import type { Settings } from './settings.ts';
+import type { UpdateState } from './updates.ts';
 import type { Usage } from './usage.ts';
 
 export type { Usage };
@@ -304,6 +305,8 @@ export interface DirectPayloads {
   'settings.changed': { settings: Settings };
   /** The desktop menu asks the page to do something. */
   'app.command': { command: CommandId };
+  /** How it stands with new versions now. */
+  'updates.changed': { state: UpdateState };
   /** Links wait for a person's answer, or fewer do: `links.pending` has them. */
   'links.changed': { pending: number };
 }

@@ -18,6 +18,7 @@ import { NumberSetting } from './number-setting.tsx';
 import { PrefixPanel } from './prefix-panel.tsx';
 import { Group, Row } from './settings-group.tsx';
 import { useSettingsStore } from './settings-store.ts';
+import { UpdateSettings } from './update-settings.tsx';
 
 /** The ranges that the contract's schema allows. */
 const QUEUE_RANGE = { min: 1, max: 1000 };
@@ -95,6 +96,7 @@ export function SettingsPage({ profiles, onShowShortcuts, onOpenData }: Settings
             <NotifyRow />
           </Group>
           <DesktopSettings />
+          <UpdateSettings />
           <LocalApi />
           <Group title={t('data.title')}>
             <Row title={t('data.title')} hint={t('data.hint')}>
