@@ -76,4 +76,9 @@ describe('the packing', () => {
     expect(config.publish).toBeNull();
     expect(config.mac?.hardenedRuntime).toBe(true);
   });
+
+  it('[E12] claims its own kind of file and no other, and names packages so that none hides another', () => {
+    expect(config.fileAssociations).toMatchObject([{ ext: 'sluice', role: 'Viewer' }]);
+    for (const part of ['version', 'os', 'arch', 'ext']) expect(config.artifactName).toContain(`\${${part}}`);
+  });
 });

@@ -192,7 +192,12 @@ describe('new versions', () => {
     expect(() => updates().download(false)).toThrow();
     expect(source.looks).toEqual([['stable', false]]);
     updates().download(true);
-    await vi.waitFor(() => expect(source.looks).toEqual([['stable', false], ['stable', true]]));
+    await vi.waitFor(() =>
+      expect(source.looks).toEqual([
+        ['stable', false],
+        ['stable', true],
+      ]),
+    );
   });
 
   it('[E12] another version than the one that was shown is not fetched', async () => {
@@ -242,8 +247,7 @@ describe('new versions', () => {
     await vi.waitFor(() =>
       expect(updates().state().problem).toEqual({ during: 'install', kind: 'backup', message: 'The disk is full.' }),
     );
-    expect(core.log).toEqual(['data.backUp']
-      .map((each) => `${each} upgrade`));
+    expect(core.log).toEqual(['data.backUp'].map((each) => `${each} upgrade`));
   });
 
   it('[E12] while answers are being made it asks as a quit does, and a no keeps everything as it is', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pageHeaders } from '#contract/page-headers';
-import { contentSecurityPolicy } from './api/static-files.ts';
+import { CONNECTION_ALLOWLIST, contentSecurityPolicy } from './api/static-files.ts';
 import { CONTENT_SECURITY_POLICY, FRAME_POLICY } from './windows/content-security-policy.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -38,6 +38,10 @@ describe('what both hosts say of the page', () => {
     });
     expect(pageHeaders(false)['permissions-policy']).toContain('camera=(), microphone=(), geolocation=()');
     expect(pageHeaders(true)['cross-origin-resource-policy']).toBe('cross-origin');
+  });
+
+  it('[E1-01] in a browser nothing of ours connects elsewhere, not even by what no policy of content covers', () => {
+    expect(CONNECTION_ALLOWLIST).toBe('(response-origin)');
   });
 
   it('[E1-01] no package of ours reaches from the page into the main process', () => {

@@ -410,11 +410,7 @@ export function App() {
                 onOpen={openHit}
               />
             ) : page === 'data' ? (
-              <DataPage
-                onBack={openPage('settings')}
-                handedIn={handedIn}
-                onTaken={() => setHandedIn(null)}
-              />
+              <DataPage onBack={openPage('settings')} handedIn={handedIn} onTaken={() => setHandedIn(null)} />
             ) : (
               <SettingsPage
                 profiles={profiles ?? []}

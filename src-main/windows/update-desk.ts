@@ -74,7 +74,8 @@ export function createUpdateDesk(parts: {
   function begin(event: UpdateEvent): void {
     if (state.way !== 'self')
       throw new AppFailure('unsupported_option', 'This copy of Sluice is updated by whatever installed it.');
-    if (!step(event)) throw new AppFailure('conflict', 'That is not what an update can do now. Look for it again first.');
+    if (!step(event))
+      throw new AppFailure('conflict', 'That is not what an update can do now. Look for it again first.');
   }
 
   function fail(thrown: unknown, during: 'check' | 'download' | 'install'): void {

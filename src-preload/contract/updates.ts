@@ -14,7 +14,15 @@ export type UpdateChecks = (typeof UPDATE_CHECKS)[number];
 export type UpdateWay = 'self' | 'headless' | 'sources' | 'deb' | 'archive' | 'portable' | 'unnamed';
 
 /** What stands between two versions. `older` is offered only to whoever asks for it by name. */
-export type UpdatePhase = 'idle' | 'checking' | 'current' | 'available' | 'older' | 'downloading' | 'ready' | 'installing';
+export type UpdatePhase =
+  | 'idle'
+  | 'checking'
+  | 'current'
+  | 'available'
+  | 'older'
+  | 'downloading'
+  | 'ready'
+  | 'installing';
 
 /** Why a step failed, as a case that the page has words for. */
 export type UpdateProblemKind = 'offline' | 'missing' | 'damaged' | 'unsigned' | 'full' | 'denied' | 'backup' | 'other';
