@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat as look } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Result } from '#contract/errors';
 import type { RouteInput, RouteName, RouteOutputs } from '#contract/routes';
@@ -21,10 +21,11 @@ export async function handInExport({ router }: HandInCore, path: string): Promis
     throw new AppFailure(answer.error.code, answer.error.message);
   }
 
+  // Looked at before it is opened: a pipe would be waited for without end.
+  if (!(await look(path)).isFile()) throw new AppFailure('invalid_payload', `“${basename(path)}” is not a file.`);
   const file = await open(path, 'r');
   try {
     const stat = await file.stat();
-    if (!stat.isFile()) throw new AppFailure('invalid_payload', `“${basename(path)}” is not a file.`);
     const { importId, chunkBytes } = await ask('data.importBegin', {
       name: basename(path),
       sizeBytes: Math.max(1, stat.size),
