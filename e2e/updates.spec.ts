@@ -1,4 +1,4 @@
-import type { UpdateState } from '../src-preload/contract/updates.ts';
+import type { UpdateState } from '#contract/updates';
 import { expect, type SluiceApp, test } from './app.fixture.ts';
 import { expectAccessible } from './expect-accessible.ts';
 

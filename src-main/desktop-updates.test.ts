@@ -10,21 +10,31 @@ import { launchShell } from './testing/launch-shell.ts';
 
 type Look = { found: { version: string; sizeBytes: null; releasedAtMs: null }; isOffered: boolean };
 
+interface StubCore {
+  log: string[];
+  busy: boolean;
+  backupFails: boolean;
+  received: Buffer[];
+  updates: HostUpdates | null;
+  change(values: Partial<Settings>): void;
+  compose(options: { capabilities: { updates: HostUpdates } }): Promise<unknown>;
+}
+
 /** A core as far as updates and handed-in files ask for it. */
-function stubCore() {
+function stubCore(): StubCore {
   let settings: Settings = DEFAULT_SETTINGS;
   const listeners = new Set<(settings: Settings) => void>();
   return {
-    log: [] as string[],
+    log: [],
     busy: false,
     backupFails: false,
-    received: [] as Buffer[],
-    updates: null as HostUpdates | null,
+    received: [],
+    updates: null,
     change(values: Partial<Settings>) {
       settings = { ...settings, ...values };
       for (const listener of listeners) listener(settings);
     },
-    async compose(this: ReturnType<typeof stubCore>, options: { capabilities: { updates: HostUpdates } }) {
+    async compose(options) {
       this.updates = options.capabilities.updates;
       return {
         router: {
@@ -95,7 +105,7 @@ function stubUpdater() {
 }
 
 let folder: string;
-let core: ReturnType<typeof stubCore>;
+let core: StubCore;
 let source: ReturnType<typeof stubUpdater>;
 let installFailed: (thrown: unknown) => void;
 const { platform, resourcesPath } = process;
@@ -293,7 +303,7 @@ describe('an export that is opened with Sluice', () => {
     shell.stub.app.emit('second-instance', {}, ['/usr/bin/sluice', '--flag', 'talks.sluice'], join(folder, 'files'));
     await vi.waitFor(() => expect(shell.stub.windows[0]?.loaded).toBe('app://sluice/#import=i1'));
     expect(Buffer.concat(core.received)).toEqual(readFileSync(path));
-    expect(core.log).toEqual(['data.importBegin', ...Array(3).fill('data.importAppend')]);
+    expect(core.log).toEqual(['data.importBegin', ...Array.from({ length: 3 }, () => 'data.importAppend')]);
   });
 
   it('[E12] comes by the event of macOS, too, and nothing else does', async () => {

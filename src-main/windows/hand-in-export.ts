@@ -1,4 +1,4 @@
-import { open, stat as look } from 'node:fs/promises';
+import { stat as look, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Result } from '#contract/errors';
 import type { RouteInput, RouteName, RouteOutputs } from '#contract/routes';

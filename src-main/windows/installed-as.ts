@@ -5,12 +5,14 @@ import type { InstalledAs } from './update-way.ts';
 
 /** How this copy came onto the computer, from what electron-builder put beside the application's archive. */
 export function installedAs(): InstalledAs {
-  const { resourcesPath, platform, env } = process;
-  const typeFile = join(resourcesPath ?? '', 'package-type');
+  const { platform, env } = process;
+  // Only Electron sets it, whatever the types say.
+  const folder = (process as { resourcesPath?: string }).resourcesPath ?? '';
+  const typeFile = join(folder, 'package-type');
   return {
     platform,
     isPackaged: app.isPackaged,
-    hasFeed: existsSync(join(resourcesPath ?? '', 'app-update.yml')),
+    hasFeed: existsSync(join(folder, 'app-update.yml')),
     packageType: existsSync(typeFile) ? readFileSync(typeFile, 'utf8').trim() : null,
     env,
   };

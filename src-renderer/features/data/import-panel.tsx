@@ -32,30 +32,30 @@ export function ImportPanel({ handedIn, onTaken }: ImportPanelProps) {
   const working = job?.state === 'working';
   const percent = new Intl.NumberFormat(i18n.language, { style: 'percent' });
 
+  /** The file that waits for a decision; nobody decides about two at once. */
+  const waiting = useRef<string | null>(null);
+  const put = useCallback((next: Chosen | null) => {
+    waiting.current = next?.importId ?? null;
+    setChosen(next);
+  }, []);
   const look = useCallback(
     async (importId: string) => {
       const preview = await api.request('data.importPreview', { importId });
-      if (preview.ok) setChosen({ importId, preview: preview.data });
-      else {
-        setProblem(preview.error);
-        void api.request('data.importForget', { importId });
-      }
+      const before = waiting.current;
+      if (before !== null) void api.request('data.importForget', { importId: before });
+      setStarted(null);
+      setProblem(preview.ok ? null : preview.error);
+      put(preview.ok ? { importId, preview: preview.data } : null);
+      if (!preview.ok) void api.request('data.importForget', { importId });
     },
-    [api],
+    [api, put],
   );
   useEffect(() => {
     if (handedIn === null) return;
     onTaken();
-    setProblem(null);
-    setStarted(null);
-    // Another file that nobody decided about gives way to this one.
-    setChosen((waiting) => {
-      if (waiting !== null) void api.request('data.importForget', { importId: waiting.importId });
-      return null;
-    });
     input.current?.scrollIntoView({ block: 'center' });
     void look(handedIn);
-  }, [handedIn, onTaken, look, api]);
+  }, [handedIn, onTaken, look]);
 
   const choose = async (file: File) => {
     setProblem(null);
@@ -74,10 +74,10 @@ export function ImportPanel({ handedIn, onTaken }: ImportPanelProps) {
     const answer = await api.request('data.importStart', { importId });
     if (answer.ok) setStarted(answer.data);
     else setProblem(answer.error);
-    setChosen(null);
+    put(null);
   };
   const forget = ({ importId }: Chosen) => {
-    setChosen(null);
+    put(null);
     void api.request('data.importForget', { importId });
   };
   const result = job?.imported ?? null;

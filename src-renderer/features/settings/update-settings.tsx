@@ -2,7 +2,6 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import { UPDATE_CHANNELS, type UpdateState } from '#contract/updates';
-import { ErrorNote } from '../../errors/error-note.tsx';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
@@ -86,16 +85,10 @@ export function UpdateSettings() {
         )}
       </Row>
       {(problem !== null || refusal !== null) && (
-        <div className="p-3" data-testid="update-problem">
-          <ErrorNote
-            code="internal"
-            retry={{ kind: 'no' }}
-            message={
-              refusal?.message ??
-              t(`updates.problem.${problem?.kind ?? 'other'}`, { message: problem?.message ?? '' }).trim()
-            }
-          />
-        </div>
+        <p role="alert" data-testid="update-problem" className="px-4 py-2.5 text-stop-ink">
+          {refusal?.message ??
+            t(`updates.problem.${problem?.kind ?? 'other'}`, { message: problem?.message ?? '' }).trim()}
+        </p>
       )}
       {state.way === 'self' && (
         <>
