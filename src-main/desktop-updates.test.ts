@@ -270,6 +270,22 @@ describe('new versions', () => {
     expect([core.log, stub.app.hasQuit]).toEqual([[], false]);
   });
 
+  it('[E12] answers that finished in the background, and then no backup: the window comes back', async () => {
+    const { stub } = await fetched();
+    core.busy = true;
+    core.backupFails = true;
+    stub.answers.next = async () => {
+      // They end while the question stands.
+      core.busy = false;
+      return { response: 0, checkboxChecked: false };
+    };
+    updates().install();
+    await vi.waitFor(() => expect(updates().state().problem?.kind).toBe('backup'));
+    await vi.waitFor(() => expect(stub.windows[0]?.isVisibleNow).toBe(true));
+    expect(stub.windows[0]?.focused).toBeGreaterThan(0);
+    expect(stub.app.hasQuit).toBe(false);
+  });
+
   it('[E12] an installer that does not start brings the old version back', async () => {
     const { stub } = await fetched();
     updates().install();

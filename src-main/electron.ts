@@ -73,6 +73,7 @@ const updates = createUpdateDesk({
   load: async () => (await import('./windows/packaged-updater.ts')).openPackagedUpdater(),
   mayEnd: () => manners.mayQuit(),
   end: endFor,
+  stay: () => showWindow(),
   report,
 });
 
@@ -211,8 +212,8 @@ async function endWhenMay(standing: Shell): Promise<void> {
 }
 
 /** Drains the core for what takes the application's place. Where it does not come to that, the old one starts again. */
-async function endFor(install: (onFailure: (thrown: unknown) => void) => void): Promise<void> {
-  if (shell === null || quit !== 'no') return;
+async function endFor(install: (onFailure: (thrown: unknown) => void) => void): Promise<boolean> {
+  if (shell === null || quit !== 'no') return false;
   quit = 'draining';
   await drain(shell);
   quit = 'drained';
@@ -222,6 +223,7 @@ async function endFor(install: (onFailure: (thrown: unknown) => void) => void): 
     app.relaunch();
     app.exit(1);
   });
+  return true;
 }
 
 /** A file that a person opened with Sluice is looked at, and imported only when they say so on the page. */

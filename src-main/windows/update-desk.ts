@@ -42,7 +42,8 @@ export interface UpdateDesk extends HostUpdates {
  *
  * @param parts.load brings the updater; called with the first look, so that a start pays nothing for it.
  * @param parts.mayEnd asks whoever has to be asked before the application may end; see `QuitDesk`.
- * @param parts.end drains the core and then calls back; the application ends by that call.
+ * @param parts.end drains the core and then calls back; the application ends by that call. False where another end is on its way.
+ * @param parts.stay shows the window again, where an end that was agreed to did not come.
  */
 export function createUpdateDesk(parts: {
   way: UpdateWay;
@@ -50,7 +51,8 @@ export function createUpdateDesk(parts: {
   clock: Clock;
   load: () => Promise<Updater>;
   mayEnd: () => Promise<boolean>;
-  end: (install: (onFailure: (thrown: unknown) => void) => void) => Promise<void>;
+  end: (install: (onFailure: (thrown: unknown) => void) => void) => Promise<boolean>;
+  stay: () => void;
   report: (thrown: unknown) => void;
 }): UpdateDesk {
   const { clock, report } = parts;
@@ -126,25 +128,26 @@ export function createUpdateDesk(parts: {
   async function put(): Promise<void> {
     try {
       const source = await loaded();
-      if (!(await parts.mayEnd())) {
-        step({ kind: 'kept' });
-        return;
-      }
-      const backup = await core?.router.dispatch('data.backUp', { reason: 'upgrade' }, null);
-      if (backup === undefined || !backup.ok) {
-        const message = backup?.error.message ?? null;
-        step({ kind: 'failed', problem: { during: 'install', kind: 'backup', message } });
-        return;
-      }
-      // Answers may have begun while the backup was made.
-      if (!(await parts.mayEnd())) {
-        step({ kind: 'kept' });
-        return;
-      }
-      await parts.end((onFailure) => source.install(onFailure));
+      if ((await mayInstall()) && (await parts.end((onFailure) => source.install(onFailure)))) return;
+      step({ kind: 'kept' });
     } catch (thrown) {
       fail(thrown, 'install');
     }
+    // Whoever let answers finish in the background has no window any more.
+    parts.stay();
+  }
+
+  /** @returns false where it is off, told or not. */
+  async function mayInstall(): Promise<boolean> {
+    if (!(await parts.mayEnd())) return false;
+    const backup = await core?.router.dispatch('data.backUp', { reason: 'upgrade' }, null);
+    if (backup === undefined || !backup.ok) {
+      const message = backup?.error.message ?? null;
+      step({ kind: 'failed', problem: { during: 'install', kind: 'backup', message } });
+      return false;
+    }
+    // Answers may have begun while the backup was made.
+    return parts.mayEnd();
   }
 
   /** Looks a minute after it was agreed to or after the start, and then once a day; stops when it is taken back. */
