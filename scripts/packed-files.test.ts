@@ -26,6 +26,10 @@ describe('the packed application', () => {
     expect(judgePackedFiles(whole, target)).toEqual([]);
   });
 
+  it('[E12] may hold the page of credentials, which is code', () => {
+    expect(judgePackedFiles([...whole, file('out/renderer/assets/credentials-page-Aez.js')], target)).toEqual([]);
+  });
+
   it.each(whole)('[E12] lacks $path and is refused', ({ path }) => {
     expect(
       judgePackedFiles(
@@ -42,6 +46,7 @@ describe('the packed application', () => {
     ['src-main/compose.js', 'a file of the workshop'],
     ['out/main/.env', 'a hidden file'],
     ['out/sluice.db', 'a key or a store'],
+    ['out/credentials.json', 'a key or a store'],
     ['node_modules/undici/index.js', 'of a package that is bundled'],
     ['node_modules/better-sqlite3/prebuilds/darwin-arm64.node', 'for another system'],
   ])('[E12] [BUG-A31] with %s is refused: it is %s', (path, what) => {

@@ -76,10 +76,11 @@ describe('the state of an update', () => {
         isOffered: fc.boolean(),
         atMs: fc.nat(),
       }),
+      fc.constantFrom<UpdateEvent>(EVENTS.check, EVENTS.download, EVENTS.downloadOlder),
       fc.constantFrom<UpdateEvent>(...Object.values(EVENTS).filter(({ kind }) => kind !== 'answered')),
     );
     fc.assert(
-      fc.property(version, fc.array(event, { maxLength: 40 }), (own, events) => {
+      fc.property(version, fc.array(event, { minLength: 30, maxLength: 60, size: 'max' }), (own, events) => {
         let state = firstUpdateState('self', own);
         for (const each of events) {
           const next = nextUpdateState(state, each);
@@ -93,6 +94,7 @@ describe('the state of an update', () => {
           state = next;
         }
       }),
+      { numRuns: 400 },
     );
   });
 });
