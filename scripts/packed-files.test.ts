@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import config from '../electron-builder.config.mjs';
 import { judgePackedFiles } from './packed-files.mjs';
@@ -63,6 +66,16 @@ describe('the packed application', () => {
 });
 
 describe('the packing', () => {
+  it('[E12] that finds a problem fails: nothing of electron-builder takes its exit code back', () => {
+    const hook = join(import.meta.dirname, '..', 'node_modules', 'async-exit-hook');
+    const endsWith = (end: string) =>
+      spawnSync(process.execPath, ['-e', `require(${JSON.stringify(hook)})(() => {}); ${end}`]).status;
+    // Why the script does not set the code and return.
+    expect([endsWith('process.exitCode = 1'), endsWith('process.exit(1)')]).toEqual([0, 1]);
+    const script = readFileSync(join(import.meta.dirname, 'pack-application.ts'), 'utf8');
+    expect(script.trimEnd().endsWith('process.exit(await check());')).toBe(true);
+  });
+
   it('[E12] has every fuse as it is to be', () => {
     expect(config.electronFuses).toEqual({
       runAsNode: false,
