@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mergeFeeds, mergeRelease, readStagedPercent } from './merge-feeds.mjs';
+import { mergeFeeds, mergeRelease, readStagedPercent } from './merge-feeds.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -110,8 +110,8 @@ describe('the workflows', () => {
     }
     const published = jobs['publish']?.steps ?? [];
     const taken = published.find(({ uses }) => uses?.startsWith('actions/download-artifact@'));
-    const merge = published.find(({ run }) => run?.includes('scripts/merge-feeds.mjs'));
-    expect(merge?.run).toContain(`merge-feeds.mjs ${String(taken?.with?.['path'])} release`);
+    const merge = published.find(({ run }) => run?.includes('scripts/merge-feeds.ts'));
+    expect(merge?.run).toContain(`merge-feeds.ts ${String(taken?.with?.['path'])} release`);
     // Merged while it is fetched, one machine's feed would take the place of another's.
     expect(taken?.with).not.toHaveProperty('merge-multiple');
   });

@@ -54,7 +54,8 @@ export function ImportPanel({ handedIn, onTaken }: ImportPanelProps) {
     if (handedIn === null) return;
     onTaken();
     input.current?.scrollIntoView({ block: 'center' });
-    void look(handedIn);
+    // Its states are set once the core has answered.
+    queueMicrotask(() => void look(handedIn));
   }, [handedIn, onTaken, look]);
 
   const choose = async (file: File) => {
