@@ -1,5 +1,8 @@
 // How the desktop application is packed. `npm run pack:check` looks at what comes out; docs/security.md explains the fuses.
 
+// `OWNER/NAME` on GitHub, from the release workflow. Without it nothing is published and nothing looks for updates.
+const [owner, repo] = (process.env['SLUICE_RELEASES'] ?? '').split('/');
+
 /** @type {import('electron-builder').Configuration} */
 export default {
   appId: 'app.sluice.desktop',
@@ -42,6 +45,20 @@ export default {
   },
 
   protocols: [{ name: 'Sluice', schemes: ['sluice'] }],
+  // Opens the preview of an import and imports nothing by itself. `zip` stays whoever's it is.
+  fileAssociations: [
+    {
+      ext: 'sluice',
+      name: 'Sluice export',
+      description: 'Conversations exported from Sluice',
+      mimeType: 'application/vnd.sluice.export+zip',
+      role: 'Viewer',
+      rank: 'Owner',
+    },
+  ],
+  // Packages of two machines lie in one release, and an updater finds its own by the name.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder fills it in
+  artifactName: '${productName}-${version}-${os}-${arch}.${ext}',
 
   linux: {
     // For the machine that packs: the native packages are there for that one only.
@@ -69,6 +86,6 @@ export default {
     deleteAppDataOnUninstall: false,
   },
 
-  // The release workflow says where releases are. Without it nothing is published and nothing looks for updates.
-  publish: null,
+  // Only what goes into the package and beside it: which release is published is a person's decision.
+  publish: owner && repo ? { provider: 'github', owner, repo, releaseType: 'draft' } : null,
 };

@@ -9,7 +9,9 @@ import { taskRunner } from '../src-main/data/run-task.ts';
 import { systemClock } from '../src-main/platform/clock.ts';
 import { silentLogger } from '../src-main/platform/logger.ts';
 import { dataPaths } from '../src-main/platform/paths.ts';
+import { ReadClient } from '../src-main/store/read-client.ts';
 import { openStore } from '../src-main/store/store.ts';
+import { checkpointInWorker } from '../src-main/store/wal-checkpointer.ts';
 import { round } from './processes.ts';
 
 // An export of ChatGPT with 10,000 conversations, through the whole import: taken in, read in the worker, stored and indexed.
@@ -58,6 +60,10 @@ try {
 
   const data = join(dir, 'data');
   const store = openStore(dataPaths(data), { clock: systemClock });
+  // As the core does it: a checkpoint waits for the disk, and in this thread everything would wait with it.
+  const { database } = dataPaths(data);
+  const reads = new ReadClient(new URL('../src-main/store/read-worker.ts', import.meta.url), database);
+  checkpointInWorker(store, reads, `${database}-wal`, silentLogger);
   let progresses = 0;
   const portability = new Portability({
     paths: dataPaths(data),
@@ -90,6 +96,7 @@ try {
   const worstMs = delay.max / 1e6;
   const p99Ms = delay.percentile(99) / 1e6;
   await portability.close();
+  await reads.close();
   store.close();
   process.stdout.write(
     `${JSON.stringify({

@@ -167,6 +167,59 @@ export const MUTANTS = [
     test: { file: 'src-main/store/backup.fault.test.ts', name: 'short of a row' },
   },
   {
+    id: 'backup pruned',
+    why: 'only the newest backup of a reason stays',
+    edits: [{ file: 'src-main/store/backup.ts', find: 'if (count > KEPT_BACKUPS)', replace: 'if (count > 1)' }],
+    test: { file: 'src-main/store/backup.fault.test.ts', name: 'the newest three of each reason' },
+  },
+  {
+    id: 'upgrade of a newer store',
+    why: 'a store of a newer version is taken for one that is up to date',
+    edits: [{ file: 'src-main/store/upgrade.ts', find: 'if (from > newest) {', replace: 'if (from > newest + 99) {' }],
+    test: { file: 'src-main/store/store.test.ts', name: 'newer' },
+  },
+  {
+    id: 'upgrade without room',
+    why: 'an upgrade begins on a disk that has no room for it',
+    edits: [
+      {
+        file: 'src-main/store/upgrade.ts',
+        find: 'assertRoom(disk, paths.backups, 2 * sizeBytes,',
+        replace: 'assertRoom(disk, paths.backups, -1e15 * sizeBytes,',
+      },
+    ],
+    test: { file: 'src-main/store/upgrade.fault.test.ts', name: 'without room it is refused' },
+  },
+  {
+    id: 'update without backup',
+    why: 'an update is installed though the backup before it failed',
+    edits: [
+      {
+        file: 'src-main/windows/update-desk.ts',
+        find: 'if (backup === undefined || !backup.ok) {',
+        replace: 'if (backup === undefined) {',
+      },
+      {
+        file: 'src-main/windows/update-desk.ts',
+        find: 'const message = backup?.error.message ?? null;',
+        replace: 'const message = null;',
+      },
+    ],
+    test: { file: 'src-main/desktop-updates.test.ts', name: 'without a backup nothing is installed' },
+  },
+  {
+    id: 'update backwards',
+    why: 'an older version is taken for an update',
+    edits: [
+      {
+        file: 'src-main/windows/update-state.ts',
+        find: "const phase = order < 0 ? 'older' : order > 0 && isOffered",
+        replace: "const phase = order < 0 && !isOffered ? 'older' : order !== 0 && isOffered",
+      },
+    ],
+    test: { file: 'src-main/windows/update-state.test.ts', name: 'in no order of events' },
+  },
+  {
     id: 'upgrade in place',
     why: 'the database itself is upgraded, not a copy of it',
     edits: [

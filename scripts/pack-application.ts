@@ -106,4 +106,5 @@ function archiveIn(out: string): string {
   return found;
 }
 
-process.exitCode = await check();
+// Said at once: a hook of electron-builder ends a process that has nothing left to do with 0, whatever its exit code was.
+process.exit(await check());

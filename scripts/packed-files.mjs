@@ -28,7 +28,10 @@ const FORBIDDEN = [
   { what: 'a test', path: /(^|\/)(e2e|bench|test|tests|__tests__|testing|test-results)\/|\.(test|spec|bench)\./ },
   { what: 'a file of the workshop', path: /^(src-main|src-renderer|src-preload|scripts|docs|\.github|\.ci)\// },
   { what: 'a hidden file', path: /(^|\/)\.[^/]+$/ },
-  { what: 'a key or a store', path: /\.(pem|key|p12|pfx|db|sqlite|sqlite3|log)$|(^|\/)(id_rsa|credentials)\b/ },
+  {
+    what: 'a key or a store',
+    path: /\.(pem|key|p12|pfx|db|sqlite|sqlite3|log)$|(^|\/)(id_rsa|credentials)(\.[^/]*)?$/,
+  },
 ];
 
 /** What is needed of packages at all: everything else is bundled. */

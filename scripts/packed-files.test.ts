@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import config from '../electron-builder.config.mjs';
 import { judgePackedFiles } from './packed-files.mjs';
@@ -26,6 +29,10 @@ describe('the packed application', () => {
     expect(judgePackedFiles(whole, target)).toEqual([]);
   });
 
+  it('[E12] may hold the page of credentials, which is code', () => {
+    expect(judgePackedFiles([...whole, file('out/renderer/assets/credentials-page-Aez.js')], target)).toEqual([]);
+  });
+
   it.each(whole)('[E12] lacks $path and is refused', ({ path }) => {
     expect(
       judgePackedFiles(
@@ -42,6 +49,7 @@ describe('the packed application', () => {
     ['src-main/compose.js', 'a file of the workshop'],
     ['out/main/.env', 'a hidden file'],
     ['out/sluice.db', 'a key or a store'],
+    ['out/credentials.json', 'a key or a store'],
     ['node_modules/undici/index.js', 'of a package that is bundled'],
     ['node_modules/better-sqlite3/prebuilds/darwin-arm64.node', 'for another system'],
   ])('[E12] [BUG-A31] with %s is refused: it is %s', (path, what) => {
@@ -58,6 +66,16 @@ describe('the packed application', () => {
 });
 
 describe('the packing', () => {
+  it('[E12] that finds a problem fails: nothing of electron-builder takes its exit code back', () => {
+    const hook = join(import.meta.dirname, '..', 'node_modules', 'async-exit-hook');
+    const endsWith = (end: string) =>
+      spawnSync(process.execPath, ['-e', `require(${JSON.stringify(hook)})(() => {}); ${end}`]).status;
+    // Why the script does not set the code and return.
+    expect([endsWith('process.exitCode = 1'), endsWith('process.exit(1)')]).toEqual([0, 1]);
+    const script = readFileSync(join(import.meta.dirname, 'pack-application.ts'), 'utf8');
+    expect(script.trimEnd().endsWith('process.exit(await check());')).toBe(true);
+  });
+
   it('[E12] has every fuse as it is to be', () => {
     expect(config.electronFuses).toEqual({
       runAsNode: false,
@@ -75,5 +93,10 @@ describe('the packing', () => {
     expect(config.nsis?.deleteAppDataOnUninstall).toBe(false);
     expect(config.publish).toBeNull();
     expect(config.mac?.hardenedRuntime).toBe(true);
+  });
+
+  it('[E12] claims its own kind of file and no other, and names packages so that none hides another', () => {
+    expect(config.fileAssociations).toMatchObject([{ ext: 'sluice', role: 'Viewer' }]);
+    for (const part of ['version', 'os', 'arch', 'ext']) expect(config.artifactName).toContain(`\${${part}}`);
   });
 });

@@ -207,6 +207,9 @@ it('[E10-02] [BUG-D7] [BUG-D17] twenty canary keys, echoed in every form, are no
     if (place !== 'traffic' && !place.endsWith('token'))
       expect(content.includes(TOKEN) && place.endsWith('.log')).toBe(false);
   }
+  process.stdout.write(
+    `canary keys: ${CANARIES.length} keys in ${runs} runs, looked for in ${places.size} places, ${hits.length} found\n`,
+  );
   expect(hits).toEqual([]);
 }, 180_000);
 

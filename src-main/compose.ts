@@ -39,6 +39,7 @@ import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
 import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
 import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
 import { createTagHandlers } from './ipc/handlers/tag-handlers.ts';
+import { createUpdateHandlers } from './ipc/handlers/update-handlers.ts';
 import { createUsageHandlers } from './ipc/handlers/usage-handlers.ts';
 import { LinkDesk } from './ipc/link-desk.ts';
 import { PoolAnnouncer } from './ipc/pool-announcer.ts';
@@ -386,6 +387,12 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         reports: new UsageReports({ reads, clock, labelOf: (id) => credentials.labelOf(id) }),
         budgets,
         overrides,
+      }),
+      ...createUpdateHandlers({
+        updates: options.capabilities.updates,
+        version: options.version,
+        publisher,
+        signal: closing.signal,
       }),
       ...createPromptHandlers({ store, now: () => clock.now(), newId }),
       ...createTagHandlers({ store, publisher }),

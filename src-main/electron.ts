@@ -22,14 +22,19 @@ import { registerAppScheme, serveRenderer } from './windows/app-protocol.ts';
 import { type Attention, createAttention } from './windows/attention.ts';
 import { createFolderChooser } from './windows/choose-folder.ts';
 import { createDesktopManners } from './windows/desktop-manners.ts';
+import { collectFiles } from './windows/file-arrivals.ts';
+import { handInExport } from './windows/hand-in-export.ts';
+import { installedAs } from './windows/installed-as.ts';
 import { collectLinks } from './windows/link-arrivals.ts';
 import { lockDownContents, lockDownSession } from './windows/lock-down.ts';
-import { focusWindow, goTo, isInSight, openMainWindow, sessionAt } from './windows/main-window.ts';
+import { focusWindow, goTo, importAt, isInSight, openMainWindow, sessionAt } from './windows/main-window.ts';
 import { installMenu } from './windows/menu.ts';
 import { notifyWhenDone } from './windows/notify-when-done.ts';
 import { createOpenOutside } from './windows/open-outside.ts';
 import { watchPage } from './windows/page-trouble.ts';
 import { tellCrash } from './windows/tell-crash.ts';
+import { createUpdateDesk } from './windows/update-desk.ts';
+import { updateWay } from './windows/update-way.ts';
 import { openWindowPlaces } from './windows/window-places-file.ts';
 
 // The desktop application's entry: Electron's life cycle around the core, and nothing else. This file is out/main/electron.js
@@ -50,6 +55,7 @@ let mainWindow: BrowserWindow | null = null;
 let stands = false;
 let locale: Locale = 'en';
 let links: { ready: () => void } | null = null;
+let files: { ready: () => void } | null = null;
 /** `asked`: a person decides, or answers are still to end; the window can be had back. */
 let quit: 'no' | 'asked' | 'draining' | 'drained' = 'no';
 
@@ -64,6 +70,16 @@ const manners = createDesktopManners({
   window: standingWindow,
   show: showWindow,
   isEnding: () => quit === 'draining' || quit === 'drained',
+  report,
+});
+const updates = createUpdateDesk({
+  way: updateWay(installedAs()),
+  version: app.getVersion(),
+  clock: systemClock,
+  load: async () => (await import('./windows/packaged-updater.ts')).openPackagedUpdater(),
+  mayEnd: () => manners.mayQuit(),
+  end: endFor,
+  stay: () => showWindow(),
   report,
 });
 
@@ -133,6 +149,7 @@ async function start(): Promise<void> {
       ...(notify === undefined ? {} : { notify }),
       showInFolder: (path) => void systemShell.openPath(path),
       desktop: () => manners.state(),
+      updates,
     },
     // The window needs no server; other programs get one when the person turns the Local API on.
     loopback: null,
@@ -154,8 +171,10 @@ async function start(): Promise<void> {
   await core.start();
   stands = true;
   manners.attend(core);
+  updates.attend(core);
   showWindow();
   links?.ready();
+  files?.ready();
 }
 
 function giveUp(error: unknown): void {
@@ -231,6 +250,32 @@ async function answerAndEnd(asked: Exclude<AskedFor, { kind: 'run' }>): Promise<
   app.exit(code);
 }
 
+/** Drains the core for what takes the application's place. Where it does not come to that, the old one starts again. */
+async function endFor(install: (onFailure: (thrown: unknown) => void) => void): Promise<boolean> {
+  if (shell === null || quit !== 'no') return false;
+  quit = 'draining';
+  await drain(shell);
+  quit = 'drained';
+  install((thrown) => {
+    report(thrown);
+    dialog.showErrorBox(words().update.failed, words().update.body);
+    app.relaunch();
+    app.exit(1);
+  });
+  return true;
+}
+
+/** A file that a person opened with Sluice is looked at, and imported only when they say so on the page. */
+async function openFile(path: string): Promise<void> {
+  if (shell === null) return;
+  try {
+    showWindow(importAt(await handInExport(shell.core, path)));
+  } catch (thrown) {
+    report(thrown);
+    dialog.showErrorBox(words().file.failed, thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
 function main(): void {
   app.setName('Sluice');
   const asked = readDesktopArguments(process.argv.slice(app.isPackaged ? 1 : 2));
@@ -257,6 +302,7 @@ function main(): void {
     shell?.core.router.dispatch('links.offer', { address: address.slice(0, 100_000) }, null).catch(report);
     showWindow();
   });
+  files = collectFiles((path) => void openFile(path));
   app.enableSandbox();
   app.on('web-contents-created', (_event, contents) => lockDownContents(contents, openOutside));
   app.on('second-instance', () => showWindow());

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pageHeaders } from '#contract/page-headers';
-import { contentSecurityPolicy } from './api/static-files.ts';
+import { contentSecurityPolicy, FRAME_CONNECTIONS, PAGE_CONNECTIONS } from './api/static-files.ts';
 import { CONTENT_SECURITY_POLICY, FRAME_POLICY } from './windows/content-security-policy.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -38,6 +38,11 @@ describe('what both hosts say of the page', () => {
     });
     expect(pageHeaders(false)['permissions-policy']).toContain('camera=(), microphone=(), geolocation=()');
     expect(pageHeaders(true)['cross-origin-resource-policy']).toBe('cross-origin');
+  });
+
+  it('[E1-01] in a browser no frame connects elsewhere, and the page by links only: not even peers, which no policy covers', () => {
+    expect(FRAME_CONNECTIONS).toBe('(response-origin)');
+    expect(PAGE_CONNECTIONS).toBe('(response-origin "http://*:*/*" "https://*:*/*" "mailto:*")');
   });
 
   it('[E1-01] no package of ours reaches from the page into the main process', () => {

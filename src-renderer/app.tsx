@@ -95,6 +95,8 @@ export function App() {
   const [asking, setAsking] = useState<PromptRecord | null>(null);
   // Asked once when the window opens; after that, where a key is needed.
   const [unlockLater, setUnlockLater] = useState(false);
+  /** A file that the host handed in and nobody has looked at. */
+  const [handedIn, setHandedIn] = useState<string | null>(null);
   const chat = useRef<ChatHandle>(null);
 
   const { settings, known, info, storage, hasTrouble, change } = useSettingsStore();
@@ -175,7 +177,12 @@ export function App() {
   const { actions, problem: refused } = useSessionActions({ onOpened: openSession, onDeleted: forget });
   const listFailure = refused ?? listProblem;
   useAwayNews(page === 'chat' ? title : page === 'search' ? t('search.open') : t(`${page}.title`), openSession);
-  useNamedSession(openSession, newChat);
+  const showImport = useCallback((importId: string) => {
+    setHandedIn(importId);
+    setPage('data');
+    setListOpen(false);
+  }, []);
+  useNamedSession(openSession, newChat, showImport);
   useWatchCurrent(bridge);
   const secretsChanged = () => {
     void useSettingsStore.getState().load(api);
@@ -414,7 +421,7 @@ export function App() {
             ) : page === 'localApi' ? (
               <LocalApiPage settings={settings} profiles={profiles ?? []} onChange={(values) => change(api, values)} />
             ) : page === 'data' ? (
-              <DataPage onBack={openPage('settings')} />
+              <DataPage onBack={openPage('settings')} handedIn={handedIn} onTaken={() => setHandedIn(null)} />
             ) : page === 'diagnostics' ? (
               <DiagnosticsPage
                 info={info}

@@ -21,7 +21,11 @@ describe('the place that an address names', () => {
     expect(take('#new')).toEqual({ named: { kind: 'new' }, shown: ['/?a=1'] });
   });
 
-  it.each(['', '#', '#token=secret', '#session='])('[E2-23] %j names none and stays as it is', (hash) => {
+  it('[E12] may be a file that was handed in and waits', () => {
+    expect(take('#import=0199-i')).toEqual({ named: { kind: 'import', importId: '0199-i' }, shown: ['/?a=1'] });
+  });
+
+  it.each(['', '#import=', '#', '#token=secret', '#session='])('[E2-23] %j names none and stays as it is', (hash) => {
     expect(take(hash)).toEqual({ named: null, shown: [] });
   });
 });

@@ -1,10 +1,14 @@
 import { useEffect } from 'react';
 
-/** A place of the page that an address names: a conversation, or a new one. */
-export type NamedPlace = { kind: 'session'; sessionId: string } | { kind: 'new' };
+/** A place of the page that an address names: a conversation, a new one, or the preview of a file that was handed in. */
+export type NamedPlace =
+  | { kind: 'session'; sessionId: string }
+  | { kind: 'new' }
+  | { kind: 'import'; importId: string };
 
 /**
- * The place that an address names (`#session=…`, `#new`), as the host opens it from a notification or the tray. The name is
+ * The place that an address names (`#session=…`, `#new`, `#import=…`), as the host opens it from a notification, the tray
+ * or a file. The name is
  * taken out of the address at once, so that a reload stays where the reader went afterwards.
  */
 export function takeNamedPlace(
@@ -13,21 +17,28 @@ export function takeNamedPlace(
 ): NamedPlace | null {
   const fields = new URLSearchParams(place.hash.replace(/^#/, ''));
   const sessionId = fields.get('session') ?? '';
-  if (sessionId === '' && !fields.has('new')) return null;
+  const importId = fields.get('import') ?? '';
+  if (sessionId === '' && importId === '' && !fields.has('new')) return null;
   history.replaceState(null, '', `${place.pathname}${place.search}`);
+  if (importId !== '') return { kind: 'import', importId };
   return sessionId === '' ? { kind: 'new' } : { kind: 'session', sessionId };
 }
 
 /** Opens what the address names, now and whenever it names another one. */
-export function useNamedSession(onOpen: (sessionId: string) => void, onNew: () => void): void {
+export function useNamedSession(
+  onOpen: (sessionId: string) => void,
+  onNew: () => void,
+  onImport: (importId: string) => void,
+): void {
   useEffect(() => {
     const look = () => {
       const named = takeNamedPlace(window.location, window.history);
       if (named?.kind === 'session') onOpen(named.sessionId);
       else if (named?.kind === 'new') onNew();
+      else if (named?.kind === 'import') onImport(named.importId);
     };
     look();
     window.addEventListener('hashchange', look);
     return () => window.removeEventListener('hashchange', look);
-  }, [onOpen, onNew]);
+  }, [onOpen, onNew, onImport]);
 }

@@ -15,7 +15,7 @@ import { attachChatRunSocket } from './chat-run-socket.ts';
 import { IdleLines } from './idle-lines.ts';
 import { mediaCookie } from './media-cookie.ts';
 import { answerMedia, answerMediaCookie, MEDIA_COOKIE_PATH } from './media-route.ts';
-import { isFrameAssetFetch, isOwnHost, isOwnOrigin } from './request-guard.ts';
+import { isFrameAssetFetch, isOwnHost, isOwnOrigin, namedHost } from './request-guard.ts';
 import { serveStatic } from './static-files.ts';
 import { answerUpload, UPLOAD_PATH } from './upload-route.ts';
 
@@ -72,9 +72,9 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     setCommonHeaders(response);
     const path = (request.url ?? '/').split('?')[0] ?? '/';
-    const { host, origin } = request.headers;
+    const { origin } = request.headers;
     const mayAsk = isOwnOrigin(origin, port) || isFrameAssetFetch(request.method, path, origin);
-    if (!isOwnHost(host, port) || !mayAsk) {
+    if (!isOwnHost(namedHost(request), port) || !mayAsk) {
       sendResult(
         response,
         failed(

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { FRAME_PREFIX } from '#contract/frame-url';
 import { equalsInConstantTime } from './constant-time.ts';
 
@@ -15,6 +15,18 @@ export function isOwnHost(host: string | undefined, port: number): boolean {
   if (match === null) return false;
   const [, name, at] = match;
   return LOOPBACK_NAMES.has((name ?? '').toLowerCase()) && Number(at ?? 80) === port;
+}
+
+/**
+ * The host that a request names. None where it names several: who stands between might have gone by another one than we
+ * would (RFC 9112, 3.2).
+ */
+export function namedHost({
+  headers,
+  rawHeaders,
+}: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string | undefined {
+  const names = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+  return names.length === 1 ? headers.host : undefined;
 }
 
 /** Whether a request comes from this server's own page, or from no page at all (a script sends no Origin). */

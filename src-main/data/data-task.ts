@@ -13,7 +13,7 @@ export interface DataTasks {
   export: { input: ExportInput; result: ExportResult };
   /** The same of a damaged database: what can be read. */
   salvage: { input: Omit<ExportInput, 'ids'>; result: ExportResult };
-  previewImport: { input: { path: string; name: string }; result: ImportPreview };
+  previewImport: { input: { path: string; name: string }; result: Omit<ImportPreview, 'name'> };
   /** Hands over each item of a file, as `ImportedItem`. */
   import: { input: { path: string; name: string; attachmentsDir: string }; result: null };
   /** What stands in a database, in numbers. */

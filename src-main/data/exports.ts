@@ -1,6 +1,6 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DataJob, ExportResult } from '#contract/data';
+import { type DataJob, EXPORT_EXTENSION, type ExportResult } from '#contract/data';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { stampOf } from '../store/backup-name.ts';
@@ -35,7 +35,12 @@ export class Exports {
       try {
         const exported = await write(path, { signal, onProgress: ({ done, total }) => progress(done, total) });
         this.#files.set(jobId, path);
-        return { exported: { ...exported, fileName: `sluice-export-${stampOf(clock.now()).slice(0, 19)}.zip` } };
+        return {
+          exported: {
+            ...exported,
+            fileName: `sluice-export-${stampOf(clock.now()).slice(0, 19)}.${EXPORT_EXTENSION}`,
+          },
+        };
       } catch (thrown) {
         // The thread that wrote it may have been ended in the middle.
         await rm(`${path}.part`, { force: true });

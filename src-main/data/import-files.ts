@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { displayName } from '../attachments/file-name.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Disk } from '../platform/disk.ts';
 import { Mailbox } from '../platform/mailbox.ts';
@@ -21,6 +22,8 @@ interface Arriving {
 export class ImportFiles {
   readonly #parts: { folder: string; disk: Disk; newId: () => string; chunkBytes: number };
   readonly #files = new Map<string, Arriving>();
+  /** Of files that are being begun: several may be asked for in the same moment. */
+  #beginning = 0;
 
   constructor(parts: { folder: string; disk: Disk; newId: () => string; chunkBytes: number }) {
     this.#parts = parts;
@@ -34,18 +37,30 @@ export class ImportFiles {
         'payload_too_large',
         'A file to import holds at most 4 GB. Export fewer conversations at once.',
       );
-    if (this.#files.size >= MOST_FILES)
+    if (this.#files.size + this.#beginning >= MOST_FILES)
       throw new AppFailure(
         'queue_full',
         'Several files are being imported already. Finish or close one of them first.',
       );
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    assertRoom(disk, folder, sizeBytes, 'to take this file in');
-    const importId = newId();
-    const path = join(folder, `import-${importId.replace(/[^A-Za-z0-9-]/g, '_')}`);
-    const handle = await open(path, 'wx', 0o600);
-    this.#files.set(importId, { name, path, wantedBytes: sizeBytes, receivedBytes: 0, handle, mailbox: new Mailbox() });
-    return { importId, chunkBytes };
+    this.#beginning += 1;
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      assertRoom(disk, folder, sizeBytes, 'to take this file in');
+      const importId = newId();
+      const path = join(folder, `import-${importId.replace(/[^A-Za-z0-9-]/g, '_')}`);
+      const handle = await open(path, 'wx', 0o600);
+      this.#files.set(importId, {
+        name: displayName(name),
+        path,
+        wantedBytes: sizeBytes,
+        receivedBytes: 0,
+        handle,
+        mailbox: new Mailbox(),
+      });
+      return { importId, chunkBytes };
+    } finally {
+      this.#beginning -= 1;
+    }
   }
 
   /** @throws AppFailure `not_found`, `conflict` for a piece out of its place, `invalid_payload`. */

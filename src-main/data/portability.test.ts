@@ -157,6 +157,20 @@ function assertNothingLeft({ store, attachmentsDir }: Scene): void {
   expect(existsSync(attachmentsDir) ? readdirSync(attachmentsDir) : []).toEqual([]);
 }
 
+describe('files that are handed in', () => {
+  it('[BUG-A31] are four at most, also when all are asked for in the same moment', async () => {
+    const { portability } = await scene();
+    const asked = await Promise.allSettled(Array.from({ length: 9 }, () => portability.files.begin('x.zip', 5)));
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+  });
+
+  it('[BUG-A29] are known by a name that hides nothing', async () => {
+    const { portability } = await scene();
+    const { importId } = await portability.files.begin('../../x/\u202egpj.sluice', 5);
+    expect(() => portability.import(importId)).toThrow('“gpj.sluice” is not complete');
+  });
+});
+
 describe('leaving and coming back', () => {
   it('[E8-28] [E12] what is exported, imported elsewhere and exported again is the same file, byte for byte', async () => {
     const first = await scene();

@@ -78,8 +78,9 @@ export class Portability {
   }
 
   /** @throws AppFailure with a sentence for a file that cannot be imported. */
-  preview(importId: string): Promise<ImportPreview> {
-    return this.#parts.runTask('previewImport', this.#files.whole(importId));
+  async preview(importId: string): Promise<ImportPreview> {
+    const file = this.#files.whole(importId);
+    return { name: file.name, ...(await this.#parts.runTask('previewImport', file)) };
   }
 
   /** Imports a file that has arrived. @throws AppFailure `not_found`, `conflict`. */

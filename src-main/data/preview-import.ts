@@ -9,10 +9,16 @@ const SHOWN_ITEMS = 1000;
  *
  * @throws AppFailure as `openImport` does.
  */
-export async function previewOf(path: string, name: string): Promise<ImportPreview> {
+export async function previewOf(path: string, name: string): Promise<Omit<ImportPreview, 'name'>> {
   const source = await openImport(path, name);
   try {
-    const preview: ImportPreview = { source: source.source, conversations: 0, messages: 0, attachments: 0, items: [] };
+    const preview: Omit<ImportPreview, 'name'> = {
+      source: source.source,
+      conversations: 0,
+      messages: 0,
+      attachments: 0,
+      items: [],
+    };
     for await (const item of source.items()) {
       const { title, conversation } = item;
       if (conversation !== null) {

@@ -68,6 +68,7 @@ export class EventPublisher {
       | 'storage.changed'
       | 'data.progress'
       | 'settings.changed'
+      | 'updates.changed'
       | 'links.changed'
       | 'localApi.called',
   >(event: Name, payload: DirectPayloads[Name]): void {

@@ -1,4 +1,5 @@
 import type { DesktopState } from '#contract/desktop';
+import type { UpdateState } from '#contract/updates';
 
 /**
  * Turns a secret into bytes that may lie on a disk, and back. `kind` is stored beside each secret, so that one written by
@@ -33,6 +34,21 @@ export interface Notice {
   sessionId: string;
 }
 
+/** New versions of the application, where the host is one that is installed. What a step came to is told to the followers. */
+export interface HostUpdates {
+  state(): UpdateState;
+  /** Tells each change until the signal is aborted. */
+  follow(listener: (state: UpdateState) => void, signal: AbortSignal): void;
+  /** Looks for a new version. @throws AppFailure `conflict`, `unsupported_option`, as all below. */
+  check(): void;
+  /** Fetches the version that was found. `older` has to be true for one that is older than this. */
+  download(older: boolean): void;
+  /** Stops a download; what is there is kept for the next try. */
+  cancel(): void;
+  /** Ends the application and puts what was fetched in its place, once all who have to agree agreed. */
+  install(): void;
+}
+
 /** What only the host can offer. The core asks for it here and never imports Electron. */
 export interface HostCapabilities {
   /** The host's own cipher. Null where it has none: then the keyring or a vault takes its place. */
@@ -53,4 +69,6 @@ export interface HostCapabilities {
   notify?: (notice: Notice) => void;
   /** What the system made of the wishes about tray, keys and login. Absent where the host is no desktop application. */
   desktop?: () => DesktopState;
+  /** New versions. Absent where the host is not installed as an application. */
+  updates?: HostUpdates;
 }

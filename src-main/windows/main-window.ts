@@ -10,6 +10,11 @@ export function sessionAt(sessionId: string): string {
   return `session=${encodeURIComponent(sessionId)}`;
 }
 
+/** A place of our page: the preview of a file that was handed in. */
+export function importAt(importId: string): string {
+  return `import=${encodeURIComponent(importId)}`;
+}
+
 function pageUrl(at: string | null): string {
   return at === null ? APP_URL : `${APP_URL}#${at}`;
 }

@@ -27,6 +27,9 @@ export interface StoreState {
   trouble: { kind: TroubleKind; message: string; dataDir: string; canShowFolder: boolean } | null;
 }
 
+/** How an export's file name ends. It is a zip under a name of its own, so that a double click finds Sluice. */
+export const EXPORT_EXTENSION = 'sluice';
+
 /** The program that a file to import comes from. */
 export type ImportSource = 'sluice' | 'chatgpt' | 'librechat' | 'chatbox' | 'cherry';
 
@@ -39,6 +42,8 @@ export interface ImportPreviewItem {
 }
 
 export interface ImportPreview {
+  /** The file's name, as it was handed in. */
+  name: string;
   source: ImportSource;
   conversations: number;
   messages: number;

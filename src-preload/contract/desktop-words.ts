@@ -6,6 +6,8 @@ export interface DesktopWords {
   open: Record<'title' | 'body' | 'yes' | 'no', string>;
   page: Record<'crashed' | 'crashedBody' | 'hangs' | 'hangsBody' | 'reload' | 'wait' | 'close', string>;
   crash: Record<'title' | 'body' | 'restart' | 'quit', string>;
+  file: Record<'failed', string>;
+  update: Record<'failed' | 'body', string>;
 }
 
 export const DESKTOP_WORDS: Readonly<Record<'en' | 'zh-CN', DesktopWords>> = {
@@ -56,6 +58,11 @@ export const DESKTOP_WORDS: Readonly<Record<'en' | 'zh-CN', DesktopWords>> = {
       restart: 'Restart',
       quit: 'Quit',
     },
+    file: { failed: 'The file could not be opened' },
+    update: {
+      failed: 'The update was not installed',
+      body: 'Sluice starts again as it was. Your conversations are untouched.',
+    },
   },
   'zh-CN': {
     tray: { show: '显示 Sluice', newChat: '新对话', quickQuestion: '快速提问', quit: '退出', tip: 'Sluice' },
@@ -98,5 +105,7 @@ export const DESKTOP_WORDS: Readonly<Record<'en' | 'zh-CN', DesktopWords>> = {
       restart: '重新启动',
       quit: '退出',
     },
+    file: { failed: '无法打开此文件' },
+    update: { failed: '更新未安装', body: 'Sluice 将以原来的版本重新启动，你的对话没有改动。' },
   },
 };

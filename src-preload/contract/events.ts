@@ -6,6 +6,7 @@ import type { RunParameters } from './model-parameters.ts';
 import type { ApiCallRecord } from './programs.ts';
 import type { Compaction, RunRecord, RunState, SessionRecord } from './records.ts';
 import type { Settings } from './settings.ts';
+import type { UpdateState } from './updates.ts';
 import type { Usage } from './usage.ts';
 
 export type { Usage };
@@ -314,6 +315,8 @@ export interface DirectPayloads {
   };
   /** The desktop menu asks the page to do something. */
   'app.command': { command: CommandId };
+  /** How it stands with new versions now. */
+  'updates.changed': { state: UpdateState };
   /** Links wait for a person's answer, or fewer do: `links.pending` has them. */
   'links.changed': { pending: number };
 }

@@ -7,6 +7,7 @@ import { EFFORTS, PARAMETER_RANGES } from './model-parameters.ts';
 import { CLIENT_SCOPES } from './programs.ts';
 import { PROFILE_KINDS } from './records.ts';
 import { TEXT_SIZES } from './settings.ts';
+import { UPDATE_CHANNELS, UPDATE_CHECKS } from './updates.ts';
 import { BUDGET_PERIODS } from './usage-report.ts';
 
 /**
@@ -461,6 +462,8 @@ export const routeSchemas = {
         openAtLogin: z.boolean(),
         spellCheck: z.enum(['auto', 'on', 'off']),
         quitWhileBusy: z.enum(QUIT_CHOICES),
+        updateChecks: z.enum(UPDATE_CHECKS),
+        updateChannel: z.enum(UPDATE_CHANNELS),
       })
       .partial(),
   }),
@@ -549,7 +552,8 @@ export const routeSchemas = {
   /** How the store stands; answered also when it could not be opened. */
   'data.store': z.strictObject({}),
   'data.backups': z.strictObject({}),
-  'data.backUp': z.strictObject({}),
+  /** `upgrade`: the one that is made before another version takes over. */
+  'data.backUp': z.strictObject({ reason: z.enum(['asked', 'upgrade']).default('asked') }),
   'data.deleteBackup': z.strictObject({ file: z.string().max(200) }),
   /** Puts a backup in the place of the conversations. Sluice opens anew; `data.store` tells when. */
   'data.restore': z.strictObject({ file: z.string().max(200) }),
@@ -597,6 +601,15 @@ export const routeSchemas = {
   'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),
   /** What the system made of the wishes about tray, keys and login; null where the host is no desktop application. */
   'app.desktop': z.strictObject({}),
+  /** How it stands with new versions; `way` says how this host gets one. */
+  'updates.state': z.strictObject({}),
+  /** Asks for the newest version, once. `updates.changed` tells what came of it, as of all below. */
+  'updates.check': z.strictObject({}),
+  /** Fetches the version that was found; an older one than this only where `older` says so. */
+  'updates.download': z.strictObject({ older: z.boolean().default(false) }),
+  'updates.cancel': z.strictObject({}),
+  /** Makes a backup, ends Sluice and installs what was fetched. Running answers are asked about first. */
+  'updates.install': z.strictObject({}),
   /** Hands a `sluice:` link in. It waits for a person; what cannot be taken waits as a refusal. */
   'links.offer': z.strictObject({ address: z.string().max(1_000_000) }),
   'links.pending': z.strictObject({}),

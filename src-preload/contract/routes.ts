@@ -40,6 +40,7 @@ import type {
 } from './records.ts';
 import type { RouteName, routeSchemas } from './routes.schema.ts';
 import type { Settings } from './settings.ts';
+import type { UpdateState } from './updates.ts';
 import type { BudgetState, ModelOverride, RunCost, SessionUsage, UsageCall, UsageSummary } from './usage-report.ts';
 
 export type { RouteName };
@@ -207,6 +208,11 @@ export interface RouteOutputs {
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
   'app.desktop': { desktop: DesktopState | null };
+  'updates.state': UpdateState;
+  'updates.check': UpdateState;
+  'updates.download': UpdateState;
+  'updates.cancel': UpdateState;
+  'updates.install': UpdateState;
   'links.offer': { pending: number };
   'links.pending': { links: LinkRequest[] };
   'links.answer': LinkOutcome;

@@ -2,6 +2,7 @@ import type { ShortcutChoices } from './commands.ts';
 import type { QuickKeys, QuitChoice } from './desktop.ts';
 import type { LogDetail } from './diagnostics.ts';
 import type { LanguageChoice } from './locale.ts';
+import type { UpdateChannel, UpdateChecks } from './updates.ts';
 
 /** Sizes of text in percent of the browser's own; all of the page's measures follow. */
 export const TEXT_SIZES = [87.5, 93.75, 100, 112.5, 125, 137.5, 150] as const;
@@ -95,6 +96,9 @@ export interface Settings {
   spellCheck: 'auto' | 'on' | 'off';
   /** What a quit does while answers are being made. */
   quitWhileBusy: QuitChoice;
+  /** Whether new versions are looked for by themselves, and among which. */
+  updateChecks: UpdateChecks;
+  updateChannel: UpdateChannel;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -147,4 +151,6 @@ export const DEFAULT_SETTINGS: Settings = {
   openAtLogin: false,
   spellCheck: 'auto',
   quitWhileBusy: 'ask',
+  updateChecks: 'unasked',
+  updateChannel: 'stable',
 };

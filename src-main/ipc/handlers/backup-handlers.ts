@@ -37,9 +37,9 @@ export function createBackupHandlers(parts: {
   return {
     'data.store': () => ({ generation: lifeline.generation, trouble }),
     'data.backups': async () => ({ backups: await backups.list(), folder: backups.dir }),
-    'data.backUp': () => {
+    'data.backUp': ({ reason }) => {
       if (trouble !== null) throw new AppFailure('storage_unavailable', 'What cannot be opened cannot be backed up.');
-      return backups.create('asked');
+      return backups.create(reason);
     },
     'data.deleteBackup': async ({ file }) => {
       await backups.remove(file);

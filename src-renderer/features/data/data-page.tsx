@@ -6,8 +6,16 @@ import { DeletePanel } from './delete-panel.tsx';
 import { ExportPanel } from './export-panel.tsx';
 import { ImportPanel } from './import-panel.tsx';
 
+interface DataPageProps {
+  onBack: () => void;
+  /** A file that waits in the core for a person to look at it; null for none. */
+  handedIn: string | null;
+  /** It is shown now. */
+  onTaken: () => void;
+}
+
 /** What a person owns here, and every way to keep it, move it and be rid of it. */
-export function DataPage({ onBack }: { onBack: () => void }) {
+export function DataPage({ onBack, ...incoming }: DataPageProps) {
   const { t } = useTranslation();
   return (
     <>
@@ -18,7 +26,7 @@ export function DataPage({ onBack }: { onBack: () => void }) {
         <div className="mx-auto grid max-w-(--column) gap-5">
           <BackupsPanel />
           <ExportPanel />
-          <ImportPanel />
+          <ImportPanel {...incoming} />
           <DeletePanel />
         </div>
       </div>

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DataJob, ImportPreview } from '#contract/data';
 import type { AppError } from '#contract/errors';
@@ -11,10 +11,16 @@ import { Panel } from './panel.tsx';
 import { sendImport } from './send-import.ts';
 import { useJob } from './use-job.ts';
 
-type Chosen = { importId: string; name: string; preview: ImportPreview };
+type Chosen = { importId: string; preview: ImportPreview };
+
+interface ImportPanelProps {
+  /** A file that the host handed in; it is looked at like one that was chosen here. */
+  handedIn: string | null;
+  onTaken: () => void;
+}
 
 /** Conversations from elsewhere: chosen, looked at, and only then taken in. */
-export function ImportPanel() {
+export function ImportPanel({ handedIn, onTaken }: ImportPanelProps) {
   const { t, i18n } = useTranslation();
   const { api } = useCore();
   const input = useRef<HTMLInputElement>(null);
@@ -26,6 +32,32 @@ export function ImportPanel() {
   const working = job?.state === 'working';
   const percent = new Intl.NumberFormat(i18n.language, { style: 'percent' });
 
+  /** The file that waits for a decision; nobody decides about two at once. */
+  const waiting = useRef<string | null>(null);
+  const put = useCallback((next: Chosen | null) => {
+    waiting.current = next?.importId ?? null;
+    setChosen(next);
+  }, []);
+  const look = useCallback(
+    async (importId: string) => {
+      const preview = await api.request('data.importPreview', { importId });
+      const before = waiting.current;
+      if (before !== null) void api.request('data.importForget', { importId: before });
+      setStarted(null);
+      setProblem(preview.ok ? null : preview.error);
+      put(preview.ok ? { importId, preview: preview.data } : null);
+      if (!preview.ok) void api.request('data.importForget', { importId });
+    },
+    [api, put],
+  );
+  useEffect(() => {
+    if (handedIn === null) return;
+    onTaken();
+    input.current?.scrollIntoView({ block: 'center' });
+    // Its states are set once the core has answered.
+    queueMicrotask(() => void look(handedIn));
+  }, [handedIn, onTaken, look]);
+
   const choose = async (file: File) => {
     setProblem(null);
     setStarted(null);
@@ -35,12 +67,7 @@ export function ImportPanel() {
     );
     if (sent.ok) {
       setReading(t('data.looking', { name: file.name }));
-      const preview = await api.request('data.importPreview', { importId: sent.data });
-      if (preview.ok) setChosen({ importId: sent.data, name: file.name, preview: preview.data });
-      else {
-        setProblem(preview.error);
-        void api.request('data.importForget', { importId: sent.data });
-      }
+      await look(sent.data);
     } else setProblem(sent.error);
     setReading(null);
   };
@@ -48,10 +75,10 @@ export function ImportPanel() {
     const answer = await api.request('data.importStart', { importId });
     if (answer.ok) setStarted(answer.data);
     else setProblem(answer.error);
-    setChosen(null);
+    put(null);
   };
   const forget = ({ importId }: Chosen) => {
-    setChosen(null);
+    put(null);
     void api.request('data.importForget', { importId });
   };
   const result = job?.imported ?? null;
@@ -65,7 +92,7 @@ export function ImportPanel() {
           <input
             ref={input}
             type="file"
-            accept=".json,.zip,.bak,application/json,application/zip"
+            accept=".json,.zip,.bak,.sluice,application/json,application/zip"
             className="sr-only"
             tabIndex={-1}
             aria-hidden="true"
@@ -101,7 +128,7 @@ export function ImportPanel() {
           <div className="flex items-center gap-x-4 gap-y-2 px-4 py-2.5 max-word:flex-wrap">
             <p className="min-w-0 flex-1 max-word:basis-full">
               {t('data.preview', {
-                name: chosen.name,
+                name: chosen.preview.name,
                 source: t(`data.source.${chosen.preview.source}`),
                 conversations: t('data.conversations', { count: chosen.preview.conversations }),
                 messages: t('data.messages', { count: chosen.preview.messages }),

@@ -17,6 +17,7 @@ import { NumberSetting } from './number-setting.tsx';
 import { PrefixPanel } from './prefix-panel.tsx';
 import { Group, Row } from './settings-group.tsx';
 import { useSettingsStore } from './settings-store.ts';
+import { UpdateSettings } from './update-settings.tsx';
 
 /** The ranges that the contract's schema allows. */
 const QUEUE_RANGE = { min: 1, max: 1000 };
@@ -97,6 +98,7 @@ export function SettingsPage(props: SettingsPageProps) {
             <NotifyRow />
           </Group>
           <DesktopSettings />
+          <UpdateSettings />
           <Group title={t('localApi.title')}>
             <Row title={t('localApi.title')} hint={t('settings.localApiHint')}>
               <Button data-testid="open-local-api" onClick={onOpenLocalApi}>
