@@ -20,7 +20,7 @@ export interface AnswerBytes {
  */
 export function readUnpacked(answer: HttpAnswer, upstream: string): AnswerBytes {
   const encoding = (answer.header('content-encoding') ?? '').trim().toLowerCase();
-  if (encoding === '' || encoding === 'identity') return answer as unknown as AnswerBytes;
+  if (encoding === '' || encoding === 'identity') return answer;
   const unpacker = unpackerOf(encoding);
   if (unpacker === null) {
     answer.close();
