@@ -8,7 +8,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const OWN_PROCESS = [
   'src-*/**/*.{integration,fault,property}.test.ts',
   'src-main/windows/**/*.test.ts',
-  'src-main/electron-shell.test.ts',
+  'src-main/{electron-shell,desktop-*,security}.test.ts',
   'src-main/credentials/electron-cipher.test.ts',
   'scripts/**/*.test.ts',
 ];

@@ -200,6 +200,20 @@ describe('official clients before an upstream of another protocol', () => {
     expect(theirs).toMatchObject({ status: 404, code: 'not_found', type: 'not_found_error' });
   });
 
+  it('[decision 26] a translated stream names the place of its estimate; one that passes through or is held has none', async () => {
+    const host = await startRelayHost();
+    serve(host);
+    const estimateOf = async (path: string, model: string) => {
+      const answer = await host.post(path, { model, max_tokens: 100, messages, stream: true });
+      expect(await answer.text()).toContain('there.');
+      return answer.headers.get('x-sluice-estimate');
+    };
+    expect(await estimateOf('/v1/messages', 'gpt/m')).toBe('message_start.usage.input_tokens');
+    expect(await estimateOf('/v1/messages', 'claude/m')).toBeNull();
+    expect(await estimateOf('/cc/v1/messages', 'gpt/m')).toBeNull();
+    expect(await estimateOf('/v1/chat/completions', 'claude/m')).toBeNull();
+  });
+
   it('a program that leaves a translated stream stops the upstream', async () => {
     const host = await startRelayHost();
     host.gpt.handle((_request, response) => {

@@ -1,6 +1,7 @@
 import type { ProfileRecord } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { type CountParts, countRequestTokens } from '../../gateway/relay/count-tokens.ts';
+import { ESTIMATE_HEADER } from '../../gateway/relay/estimate-header.ts';
 import { sentOn } from '../../gateway/relay/forwarded-headers.ts';
 import { chooseModel, type ModelChoice } from '../../gateway/relay/model-name.ts';
 import type { ListedModel, ModelsList } from '../../gateway/relay/models-list.ts';
@@ -37,9 +38,6 @@ export interface ModelApiParts {
   /** Takes every known secret out of a text. */
   scrub: (text: string) => string;
 }
-
-/** Says that a figure of the answer is not the provider's. */
-const ESTIMATE_HEADER = 'x-sluice-estimate';
 
 /** Larger bodies are not copied. */
 const ONE_WRITE_BYTES = 32 * 1024;
@@ -278,7 +276,10 @@ async function writeReply(
     once?.add(body.bytes);
     return 'written';
   }
-  response.writeHead(status, { 'cache-control': 'no-cache', ...headers });
+  const { [ESTIMATE_HEADER]: estimate, ...others } = headers;
+  // A held stream begins with the figures that came at its end.
+  const estimates = estimate === undefined || endpoint.isBuffered === true ? {} : { [ESTIMATE_HEADER]: estimate };
+  response.writeHead(status, { 'cache-control': 'no-cache', ...others, ...estimates });
   response.flushHeaders();
   const frames = endpoint.isBuffered === true ? bufferedMessages(body.frames) : body.frames;
   return writeFrames(response, once === null ? frames : noted(frames, once), {

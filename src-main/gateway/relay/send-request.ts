@@ -24,6 +24,7 @@ import {
 } from '../translate/translation.ts';
 import type { UpstreamContext } from '../upstream-adapter.ts';
 import type { UpstreamEvent } from '../upstream-event.ts';
+import { ESTIMATE_HEADER, ESTIMATED_START } from './estimate-header.ts';
 import { givenBack } from './forwarded-headers.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import { leftOut } from './left-out.ts';
@@ -184,7 +185,9 @@ async function send(
   const body = readUnpacked(answer, target.profileName);
   if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
   if (answer.mediaType === 'text/event-stream') {
-    return { kind: 'stream', status, headers: told, body, protocol: spoken, translation, failures, scrub };
+    const estimates = translation !== null && question.client === 'anthropic-messages';
+    const headers = estimates ? { ...told, [ESTIMATE_HEADER]: ESTIMATED_START } : told;
+    return { kind: 'stream', status, headers, body, protocol: spoken, translation, failures, scrub };
   }
   const whole = await readWhole(answer, body, spoken, failures);
   if (translation === null) {
