@@ -239,7 +239,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   const deleteAll = async (withBackups: boolean): Promise<number> => {
     const { database } = paths;
     const deleted = (sessionId: string) => streams.threadDeleted(sessionId);
-    const parts = { store, runs, attachments, backups, runTask, database, deleted };
+    const { forgetAnswers } = programs;
+    const parts = { store, runs, attachments, backups, portability, runTask, database, deleted, forgetAnswers };
     const ids = await deleteAllConversations(parts, withBackups);
     publisher.announce('sessions.changed', { ids, reason: 'deleted' });
     return ids.length;

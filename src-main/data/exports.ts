@@ -26,10 +26,7 @@ export class Exports {
     const { folder, clock, jobs } = this.#parts;
     return jobs.start('export', async (signal, progress, jobId) => {
       // One that was not fetched makes room for the next.
-      for (const [id, old] of this.#files) {
-        await rm(old, { force: true });
-        this.#files.delete(id);
-      }
+      await this.forget();
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const path = join(folder, `export-${jobId.replace(/[^A-Za-z0-9-]/g, '_')}.zip`);
       try {
@@ -47,6 +44,14 @@ export class Exports {
         throw thrown;
       }
     });
+  }
+
+  /** Removes what was exported and still lies here. */
+  async forget(): Promise<void> {
+    for (const [id, path] of this.#files) {
+      await rm(path, { force: true });
+      this.#files.delete(id);
+    }
   }
 
   /** A piece of a finished export; empty at its end. @throws AppFailure `not_found`. */

@@ -125,6 +125,11 @@ export class Portability {
     });
   }
 
+  /** Removes finished exports: their files were saved where a person wanted them. */
+  forgetExports(): Promise<void> {
+    return this.#exports.forget();
+  }
+
   async close(): Promise<void> {
     await this.#jobs.close();
     await this.#files.close();

@@ -32,8 +32,12 @@ export function createKeptAnswerRepository(db: SqliteDatabase) {
         select key, sum(length(body)) over (order by until_ms desc, key) as bytes from kept_answers
       ) where bytes > ?
     )`);
+  const forgetAll = db.prepare('delete from kept_answers');
   let kept = 0;
   return {
+    forgetAll(): void {
+      forgetAll.run();
+    },
     /** Null where there is none, or its time is over. */
     find(key: string, nowMs: number): Omit<KeptAnswerRow, 'untilMs'> | null {
       const row = find.get(key, nowMs);

@@ -39,6 +39,8 @@ export interface ProgramParts {
   localApi: LocalApi;
   streams: RunStreams;
   recent: RecentCalls;
+  /** Lets go of answers that programs may refer to. */
+  forgetAnswers(): void;
   /** Ends the streams and what watches the runs. The server is stopped before, the connections to upstreams after. */
   stop(): void;
   /** Closes the connections to upstreams. */
@@ -124,16 +126,17 @@ export function composePrograms(parts: {
     models: (profile, signal) => gateway.models(profile, signal),
     clock,
   });
+  const relay = new Relay({
+    gateway,
+    http: relayHttp,
+    clock,
+    newId,
+    profileOf: (name) => profiles.byName(name),
+    translate: translateRequest,
+    open: bookedCall({ calls, recent }),
+  });
   const endpoints = modelRoutes({
-    relay: new Relay({
-      gateway,
-      http: relayHttp,
-      clock,
-      newId,
-      profileOf: (name) => profiles.byName(name),
-      translate: translateRequest,
-      open: bookedCall({ calls, recent }),
-    }),
+    relay,
     caps,
     models: modelList,
     counting: {
@@ -165,6 +168,7 @@ export function composePrograms(parts: {
     localApi,
     streams,
     recent,
+    forgetAnswers: () => relay.forget(),
     stop() {
       streams.stop();
       lifecycle.stop();

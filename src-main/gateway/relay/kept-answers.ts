@@ -50,6 +50,11 @@ export class KeptAnswers {
     if (id !== null) this.#answers.put(keyOf(owner, id), JSON.stringify([...asItems(body), ...output]));
   }
 
+  forget(): void {
+    this.#answers.clear();
+    this.#items.clear();
+  }
+
   #item(owner: string, reference: JsonObject, at: number): unknown {
     const kept = this.#items.take(keyOf(owner, String(reference['id'])));
     if (kept !== null) return parseExactJson(kept);
@@ -106,6 +111,11 @@ class Shelf {
     this.#texts.delete(key);
     this.#texts.set(key, text);
     return text;
+  }
+
+  clear(): void {
+    this.#texts.clear();
+    this.#chars = 0;
   }
 
   #remove(key: string): void {

@@ -25,6 +25,11 @@ export class Relay {
     this.#parts = parts;
   }
 
+  /** Lets go of the answers that programs may refer to. */
+  forget(): void {
+    this.#kept.forget();
+  }
+
   /**
    * Asks, and resolves when the answer begins: whole, or with the first part of a stream that a reader can use. Until then
    * another key may take over unseen.
