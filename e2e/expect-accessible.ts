@@ -20,6 +20,15 @@ export interface AccessibleOptions {
  * script anew for every look and opens a page of its own to put the frames together.
  */
 async function violationsOf(page: Page, { only }: AccessibleOptions): Promise<Violations> {
+  // Code of a page that comes late, and colours on their way, are not the page.
+  await expect(page.locator('h1')).not.toHaveCount(0);
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    const passing = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(passing.map((each) => each.finished));
+  });
+  // Another theme is another drawing.
+  await expect(page.locator('[data-drawn="false"]')).toHaveCount(0);
   if (page.frames().length > 1) {
     const builder = new AxeBuilder({ page });
     if (only === 'colours') builder.withRules(RULES_OF_COLOUR);

@@ -91,7 +91,8 @@ test('[E5-08] a long conversation draws what is looked at, and its beginning com
 
   await test.step('a hit of the search is brought into view from an earlier page', async () => {
     await page.reload();
-    await open(app);
+    await app.page.locator('[data-session-id="long"] button').first().click();
+    await expect(page.getByText(/Answer \d+ about/).first()).toBeVisible();
     const { hits } = await app.request('sessions.search', { query: 'Question 3 of', limit: 5 });
     expect(hits.length).toBeGreaterThan(0);
     await page.getByRole('button', { name: 'Search' }).first().click();

@@ -63,10 +63,12 @@ const CredentialsPage = late(async () => (await import('./features/credentials/c
 const UsagePage = late(async () => (await import('./features/usage/usage-page.tsx')).UsagePage);
 const LocalApiPage = late(async () => (await import('./features/local-api/local-api-page.tsx')).LocalApiPage);
 const SettingsPage = late(async () => (await import('./features/settings/settings-page.tsx')).SettingsPage);
-const SearchPage = late(async () => (await import('./features/search/search-page.tsx')).SearchPage);
+const SearchPage = late(async () => (await import('./features/search/search-page.tsx')).SearchPage, {
+  takesKeys: true,
+});
 const PromptsPage = late(async () => (await import('./features/prompts/prompts-page.tsx')).PromptsPage);
 const FillDialog = late(async () => (await import('./features/prompts/fill-dialog.tsx')).FillDialog);
-const Palette = late(async () => (await import('./features/palette/palette.tsx')).Palette);
+const Palette = late(async () => (await import('./features/palette/palette.tsx')).Palette, { takesKeys: true });
 const ShortcutSheet = late(async () => (await import('./features/palette/shortcut-sheet.tsx')).ShortcutSheet);
 const DataPage = late(async () => (await import('./features/data/data-page.tsx')).DataPage);
 const DiagnosticsPage = late(async () => (await import('./features/data/diagnostics-page.tsx')).DiagnosticsPage);
@@ -105,8 +107,7 @@ export function App() {
   const prompts = usePromptsStore((state) => state.prompts);
   useEffect(() => void usePromptsStore.getState().load(api), [api]);
   useEffect(() => {
-    // What is typed right after the keys of the palette and the search has to meet them; a chunk on its way would lose the
-    // first letters.
+    // What is asked for by keys is at hand before it is asked for.
     const waiting = requestIdleCallback(() => {
       void Palette.preload();
       void SearchPage.preload();

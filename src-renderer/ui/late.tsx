@@ -1,6 +1,7 @@
-import { type ComponentType, useEffect, useSyncExternalStore } from 'react';
+import { type ComponentType, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from './button.tsx';
+import { holdKeys, typeKeys } from './early-keys.ts';
 
 /** A component whose code comes on its first use. `preload` has it come earlier; it never rejects. */
 export type LateComponent<Props> = ComponentType<Props> & { preload: () => Promise<void> };
@@ -9,8 +10,13 @@ export type LateComponent<Props> = ComponentType<Props> & { preload: () => Promi
  * Parts a component from the code that is there with the first drawing. Unlike `lazy` it needs no Suspense: React holds
  * back what was suspended for up to 300 ms after its fallback, in which keys for a palette go nowhere. Code that is there
  * is drawn at once; code that does not come says so and is asked for again.
+ *
+ * @param options.takesKeys what is typed while the code is on its way is typed into the part once it is there.
  */
-export function late<Props extends object>(load: () => Promise<ComponentType<Props>>): LateComponent<Props> {
+export function late<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  { takesKeys = false }: { takesKeys?: boolean } = {},
+): LateComponent<Props> {
   let state: { Loaded: ComponentType<Props> | null; failed: boolean } = { Loaded: null, failed: false };
   let loading: Promise<void> | null = null;
   const listeners = new Set<() => void>();
@@ -37,6 +43,19 @@ export function late<Props extends object>(load: () => Promise<ComponentType<Pro
     const { t } = useTranslation();
     const { Loaded, failed } = useSyncExternalStore(subscribe, () => state);
     useEffect(() => void preload(), []);
+    const isWaiting = takesKeys && Loaded === null && !failed;
+    const held = useRef<string[]>([]);
+    useLayoutEffect(() => {
+      if (!isWaiting) return;
+      const letGo = holdKeys();
+      return () => {
+        held.current = letGo();
+      };
+    }, [isWaiting]);
+    // After the effects of the part itself: its field has the focus by then.
+    useEffect(() => {
+      if (Loaded !== null) void typeKeys(held.current.splice(0));
+    }, [Loaded]);
     if (Loaded !== null) return <Loaded {...props} />;
     if (!failed) return null;
     return (

@@ -21,42 +21,58 @@ interface SettingsState {
   setStorage(storage: AppInfo['storage']): void;
 }
 
-/** Changes that were made, and those of them that the core has answered. An answer that is not the last one is old news. */
-const changes = { made: 0, answered: 0 };
+/**
+ * Changes that were made, and those of them that the core has answered. An answer that is not the last one is old news, and
+ * news that comes while one is awaited may be older or newer than it: then the core is asked once more.
+ */
+const changes = { made: 0, answered: 0, missedNews: false };
 
-export const useSettingsStore = create<SettingsState>()((set, get) => ({
-  settings: DEFAULT_SETTINGS,
-  known: false,
-  info: null,
-  storage: { state: 'writable', message: null },
-  problem: null,
-  hasTrouble: false,
-  async load(api) {
-    const [settings, info] = await Promise.all([api.request('settings.get', {}), api.request('app.info', {})]);
-    set({
-      ...(settings.ok ? { settings: settings.data, known: true } : {}),
-      ...(info.ok ? { info: info.data, storage: info.data.storage } : {}),
-      hasTrouble: !info.ok && info.error.details?.['trouble'] !== undefined,
-      problem: settings.ok ? (info.ok ? null : info.error) : settings.error,
-    });
-  },
-  async change(api, values) {
-    changes.made += 1;
-    const before = get().settings;
-    set({ settings: { ...before, ...values } });
-    const answer = await api.request('settings.set', { values });
-    changes.answered += 1;
-    const isLast = changes.answered === changes.made;
-    if (answer.ok) set({ ...(isLast ? { settings: answer.data } : {}), problem: null });
-    else {
-      // Only what was refused goes back: another change may have been made meanwhile.
-      const back = Object.fromEntries(Object.keys(values).map((key) => [key, before[key as keyof Settings]]));
-      set((state) => ({ settings: { ...state.settings, ...back }, problem: answer.error }));
+export const useSettingsStore = create<SettingsState>()((set, get) => {
+  const askAgain = async (api: SluiceApi): Promise<void> => {
+    while (changes.missedNews && changes.answered === changes.made) {
+      changes.missedNews = false;
+      changes.made += 1;
+      const answer = await api.request('settings.get', {});
+      changes.answered += 1;
+      if (answer.ok && changes.answered === changes.made) set({ settings: answer.data });
     }
-    return answer.ok ? null : answer.error;
-  },
-  put(settings) {
-    if (changes.answered === changes.made) set({ settings, known: true });
-  },
-  setStorage: (storage) => set({ storage }),
-}));
+  };
+  return {
+    settings: DEFAULT_SETTINGS,
+    known: false,
+    info: null,
+    storage: { state: 'writable', message: null },
+    problem: null,
+    hasTrouble: false,
+    async load(api) {
+      const [settings, info] = await Promise.all([api.request('settings.get', {}), api.request('app.info', {})]);
+      set({
+        ...(settings.ok ? { settings: settings.data, known: true } : {}),
+        ...(info.ok ? { info: info.data, storage: info.data.storage } : {}),
+        hasTrouble: !info.ok && info.error.details?.['trouble'] !== undefined,
+        problem: settings.ok ? (info.ok ? null : info.error) : settings.error,
+      });
+    },
+    async change(api, values) {
+      changes.made += 1;
+      const before = get().settings;
+      set({ settings: { ...before, ...values } });
+      const answer = await api.request('settings.set', { values });
+      changes.answered += 1;
+      const isLast = changes.answered === changes.made;
+      if (answer.ok) set({ ...(isLast ? { settings: answer.data } : {}), problem: null });
+      else {
+        // Only what was refused goes back: another change may have been made meanwhile.
+        const back = Object.fromEntries(Object.keys(values).map((key) => [key, before[key as keyof Settings]]));
+        set((state) => ({ settings: { ...state.settings, ...back }, problem: answer.error }));
+      }
+      await askAgain(api);
+      return answer.ok ? null : answer.error;
+    },
+    put(settings) {
+      if (changes.answered === changes.made) set({ settings, known: true });
+      else changes.missedNews = true;
+    },
+    setStorage: (storage) => set({ storage }),
+  };
+});
