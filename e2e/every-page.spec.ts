@@ -330,6 +330,7 @@ test('[E12] the text grows with everything around it, by keys and in the setting
   await expect(page.getByTestId('text-size')).toContainText('150');
   expect(await height()).toBeCloseTo(before * 1.5, 0);
   await expectAccessible(app);
+  await expect.poll(async () => (await app.request('settings.get', {})).textSize).toBe(150);
   await app.restart();
   await expect
     .poll(() => app.page.locator('html').evaluate((element) => getComputedStyle(element).fontSize))

@@ -5,6 +5,8 @@ async function send(app: SluiceApp, message: string): Promise<void> {
   await app.page.getByTestId('composer-input').fill(message);
   await app.page.keyboard.press('Enter');
   await expect(app.page.getByTestId('composer-input')).toHaveValue('');
+  // The button reads Send before the answer begins, too.
+  await expect(app.page.getByTestId('message-assistant').last()).toBeVisible();
   await expect(app.page.getByTestId('send')).toBeVisible();
 }
 
@@ -47,6 +49,7 @@ test('[E8-28] Escape leaves a message as it was, and the arrow key in an empty c
 }) => {
   const { page } = app;
   await send(app, '/echo first');
+  await expect(answers(app)).toHaveAttribute('data-state', 'done');
   await page.keyboard.press('ArrowUp');
   const edit = page.getByTestId('edit-message');
   await expect(edit.getByRole('textbox')).toHaveValue('/echo first');
