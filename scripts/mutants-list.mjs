@@ -632,7 +632,7 @@ export const MUTANTS = [
     why: 'a program reads what another one was answered',
     edits: [
       {
-        file: 'src-main/gateway/relay/kept-answers.ts',
+        file: 'src-main/gateway/relay/referable-answers.ts',
         find: 'return JSON.stringify([owner, id]);',
         replace: 'return JSON.stringify([owner === id, id]);',
       },

@@ -2,7 +2,7 @@ import { AppFailure } from '../../platform/app-failure.ts';
 import type { Attempt, KeyedCall } from '../keyed-call.ts';
 import { tellAttempt } from '../tell-attempt.ts';
 import { demoReply } from './demo-reply.ts';
-import { KeptAnswers } from './kept-answers.ts';
+import { ReferableAnswers } from './referable-answers.ts';
 import type { RelayParts, RelayQuestion, RelayReply, RelayTrack } from './relay-port.ts';
 import { estimateBody } from './relay-request.ts';
 import { RelayStream } from './relay-stream.ts';
@@ -19,7 +19,7 @@ const PATIENCE_MS = 15_000;
 export class Relay {
   readonly #parts: RelayParts;
   readonly #spoken = new SpokenProtocols();
-  readonly #kept = new KeptAnswers();
+  readonly #kept = new ReferableAnswers();
 
   constructor(parts: RelayParts) {
     this.#parts = parts;

@@ -26,10 +26,10 @@ import type { UpstreamContext } from '../upstream-adapter.ts';
 import type { UpstreamEvent } from '../upstream-event.ts';
 import { ESTIMATE_HEADER, ESTIMATED_START } from './estimate-header.ts';
 import { givenBack } from './forwarded-headers.ts';
-import type { KeptAnswers } from './kept-answers.ts';
 import { leftOut } from './left-out.ts';
 import { withoutEncrypted } from './own-seals.ts';
 import { type AnswerBytes, readUnpacked } from './read-unpacked.ts';
+import type { ReferableAnswers } from './referable-answers.ts';
 import type { RelayQuestion } from './relay-port.ts';
 import { asIs, isWebSearchOnly, type ProgramRequest } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
@@ -70,7 +70,7 @@ export interface SendParts {
   http: HttpClient;
   translate: typeof translateRequest;
   spoken: SpokenProtocols;
-  kept: KeptAnswers;
+  kept: ReferableAnswers;
 }
 
 /** A request as it leaves, whatever key it leaves with. */

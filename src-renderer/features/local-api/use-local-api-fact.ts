@@ -1,32 +1,17 @@
-import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCore } from '../../ipc/use-api.ts';
+import type { SluiceApi } from '#contract/routes';
+import { useKeptFresh } from '../../ipc/use-kept-fresh.ts';
 import { activeClients, useLocalApiStore } from './local-api-store.ts';
 
-/** Nobody looks here first: it is asked for once the rest stands. */
-const AFTER_START_MS = 1500;
 /** The server follows its switch; several changes are one question. */
 const PAUSE_MS = 200;
+
+const load = (api: SluiceApi) => void useLocalApiStore.getState().load(api);
 
 /** Keeps what is known of the server up to date, and says it for the sidebar; undefined until it is known. */
 export function useLocalApiFact(): string | undefined {
   const { t } = useTranslation();
-  const { api } = useCore();
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout>;
-    const soon = (waitMs: number) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => void useLocalApiStore.getState().load(api), waitMs);
-    };
-    const off = api.onEvent((event) => {
-      if (event.event === 'settings.changed') soon(PAUSE_MS);
-    });
-    soon(AFTER_START_MS);
-    return () => {
-      clearTimeout(timer);
-      off();
-    };
-  }, [api]);
+  useKeptFresh(load, 'settings.changed', PAUSE_MS);
   const state = useLocalApiStore((store) => store.state);
   if (state === null) return undefined;
   if (state.state !== 'on') return t(`localApi.fact.${state.state}`);

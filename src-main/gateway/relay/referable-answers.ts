@@ -11,7 +11,7 @@ const MAX_ITEMS_CHARS = 16 * 1024 * 1024;
  * memory, until newer ones need the room. A request with
  * `store: false` is not to be kept.
  */
-export class KeptAnswers {
+export class ReferableAnswers {
   readonly #answers = new Shelf(MAX_ANSWERS_CHARS);
   readonly #items = new Shelf(MAX_ITEMS_CHARS);
 
