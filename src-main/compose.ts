@@ -208,7 +208,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     profiles,
     credentials,
     attachments,
-    clientOf: (clientId) => keys.get(clientId),
+    clientOf: (clientId) => keys.allowance(clientId),
     tokenWorkerUrl: options.tokenWorkerUrl,
     clock,
     logger,

@@ -13,6 +13,7 @@ import type { AuthThrottle } from './auth-throttle.ts';
 import type { ClientKeys } from './client-keys.ts';
 import { secretDigest } from './constant-time.ts';
 import { errorBody, HttpFailure, statusOf } from './http-failure.ts';
+import { PresentedDigests } from './presented-digests.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { presentedToken } from './request-guard.ts';
 import type { ServerMetrics } from './server-metrics.ts';
@@ -117,6 +118,7 @@ function assertJson(request: IncomingMessage): void {
 export class ApiDoor {
   readonly #parts: ApiDoorParts;
   readonly #ownerDigest: Buffer;
+  readonly #digests = new PresentedDigests();
   readonly #compiled: Compiled[];
   /** Addresses without a part that varies: most requests by far. */
   readonly #exact = new Map<string, Compiled[]>();
@@ -250,7 +252,7 @@ export class ApiDoor {
     const { keys, throttle } = this.#parts;
     const presented = presentedToken(request.headers);
     if (presented !== null) {
-      const digest = secretDigest(presented);
+      const digest = this.#digests.of(request.socket, presented);
       if (timingSafeEqual(digest, this.#ownerDigest)) return { kind: 'owner' };
       const client = keys.identify(digest);
       if (client !== null) return { kind: 'client', ...client };

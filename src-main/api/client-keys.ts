@@ -109,6 +109,11 @@ export class ClientKeys {
     return found === undefined ? null : toRecord(found.row);
   }
 
+  /** What a key may spend, and what it is called; revoked ones included. */
+  allowance(clientId: string): { name: string; cap: SpendCap | null } | null {
+    return this.#rows.find(({ row }) => row.id === clientId)?.row ?? null;
+  }
+
   /** From here on the key opens nothing, and what it holds open is closed. @throws AppFailure `not_found`. */
   async revoke(clientId: string): Promise<void> {
     const nowMs = this.#clock.now();

@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { failed } from '#contract/errors';
 import { MEDIA_PREFIX } from '#contract/media-url';
-import { pageHeaders } from '#contract/page-headers';
 import type { AttachmentUploads } from '../attachments/attachment-uploads.ts';
 import type { MediaServer } from '../attachments/media-server.ts';
 import type { Router } from '../ipc/router.ts';
@@ -12,6 +11,7 @@ import type { ApiDoor } from './api-door.ts';
 import { APP_PREFIX, answerAppRoute, sendResult } from './app-routes.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
 import { attachChatRunSocket } from './chat-run-socket.ts';
+import { GuardedResponse } from './guarded-response.ts';
 import { IdleLines } from './idle-lines.ts';
 import { mediaCookie } from './media-cookie.ts';
 import { answerMedia, answerMediaCookie, MEDIA_COOKIE_PATH } from './media-route.ts';
@@ -52,12 +52,6 @@ export interface LoopbackOptions {
   throttle: AuthThrottle;
 }
 
-const COMMON_HEADERS = Object.entries({ ...pageHeaders(false), 'x-frame-options': 'DENY' });
-
-function setCommonHeaders(response: ServerResponse): void {
-  for (const [name, value] of COMMON_HEADERS) response.setHeader(name, value);
-}
-
 /**
  * Starts the server on the loopback address and nowhere else. Every request must be addressed to it by its own name and
  * come from its own page or from no page; what is not public needs the owner's token.
@@ -70,7 +64,6 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   let port = 0;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    setCommonHeaders(response);
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const { origin } = request.headers;
     const mayAsk = isOwnOrigin(origin, port) || isFrameAssetFetch(request.method, path, origin);
@@ -117,17 +110,20 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     sendResult(response, failed(new AppFailure('unknown_route', 'There is nothing at this address.').toAppError()));
   };
 
-  const server = createServer({ connectionsCheckingInterval: CHECK_EVERY_MS }, (request, response) => {
-    answer(request, response).catch((thrown: unknown) => {
-      logger.error(
-        { path: request.url?.split('?')[0], ...describeThrown(thrown) },
-        'a request to the loopback server failed',
-      );
-      if (!response.headersSent)
-        sendResult(response, failed(new AppFailure('internal', 'Something went wrong inside Sluice.').toAppError()));
-      else response.destroy();
-    });
-  });
+  const server = createServer(
+    { connectionsCheckingInterval: CHECK_EVERY_MS, ServerResponse: GuardedResponse },
+    (request, response) => {
+      answer(request, response).catch((thrown: unknown) => {
+        logger.error(
+          { path: request.url?.split('?')[0], ...describeThrown(thrown) },
+          'a request to the loopback server failed',
+        );
+        if (!response.headersSent)
+          sendResult(response, failed(new AppFailure('internal', 'Something went wrong inside Sluice.').toAppError()));
+        else response.destroy();
+      });
+    },
+  );
   const idle = new IdleLines();
   server.on('connection', (socket) => {
     idle.rests(socket);

@@ -25,8 +25,12 @@ export function namedHost({
   headers,
   rawHeaders,
 }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string | undefined {
-  const names = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
-  return names.length === 1 ? headers.host : undefined;
+  let named = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') named++;
+  }
+  return named === 1 ? headers.host : undefined;
 }
 
 /** Whether a request comes from this server's own page, or from no page at all (a script sends no Origin). */

@@ -159,11 +159,13 @@ export class ProxyBook {
       if (row === null) return null;
       return row.mode === 'direct' ? { mode: 'direct' } : { mode: 'proxy', proxy: row };
     };
+    const global = setting('global', '');
     return chooseProxy({
       credential: setting('credential', credential?.id),
       group: setting('group', credential?.group),
-      global: setting('global', ''),
-      isLoopback: isLoopbackHost(URL.parse(origin)?.hostname ?? ''),
+      global,
+      // Only the general one asks for it, and nearly nobody has one.
+      isLoopback: global?.mode === 'proxy' && isLoopbackHost(URL.parse(origin)?.hostname ?? ''),
     });
   }
 

@@ -13,6 +13,7 @@ import { type CallScrub, CallScrubs } from './call-scrub.ts';
 import { CapabilityCache } from './capability-cache.ts';
 import { fitParameters } from './fit-parameters.ts';
 import { type Attempt, type CredentialSource, KeyedCall, type RetryNotice } from './keyed-call.ts';
+import { knownAddress } from './known-address.ts';
 import { adapterFor, closeConnections, warmUpConnections } from './providers/registry.ts';
 import { type AttemptNotices, tellAttempt } from './tell-attempt.ts';
 import type {
@@ -372,7 +373,7 @@ export class Gateway {
     if (adapter.models === undefined || credentials.leaseFor === undefined) return noModels(known.name);
     signal.throwIfAborted();
     for (let isRenewed = false; ; isRenewed = true) {
-      const lease = await credentials.leaseFor(credentialId, new URL(known.baseUrl).origin);
+      const lease = await credentials.leaseFor(credentialId, knownAddress(known.baseUrl).origin);
       try {
         const models = await adapter.models(await this.#contextOf(known, lease, signal));
         lease.report({ kind: 'accepted' });
@@ -482,7 +483,7 @@ export class Gateway {
       isHarmless: how.harmless ?? false,
       question: {
         profileId: profile.id,
-        origin: isKeyless ? '' : new URL(profile.baseUrl).origin,
+        origin: isKeyless ? '' : knownAddress(profile.baseUrl).origin,
         model,
         conversation: how.conversation ?? request?.sessionId ?? null,
         aside,
@@ -521,7 +522,7 @@ export class Gateway {
     const proxy =
       proxyFor === undefined || profile.kind === 'demo'
         ? null
-        : await proxyFor(lease?.credentialId ?? null, new URL(profile.baseUrl).origin);
+        : await proxyFor(lease?.credentialId ?? null, knownAddress(profile.baseUrl).origin);
     signal.throwIfAborted();
     const { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#parts.settings();
     const adapter = this.#adapterOf(profile.kind);

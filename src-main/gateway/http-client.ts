@@ -6,6 +6,7 @@ import { ConnectingSockets } from './connecting-sockets.ts';
 import { forwardFailure, isForwarded, ownAnswer } from './forward-proxy.ts';
 import { HttpAnswer } from './http-answer.ts';
 import { HttpExchange } from './http-exchange.ts';
+import { knownAddress } from './known-address.ts';
 import { mapNetworkError } from './map-network-error.ts';
 import { proxyAuthorization } from './proxy-authorization.ts';
 import { mapProxyFailure } from './proxy-failure.ts';
@@ -69,7 +70,7 @@ export class HttpClient {
     const { signal, clock, deadlines, upstream } = call;
     signal.throwIfAborted();
     const proxy = call.proxy ?? null;
-    const url = new URL(request.url);
+    const { url, origin: direct, host, path } = knownAddress(request.url);
     const through = isForwarded(proxy, url) ? proxy : null;
     const way = this.#wayOver(proxy, through !== null);
     const agent = await way.agent;
@@ -83,19 +84,19 @@ export class HttpClient {
       signal.removeEventListener('abort', onAbort);
       cancelTotal();
     };
-    const origin = through === null ? url.origin : new URL(through.url).origin;
+    const origin = through === null ? direct : knownAddress(through.url).origin;
     const hasResponse = way.connecting.wait(origin);
     try {
       const headers = {
         // Answers are read as they come; some servers compress unasked.
         'accept-encoding': 'identity',
-        ...(through === null ? {} : { host: url.host, ...proxyAuthorization(through) }),
+        ...(through === null ? {} : { host, ...proxyAuthorization(through) }),
         ...request.headers,
         ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
       };
       const options = {
         origin,
-        path: through === null ? url.pathname + url.search : url.href,
+        path: through === null ? path : url.href,
         method: request.method,
         headers,
         body: request.json === undefined ? (request.text ?? request.bytes ?? null) : JSON.stringify(request.json),

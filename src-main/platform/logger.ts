@@ -1,5 +1,6 @@
 import pino from 'pino';
 import type { LogDetail } from '#contract/diagnostics';
+import { logTime } from './log-time.ts';
 import { type LogDisk, RotatingFile } from './rotating-file.ts';
 import type { SecretScrubber } from './scrub.ts';
 
@@ -66,7 +67,7 @@ export function createFileLogger(
     if (lines !== '') file.write(scrubber.scrub(lines));
   };
   const log = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { base: null, timestamp: logTime() },
     {
       write: (line: string) => {
         if (waiting === '') setTimeout(write, GATHER_MS).unref();

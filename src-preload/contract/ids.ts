@@ -1,10 +1,21 @@
 /** Each byte as two digits. */
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-const ID_BYTES = 16;
+const RANDOM_BYTES = 10;
 /** Asking for random bytes costs more than an id: they are fetched for many at once, and each is used once. */
-const pool = new Uint8Array(256 * ID_BYTES);
+const pool = new Uint8Array(256 * RANDOM_BYTES);
 let used = pool.length;
+
+/** Many ids are made within one millisecond. */
+let time = { ms: Number.NaN, text: '' };
+
+function timePart(nowMs: number): string {
+  if (time.ms !== nowMs) {
+    const hex = Math.floor(nowMs).toString(16).padStart(12, '0').slice(-12);
+    time = { ms: nowMs, text: `${hex.slice(0, 8)}-${hex.slice(8)}` };
+  }
+  return time.text;
+}
 
 /**
  * A UUID version 7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then random bits.
@@ -17,14 +28,10 @@ export function newId(nowMs: number = Date.now()): string {
     globalThis.crypto.getRandomValues(pool);
     used = 0;
   }
-  const bytes = pool.slice(used, used + ID_BYTES);
-  used += ID_BYTES;
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, Math.floor(nowMs / 2 ** 32));
-  view.setUint32(2, nowMs >>> 0);
-  view.setUint8(6, 0x70 | (view.getUint8(6) & 0x0f));
-  view.setUint8(8, 0x80 | (view.getUint8(8) & 0x3f));
-  let hex = '';
-  for (const byte of bytes) hex += HEX[byte];
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const from = used;
+  used += RANDOM_BYTES;
+  const two = (at: number) => `${HEX[pool[from + at] ?? 0]}${HEX[pool[from + at + 1] ?? 0]}`;
+  const version = HEX[0x70 | ((pool[from] ?? 0) & 0x0f)];
+  const variant = HEX[0x80 | ((pool[from + 2] ?? 0) & 0x3f)];
+  return `${timePart(nowMs)}-${version}${HEX[pool[from + 1] ?? 0]}-${variant}${HEX[pool[from + 3] ?? 0]}-${two(4)}${two(6)}${two(8)}`;
 }

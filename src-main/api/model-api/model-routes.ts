@@ -280,7 +280,6 @@ async function writeReply(
   // A held stream begins with the figures that came at its end.
   const estimates = estimate === undefined || endpoint.isBuffered === true ? {} : { [ESTIMATE_HEADER]: estimate };
   response.writeHead(status, { 'cache-control': 'no-cache', ...others, ...estimates });
-  response.flushHeaders();
   const frames = endpoint.isBuffered === true ? bufferedMessages(body.frames) : body.frames;
   return writeFrames(response, once === null ? frames : noted(frames, once), {
     protocol: endpoint.protocol,

@@ -23,7 +23,7 @@ export function failureAnswer(protocol: WireProtocol, thrown: unknown): FailureA
 }
 
 /**
- * Writes frames as fast as the program takes them, with signs of life while the upstream is silent. What breaks an answer
+ * Writes the head that was given, then frames as fast as the program takes them, with signs of life while the upstream is silent. What breaks an answer
  * that has begun is told as the protocol's own error, and nothing is made up after it (BUG-D8).
  *
  * Resolves when all is written or the program has left; the frames are given back then.
@@ -37,6 +37,8 @@ export async function writeFrames(
   const ping = Buffer.from(pingFrame(protocol));
   const numbers = protocol === 'openai-responses' ? new EventNumbers() : null;
   let cancelPing: () => void = () => undefined;
+  // The head goes out with the first bytes where those are there already, else by itself.
+  const head = setImmediate(() => response.flushHeaders());
   const rest = () => {
     cancelPing();
     cancelPing = clock.after(pingEveryMs, () => {
@@ -49,6 +51,7 @@ export async function writeFrames(
     for await (const bytes of frames) {
       if (response.destroyed) return 'left';
       cancelPing();
+      clearImmediate(head);
       numbers?.passed(bytes);
       if (!response.write(bytes) && !(await drained(response, clock))) return 'left';
       rest();
@@ -61,6 +64,7 @@ export async function writeFrames(
     return { thrown };
   } finally {
     cancelPing();
+    clearImmediate(head);
   }
 }
 

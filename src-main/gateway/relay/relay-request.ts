@@ -35,12 +35,11 @@ export function readProgramRequest(protocol: WireProtocol, bytes: Buffer): Progr
 
 function parse(bytes: Buffer): JsonObject {
   const text = bytes.toString('utf8');
-  if (BLANK.test(text)) throw bad('The request has no body. Send JSON.');
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw bad('The request body is not valid JSON.');
+    throw bad(BLANK.test(text) ? 'The request has no body. Send JSON.' : 'The request body is not valid JSON.');
   }
   if (!isObject(json)) throw bad('The request body must be a JSON object.');
   return json;

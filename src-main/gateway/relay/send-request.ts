@@ -244,8 +244,8 @@ async function readWhole(
   const bytes = await readAll(body, Number.POSITIVE_INFINITY);
   const text = bytes.toString('utf8');
   const { status } = answer;
-  if (text.trim() === '') throw toFailure(mapUnreadable('answered with nothing', failures, status));
   const json = parseJson(text);
+  if (json === null && text.trim() === '') throw toFailure(mapUnreadable('answered with nothing', failures, status));
   const error = errorOf(json);
   // A success status around an error is an error (BUG-D19).
   if (error !== null) throw toFailure(mapErrorObject(error, failures, 'body'));
