@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { failed } from '#contract/errors';
 import { MEDIA_PREFIX } from '#contract/media-url';
@@ -8,6 +8,7 @@ import type { MediaServer } from '../attachments/media-server.ts';
 import type { Router } from '../ipc/router.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
+import { createServer } from '../platform/node-http.ts';
 import type { ApiDoor } from './api-door.ts';
 import { APP_PREFIX, answerAppRoute, sendResult } from './app-routes.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
