@@ -12,7 +12,7 @@ import { createServer } from '../platform/node-http.ts';
 import type { ApiDoor } from './api-door.ts';
 import { APP_PREFIX, answerAppRoute, sendResult } from './app-routes.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
-import { attachChatRunSocket } from './chat-run-socket.ts';
+import { openChatRunEntrance } from './chat-run-entrance.ts';
 import { IdleLines } from './idle-lines.ts';
 import { mediaCookie } from './media-cookie.ts';
 import { answerMedia, answerMediaCookie, MEDIA_COOKIE_PATH } from './media-route.ts';
@@ -71,6 +71,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   let port = 0;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (await socket.answer(request, response)) return;
     setCommonHeaders(response);
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const { origin } = request.headers;
@@ -104,7 +105,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       await answerAppRoute(request, response, path, { router, token, throttle });
       return;
     }
-    if (path.startsWith(API_PREFIX) || door.has(path)) {
+    if (path.startsWith(API_PREFIX)) {
       await door.answer(request, response, path);
       return;
     }
@@ -115,6 +116,11 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       (await serveStatic(response, options.rendererDir, path, { port, head: request.method === 'HEAD' }))
     )
       return;
+    // After the page, which is not to wait for what only programs need.
+    if (await door.has(path)) {
+      await door.answer(request, response, path);
+      return;
+    }
     sendResult(response, failed(new AppFailure('unknown_route', 'There is nothing at this address.').toAppError()));
   };
 
@@ -142,7 +148,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
 
-  const socket = attachChatRunSocket(server, { router, token, throttle, port: () => port });
+  const socket = openChatRunEntrance(server, { router, token, throttle, port: () => port, logger });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(

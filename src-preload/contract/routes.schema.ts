@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { areBindable, COMMAND_IDS } from './commands.ts';
 import { QUICK_KEYS, QUIT_CHOICES } from './desktop.ts';
 import { LOG_DETAILS } from './diagnostics.ts';
+import { ATTACHMENT_CHUNK_BYTES, MAX_INPUT_CHARS, PAGE_LIMIT } from './limits.ts';
 import { LOCALES } from './locale.ts';
 import { EFFORTS, PARAMETER_RANGES } from './model-parameters.ts';
 import { CLIENT_SCOPES } from './programs.ts';
@@ -15,10 +16,6 @@ import { BUDGET_PERIODS } from './usage-report.ts';
  * of this file is for `ipc/` and `api/` only: the renderer takes the types from `routes.ts` and carries no zod.
  */
 
-/** Longest message, in UTF-16 units. In UTF-8 that is at most 6 MB, below the socket's 8 MiB packet limit. */
-export const MAX_INPUT_CHARS = 2_000_000;
-/** One page of a conversation. */
-export const PAGE_LIMIT = 500;
 const MAX_NAME_CHARS = 200;
 const MAX_TEXT_CHARS = 200_000;
 
@@ -68,11 +65,6 @@ const contentBlock = z.discriminatedUnion('type', [
 const input = z.union([messageText, z.array(contentBlock).max(1000)]);
 
 const multitaskStrategy = z.enum(['enqueue', 'interrupt', 'reject', 'rollback', 'steer']);
-
-/** One piece of an upload: 1 MiB of file is 1.4 MB of Base64. */
-export const ATTACHMENT_CHUNK_BYTES = 1024 * 1024;
-/** E6-08. */
-export const MAX_ATTACHMENT_BYTES = 50 * 1024 * 1024;
 
 /**
  * Callers arrive from the socket vocabulary (`session_id`) and from the camelCase routes (`sessionId`, `id`). All three
