@@ -107,9 +107,13 @@ module.exports = {
     },
     {
       name: 'only-schemas-carry-zod',
-      comment: 'zod as a value belongs to routes.schema.ts: preload and renderer ship without it. Use `import type`.',
+      comment:
+        'zod as a value belongs to routes.schema.ts and schemas/: preload and renderer ship without it. Use `import type`.',
       severity: 'error',
-      from: { path: '^src-(preload|renderer)/', pathNot: `^src-preload/contract/routes\\.schema\\.ts$|${TEST}` },
+      from: {
+        path: '^src-(preload|renderer)/',
+        pathNot: `^src-preload/contract/(routes\\.schema\\.ts$|schemas/)|${TEST}`,
+      },
       to: { path: packages('zod'), dependencyTypesNot: ['type-only'] },
     },
     {
@@ -117,8 +121,11 @@ module.exports = {
       comment:
         'routes.schema is a value only in src-main/ipc and src-main/api. Take the types from #contract/routes with `import type`.',
       severity: 'error',
-      from: { path: '^(src-|e2e/)', pathNot: `^src-main/(ipc|api)/|${TEST}` },
-      to: { path: '^src-preload/contract/routes\\.schema\\.ts$', dependencyTypesNot: ['type-only'] },
+      from: {
+        path: '^(src-|e2e/)',
+        pathNot: `^src-main/(ipc|api)/|^src-preload/contract/(routes\\.schema\\.ts$|schemas/)|${TEST}`,
+      },
+      to: { path: '^src-preload/contract/(routes\\.schema\\.ts$|schemas/)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'electron-stays-in-its-shell',

@@ -23,6 +23,15 @@ const RESTRICTED_NAMES = [
   },
 ];
 
+/** Types cost nothing. */
+const COSTLY_NAMES = [
+  {
+    name: 'node:http',
+    allowTypeImports: true,
+    message: 'Take it from platform/node-http.ts: an import brings in a copy of undici that nobody uses.',
+  },
+];
+
 const SLEEP_MESSAGE =
   'A test that sleeps is slow and still fails now and then. Move a ManualClock, or wait for the fact itself (an event, vi.waitFor, expect.poll).';
 
@@ -106,6 +115,7 @@ export default defineConfig(
     ignores: TESTS,
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-restricted-imports': ['error', { paths: COSTLY_NAMES }],
       '@typescript-eslint/no-unnecessary-condition': [
         'error',
         { allowConstantLoopConditions: 'only-allowed-literals' },

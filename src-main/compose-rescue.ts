@@ -15,8 +15,7 @@ import { leaveAfterCrash } from './diagnostics/leave-after-crash.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
 import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
 import { createDiagnosticsHandlers } from './ipc/handlers/diagnostics-handlers.ts';
-import { routeNames } from './ipc/route-names.ts';
-import { createRouter, type Handlers } from './ipc/router.ts';
+import { createRouter, type Handlers, loadRequestSchemas } from './ipc/router.ts';
 import { systemClock } from './platform/clock.ts';
 import { systemDisk } from './platform/disk.ts';
 import { NO_LIFELINE } from './platform/host-lifeline.ts';
@@ -29,11 +28,13 @@ import { restoreNotice, setAsideNotice } from './store/restore-words.ts';
 import type { StoreTrouble } from './store/store-trouble.ts';
 
 /** Every route of the contract answers with what is wrong, but those that help. */
-function troubleHandlers(trouble: StoreTrouble): Handlers {
+async function troubleHandlers(trouble: StoreTrouble): Promise<Handlers> {
   const refuse = (): never => {
     throw trouble;
   };
-  return Object.fromEntries(routeNames().map((name) => [name, refuse])) as unknown as Handlers;
+  return Object.fromEntries(
+    Object.keys(await loadRequestSchemas()).map((name) => [name, refuse]),
+  ) as unknown as Handlers;
 }
 
 /**
@@ -44,6 +45,7 @@ function troubleHandlers(trouble: StoreTrouble): Handlers {
  */
 export async function composeRescue(options: ComposeOptions & { trouble: StoreTrouble }): Promise<Core> {
   const { trouble } = options;
+  const refusals = await troubleHandlers(trouble);
   const clock = options.clock ?? systemClock;
   const lifeline = options.lifeline ?? NO_LIFELINE;
   const paths = dataPaths(options.dataDir);
@@ -62,6 +64,7 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
   });
   const exports = new Exports({ folder: paths.passing, clock, jobs });
   const { showInFolder } = options.capabilities;
+
   const diagnostics = new DiagnosticsDesk({
     host: options.host,
     version: options.version,
@@ -82,7 +85,7 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
     // It is known already.
     onDamage: () => undefined,
     handlers: {
-      ...troubleHandlers(trouble),
+      ...refusals,
       // What can still be read comes out; which conversations those are, nobody knows before.
       'data.export': () =>
         exports.start((path, task) =>
@@ -138,7 +141,7 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
         logger,
         attachments: { uploads: { receive: () => Promise.reject(trouble) }, media },
         door: {
-          has: (path) => path.startsWith('/v1/'),
+          has: (path) => Promise.resolve(path.startsWith('/v1/')),
           answer: (_request, response) => {
             sendResult(response, failed(trouble.toAppError()));
             return Promise.resolve();

@@ -43,7 +43,7 @@ import { createUpdateHandlers } from './ipc/handlers/update-handlers.ts';
 import { createUsageHandlers } from './ipc/handlers/usage-handlers.ts';
 import { LinkDesk } from './ipc/link-desk.ts';
 import { PoolAnnouncer } from './ipc/pool-announcer.ts';
-import { createRouter, type Router } from './ipc/router.ts';
+import { createRouter, loadRequestSchemas, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
 import { AbortReason } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
@@ -74,6 +74,8 @@ import { composeRuns } from './wiring/compose-runs.ts';
 const STOP_STEP_MS = 3000;
 /** After the start, and late enough to be in nobody's way. */
 const WARM_UP_AFTER_MS = 250;
+/** What the first requests need, once it was said that they may come. */
+const FIRST_REQUESTS_AFTER_MS = 1;
 
 export interface ComposeOptions {
   host: 'electron' | 'headless';
@@ -453,6 +455,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     },
   });
 
+  let cancelFirst: () => void = () => undefined;
   let cancelWarmUp: () => void = () => undefined;
   return {
     router,
@@ -473,6 +476,14 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await runs.recover();
       if (options.loopback !== null) await localApi.start(options.loopback.port);
       else await localApi.apply(switchOf(settings.current));
+      cancelFirst = clock.after(
+        FIRST_REQUESTS_AFTER_MS,
+        () =>
+          void isolate(logger, async () => {
+            await loadRequestSchemas();
+            await programs.warmUp();
+          }),
+      );
       // Loading the HTTP client takes some 40 ms of the main thread: while nobody waits, not within a first request.
       cancelWarmUp = clock.after(WARM_UP_AFTER_MS, () => {
         gateway.warmUp();
@@ -494,6 +505,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         },
       }),
     async stop(reason) {
+      cancelFirst();
       cancelWarmUp();
       closing.abort(new AbortReason('shutdown'));
       const step = async (name: string, task: () => Promise<void> | undefined) => {

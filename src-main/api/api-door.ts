@@ -5,6 +5,7 @@ import type { ClientScope } from '#contract/programs';
 import type { AppFailure } from '../platform/app-failure.ts';
 import { toAppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
+import { loadOnce } from '../platform/load-once.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
@@ -22,7 +23,8 @@ import type { ServerMetrics } from './server-metrics.ts';
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export interface ApiDoorParts {
-  routes: readonly ApiRoute[];
+  /** Every operation there is. Asked for with the first request, and again after it failed. */
+  routes: () => Promise<readonly ApiRoute[]>;
   token: string;
   keys: ClientKeys;
   throttle: AuthThrottle;
@@ -37,6 +39,33 @@ export interface ApiDoorParts {
 interface Compiled {
   route: ApiRoute;
   parts: readonly string[];
+}
+
+/** The operations by their addresses. */
+class Operations {
+  readonly #compiled: Compiled[];
+  /** Addresses without a part that varies: most requests by far. */
+  readonly #exact = new Map<string, Compiled[]>();
+
+  constructor(routes: readonly ApiRoute[]) {
+    this.#compiled = routes.map((one) => ({ route: one, parts: one.path.split('/') }));
+    for (const one of this.#compiled) {
+      if (one.route.path.includes('{')) continue;
+      this.#exact.set(one.route.path, [...(this.#exact.get(one.route.path) ?? []), one]);
+    }
+  }
+
+  exact(path: string, method: string): Compiled | undefined {
+    return this.#exact.get(path)?.find((one) => one.route.method === method);
+  }
+
+  fitting(parts: readonly string[]): Compiled[] {
+    return this.#compiled.filter((one) => matchParts(one.parts, parts) !== null);
+  }
+
+  has(path: string): boolean {
+    return this.#exact.has(path) || this.fitting(path.split('/')).length > 0;
+  }
 }
 
 /** What is known of a request when it is over. */
@@ -119,32 +148,21 @@ export class ApiDoor {
   readonly #parts: ApiDoorParts;
   readonly #ownerDigest: Buffer;
   readonly #digests = new PresentedDigests();
-  readonly #compiled: Compiled[];
-  /** Addresses without a part that varies: most requests by far. */
-  readonly #exact = new Map<string, Compiled[]>();
+  readonly #operations: () => Promise<Operations>;
   readonly #open = new Map<string, Set<ServerResponse>>();
 
   constructor(parts: ApiDoorParts) {
     this.#parts = parts;
     this.#ownerDigest = secretDigest(parts.token);
-    this.#compiled = parts.routes.map((one) => ({ route: one, parts: one.path.split('/') }));
-    for (const one of this.#compiled) {
-      if (one.route.path.includes('{')) continue;
-      this.#exact.set(one.route.path, [...(this.#exact.get(one.route.path) ?? []), one]);
-    }
+    this.#operations = loadOnce(async () => new Operations(await parts.routes()));
     parts.keys.onRevoke((clientId) => {
       for (const response of this.#open.get(clientId) ?? []) response.destroy();
     });
   }
 
-  #fitting(parts: readonly string[]): Compiled[] {
-    return this.#compiled.filter((one) => matchParts(one.parts, parts) !== null);
-  }
-
-  /** Whether an address is one of ours, whatever the method. */
-  has(path: string): boolean {
-    if (this.#exact.has(path)) return true;
-    return this.#fitting(path.split('/')).length > 0;
+  /** Whether an address is one of ours, whatever the method. @throws whatever kept the operations from being loaded. */
+  async has(path: string): Promise<boolean> {
+    return (await this.#operations()).has(path);
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
@@ -198,9 +216,10 @@ export class ApiDoor {
 
   async #serve(request: IncomingMessage, response: ServerResponse, path: string, seen: Seen): Promise<void> {
     const method = request.method ?? 'GET';
-    const exact = this.#exact.get(path)?.find((one) => one.route.method === method);
+    const operations = await this.#operations();
+    const exact = operations.exact(path, method);
     const parts = exact === undefined ? decodePath(path) : [];
-    const fitting = exact === undefined ? this.#fitting(parts) : [exact];
+    const fitting = exact === undefined ? operations.fitting(parts) : [exact];
     const found = exact ?? fitting.find((one) => one.route.method === method);
     seen.failure = (found ?? fitting[0])?.route.failure ?? null;
     // Who may not ask is not told what there is to ask.

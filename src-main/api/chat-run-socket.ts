@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { type Namespace, Server, type Socket } from 'socket.io';
 import { failed } from '#contract/errors';
 import { CHAT_ROUTES } from '#contract/routes.schema';
@@ -50,11 +50,18 @@ function serve(socket: Socket, router: Router): void {
   });
 }
 
-/** The chat-run protocol over Socket.IO, for the headless host's page and for scripts. Owned by the loopback server. */
+export interface ChatRunSocket {
+  namespace: Namespace;
+  /** Takes a request for its address that came to the server before this did; later ones come here by themselves. */
+  answer(request: IncomingMessage, response: ServerResponse): void;
+  close(): Promise<void>;
+}
+
+/** The chat-run protocol over Socket.IO, for the headless host's page and for scripts. Owned by its entrance. */
 export function attachChatRunSocket(
   server: HttpServer,
   parts: { router: Router; token: string; throttle: AuthThrottle; port: () => number },
-): { namespace: Namespace; close: () => Promise<void> } {
+): ChatRunSocket {
   const io = new Server(server, {
     serveClient: false,
     maxHttpBufferSize: MAX_PACKET_BYTES,
@@ -79,6 +86,7 @@ export function attachChatRunSocket(
   namespace.on('connection', (socket) => serve(socket, parts.router));
   return {
     namespace,
+    answer: (request, response) => io.engine.handleRequest(request, response),
     close: async () => {
       io.disconnectSockets(true);
       // Closing the engine leaves the HTTP server to its owner.

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { failed } from '#contract/errors';
 import { MEDIA_PREFIX } from '#contract/media-url';
@@ -7,10 +7,11 @@ import type { MediaServer } from '../attachments/media-server.ts';
 import type { Router } from '../ipc/router.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
+import { createServer } from '../platform/node-http.ts';
 import type { ApiDoor } from './api-door.ts';
 import { APP_PREFIX, answerAppRoute, sendResult } from './app-routes.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
-import { attachChatRunSocket } from './chat-run-socket.ts';
+import { openChatRunEntrance } from './chat-run-entrance.ts';
 import { GuardedResponse } from './guarded-response.ts';
 import { IdleLines } from './idle-lines.ts';
 import { mediaCookie } from './media-cookie.ts';
@@ -64,6 +65,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   let port = 0;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (await socket.answer(request, response)) return;
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const { origin } = request.headers;
     const mayAsk = isOwnOrigin(origin, port) || isFrameAssetFetch(request.method, path, origin);
@@ -96,7 +98,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       await answerAppRoute(request, response, path, { router, token, throttle });
       return;
     }
-    if (path.startsWith(API_PREFIX) || door.has(path)) {
+    if (path.startsWith(API_PREFIX)) {
       await door.answer(request, response, path);
       return;
     }
@@ -107,6 +109,11 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       (await serveStatic(response, options.rendererDir, path, { port, head: request.method === 'HEAD' }))
     )
       return;
+    // After the page, which is not to wait for what only programs need.
+    if (await door.has(path)) {
+      await door.answer(request, response, path);
+      return;
+    }
     sendResult(response, failed(new AppFailure('unknown_route', 'There is nothing at this address.').toAppError()));
   };
 
@@ -137,7 +144,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
 
-  const socket = attachChatRunSocket(server, { router, token, throttle, port: () => port });
+  const socket = openChatRunEntrance(server, { router, token, throttle, port: () => port, logger });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(

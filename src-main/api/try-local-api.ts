@@ -1,7 +1,7 @@
-import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { LocalApiTrial } from '#contract/programs';
 import type { Clock } from '../platform/clock.ts';
+import { request } from '../platform/node-http.ts';
 
 /** A person waits for it with their eyes on it. */
 const LONGEST_MS = 60_000;

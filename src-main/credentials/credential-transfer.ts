@@ -2,20 +2,16 @@ import type { CredentialRecord, ImportedKey, ProfileKind, ProfileRecord } from '
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Store } from '../store/store.ts';
-import {
-  type CredentialFileBody,
-  type FileKey,
-  type FileProvider,
-  type FileSecrets,
-  readCredentialFile,
-  writeCredentialFile,
-} from './credential-file.ts';
+import type { CredentialFileBody, FileKey, FileProvider, FileSecrets } from './credential-file.ts';
 import type { CredentialPool } from './credential-pool.ts';
 import type { CredentialSecrets } from './credential-secrets.ts';
 import { readGrant, readTokenUrl, requireWholeToken } from './oauth-grant.ts';
 import type { ProxyBook } from './proxy-book.ts';
 import { cleanSecret } from './secret-text.ts';
 import { requireLong } from './vault-key.ts';
+
+/** With its schemas; no start needs them. */
+const loadFormat = () => import('./credential-file.ts');
 
 /** What is asked of profiles; the gateway has them. */
 export interface TransferProfiles {
@@ -100,6 +96,7 @@ export class CredentialTransfer {
         if (password !== null) plain.proxies[String(at)] = password;
       }
     }
+    const { writeCredentialFile } = await loadFormat();
     const content = await writeCredentialFile(
       body,
       passphrase === null ? null : { plain, passphrase, newId },
@@ -116,6 +113,7 @@ export class CredentialTransfer {
    * @throws AppFailure `invalid_payload` for a file that is none and for a wrong passphrase; nothing was imported then.
    */
   async import(content: string, passphrase: string | null): Promise<ImportReport> {
+    const { readCredentialFile } = await loadFormat();
     const file = readCredentialFile(content);
     if (file.hasSecrets && (passphrase === null || passphrase === '')) {
       throw new AppFailure(

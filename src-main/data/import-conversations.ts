@@ -5,9 +5,9 @@ import { toAppFailure } from '../platform/app-failure.ts';
 import type { PortableConversation, PortableRows } from '../store/portable-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { ImportedItem } from './data-task.ts';
+import { conversationJson } from './portable-format.ts';
 import type { UnpackedFile } from './unpack-attachments.ts';
 import { withNewIds } from './with-new-ids.ts';
-import { conversationJson } from './write-export.ts';
 
 /** Rows that one transaction takes: a few milliseconds of work. */
 const SLICE_ROWS = 50;

@@ -2,11 +2,7 @@ import { z } from 'zod';
 import { EFFORTS, PARAMETER_RANGES } from '#contract/model-parameters';
 import { RUN_STATUSES } from '#contract/records';
 import type { Json, PortableConversation } from '../store/portable-rows.ts';
-
-/** The version that this program writes, and the newest that it reads. */
-export const FORMAT_VERSION = 2;
-export const EXPORT_FORMAT = 'sluice-export';
-export const CONVERSATION_FORMAT = 'sluice-conversation';
+import { CONVERSATION_FORMAT, FORMAT_VERSION } from './portable-format.ts';
 
 const id = z.string().min(1).max(128);
 const text = z.string().overwrite((value) => value.toWellFormed());

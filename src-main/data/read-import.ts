@@ -9,7 +9,8 @@ import { type ForeignItem, fieldsOf, toPortable } from './formats/foreign.ts';
 import { isLibreChat, readLibreChat } from './formats/librechat.ts';
 import { type CheckedZip, openZip, ZIP_LIMITS } from './open-zip.ts';
 import { parseJson } from './parse-json.ts';
-import { CONVERSATION_FORMAT, EXPORT_FORMAT, FORMAT_VERSION, readPortable } from './portable-schema.ts';
+import { CONVERSATION_FORMAT, EXPORT_FORMAT, FORMAT_VERSION } from './portable-format.ts';
+import { readPortable } from './portable-schema.ts';
 
 /** One thing that a file offers. */
 export type ImportItem =

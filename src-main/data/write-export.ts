@@ -7,7 +7,7 @@ import { ZipFile } from 'yazl';
 import type { ExportResult } from '#contract/data';
 import { SecretMatcher } from '../platform/secret-matcher.ts';
 import type { PortableConversation } from '../store/portable-rows.ts';
-import { CONVERSATION_FORMAT, EXPORT_FORMAT, FORMAT_VERSION } from './portable-schema.ts';
+import { conversationJson, EXPORT_FORMAT, FORMAT_VERSION } from './portable-format.ts';
 import { type ReadableMessage, toMarkdown } from './session-markdown.ts';
 
 /** The same moment for every entry: what was exported twice is the same file twice. */
@@ -22,11 +22,6 @@ manifest.json   what this export is
 
 Keys are in none of these files.
 `;
-
-/** One conversation as its file. */
-export function conversationJson(conversation: PortableConversation): string {
-  return `${JSON.stringify({ format: CONVERSATION_FORMAT, version: FORMAT_VERSION, ...conversation }, null, 1)}\n`;
-}
 
 function markdownOf(conversation: PortableConversation): string {
   const shown = conversation.messages.filter((message) => message['version_id'] === null);

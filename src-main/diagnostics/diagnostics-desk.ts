@@ -14,7 +14,6 @@ import { electronVersion } from './electron-version.ts';
 import { plainKeys } from './plain-keys.ts';
 import { plainSettings } from './plain-settings.ts';
 import { recentLog } from './recent-log.ts';
-import { zipTexts } from './zip-texts.ts';
 
 /** Some thousand lines: what a person can look through, and what a report can carry. */
 const LOG_BYTES = 512 * 1024;
@@ -124,6 +123,7 @@ export class DiagnosticsDesk {
     if (bundle?.bundleId !== bundleId || chosen.length !== new Set(names).size) {
       throw new AppFailure('not_found', 'These diagnostics are no longer there. Collect them again.');
     }
+    const { zipTexts } = await import('./zip-texts.ts');
     const bytes = await zipTexts(chosen, bundle.madeAtMs);
     const day = new Date(bundle.madeAtMs).toISOString().slice(0, 16).replace(/[:T]/g, '-');
     return { fileName: `sluice-diagnostics-${day}.zip`, data: bytes.toString('base64'), sizeBytes: bytes.length };

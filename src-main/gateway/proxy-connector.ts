@@ -1,10 +1,10 @@
-import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { SocksClient, SocksClientError } from 'socks';
 import type { buildConnector } from 'undici';
 import type { ProxyTarget } from '../credentials/proxy-book.ts';
 import { systemClock } from '../platform/clock.ts';
+import { request as httpRequest } from '../platform/node-http.ts';
 import type { Attempt } from './connecting-sockets.ts';
 import { proxyAuthorization } from './proxy-authorization.ts';
 import { ProxyFailure, type ProxyTrouble, troubleOfStatus } from './proxy-failure.ts';

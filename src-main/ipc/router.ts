@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { type AppError, failed, ok, type Result } from '#contract/errors';
 import { type FailureSaying, isFailureSaying } from '#contract/failure-words';
-import type { RouteOutputs, RoutePayload } from '#contract/routes';
-import { type RouteName, routeSchemas } from '#contract/routes.schema';
+import type { RouteName, RouteOutputs, RoutePayload } from '#contract/routes';
 import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import { loadOnce } from '../platform/load-once.ts';
 import { describeThrown, type FileLogger, type Logger } from '../platform/logger.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
@@ -12,6 +12,9 @@ import { findUnsafePayload } from './unsafe-payload.ts';
 import type { Viewer } from './viewer.ts';
 
 export type { Viewer } from './viewer.ts';
+
+/** What requests are checked with: a good part of what a start would evaluate, so they come with the first request. */
+export const loadRequestSchemas = loadOnce(async () => (await import('#contract/routes.schema')).routeSchemas);
 
 /** One handler a route. A route of the contract without a handler does not compile. */
 export type Handlers = {
@@ -32,10 +35,6 @@ export interface Router {
   dispatch(route: string, payload: unknown, viewer: Viewer | null): Promise<Result<unknown>>;
   attach(viewer: Viewer): void;
   detach(viewer: Viewer): void;
-}
-
-function isRoute(route: string): route is RouteName {
-  return Object.hasOwn(routeSchemas, route);
 }
 
 /** The first complaint of a schema as a sentence. */
@@ -71,13 +70,14 @@ export function createRouter(parts: {
   onDamage: () => void;
 }): Router {
   const { handlers, publisher, logger, detail, scrubber, onDamage } = parts;
+  const isRoute = (route: string): route is RouteName => Object.hasOwn(handlers, route);
 
   const invoke = async <Name extends RouteName>(
     route: Name,
     payload: unknown,
     viewer: Viewer | null,
   ): Promise<RouteOutputs[Name]> => {
-    const schema: z.ZodType = routeSchemas[route];
+    const schema: z.ZodType = (await loadRequestSchemas())[route];
     const parsed = schema.safeParse(payload ?? {});
     if (!parsed.success) {
       const { message, field } = describeIssue(parsed.error);

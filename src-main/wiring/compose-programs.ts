@@ -1,28 +1,22 @@
 import type { Settings } from '#contract/settings';
 import { ApiDoor } from '../api/api-door.ts';
 import { AuthThrottle } from '../api/auth-throttle.ts';
+import { loadChatRunSocket } from '../api/chat-run-entrance.ts';
 import type { ClientKeys } from '../api/client-keys.ts';
-import { descriptionRoutes } from '../api/description-routes.ts';
 import { LocalApi } from '../api/local-api.ts';
 import { type LoopbackChoice, listen } from '../api/loopback-choice.ts';
-import { bookedCall } from '../api/model-api/booked-call.ts';
-import { IdempotencyDesk } from '../api/model-api/idempotency.ts';
-import { keptAnswers } from '../api/model-api/kept-answers.ts';
-import { modelRoutes } from '../api/model-api/model-routes.ts';
 import { RecentCalls } from '../api/model-api/recent-calls.ts';
 import { RunStreams } from '../api/runs-api/run-streams.ts';
-import { runsApiRoutes } from '../api/runs-api/runs-api.ts';
+import type { RunsApiParts } from '../api/runs-api/runs-api-parts.ts';
 import { ServerMetrics } from '../api/server-metrics.ts';
 import type { Attachments } from '../attachments/attachments.ts';
 import type { TokenCounter } from '../compressor/token-client.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { HttpClient } from '../gateway/http-client.ts';
 import type { ProfileService } from '../gateway/profile-service.ts';
-import { ModelsList } from '../gateway/relay/models-list.ts';
-import { Relay } from '../gateway/relay/relay.ts';
-import { translateRequest } from '../gateway/translate/translation.ts';
 import type { Router } from '../ipc/router.ts';
 import type { Clock } from '../platform/clock.ts';
+import { loadOnce } from '../platform/load-once.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import type { FeedbackDesk } from '../runs/feedback-desk.ts';
@@ -33,6 +27,7 @@ import type { ReadClient } from '../store/read-client.ts';
 import type { Store } from '../store/store.ts';
 import type { CallLedger } from '../usage/call-ledger.ts';
 import type { ClientCaps } from '../usage/client-caps.ts';
+import type { Endpoints } from './compose-endpoints.ts';
 
 /** What other programs on this computer reach, and what the window is shown of it. */
 export interface ProgramParts {
@@ -41,6 +36,8 @@ export interface ProgramParts {
   recent: RecentCalls;
   /** Lets go of answers that programs may refer to. */
   forgetAnswers(): void;
+  /** Brings in what the server's first requests would wait for. @throws whatever kept it from being loaded. */
+  warmUp(): Promise<void>;
   /** Ends the streams and what watches the runs. The server is stopped before, the connections to upstreams after. */
   stop(): void;
   /** Closes the connections to upstreams. */
@@ -48,7 +45,8 @@ export interface ProgramParts {
 }
 
 /**
- * Builds the doors for other programs: the runs API, the model endpoints and the server that they stand on. Opens nothing.
+ * Builds the doors for other programs and the server that they stand on. Opens nothing; what is behind the doors comes when
+ * it is first asked for (`compose-endpoints`).
  *
  * @param parts.router is asked for when a request arrives, since the router itself shows the state of the server.
  */
@@ -69,7 +67,7 @@ export function composePrograms(parts: {
   desk: FeedbackDesk;
   settings: () => Settings;
   router: () => Router;
-  announce: Parameters<typeof runsApiRoutes>[0]['announce'];
+  announce: RunsApiParts['announce'];
   /** The server of this host; null where it stands behind the switch of the settings. */
   loopback: LoopbackChoice | null;
   token: string;
@@ -105,56 +103,40 @@ export function composePrograms(parts: {
         throttle,
       }),
   });
-  const apiRoutes = runsApiRoutes({
-    store,
-    runs,
-    log,
-    reads,
-    streams,
-    desk,
-    uploads: attachments.uploads,
-    caps,
-    router: { dispatch: (name, payload, viewer) => router().dispatch(name, payload, viewer) },
-    announce,
-    isClosing: () => localApi.isClosing,
-    clock,
-    newId,
-    version,
-  });
-  const modelList = new ModelsList({
-    profiles: () => profiles.list(),
-    models: (profile, signal) => gateway.models(profile, signal),
-    clock,
-  });
-  const relay = new Relay({
-    gateway,
-    http: relayHttp,
-    clock,
-    newId,
-    profileOf: (name) => profiles.byName(name),
-    translate: translateRequest,
-    open: bookedCall({ calls, recent }),
-  });
-  const endpoints = modelRoutes({
-    relay,
-    caps,
-    models: modelList,
-    counting: {
+  /** Null until a program asked for something. */
+  let standing: Endpoints | null = null;
+  const endpoints = loadOnce(async () => {
+    const { composeEndpoints } = await import('./compose-endpoints.ts');
+    standing = composeEndpoints({
+      store,
+      runs,
+      log,
+      reads,
+      streams,
+      desk,
+      uploads: attachments.uploads,
+      caps,
+      router: { dispatch: (name, payload, viewer) => router().dispatch(name, payload, viewer) },
+      announce,
+      isClosing: () => localApi.isClosing,
       gateway,
-      http: relayHttp,
+      profiles,
+      calls,
+      tokens,
+      recent,
+      metrics,
+      relayHttp,
+      settings,
+      scrubber,
       clock,
-      countTexts: (texts, model, signal) => tokens.count(texts, model, signal),
-    },
-    idempotency: new IdempotencyDesk({ clock, keeper: keptAnswers({ store, clock, logger }) }),
-    recent,
-    profiles: () => profiles.list(),
-    settings,
-    clock,
-    newId,
-    scrub: (text) => scrubber.scrub(text),
+      logger,
+      newId,
+      version,
+    });
+    return standing;
   });
   const door = new ApiDoor({
-    routes: [...endpoints, ...apiRoutes, ...descriptionRoutes({ apiRoutes, metrics, version })],
+    routes: async () => (await endpoints()).routes,
     token,
     keys,
     throttle,
@@ -168,7 +150,13 @@ export function composePrograms(parts: {
     localApi,
     streams,
     recent,
-    forgetAnswers: () => relay.forget(),
+    // Nothing is kept by what was never there.
+    forgetAnswers: () => standing?.forgetAnswers(),
+    async warmUp() {
+      if (localApi.url === null) return;
+      await loadChatRunSocket();
+      await endpoints();
+    },
     stop() {
       streams.stop();
       lifecycle.stop();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_INPUT_CHARS } from '#contract/routes.schema';
+import { MAX_INPUT_CHARS } from '#contract/limits';
 
 /** What programs may send. Every object is closed: a field that nobody reads is refused by its name (BUG-C11). */
 

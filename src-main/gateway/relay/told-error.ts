@@ -1,7 +1,8 @@
 import { assertNever } from '#contract/assert-never';
 import type { ErrorCode } from '#contract/errors';
 import { type AppFailure, toAppFailure } from '../../platform/app-failure.ts';
-import { TranslationFailure, type WireError, type WireProtocol } from '../translate/translation.ts';
+import type { WireError, WireProtocol } from '../translate/translation.ts';
+import { TranslationFailure } from '../translate/translation-failure.ts';
 
 /** A failure as a program is told it, with what the headers say. What it is called follows from its code. */
 export interface ToldError extends WireError {

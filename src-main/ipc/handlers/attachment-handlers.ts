@@ -1,4 +1,4 @@
-import { ATTACHMENT_CHUNK_BYTES, MAX_ATTACHMENT_BYTES } from '#contract/routes.schema';
+import { ATTACHMENT_CHUNK_BYTES, MAX_ATTACHMENT_BYTES } from '#contract/limits';
 import type { AttachmentUploads, UploadLimits } from '../../attachments/attachment-uploads.ts';
 import type { Handlers } from '../router.ts';
 import { decodeBase64 } from './base64.ts';

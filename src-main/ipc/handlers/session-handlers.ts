@@ -1,8 +1,8 @@
 import type { Message } from '#contract/message';
 import { changedParameters } from '#contract/model-parameters';
 import { isTerminalStatus } from '#contract/records';
+import { conversationJson } from '../../data/portable-format.ts';
 import { toMarkdown } from '../../data/session-markdown.ts';
-import { conversationJson } from '../../data/write-export.ts';
 import { AppFailure, failureOf } from '../../platform/app-failure.ts';
 import { toAuditLine } from '../../runs/event-categories.ts';
 import type { RunLog } from '../../runs/run-log.ts';

@@ -1,5 +1,5 @@
+import { ATTACHMENT_CHUNK_BYTES, MAX_ATTACHMENT_BYTES, MAX_INPUT_CHARS } from '#contract/limits';
 import type { AppInfo, CredentialRecord, CredentialResult } from '#contract/records';
-import { ATTACHMENT_CHUNK_BYTES, MAX_ATTACHMENT_BYTES, MAX_INPUT_CHARS } from '#contract/routes.schema';
 import type { CredentialPool } from '../../credentials/credential-pool.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { HealthWindow } from '../../gateway/health-window.ts';

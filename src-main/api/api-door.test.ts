@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { systemClock } from '../platform/clock.ts';
+import { SecretScrubber } from '../platform/scrub.ts';
+import { ApiDoor, type ApiDoorParts } from './api-door.ts';
+import { type ApiRoute, json } from './api-route.ts';
+import { AuthThrottle } from './auth-throttle.ts';
+
+const ROUTE: ApiRoute = {
+  method: 'GET',
+  path: '/v1/thing',
+  operationId: 'getThing',
+  summary: 'A thing.',
+  scope: null,
+  answer: () => json({ thing: true }),
+};
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+/** A door on a server of its own, whose operations come from `routes`. */
+async function open(routes: ApiDoorParts['routes']): Promise<{ door: ApiDoor; url: string; told: string[] }> {
+  const told: string[] = [];
+  const door = new ApiDoor({
+    routes,
+    token: 'the owner',
+    keys: { onRevoke: () => undefined, identify: () => null } as unknown as ApiDoorParts['keys'],
+    throttle: new AuthThrottle(systemClock),
+    metrics: { answered: () => undefined } as unknown as ApiDoorParts['metrics'],
+    clock: systemClock,
+    logger: {
+      info: () => undefined,
+      error: (details: object) => told.push(JSON.stringify(details)),
+    } as unknown as ApiDoorParts['logger'],
+    scrubber: new SecretScrubber(),
+    onDamage: () => undefined,
+  });
+  const server = createServer((request, response) => void door.answer(request, response, request.url ?? '/'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(() => new Promise((resolve) => server.close(resolve)));
+  return { door, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, told };
+}
+
+it('brings its operations in with the first request, once, and answers it as any other', async () => {
+  let loads = 0;
+  const { door, url } = await open(() => {
+    loads += 1;
+    return Promise.resolve([ROUTE]);
+  });
+  expect(loads).toBe(0);
+  const both = await Promise.all([fetch(`${url}/v1/thing`), fetch(`${url}/v1/thing`)]);
+  expect(await Promise.all(both.map((response) => response.json()))).toEqual([{ thing: true }, { thing: true }]);
+  expect(await door.has('/v1/thing')).toBe(true);
+  expect(await door.has('/v1/other')).toBe(false);
+  expect(loads).toBe(1);
+});
+
+it('tells and logs that its operations could not be loaded, and tries again for the next request', async () => {
+  let loads = 0;
+  const { url, told } = await open(() => {
+    loads += 1;
+    return loads === 1 ? Promise.reject(new Error('the file is gone')) : Promise.resolve([ROUTE]);
+  });
+  const first = await fetch(`${url}/v1/thing`);
+  expect(first.status).toBe(500);
+  expect(await first.json()).toMatchObject({ code: 'internal' });
+  expect(told.join()).toContain('the file is gone');
+  expect(await (await fetch(`${url}/v1/thing`)).json()).toEqual({ thing: true });
+});
