@@ -4,7 +4,7 @@ import { UpstreamRefusal } from '../../gateway/relay/upstream-refusal.ts';
 import { errorBody, errorFrames, type WireProtocol } from '../../gateway/translate/translation.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { FailureAnswer } from '../api-route.ts';
-import { EventNumbers } from './event-numbers.ts';
+import { ResponseSoFar } from './response-so-far.ts';
 
 /** Silence after which a sign of life is sent, while the upstream's own deadline runs. */
 export const PING_EVERY_MS = 15_000;
@@ -35,7 +35,7 @@ export async function writeFrames(
 ): Promise<'written' | 'left' | { thrown: unknown }> {
   const { protocol, clock, scrub, pingEveryMs = PING_EVERY_MS } = parts;
   const ping = Buffer.from(pingFrame(protocol));
-  const numbers = protocol === 'openai-responses' ? new EventNumbers() : null;
+  const soFar = protocol === 'openai-responses' ? new ResponseSoFar() : null;
   let cancelPing: () => void = () => undefined;
   const rest = () => {
     cancelPing();
@@ -49,7 +49,7 @@ export async function writeFrames(
     for await (const bytes of frames) {
       if (response.destroyed) return 'left';
       cancelPing();
-      numbers?.passed(bytes);
+      soFar?.passed(bytes);
       if (!response.write(bytes) && !(await drained(response, clock))) return 'left';
       rest();
     }
@@ -57,7 +57,8 @@ export async function writeFrames(
     return 'written';
   } catch (thrown) {
     if (response.destroyed) return 'left';
-    response.end(scrub(errorFrames(protocol, toldError(thrown), numbers?.next() ?? 0)));
+    const place = soFar === null ? undefined : { nextSequence: soFar.nextSequence(), response: soFar.response() };
+    response.end(scrub(errorFrames(protocol, toldError(thrown), place)));
     return { thrown };
   } finally {
     cancelPing();

@@ -76,6 +76,24 @@ describe('[E11-06] errors in the client’s protocol', () => {
     ['openai-chat', { error: { message: 'Said.', type: 'server_error', param: null, code: 'internal' } }],
     ['openai-responses', { type: 'error', code: 'internal', message: 'Said.', param: null, sequence_number: 7 }],
   ] as [WireProtocol, object][])('inside a %s stream', (client, expected) => {
-    expect(eventsOf(errorFrames(client, error(500, 'internal'), 7))).toEqual([expected]);
+    expect(eventsOf(errorFrames(client, error(500, 'internal'), { nextSequence: 7, response: null }))).toEqual([expected]);
+  });
+
+  test('[E11-02][BUG-D8] inside a responses stream that has begun its response: an error, and the response as failed', () => {
+    const response = { id: 'resp_1', status: 'in_progress', error: null, metadata: { own: 'kept' } };
+    expect(eventsOf(errorFrames('openai-responses', error(500, 'internal'), { nextSequence: 7, response }))).toEqual([
+      { type: 'error', code: 'internal', message: 'Said.', param: null, sequence_number: 7 },
+      {
+        type: 'response.failed',
+        sequence_number: 8,
+        response: {
+          id: 'resp_1',
+          status: 'failed',
+          error: { code: 'internal', message: 'Said.' },
+          output: [],
+          metadata: { own: 'kept' },
+        },
+      },
+    ]);
   });
 });
