@@ -8,7 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
-import { type ApiRoute, type Caller, may } from './api-route.ts';
+import { type ApiRoute, type Caller, may, type RefusalNote } from './api-route.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
 import type { ClientKeys } from './client-keys.ts';
 import { secretDigest } from './constant-time.ts';
@@ -44,6 +44,8 @@ interface Seen {
   caller: Caller | null;
   /** How the address tells failures; null for the API's own way. */
   failure: ApiRoute['failure'] | null;
+  /** What is told of a refusal; null once the operation has the request, which tells by itself. */
+  refused: RefusalNote | null;
 }
 
 function matchParts(pattern: readonly string[], path: readonly string[]): Record<string, string> | null {
@@ -149,7 +151,7 @@ export class ApiDoor {
     const { clock, metrics, logger } = this.#parts;
     const startedMs = clock.now();
     const method = request.method ?? 'GET';
-    const seen: Seen = { route: null, caller: null, failure: null };
+    const seen: Seen = { route: null, caller: null, failure: null, refused: null };
     response.once('close', () => {
       const operation = seen.route?.operationId ?? 'unknown';
       const ms = clock.now() - startedMs;
@@ -170,6 +172,7 @@ export class ApiDoor {
     if (damage !== null) onDamage();
     const failure = damage ?? toAppFailure(thrown);
     const told = seen.failure?.(damage ?? thrown, request);
+    seen.refused?.(seen.caller, thrown);
     const isFault = told === undefined ? failure.code === 'internal' : told.status === 500;
     if (isFault && !response.destroyed) {
       logger.error(describeThrown(thrown), 'a program’s request failed inside Sluice');
@@ -201,6 +204,7 @@ export class ApiDoor {
     const fitting = exact === undefined ? this.#fitting(parts) : [exact];
     const found = exact ?? fitting.find((one) => one.route.method === method);
     seen.failure = (found ?? fitting[0])?.route.failure ?? null;
+    seen.refused = found?.route.refused ?? null;
     // Who may not ask is not told what there is to ask.
     if (found?.route.scope !== null) seen.caller = await this.#identify(request);
     if (found === undefined) {
@@ -221,6 +225,7 @@ export class ApiDoor {
         : check(operation.body, await readJsonBody(request, MAX_BODY_BYTES), 'request');
     if (operation.body === undefined && operation.ownBody !== true) request.resume();
     this.#track(caller, response);
+    seen.refused = null;
     const params = exact === undefined ? (matchParts(found.parts, parts) ?? {}) : {};
     const answer = await operation.answer({ params, query, body, caller, request, response });
     if (answer === null || response.destroyed) return;

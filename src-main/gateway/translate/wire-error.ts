@@ -164,8 +164,9 @@ const NOWHERE: StreamPlace = { nextSequence: 0, response: null };
 /**
  * An error in the client's protocol inside a stream that has begun. Nothing is to follow it.
  *
- * A responses stream says it twice, as OpenAI does: `error` is what the official SDKs throw at, and what they would read over
- * as a mere event is what Codex learns it from, the `response.failed` of a response that has begun.
+ * A responses stream says it twice, as OpenAI does: `error` is what the official SDKs throw at, and `response.failed`, which they
+ * would give out as one event among others, is what Codex reads. The fields of `error` stand where its description has them,
+ * and in an object of that name, as they come in fact: the SDK for Python throws only at the latter.
  */
 export function errorFrames(client: WireProtocol, error: WireError, place: StreamPlace = NOWHERE): string {
   switch (client) {
@@ -177,7 +178,9 @@ export function errorFrames(client: WireProtocol, error: WireError, place: Strea
       const { nextSequence, response } = place;
       const code = openAiCode(error);
       const { message } = error;
-      const told = { type: 'error', code, message, param: null, sequence_number: nextSequence };
+      const fields = { code, message, param: null };
+      const { error: inner } = errorBody(client, error);
+      const told = { type: 'error', ...fields, error: inner, sequence_number: nextSequence };
       if (response === null) return sseEvent('error', told);
       const failed = { output: [], ...response, status: 'failed', error: { code, message } };
       return (
