@@ -8,7 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
-import { type ApiRoute, type Caller, may, type RefusalNote } from './api-route.ts';
+import { type ApiRoute, type Caller, may, type RefusalNote, type UnknownAddress } from './api-route.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
 import type { ClientKeys } from './client-keys.ts';
 import { secretDigest } from './constant-time.ts';
@@ -29,6 +29,8 @@ export interface ApiDoorParts {
   clock: Clock;
   logger: Logger;
   scrubber: SecretScrubber;
+  /** Where nothing is, but something is looked for. */
+  unknown: UnknownAddress;
   /** A route met a damaged store. */
   onDamage: () => void;
 }
@@ -96,6 +98,11 @@ function check(schema: z.ZodType | undefined, value: unknown, what: string): unk
   });
 }
 
+/** What is read may be asked for without its body, which Node leaves out by itself; an event stream is nothing but body. */
+function takes({ method, isStream }: ApiRoute, asked: string): boolean {
+  return method === asked || (asked === 'HEAD' && method === 'GET' && isStream !== true);
+}
+
 function hasBody(request: IncomingMessage): boolean {
   return Number(request.headers['content-length'] ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined;
 }
@@ -143,7 +150,7 @@ export class ApiDoor {
 
   /** Whether an address is one of ours, whatever the method. */
   has(path: string): boolean {
-    if (this.#exact.has(path)) return true;
+    if (this.#exact.has(path) || this.#parts.unknown.has(path)) return true;
     return this.#fitting(path.split('/')).length > 0;
   }
 
@@ -199,15 +206,18 @@ export class ApiDoor {
 
   async #serve(request: IncomingMessage, response: ServerResponse, path: string, seen: Seen): Promise<void> {
     const method = request.method ?? 'GET';
-    const exact = this.#exact.get(path)?.find((one) => one.route.method === method);
+    const exact = this.#exact.get(path)?.find((one) => takes(one.route, method));
     const parts = exact === undefined ? decodePath(path) : [];
     const fitting = exact === undefined ? this.#fitting(parts) : [exact];
-    const found = exact ?? fitting.find((one) => one.route.method === method);
-    seen.failure = (found ?? fitting[0])?.route.failure ?? null;
+    const found = exact ?? fitting.find((one) => takes(one.route, method));
+    const { unknown } = this.#parts;
+    const isUnknown = fitting.length === 0 && unknown.has(path);
+    seen.failure = isUnknown ? unknown.told : ((found ?? fitting[0])?.route.failure ?? null);
     seen.refused = found?.route.refused ?? null;
     // Who may not ask is not told what there is to ask.
     if (found?.route.scope !== null) seen.caller = await this.#identify(request);
     if (found === undefined) {
+      if (isUnknown) throw unknown.failure(path);
       if (fitting.length === 0) throw new HttpFailure(404, 'unknown_route', 'There is nothing at this address.');
       const allow = fitting.map((one) => one.route.method).join(', ');
       throw new HttpFailure(405, 'unknown_route', `This address takes ${allow}.`, { headers: { allow } });
@@ -216,7 +226,7 @@ export class ApiDoor {
     seen.route = operation;
     const caller: Caller = seen.caller ?? { kind: 'client', id: '', name: '', scopes: new Set() };
     if (operation.scope !== null) this.#assertScope(caller, operation.scope);
-    if (method !== 'GET') assertJson(request);
+    if (operation.method !== 'GET') assertJson(request);
     const query =
       operation.query === undefined ? undefined : check(operation.query, readQuery(request.url ?? ''), 'query');
     const body =

@@ -38,6 +38,14 @@ export interface ApiCall<Query, Body> {
   response: ServerResponse;
 }
 
+/** Addresses at which nothing is, but where a program of some kind looks for something. */
+export interface UnknownAddress {
+  has(path: string): boolean;
+  /** What is thrown there, once it is known who asks. */
+  failure(path: string): Error;
+  told: NonNullable<ApiRoute['failure']>;
+}
+
 /** @param caller null where the key opens nothing. */
 export type RefusalNote = (caller: Caller | null, thrown: unknown) => void;
 

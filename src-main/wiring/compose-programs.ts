@@ -10,6 +10,7 @@ import { IdempotencyDesk } from '../api/model-api/idempotency.ts';
 import { keptAnswers } from '../api/model-api/kept-answers.ts';
 import { modelRoutes } from '../api/model-api/model-routes.ts';
 import { RecentCalls } from '../api/model-api/recent-calls.ts';
+import { unknownModelAddress } from '../api/model-api/unknown-address.ts';
 import { RunStreams } from '../api/runs-api/run-streams.ts';
 import { runsApiRoutes } from '../api/runs-api/runs-api.ts';
 import { ServerMetrics } from '../api/server-metrics.ts';
@@ -162,6 +163,7 @@ export function composePrograms(parts: {
     clock,
     logger,
     scrubber,
+    unknown: unknownModelAddress,
     onDamage: () => store.committer.reportDamage(),
   });
   return {
