@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodeOf, startChild } from './child.mjs';
 import { findElectron, findOrFetchElectron, hasDisplay } from './electron-binary.mjs';
-import { hint, projectEnv, ROOT, readJson, runScript, SetupError, setUp } from './setup.mjs';
+import { HOST_FLAGS, hint, projectEnv, ROOT, readJson, runScript, SetupError, setUp } from './setup.mjs';
 import { chooseHost, parseListening, readStartOptions, START_HELP } from './start-options.mjs';
 
 /**
@@ -37,7 +37,7 @@ function readToken(dataDir) {
 
 /** @param {string} node */
 function startHeadless(node) {
-  const child = startChild(node, [join(ROOT, 'out', 'main', 'headless.js')], {
+  const child = startChild(node, [...HOST_FLAGS, join(ROOT, 'out', 'main', 'headless.js')], {
     cwd: process.cwd(),
     env: projectEnv(),
     // The host ends when this channel breaks: not even a SIGKILL here leaves it behind.

@@ -409,7 +409,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         createClient: (client) => keys.create({ ...client, cap: client.cap === null ? null : readCap(client.cap) }),
         setClientCap: (clientId, cap) => keys.setCap(clientId, cap === null ? null : readCap(cap)),
         revokeClient: (clientId) => keys.revoke(clientId),
-        recentCalls: () => recent.list(),
+        recentCalls: () => ({ calls: recent.list(), turnedAway: recent.turnedAway }),
         tryOut: (profile) => tryLocalApi({ url: localApi.url, token, profile, clock, signal: closing.signal }),
       }),
       ...createSecretHandlers({

@@ -117,7 +117,9 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
     const text = await answer.text();
     expect(text.startsWith(all.slice(0, 5).join(''))).toBe(true);
     const rest = text.slice(all.slice(0, 5).join('').length);
-    expect(rest).toMatch(/^(event: error\n)?data: \{.*was cut before the answer was complete.*\}\n\n$/);
+    const told = /^(event: error\n)?data: \{.*was cut before the answer was complete.*\}\n\n/;
+    expect(rest).toMatch(told);
+    expect(rest.replace(told, '')).toMatch(path === RESPONSES ? /^event: response\.failed\ndata: .*\n\n$/ : /^$/);
     expect(text).not.toMatch(/\[DONE\]|message_stop|response\.completed/);
     const [call] = await host.booked(1);
     expect(call).toMatchObject({ outcome: 'failed', source: 'estimate' });

@@ -7,6 +7,7 @@ import { SecretScrubber } from '../platform/scrub.ts';
 import { ApiDoor, type ApiDoorParts } from './api-door.ts';
 import { type ApiRoute, json } from './api-route.ts';
 import { AuthThrottle } from './auth-throttle.ts';
+import { HttpFailure } from './http-failure.ts';
 
 const ROUTE: ApiRoute = {
   method: 'GET',
@@ -17,16 +18,25 @@ const ROUTE: ApiRoute = {
   answer: () => json({ thing: true }),
 };
 
+const OPERATIONS = {
+  routes: [ROUTE],
+  unknown: {
+    has: (path: string) => path === '/v1/unknown',
+    failure: () => new HttpFailure(404, 'unknown_route', 'You may mean another.'),
+    told: () => ({ status: 404, headers: {}, text: '{"error":"in its own shape"}' }),
+  },
+};
+
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** A door on a server of its own, whose operations come from `routes`. */
-async function open(routes: ApiDoorParts['routes']): Promise<{ door: ApiDoor; url: string; told: string[] }> {
+/** A door on a server of its own, whose operations come from `operations`. */
+async function open(operations: ApiDoorParts['operations']): Promise<{ door: ApiDoor; url: string; told: string[] }> {
   const told: string[] = [];
   const door = new ApiDoor({
-    routes,
+    operations,
     token: 'the owner',
     keys: { onRevoke: () => undefined, identify: () => null } as unknown as ApiDoorParts['keys'],
     throttle: new AuthThrottle(systemClock),
@@ -50,13 +60,14 @@ it('brings its operations in with the first request, once, and answers it as any
   let loads = 0;
   const { door, url } = await open(() => {
     loads += 1;
-    return Promise.resolve([ROUTE]);
+    return Promise.resolve(OPERATIONS);
   });
   expect(loads).toBe(0);
   const both = await Promise.all([fetch(`${url}/v1/thing`), fetch(`${url}/v1/thing`)]);
   expect(await Promise.all(both.map((response) => response.json()))).toEqual([{ thing: true }, { thing: true }]);
   expect(await door.has('/v1/thing')).toBe(true);
   expect(await door.has('/v1/other')).toBe(false);
+  expect(await door.has('/v1/unknown')).toBe(true);
   expect(loads).toBe(1);
 });
 
@@ -64,7 +75,7 @@ it('tells and logs that its operations could not be loaded, and tries again for 
   let loads = 0;
   const { url, told } = await open(() => {
     loads += 1;
-    return loads === 1 ? Promise.reject(new Error('the file is gone')) : Promise.resolve([ROUTE]);
+    return loads === 1 ? Promise.reject(new Error('the file is gone')) : Promise.resolve(OPERATIONS);
   });
   const first = await fetch(`${url}/v1/thing`);
   expect(first.status).toBe(500);

@@ -9,11 +9,12 @@ import { loadOnce } from '../platform/load-once.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
-import { type ApiRoute, type Caller, may } from './api-route.ts';
+import { type ApiRoute, type Caller, may, type RefusalNote, type UnknownAddress } from './api-route.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
 import type { ClientKeys } from './client-keys.ts';
 import { secretDigest } from './constant-time.ts';
 import { errorBody, HttpFailure, statusOf } from './http-failure.ts';
+import { matchParts, Operations, takes } from './operations.ts';
 import { PresentedDigests } from './presented-digests.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { presentedToken } from './request-guard.ts';
@@ -23,8 +24,8 @@ import type { ServerMetrics } from './server-metrics.ts';
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export interface ApiDoorParts {
-  /** Every operation there is. Asked for with the first request, and again after it failed. */
-  routes: () => Promise<readonly ApiRoute[]>;
+  /** Every operation there is, and who looked for one that is not. Asked for with the first request, and again after it failed. */
+  operations: () => Promise<{ routes: readonly ApiRoute[]; unknown: UnknownAddress }>;
   token: string;
   keys: ClientKeys;
   throttle: AuthThrottle;
@@ -36,55 +37,14 @@ export interface ApiDoorParts {
   onDamage: () => void;
 }
 
-interface Compiled {
-  route: ApiRoute;
-  parts: readonly string[];
-}
-
-/** The operations by their addresses. */
-class Operations {
-  readonly #compiled: Compiled[];
-  /** Addresses without a part that varies: most requests by far. */
-  readonly #exact = new Map<string, Compiled[]>();
-
-  constructor(routes: readonly ApiRoute[]) {
-    this.#compiled = routes.map((one) => ({ route: one, parts: one.path.split('/') }));
-    for (const one of this.#compiled) {
-      if (one.route.path.includes('{')) continue;
-      this.#exact.set(one.route.path, [...(this.#exact.get(one.route.path) ?? []), one]);
-    }
-  }
-
-  exact(path: string, method: string): Compiled | undefined {
-    return this.#exact.get(path)?.find((one) => one.route.method === method);
-  }
-
-  fitting(parts: readonly string[]): Compiled[] {
-    return this.#compiled.filter((one) => matchParts(one.parts, parts) !== null);
-  }
-
-  has(path: string): boolean {
-    return this.#exact.has(path) || this.fitting(path.split('/')).length > 0;
-  }
-}
-
 /** What is known of a request when it is over. */
 interface Seen {
   route: ApiRoute | null;
   caller: Caller | null;
   /** How the address tells failures; null for the API's own way. */
   failure: ApiRoute['failure'] | null;
-}
-
-function matchParts(pattern: readonly string[], path: readonly string[]): Record<string, string> | null {
-  if (pattern.length !== path.length) return null;
-  const params: Record<string, string> = {};
-  for (const [index, part] of pattern.entries()) {
-    const given = path[index] ?? '';
-    if (part.startsWith('{')) params[part.slice(1, -1)] = given;
-    else if (part !== given) return null;
-  }
-  return params;
+  /** What is told of a refusal; null once the operation has the request, which tells by itself. */
+  refused: RefusalNote | null;
 }
 
 function decodePath(path: string): string[] {
@@ -154,7 +114,7 @@ export class ApiDoor {
   constructor(parts: ApiDoorParts) {
     this.#parts = parts;
     this.#ownerDigest = secretDigest(parts.token);
-    this.#operations = loadOnce(async () => new Operations(await parts.routes()));
+    this.#operations = loadOnce(async () => new Operations(await parts.operations()));
     parts.keys.onRevoke((clientId) => {
       for (const response of this.#open.get(clientId) ?? []) response.destroy();
     });
@@ -169,7 +129,7 @@ export class ApiDoor {
     const { clock, metrics, logger } = this.#parts;
     const startedMs = clock.now();
     const method = request.method ?? 'GET';
-    const seen: Seen = { route: null, caller: null, failure: null };
+    const seen: Seen = { route: null, caller: null, failure: null, refused: null };
     response.once('close', () => {
       const operation = seen.route?.operationId ?? 'unknown';
       const ms = clock.now() - startedMs;
@@ -190,6 +150,7 @@ export class ApiDoor {
     if (damage !== null) onDamage();
     const failure = damage ?? toAppFailure(thrown);
     const told = seen.failure?.(damage ?? thrown, request);
+    seen.refused?.(seen.caller, thrown);
     const isFault = told === undefined ? failure.code === 'internal' : told.status === 500;
     if (isFault && !response.destroyed) {
       logger.error(describeThrown(thrown), 'a program’s request failed inside Sluice');
@@ -220,11 +181,15 @@ export class ApiDoor {
     const exact = operations.exact(path, method);
     const parts = exact === undefined ? decodePath(path) : [];
     const fitting = exact === undefined ? operations.fitting(parts) : [exact];
-    const found = exact ?? fitting.find((one) => one.route.method === method);
-    seen.failure = (found ?? fitting[0])?.route.failure ?? null;
+    const found = exact ?? fitting.find((one) => takes(one.route, method));
+    const { unknown } = operations;
+    const isUnknown = fitting.length === 0 && unknown.has(path);
+    seen.failure = isUnknown ? unknown.told : ((found ?? fitting[0])?.route.failure ?? null);
+    seen.refused = found?.route.refused ?? null;
     // Who may not ask is not told what there is to ask.
     if (found?.route.scope !== null) seen.caller = await this.#identify(request);
     if (found === undefined) {
+      if (isUnknown) throw unknown.failure(path);
       if (fitting.length === 0) throw new HttpFailure(404, 'unknown_route', 'There is nothing at this address.');
       const allow = fitting.map((one) => one.route.method).join(', ');
       throw new HttpFailure(405, 'unknown_route', `This address takes ${allow}.`, { headers: { allow } });
@@ -233,7 +198,7 @@ export class ApiDoor {
     seen.route = operation;
     const caller: Caller = seen.caller ?? { kind: 'client', id: '', name: '', scopes: new Set() };
     if (operation.scope !== null) this.#assertScope(caller, operation.scope);
-    if (method !== 'GET') assertJson(request);
+    if (operation.method !== 'GET') assertJson(request);
     const query =
       operation.query === undefined ? undefined : check(operation.query, readQuery(request.url ?? ''), 'query');
     const body =
@@ -242,6 +207,7 @@ export class ApiDoor {
         : check(operation.body, await readJsonBody(request, MAX_BODY_BYTES), 'request');
     if (operation.body === undefined && operation.ownBody !== true) request.resume();
     this.#track(caller, response);
+    seen.refused = null;
     const params = exact === undefined ? (matchParts(found.parts, parts) ?? {}) : {};
     const answer = await operation.answer({ params, query, body, caller, request, response });
     if (answer === null || response.destroyed) return;

@@ -38,6 +38,17 @@ export interface ApiCall<Query, Body> {
   response: ServerResponse;
 }
 
+/** Addresses at which nothing is, but where a program of some kind looks for something. */
+export interface UnknownAddress {
+  has(path: string): boolean;
+  /** What is thrown there, once it is known who asks. */
+  failure(path: string): Error;
+  told: NonNullable<ApiRoute['failure']>;
+}
+
+/** @param caller null where the key opens nothing. */
+export type RefusalNote = (caller: Caller | null, thrown: unknown) => void;
+
 /** One operation of the API: everything the server, the description and the tests need to know of it. */
 export interface ApiRoute<Query = unknown, Body = unknown> {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -58,6 +69,8 @@ export interface ApiRoute<Query = unknown, Body = unknown> {
   ownBody?: boolean;
   /** Failures in the shape that its clients know; absent for the API's own. */
   failure?: (thrown: unknown, request: IncomingMessage) => FailureAnswer;
+  /** Hears of a request that was refused at the door, before `answer` had it. */
+  refused?: RefusalNote;
   /** @returns null when it answered by itself. */
   answer(call: ApiCall<Query, Body>): Promise<ApiAnswer | null> | ApiAnswer | null;
 }

@@ -19,8 +19,7 @@ function setUp() {
   });
   const told: News[] = [];
   announceCalls(recent, { announce: (_event, payload) => void told.push(structuredClone(payload) as News) }, clock);
-  const begin = (id: string) =>
-    recent.begin({ id, client: 'a program', path: '/v1/messages', profile: 'demo', model: 'm', stream: true });
+  const begin = (id: string) => recent.begin({ id, client: 'a program', path: '/v1/messages' });
   return { clock, recent, told, begin };
 }
 
@@ -87,4 +86,13 @@ it('[E11-06] which keys were tried and why is remembered, in words without a key
     failure: 'The connection of ••• broke.',
   });
   expect(heard).toEqual(['sending', 'notAccepted', 'sending', 'notAccepted', 'sending']);
+});
+
+it('[E1-08] who came without a key is told as a number, however many there are', () => {
+  const { clock, told, recent, begin } = setUp();
+  begin('one');
+  for (let each = 0; each < 5000; each++) recent.turnAway();
+  clock.advance(400);
+  clock.advance(10_000);
+  expect(told).toMatchObject([{ calls: [{ id: 'one' }], turnedAway: { count: 5000 } }]);
 });

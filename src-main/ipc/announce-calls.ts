@@ -1,4 +1,4 @@
-import type { ApiCallRecord } from '#contract/programs';
+import type { ApiCallRecord, TurnedAway } from '#contract/programs';
 import type { Clock } from '../platform/clock.ts';
 import type { EventPublisher } from './event-publisher.ts';
 
@@ -8,7 +8,7 @@ const GATHER_MS = 400;
 /** Where the newest calls are remembered: a bounded number of them. */
 export interface CallSource {
   onChange(listener: () => void): void;
-  since(revision: number): { calls: ApiCallRecord[]; oldest: number; revision: number };
+  since(revision: number): { calls: ApiCallRecord[]; oldest: number; revision: number; turnedAway: TurnedAway };
 }
 
 /**
@@ -23,9 +23,9 @@ export function announceCalls(source: CallSource, publisher: Pick<EventPublisher
     isWaiting = true;
     clock.after(GATHER_MS, () => {
       isWaiting = false;
-      const { calls, oldest, revision } = source.since(told);
+      const { calls, oldest, revision, turnedAway } = source.since(told);
       told = revision;
-      publisher.announce('localApi.called', { calls, oldest });
+      publisher.announce('localApi.called', { calls, oldest, turnedAway });
     });
   });
 }

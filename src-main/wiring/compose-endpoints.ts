@@ -1,11 +1,12 @@
 import type { Settings } from '#contract/settings';
-import type { ApiRoute } from '../api/api-route.ts';
+import type { ApiRoute, UnknownAddress } from '../api/api-route.ts';
 import { descriptionRoutes } from '../api/description-routes.ts';
 import { bookedCall } from '../api/model-api/booked-call.ts';
 import { IdempotencyDesk } from '../api/model-api/idempotency.ts';
 import { keptAnswers } from '../api/model-api/kept-answers.ts';
 import { modelRoutes } from '../api/model-api/model-routes.ts';
 import type { RecentCalls } from '../api/model-api/recent-calls.ts';
+import { unknownModelAddress } from '../api/model-api/unknown-address.ts';
 import { runsApiRoutes } from '../api/runs-api/runs-api.ts';
 import type { RunsApiParts } from '../api/runs-api/runs-api-parts.ts';
 import type { ServerMetrics } from '../api/server-metrics.ts';
@@ -24,6 +25,8 @@ import type { ClientCaps } from '../usage/client-caps.ts';
 /** Every operation that programs may ask for. */
 export interface Endpoints {
   routes: readonly ApiRoute[];
+  /** What is told where a program looks for an endpoint that is not there. */
+  unknown: UnknownAddress;
   /** Lets go of answers that programs may refer to. */
   forgetAnswers(): void;
 }
@@ -86,6 +89,7 @@ export function composeEndpoints(
   });
   return {
     routes: [...modelEndpoints, ...apiRoutes, ...descriptionRoutes({ apiRoutes, metrics, version })],
+    unknown: unknownModelAddress,
     forgetAnswers: () => relay.forget(),
   };
 }

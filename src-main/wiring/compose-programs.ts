@@ -136,7 +136,7 @@ export function composePrograms(parts: {
     return standing;
   });
   const door = new ApiDoor({
-    routes: async () => (await endpoints()).routes,
+    operations: endpoints,
     token,
     keys,
     throttle,

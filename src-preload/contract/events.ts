@@ -3,7 +3,7 @@ import type { DataJob } from './data.ts';
 import type { ErrorCode, ErrorInfo } from './errors.ts';
 import type { Message, ToolCall } from './message.ts';
 import type { RunParameters } from './model-parameters.ts';
-import type { ApiCallRecord } from './programs.ts';
+import type { ApiCallRecord, TurnedAway } from './programs.ts';
 import type { Compaction, RunRecord, RunState, SessionRecord } from './records.ts';
 import type { Settings } from './settings.ts';
 import type { UpdateState } from './updates.ts';
@@ -312,6 +312,7 @@ export interface DirectPayloads {
     calls: ApiCallRecord[];
     /** The place of the oldest call that is still remembered; what stands lower is to be forgotten. */
     oldest: number;
+    turnedAway: TurnedAway;
   };
   /** The desktop menu asks the page to do something. */
   'app.command': { command: CommandId };

@@ -60,7 +60,8 @@ export interface ApiCallRecord {
   /** The name of the program's key; null for the owner's token. */
   client: string | null;
   path: string;
-  profile: string;
+  /** Null where the request was refused before it was known whom it asks. */
+  profile: string | null;
   model: string | null;
   stream: boolean;
   startedAtMs: number;
@@ -85,6 +86,14 @@ export interface ApiCallRecord {
   /** Decimal text; null where no price is known. */
   cost: string | null;
   currency: string | null;
+}
+
+/** Requests to the model endpoints that showed no key that opens anything. Anybody may send such, so they are counted only. */
+export interface TurnedAway {
+  /** Since the start. */
+  count: number;
+  /** Null where there was none. */
+  lastAtMs: number | null;
 }
 
 /** What a tiny request to the server's own address showed. */

@@ -14,7 +14,7 @@ import type {
 } from './events.ts';
 import type { LinkOutcome, LinkRequest } from './links.ts';
 import type { Message } from './message.ts';
-import type { ApiCallRecord, ClientKeyRecord, LocalApiState, LocalApiTrial } from './programs.ts';
+import type { ApiCallRecord, ClientKeyRecord, LocalApiState, LocalApiTrial, TurnedAway } from './programs.ts';
 import type {
   AppInfo,
   AttachmentRecord,
@@ -181,7 +181,7 @@ export interface RouteOutputs {
   'localApi.createClient': { client: ClientKeyRecord; key: string };
   'localApi.setClientCap': LocalApiState;
   'localApi.revokeClient': LocalApiState;
-  'localApi.calls': { calls: ApiCallRecord[] };
+  'localApi.calls': { calls: ApiCallRecord[]; turnedAway: TurnedAway };
   'localApi.try': LocalApiTrial;
   'data.store': StoreState;
   'data.backups': { backups: BackupRecord[]; folder: string };

@@ -13,11 +13,19 @@ import type { WireProtocol } from '../../gateway/translate/translation.ts';
 import { AbortReason, AppFailure } from '../../platform/app-failure.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ClientCaps } from '../../usage/client-caps.ts';
-import { type ApiCall, type ApiRoute, type Caller, json, route } from '../api-route.ts';
+import {
+  type ApiAnswer,
+  type ApiCall,
+  type ApiRoute,
+  type Caller,
+  json,
+  type RefusalNote,
+  route,
+} from '../api-route.ts';
 import { BUFFERED_PING_MS, bufferedMessages } from './buffered-messages.ts';
 import type { IdempotencyDesk, Idempotent } from './idempotency.ts';
 import { readBody } from './read-body.ts';
-import type { RecentCalls } from './recent-calls.ts';
+import type { RecentCall, RecentCalls } from './recent-calls.ts';
 import { failureAnswer, writeFrames } from './write-reply.ts';
 
 export interface ModelApiParts {
@@ -92,7 +100,11 @@ export function modelRoutes(parts: ModelApiParts): ApiRoute[] {
         isStream: true,
         ownBody: true,
         failure: (thrown) => failureAnswer(endpoint.protocol, thrown),
-        answer: (call) => answerEndpoint(parts, endpoint, call),
+        refused: noteRefusals(parts, endpoint.path, endpoint.protocol),
+        answer: (call) =>
+          listed(parts, endpoint.path, endpoint.protocol, call, (asked) =>
+            answerEndpoint(parts, endpoint, call, asked),
+          ),
       }),
     ),
     ...counts.map((path, index) =>
@@ -104,7 +116,8 @@ export function modelRoutes(parts: ModelApiParts): ApiRoute[] {
         scope: 'models:use',
         ownBody: true,
         failure: (thrown) => failureAnswer('anthropic-messages', thrown),
-        answer: (call) => answerCount(parts, call),
+        refused: noteRefusals(parts, path, 'anthropic-messages'),
+        answer: (call) => listed(parts, path, 'anthropic-messages', call, (asked) => answerCount(parts, call, asked)),
       }),
     ),
     ...['/v1/models', '/v1/models/{id}', '/v1/models/{profile}/{id}'].map((path, index) =>
@@ -176,17 +189,69 @@ function callerName(caller: Caller): string {
   return caller.kind === 'owner' ? 'owner' : caller.id;
 }
 
+/** A call that is answered, with its place among the recent ones. */
+interface Asked {
+  id: string;
+  recent: RecentCall;
+  signal: AbortSignal;
+}
+
+/** What the door still has to answer, null where it was done, and how it ended for the program. */
+interface Answered {
+  answer: ApiAnswer | null;
+  status: number;
+  ended: 'written' | 'left' | { thrown: unknown };
+}
+
+/** Answers a call that is seen on the page from its first byte to its end, whatever becomes of it. */
+async function listed(
+  parts: ModelApiParts,
+  path: string,
+  protocol: WireProtocol,
+  call: ApiCall<unknown, unknown>,
+  ask: (asked: Asked) => Promise<Answered>,
+): Promise<ApiAnswer | null> {
+  const id = parts.newId();
+  const signal = leaving(call);
+  const recent = parts.recent.begin({ id, client: clientName(call.caller), path });
+  try {
+    const { answer, status, ended } = await ask({ id, recent, signal });
+    if (typeof ended === 'object') recent.end('failed', status, ended.thrown);
+    else recent.end(ended === 'written' ? 'completed' : 'stopped', status);
+    return answer;
+  } catch (thrown) {
+    if (signal.aborted) recent.end('stopped', null);
+    else recent.end('failed', failureAnswer(protocol, thrown).status, thrown);
+    throw thrown;
+  }
+}
+
+/** What is refused at the door has a row of its own, too, unless it could come from anybody. */
+function noteRefusals(parts: ModelApiParts, path: string, protocol: WireProtocol): RefusalNote {
+  return (caller, thrown) => {
+    if (caller === null) return parts.recent.turnAway();
+    const recent = parts.recent.begin({ id: parts.newId(), client: clientName(caller), path });
+    recent.end('failed', failureAnswer(protocol, thrown).status, thrown);
+  };
+}
+
+function clientName(caller: Caller): string | null {
+  return caller.kind === 'owner' ? null : caller.name;
+}
+
 async function answerEndpoint(
   parts: ModelApiParts,
   endpoint: Endpoint,
   call: ApiCall<unknown, unknown>,
-): Promise<null> {
+  asked: Asked,
+): Promise<Answered> {
   const { request: incoming, caller } = call;
   const { protocol } = endpoint;
-  const signal = leaving(call);
   const bytes = await readBody(incoming);
   const key = incoming.headers['idempotency-key'];
   const request = readProgramRequest(protocol, bytes);
+  const choice = chosen(parts, protocol, request.model);
+  asked.recent.asks({ profile: choice.profile, model: choice.model ?? request.model, stream: request.stream });
   const once =
     typeof key === 'string' && key !== ''
       ? parts.idempotency.begin(callerName(caller), endpoint.path, key, bytes)
@@ -195,34 +260,29 @@ async function answerEndpoint(
     const { status, headers, body } = once.kept;
     call.response.writeHead(status, { ...headers, 'idempotent-replayed': 'true', 'content-length': body.length });
     call.response.end(body);
-    return null;
+    return { answer: null, status, ended: 'written' };
   }
-  let isKept = false;
+  let kept: Parameters<Idempotent['end']>[0] = null;
   try {
-    const answer = await relayed(parts, endpoint, call, request, once, signal);
-    isKept = answer !== null;
-    await once?.end(answer);
-    return null;
+    const { reply, ended } = await relayed(parts, endpoint, call, { ...asked, request, choice, once });
+    if (ended === 'written') kept = { status: reply.status, headers: reply.headers };
+    return { answer: null, status: reply.status, ended };
   } finally {
-    if (!isKept) await once?.end(null);
+    await once?.end(kept);
   }
 }
 
-/** @returns what was answered, where all of it reached the program. */
 async function relayed(
   parts: ModelApiParts,
   endpoint: Endpoint,
   call: ApiCall<unknown, unknown>,
-  request: ProgramRequest,
-  once: Idempotent | null,
-  signal: AbortSignal,
-): Promise<{ status: number; headers: Record<string, string> } | null> {
+  asked: Asked & { request: ProgramRequest; choice: ModelChoice; once: Idempotent | null },
+): Promise<{ reply: RelayReply; ended: Answered['ended'] }> {
   const { request: incoming, caller } = call;
-  const { protocol } = endpoint;
-  const choice = chosen(parts, protocol, request.model);
+  const { id, recent, signal, request, choice, once } = asked;
   const question: RelayQuestion = {
-    id: parts.newId(),
-    client: protocol,
+    id,
+    client: endpoint.protocol,
     clientId: caller.kind === 'owner' ? null : caller.id,
     request,
     ...choice,
@@ -230,27 +290,11 @@ async function relayed(
     search: searchOf(incoming.url),
     conversation: () => stickyKey(incoming.headers, request.body),
   };
-  const recent = parts.recent.begin({
-    id: question.id,
-    client: caller.kind === 'owner' ? null : caller.name,
-    path: endpoint.path,
-    profile: choice.profile,
-    model: choice.model ?? request.model,
-    stream: request.stream,
-  });
-  let leave: () => void = () => undefined;
+  const leave = await parts.caps.enter(question.clientId);
   try {
-    leave = await parts.caps.enter(question.clientId);
     const reply = await parts.relay.ask(question, signal);
     recent.answering();
-    const outcome = await writeReply(parts, endpoint, call, reply, once);
-    if (typeof outcome === 'object') recent.end('failed', reply.status, outcome.thrown);
-    else recent.end(outcome === 'written' ? 'completed' : 'stopped', reply.status);
-    return outcome === 'written' ? { status: reply.status, headers: reply.headers } : null;
-  } catch (thrown) {
-    if (signal.aborted) recent.end('stopped', null);
-    else recent.end('failed', failureAnswer(protocol, thrown).status, thrown);
-    throw thrown;
+    return { reply, ended: await writeReply(parts, endpoint, call, reply, once) };
   } finally {
     leave();
   }
@@ -299,16 +343,20 @@ async function* noted(
   }
 }
 
-async function answerCount(parts: ModelApiParts, call: ApiCall<unknown, unknown>) {
-  const signal = leaving(call);
+async function answerCount(
+  parts: ModelApiParts,
+  call: ApiCall<unknown, unknown>,
+  { id, recent, signal }: Asked,
+): Promise<Answered> {
   const request = readProgramRequest('anthropic-messages', await readBody(call.request));
   const choice = chosen(parts, 'anthropic-messages', request.model);
+  recent.asks({ profile: choice.profile, model: choice.model ?? request.model, stream: false });
   const profile = parts.profiles().find((each) => each.name === choice.profile);
   if (profile === undefined) throw new AppFailure('not_found', `There is no profile called “${choice.profile}”.`);
   const { inputTokens, isEstimate } = await countRequestTokens(
     parts.counting,
     {
-      id: parts.newId(),
+      id,
       request,
       profile,
       model: choice.model ?? profile.defaultModel,
@@ -317,5 +365,6 @@ async function answerCount(parts: ModelApiParts, call: ApiCall<unknown, unknown>
     },
     signal,
   );
-  return json({ input_tokens: inputTokens }, isEstimate ? { [ESTIMATE_HEADER]: 'input_tokens' } : {});
+  const answer = json({ input_tokens: inputTokens }, isEstimate ? { [ESTIMATE_HEADER]: 'input_tokens' } : {});
+  return { answer, status: 200, ended: 'written' };
 }

@@ -1,5 +1,5 @@
 import { formatDecimal, PICO_PLACES } from '#contract/money';
-import type { ApiCallRecord } from '#contract/programs';
+import type { ApiCallRecord, TurnedAway } from '#contract/programs';
 import type { UsageCall } from '#contract/usage-report';
 import { toldError } from '../../gateway/relay/told-error.ts';
 import type { AttemptNotices } from '../../gateway/tell-attempt.ts';
@@ -12,6 +12,8 @@ const MOST_ATTEMPTS = 20;
 
 /** One call while it goes on. */
 export interface RecentCall {
+  /** What it asks, once that is known. */
+  asks(what: Pick<ApiCallRecord, 'profile' | 'model' | 'stream'>): void;
   /** The answer begins to be shown. */
   answering(): void;
   /** @param thrown what it failed of, where it failed. */
@@ -32,6 +34,7 @@ export class RecentCalls {
   readonly #calls = new Map<string, ApiCallRecord>();
   #begun = 0;
   #revision = 0;
+  #turnedAway: TurnedAway = { count: 0, lastAtMs: null };
   #listener: () => void = () => undefined;
 
   constructor(parts: RecentCallsParts) {
@@ -49,14 +52,24 @@ export class RecentCalls {
   }
 
   /** Copies of what has changed after a revision, oldest first, with the place of the oldest that is remembered. */
-  since(revision: number): { calls: ApiCallRecord[]; oldest: number; revision: number } {
+  since(revision: number): { calls: ApiCallRecord[]; oldest: number; revision: number; turnedAway: TurnedAway } {
     const calls: ApiCallRecord[] = [];
     let oldest = this.#begun + 1;
     for (const record of this.#calls.values()) {
       oldest = Math.min(oldest, record.place);
       if (record.revision > revision) calls.push({ ...record, attempts: record.attempts.map((each) => ({ ...each })) });
     }
-    return { calls, oldest, revision: this.#revision };
+    return { calls, oldest, revision: this.#revision, turnedAway: this.#turnedAway };
+  }
+
+  /** Requests without a key that opens anything: whoever sends thousands of them pushes no call out of the list. */
+  get turnedAway(): TurnedAway {
+    return this.#turnedAway;
+  }
+
+  turnAway(): void {
+    this.#turnedAway = { count: this.#turnedAway.count + 1, lastAtMs: this.#parts.clock.now() };
+    this.#listener();
   }
 
   #touch(record: ApiCallRecord): void {
@@ -68,11 +81,14 @@ export class RecentCalls {
     return this.#parts.scrub(toldError(thrown).message);
   }
 
-  begin(call: Pick<ApiCallRecord, 'id' | 'client' | 'path' | 'profile' | 'model' | 'stream'>): RecentCall {
+  begin(call: Pick<ApiCallRecord, 'id' | 'client' | 'path'>): RecentCall {
     const { clock } = this.#parts;
     const startedAtMs = clock.now();
     const record: ApiCallRecord = {
       ...call,
+      profile: null,
+      model: null,
+      stream: false,
       place: ++this.#begun,
       revision: 0,
       startedAtMs,
@@ -96,6 +112,10 @@ export class RecentCalls {
     }
     this.#touch(record);
     return {
+      asks: (what) => {
+        Object.assign(record, what);
+        this.#touch(record);
+      },
       answering: () => {
         record.firstByteMs = clock.now() - startedAtMs;
         this.#touch(record);

@@ -4,7 +4,7 @@ import { UpstreamRefusal } from '../../gateway/relay/upstream-refusal.ts';
 import { errorBody, errorFrames, type WireProtocol } from '../../gateway/translate/translation.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { FailureAnswer } from '../api-route.ts';
-import { EventNumbers } from './event-numbers.ts';
+import { ResponseSoFar } from './response-so-far.ts';
 
 /** Silence after which a sign of life is sent, while the upstream's own deadline runs. */
 export const PING_EVERY_MS = 15_000;
@@ -23,8 +23,8 @@ export function failureAnswer(protocol: WireProtocol, thrown: unknown): FailureA
 }
 
 /**
- * Writes the head that was given, then frames as fast as the program takes them, with signs of life while the upstream is silent. What breaks an answer
- * that has begun is told as the protocol's own error, and nothing is made up after it (BUG-D8).
+ * Writes the head that was given, then frames as fast as the program takes them, with signs of life while the upstream is
+ * silent. What breaks an answer that has begun is told as the protocol's own error, and nothing is made up after it (BUG-D8).
  *
  * Resolves when all is written or the program has left; the frames are given back then.
  */
@@ -35,7 +35,7 @@ export async function writeFrames(
 ): Promise<'written' | 'left' | { thrown: unknown }> {
   const { protocol, clock, scrub, pingEveryMs = PING_EVERY_MS } = parts;
   const ping = Buffer.from(pingFrame(protocol));
-  const numbers = protocol === 'openai-responses' ? new EventNumbers() : null;
+  const soFar = protocol === 'openai-responses' ? new ResponseSoFar() : null;
   let cancelPing: () => void = () => undefined;
   // The head goes out with the first bytes where those are there already, else by itself.
   const head = setImmediate(() => response.flushHeaders());
@@ -52,7 +52,7 @@ export async function writeFrames(
       if (response.destroyed) return 'left';
       cancelPing();
       clearImmediate(head);
-      numbers?.passed(bytes);
+      soFar?.passed(bytes);
       if (!response.write(bytes) && !(await drained(response, clock))) return 'left';
       rest();
     }
@@ -60,7 +60,8 @@ export async function writeFrames(
     return 'written';
   } catch (thrown) {
     if (response.destroyed) return 'left';
-    response.end(scrub(errorFrames(protocol, toldError(thrown), numbers?.next() ?? 0)));
+    const place = soFar === null ? undefined : { nextSequence: soFar.nextSequence(), response: soFar.response() };
+    response.end(scrub(errorFrames(protocol, toldError(thrown), place)));
     return { thrown };
   } finally {
     cancelPing();

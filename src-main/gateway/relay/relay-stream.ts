@@ -104,16 +104,21 @@ export class RelayStream {
     let held: Buffer[] | null = [];
     let heldBytes = 0;
     let terminal: UpstreamTerminal | null = null;
+    let isErrorTold = false;
     let cancelDrain: () => void = NOTHING;
     try {
       for (;;) {
         const chunk = await taken.body.read();
         const read = chunk === null ? reader.end(terminal !== null) : reader.push(chunk);
         if (read === null) continue;
-        terminal ??= this.#hear(read.events);
+        if (terminal === null) {
+          terminal = this.#hear(read.events);
+          isErrorTold = chunk !== null && read.isErrorTold;
+        }
         const isShown = held === null || this.#firstPartMs !== null;
         if (terminal?.type === 'failed' && !isShown) return { kind: 'again', failure: toFailure(terminal.error) };
-        const isLast = chunk === null || terminal?.type === 'failed';
+        const isFailed = terminal?.type === 'failed';
+        const isLast = chunk === null || (isFailed && !(isErrorTold && saysErrorsTwice(taken)));
         if (held !== null) {
           held.push(read.bytes);
           heldBytes += read.bytes.length;
@@ -125,9 +130,7 @@ export class RelayStream {
             if (all.length > 0) yield all;
           }
         } else if (read.bytes.length > 0) yield read.bytes;
-        if (terminal?.type === 'failed' && (chunk === null || !read.isErrorTold)) {
-          return { kind: 'broke', thrown: toFailure(terminal.error) };
-        }
+        if (terminal?.type === 'failed' && !isErrorTold) return { kind: 'broke', thrown: toFailure(terminal.error) };
         if (isLast) return { kind: 'over' };
         if (terminal !== null && cancelDrain === NOTHING) cancelDrain = clock.after(DRAIN_MS, () => taken.body.close());
       }
@@ -248,6 +251,11 @@ class FrameReader {
     const text = isCut ? '' : (this.#translator?.end().text ?? '');
     return { bytes: text === '' ? NO_BYTES : Buffer.from(text), events, isErrorTold: false };
   }
+}
+
+/** OpenAI lets a `response.failed` follow an `error`, and some programs read only one of them. */
+function saysErrorsTwice({ protocol, translation }: TakenStream): boolean {
+  return protocol === 'openai-responses' && translation === null;
 }
 
 /** What could not be read is no error of the upstream's own, and its bytes tell nobody. */

@@ -13,6 +13,8 @@ export interface ToldError extends WireError {
 /** Where nobody named a time. */
 const BUSY_WAIT_S = 10;
 const KEY_TROUBLE_WAIT_S = 60;
+/** Codex keeps to `retry-after`, four times over, before it shows the sentence that tells what to do. */
+const STUCK_WAIT_S = 2;
 const LAST_WAIT_S = 30;
 
 interface Kind {
@@ -24,7 +26,7 @@ interface Kind {
 const fault = (status: number): Kind => ({ status, waitS: null, mends: false });
 const passing = (status: number, waitS: number): Kind => ({ status, waitS, mends: true });
 /** A person has to do something; asking again at once changes nothing. */
-const stuck = (status: number): Kind => ({ status, waitS: KEY_TROUBLE_WAIT_S, mends: false });
+const stuck = (status: number): Kind => ({ status, waitS: STUCK_WAIT_S, mends: false });
 
 /**
  * Failures by their class, never by their words (BUG-D9). Trouble with a key of the pool is said with 502: a

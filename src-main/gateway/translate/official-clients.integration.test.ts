@@ -249,17 +249,15 @@ describe('errors', () => {
     });
   });
 
-  test('[E11-06] [BUG-D8] it is a failed response for openai’s responses client', async () => {
+  test('[E11-06] [BUG-D8] it is one for openai’s responses client, too', async () => {
     await serve('anthropic-messages', overloaded);
     const stream = await openai().responses.create({ ...ASK_RESPONSES, stream: true });
     const types: string[] = [];
-    for await (const event of stream) {
-      types.push(event.type);
-      if (event.type === 'response.failed') {
-        expect(event.response).toMatchObject({ id: 'resp_msg_up', status: 'failed', error: { message: 'Overloaded' } });
-      }
-    }
-    expect(types.at(-1)).toBe('response.failed');
+    const read = async () => {
+      for await (const event of stream) types.push(event.type);
+    };
+    await expect(read()).rejects.toMatchObject({ message: 'Overloaded', code: 'server_is_overloaded' });
+    expect(types.at(-1)).toBe('response.reasoning_summary_text.delta');
     expect(types).not.toContain('response.completed');
   });
 

@@ -4,6 +4,16 @@ import { errorBody, errorFrames, type WireError, type WireProtocol } from './tra
 
 const error = (status: number, code: string): WireError => ({ status, code, message: 'Said.', retryAfterS: null });
 
+/** As OpenAI describes it, and as it sends it. */
+const TOLD = {
+  type: 'error',
+  code: 'internal',
+  message: 'Said.',
+  param: null,
+  error: { message: 'Said.', type: 'server_error', param: null, code: 'internal' },
+  sequence_number: 7,
+};
+
 describe('[E11-06] errors in the client’s protocol', () => {
   test.each([
     [400, 'invalid_payload', 'invalid_request_error', 'invalid_request_error', 'invalid_payload'],
@@ -74,8 +84,28 @@ describe('[E11-06] errors in the client’s protocol', () => {
   test.each([
     ['anthropic-messages', { type: 'error', error: { type: 'api_error', message: 'Said.' } }],
     ['openai-chat', { error: { message: 'Said.', type: 'server_error', param: null, code: 'internal' } }],
-    ['openai-responses', { type: 'error', code: 'internal', message: 'Said.', param: null, sequence_number: 7 }],
+    ['openai-responses', TOLD],
   ] as [WireProtocol, object][])('inside a %s stream', (client, expected) => {
-    expect(eventsOf(errorFrames(client, error(500, 'internal'), 7))).toEqual([expected]);
+    expect(eventsOf(errorFrames(client, error(500, 'internal'), { nextSequence: 7, response: null }))).toEqual([
+      expected,
+    ]);
+  });
+
+  test('[E11-02][BUG-D8] inside a responses stream that has begun its response: an error, and the response as failed', () => {
+    const response = { id: 'resp_1', status: 'in_progress', error: null, metadata: { own: 'kept' } };
+    expect(eventsOf(errorFrames('openai-responses', error(500, 'internal'), { nextSequence: 7, response }))).toEqual([
+      TOLD,
+      {
+        type: 'response.failed',
+        sequence_number: 8,
+        response: {
+          id: 'resp_1',
+          status: 'failed',
+          error: { code: 'internal', message: 'Said.' },
+          output: [],
+          metadata: { own: 'kept' },
+        },
+      },
+    ]);
   });
 });

@@ -151,24 +151,46 @@ function anthropicWords({ code, message }: WireError): string {
   return isFull && !message.includes(TOO_LONG) ? `${TOO_LONG}: ${message}` : message;
 }
 
+/** How far a responses stream has come; the other protocols count nothing. */
+export interface StreamPlace {
+  /** The number of the next event. */
+  readonly nextSequence: number;
+  /** The response that the stream began; null before it has. */
+  readonly response: Record<string, unknown> | null;
+}
+
+const NOWHERE: StreamPlace = { nextSequence: 0, response: null };
+
 /**
  * An error in the client's protocol inside a stream that has begun. Nothing is to follow it.
  *
- * @param nextSequence the number of the next event of a responses stream; others have none.
+ * A responses stream says it twice, as OpenAI does: `error` is what the official SDKs throw at, and `response.failed`, which they
+ * would give out as one event among others, is what Codex reads. The fields of `error` stand where its description has them,
+ * and in an object of that name, as they come in fact: the SDK for Python throws only at the latter.
  */
-export function errorFrames(client: WireProtocol, error: WireError, nextSequence: number): string {
+export function errorFrames(client: WireProtocol, error: WireError, place: StreamPlace = NOWHERE): string {
   switch (client) {
     case 'anthropic-messages':
       return sseEvent('error', errorBody(client, error));
     case 'openai-chat':
       return `data: ${JSON.stringify(errorBody(client, error))}\n\n`;
-    case 'openai-responses':
-      return sseEvent('error', {
-        type: 'error',
-        code: openAiCode(error),
-        message: error.message,
-        param: null,
-        sequence_number: nextSequence,
-      });
+    case 'openai-responses': {
+      const { nextSequence, response } = place;
+      const code = openAiCode(error);
+      const { message } = error;
+      const fields = { code, message, param: null };
+      const { error: inner } = errorBody(client, error);
+      const told = { type: 'error', ...fields, error: inner, sequence_number: nextSequence };
+      if (response === null) return sseEvent('error', told);
+      const failed = { output: [], ...response, status: 'failed', error: { code, message } };
+      return (
+        sseEvent('error', told) +
+        sseEvent('response.failed', {
+          type: 'response.failed',
+          sequence_number: nextSequence + 1,
+          response: failed,
+        })
+      );
+    }
   }
 }

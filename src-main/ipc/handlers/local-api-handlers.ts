@@ -1,4 +1,11 @@
-import type { ApiCallRecord, ClientKeyRecord, ClientScope, LocalApiState, LocalApiTrial } from '#contract/programs';
+import type {
+  ApiCallRecord,
+  ClientKeyRecord,
+  ClientScope,
+  LocalApiState,
+  LocalApiTrial,
+  TurnedAway,
+} from '#contract/programs';
 import type { SpendCap } from '#contract/usage-report';
 import type { Handlers } from '../router.ts';
 
@@ -15,8 +22,8 @@ export interface LocalApiPort {
   }): Promise<{ client: ClientKeyRecord; key: string }>;
   setClientCap(clientId: string, cap: SpendCap | null): Promise<void>;
   revokeClient(clientId: string): Promise<void>;
-  /** Newest first. */
-  recentCalls(): ApiCallRecord[];
+  /** The calls newest first. */
+  recentCalls(): { calls: ApiCallRecord[]; turnedAway: TurnedAway };
   /** Has a profile say one word over the server's own address. Never rejects for what the server answers. */
   tryOut(profile: string): Promise<LocalApiTrial>;
 }
@@ -34,7 +41,7 @@ export function createLocalApiHandlers(port: LocalApiPort): LocalApiHandlers {
       await port.revokeClient(clientId);
       return port.state();
     },
-    'localApi.calls': () => ({ calls: port.recentCalls() }),
+    'localApi.calls': () => port.recentCalls(),
     'localApi.try': ({ profile }) => port.tryOut(profile),
   };
 }

@@ -9,7 +9,7 @@ export function CallParticulars({ call }: { call: ApiCallRecord }) {
   const facts: [string, string, boolean?][] = [
     [t('localApi.calls.request'), call.id, true],
     [t('localApi.calls.path'), call.path, true],
-    [t('localApi.calls.profile'), call.profile],
+    [t('localApi.calls.profile'), call.profile ?? '–'],
     [t('localApi.calls.model'), call.model ?? '–', true],
     [t('localApi.calls.credential'), call.credential ?? '–'],
     [t('localApi.calls.way'), t(call.stream ? 'localApi.calls.streamed' : 'localApi.calls.whole')],

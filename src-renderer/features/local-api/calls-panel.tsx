@@ -1,10 +1,11 @@
 import { Check, OctagonX, Pause, Play } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ApiCallRecord } from '#contract/programs';
+import type { ApiCallRecord, TurnedAway } from '#contract/programs';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
+import { formatClockTime } from '../../ui/format.ts';
 import { FlowIcon } from '../../ui/icons.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { SelectField } from '../../ui/text-field.tsx';
@@ -26,6 +27,7 @@ export function CallsPanel({ isOn }: { isOn: boolean }) {
   const { api } = useCore();
   const calls = useLocalApiStore((store) => store.calls);
   const problem = useLocalApiStore((store) => store.callsProblem);
+  const turnedAway = useLocalApiStore((store) => store.turnedAway);
   const [choice, setChoice] = useState({ client: ALL, failedOnly: false });
   const [openId, setOpenId] = useState<string | null>(null);
   const [showsAll, setShowsAll] = useState(false);
@@ -45,7 +47,7 @@ export function CallsPanel({ isOn }: { isOn: boolean }) {
       wasDown = state !== 'up';
     });
     const offEvents = api.onEvent((event) => {
-      if (event.event === 'localApi.called') hear(event.calls, event.oldest);
+      if (event.event === 'localApi.called') hear(event);
     });
     return () => {
       offConnection();
@@ -163,7 +165,9 @@ export function CallsPanel({ isOn }: { isOn: boolean }) {
         )}
       </div>
       <div className="mt-2 flex flex-wrap items-center gap-2">
-        <p className="min-w-0 flex-1 text-xs text-ink-3">{t('localApi.calls.note')}</p>
+        <p className="min-w-0 flex-1 text-xs text-ink-3">
+          {t('localApi.calls.note')} {turnedAway !== null && <TurnedAwayNote turnedAway={turnedAway} />}
+        </p>
         {matching.length > rows.length && (
           <Button look="plain" onClick={() => setShowsAll(true)}>
             {t('localApi.calls.showAll', { count: matching.length })}
@@ -171,6 +175,17 @@ export function CallsPanel({ isOn }: { isOn: boolean }) {
         )}
       </div>
     </section>
+  );
+}
+
+/** Who came without a key is counted and not listed: anybody could fill the list so. */
+function TurnedAwayNote({ turnedAway: { count, lastAtMs } }: { turnedAway: TurnedAway }) {
+  const { t } = useTranslation();
+  if (count === 0 || lastAtMs === null) return null;
+  return (
+    <span data-testid="turned-away" className="text-ink-2">
+      {t('localApi.calls.turnedAway', { count, time: formatClockTime(lastAtMs) })}
+    </span>
   );
 }
 

@@ -51,7 +51,7 @@ export class AnthropicStreamWriter implements StreamWriter {
   }
 
   fail(error: WireError): string {
-    return errorFrames('anthropic-messages', error, 0);
+    return errorFrames('anthropic-messages', error);
   }
 
   #start(event: Extract<ReplyEvent, { type: 'start' }>): string {

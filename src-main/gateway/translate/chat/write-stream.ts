@@ -48,7 +48,7 @@ export class ChatStreamWriter implements StreamWriter {
   }
 
   fail(error: WireError): string {
-    return errorFrames('openai-chat', error, 0);
+    return errorFrames('openai-chat', error);
   }
 
   #start(event: Extract<ReplyEvent, { type: 'start' }>): string {

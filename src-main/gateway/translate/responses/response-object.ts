@@ -3,7 +3,6 @@ import type { JsonObject } from '../../json.ts';
 import type { Finish } from '../neutral-reply.ts';
 import type { ToolChoice } from '../neutral-request.ts';
 import type { ReplyContext } from '../reply-context.ts';
-import { openAiCode, type WireError } from '../wire-error.ts';
 import { INCOMPLETE_REASONS } from './finish.ts';
 import { writeResponsesUsage } from './usage.ts';
 
@@ -65,17 +64,9 @@ export function responseAtEnd(
   });
 }
 
-export function responseFailed(
-  head: ResponseHead,
-  context: ReplyContext,
-  output: JsonObject[],
-  error: WireError,
-): JsonObject {
-  return responseObject(head, context, {
-    status: 'failed',
-    output,
-    error: { code: openAiCode(error), message: error.message },
-  });
+/** With the items that were whole; what it failed of is said by who tells the error. */
+export function responseFailed(head: ResponseHead, context: ReplyContext, output: JsonObject[]): JsonObject {
+  return responseObject(head, context, { status: 'failed', output });
 }
 
 function writeChoice(choice: ToolChoice | null): unknown {

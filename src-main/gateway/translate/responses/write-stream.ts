@@ -60,10 +60,12 @@ export class ResponsesStreamWriter implements StreamWriter {
   }
 
   fail(error: WireError): string {
+    const head = this.#head;
     // Before the response has an id there is nothing to call failed.
-    if (this.#head === null) return errorFrames('openai-responses', error, this.#sequence++);
-    const output = this.#output.filter(Boolean);
-    return this.#say('response.failed', { response: responseFailed(this.#head, this.#context, output, error) });
+    const response = head === null ? null : responseFailed(head, this.#context, this.#output.filter(Boolean));
+    const text = errorFrames('openai-responses', error, { nextSequence: this.#sequence, response });
+    this.#sequence += response === null ? 1 : 2;
+    return text;
   }
 
   #headOr(): ResponseHead {
