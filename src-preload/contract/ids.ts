@@ -28,3 +28,15 @@ export function newId(nowMs: number = Date.now()): string {
   for (const byte of bytes) hex += HEX[byte];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+const MAX_ID_CHARS = 128;
+/** Controls, and marks that turn the direction in which text is read or cannot be seen. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u;
+
+/**
+ * Whether a text may be the id of something. Programs and files bring ids of their own, and they become names within
+ * objects: `constructor` and `__proto__` are there in each of them before anybody puts anything in.
+ */
+export function isFitId(id: string): boolean {
+  return id !== '' && id.length <= MAX_ID_CHARS && id.isWellFormed() && !UNSEEN.test(id) && !(id in Object.prototype);
+}

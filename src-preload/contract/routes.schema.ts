@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { areBindable, COMMAND_IDS } from './commands.ts';
 import { QUICK_KEYS, QUIT_CHOICES } from './desktop.ts';
 import { LOG_DETAILS } from './diagnostics.ts';
+import { isFitId } from './ids.ts';
 import { LOCALES } from './locale.ts';
 import { EFFORTS, PARAMETER_RANGES } from './model-parameters.ts';
 import { CLIENT_SCOPES } from './programs.ts';
@@ -26,7 +27,8 @@ const id = z
   .string()
   .min(1)
   .max(128)
-  .refine((value) => value.isWellFormed(), 'It holds half a character.');
+  .refine((value) => value.isWellFormed(), { error: 'It holds half a character.', abort: true })
+  .refine(isFitId, 'It holds characters that cannot be seen, or is a name that every object has');
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
 /** A tag of conversations. */
 const tag = z.string().trim().min(1).max(40);
