@@ -161,7 +161,7 @@ describe('the doctor', () => {
     expect(off).toMatchObject({ well: true });
     expect(of(off.findings, 'port')).toMatchObject({
       state: 'note',
-      said: expect.stringMatching(/The Local API is switched off; choose another/),
+      said: expect.stringMatching(/The Local API is switched off; choose another/) as string,
     });
     await new Promise((resolve) => server.close(resolve));
     expect(await portState(port)).toBe('free');

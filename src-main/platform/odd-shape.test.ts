@@ -37,7 +37,7 @@ describe('the shape of foreign data', () => {
   it('[E1-03] many small lists count together, and so do fields', () => {
     expect(
       findOddShape(
-        Array.from({ length: 40 }, () => new Array(40).fill(0)),
+        Array.from({ length: 40 }, () => new Array<number>(40).fill(0)),
         BOUNDS,
       ),
     ).toBe('It has too many parts.');
