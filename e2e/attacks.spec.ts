@@ -122,7 +122,7 @@ async function say(app: SluiceApp, { id, text: words }: HostileText): Promise<vo
 
 /** What the page reads by itself, whatever an answer says. It changes nothing. */
 const OWN_READS =
-  /^POST \/api\/app\/(sessions\.(list|get|page|context)|usage\.(summary|budgets|session|runs)|profiles\.(list|health|leftovers)|credentials\.(list|health)|proxies\.list|runs\.(list|get)|models\.overrides|settings\.get|app\.info|links\.pending|feedback\.list|prompts\.list|localApi\.state|data\.store)$/;
+  /^POST \/api\/app\/(sessions\.(list|get|page|context)|usage\.(summary|budgets|session|runs)|profiles\.(list|health|leftovers)|credentials\.(list|health)|proxies\.list|runs\.(list|get)|models\.overrides|settings\.get|app\.info|links\.pending|feedback\.list|prompts\.list|localApi\.state|data\.store|updates\.state)$/;
 
 /** The corpus is cut into parts, so that they run beside each other and each stays within its time. */
 const PARTS = 6;
@@ -179,6 +179,8 @@ function ask(
     request.end(body);
   });
 }
+
+const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 
 test('[E1-08] [BUG-A31] [BUG-A32] hostile requests get nothing, change nothing and end nothing', async ({ app }) => {
   test.skip(app.host === 'electron', 'In the desktop application nothing listens; its protocol is tested on the stub.');
@@ -292,6 +294,54 @@ test('[E1-08] [BUG-A31] [BUG-A32] hostile requests get nothing, change nothing a
       headers: own,
       body: JSON.stringify({ uploadId: name, offsetBytes: 0, data: 'eA==' }),
     })),
+    // What a picture, a script or a frame of another page asks for carries no Origin, only what the browser says of it.
+    ...['/', '/openapi.json', '/assets/', '/v1/models', '/socket.io/?EIO=4&transport=polling'].flatMap((path) =>
+      ['image', 'script', 'style', 'iframe', 'object'].map((dest) => ({
+        id: `${dest} of ${path} for another page`,
+        method: 'GET',
+        path,
+        headers: {
+          'sec-fetch-site': 'cross-site',
+          'sec-fetch-mode': dest === 'iframe' ? 'navigate' : 'no-cors',
+          'sec-fetch-dest': dest,
+        },
+      })),
+    ),
+    ...['/v1/chat/completions', '/v1/messages', '/v1/responses'].flatMap((path) => [
+      {
+        id: `deep ${path}`,
+        path,
+        headers: own,
+        body: `{"model":"demo/demo","max_tokens":1,"messages":[{"role":"user","content":${DEEP}}],"input":${DEEP}}`,
+      },
+      {
+        id: `deep tools ${path}`,
+        path,
+        headers: own,
+        body: `{"model":"demo/demo","max_tokens":1,"tools":[${DEEP}],"messages":[{"role":"user","content":"x"}],"input":"x"}`,
+      },
+    ]),
+    { id: 'two million numbers', path: settings, headers: own, body: `{"values":[${'0,'.repeat(2_000_000)}0]}` },
+    {
+      id: 'two million numbers for a program',
+      path: '/api/threads',
+      headers: own,
+      body: `{"metadata":{"a":[${'0,'.repeat(2_000_000)}0]}}`,
+    },
+    ...['__proto__', 'constructor', 'toString', 'a\nb', '\u202ex', '\u0000'].flatMap((name) => [
+      {
+        id: `a thread called ${JSON.stringify(name)}`,
+        path: '/api/threads',
+        headers: own,
+        body: JSON.stringify({ thread_id: name }),
+      },
+      {
+        id: `a run in a thread called ${JSON.stringify(name)}`,
+        path: `/api/threads/${encodeURIComponent(name)}/runs`,
+        headers: own,
+        body: '{"assistant_id":"demo","input":{"messages":"x"}}',
+      },
+    ]),
     ...HOSTILE_PATHS.map((path) => ({
       id: `path ${path}`,
       method: 'GET',
@@ -419,6 +469,21 @@ test('[E1-08] [BUG-A32] a page from elsewhere reads nothing, changes nothing and
   expect((await app.request('sessions.list', {})).sessions).toEqual([]);
 });
 
+test('[E1-01] [E2-23] an address that names an odd conversation leaves the page as it is', async ({ app }) => {
+  const { page } = app;
+  const odd = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'a\nb', '\u0000', '\u202e', 'x'.repeat(5000)];
+  count('names of conversations in an address', odd.length);
+  for (const name of odd) {
+    await page.evaluate((wanted) => {
+      window.location.hash = `session=${encodeURIComponent(wanted)}`;
+    }, name);
+    await expect.poll(() => page.evaluate(() => window.location.hash), { message: name }).toBe('');
+    await expect(page.getByTestId('composer-input'), name).toBeVisible();
+  }
+  await page.reload();
+  await expect(page.getByTestId('composer-input')).toBeVisible();
+});
+
 test('[E6-07] [BUG-A31] a message that names a file from outside sends nothing of it', async ({ app }) => {
   await connect(app);
   const paths = [
@@ -492,6 +557,20 @@ const HOSTILE_UPSTREAM: Record<string, (address: string) => string> = {
   'deep JSON': () => `${HEAD}\r\ndata: ${'['.repeat(100_000)}${']'.repeat(100_000)}\n\n${END}`,
   'half characters': () => `${HEAD}\r\n${chunk('\ud800').replace('\\ud800', '\\ud800')}${END}`,
   'NUL and escapes': () => `${HEAD}\r\n${chunk('\u0000\u001b[2J\u001b]0;x\u0007\u202e')}${END}`,
+  'tools without end': () =>
+    `${HEAD}\r\n${Array.from({ length: 20_000 }, (_, at) => `data: {"choices":[{"delta":{"tool_calls":[{"index":${at},"id":"c${at}","function":{"name":"t","arguments":"{}"}}]}}]}\n\n`).join('')}${END}`,
+  'tools and ids that are names of objects': () =>
+    `${HEAD}\r\ndata: ${JSON.stringify({ choices: [{ delta: { tool_calls: [{ index: 0, id: '__proto__', function: { name: 'constructor', arguments: '{"__proto__":{"polluted":1}}' } }] } }] })}\n\n${END}`,
+  'interim answers without end': () => 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(20_000),
+  'early hints': (address) =>
+    `HTTP/1.1 103 Early Hints\r\nlink: <${address}>; rel=preload\r\n\r\n${HEAD}\r\n${chunk('fine')}${END}`,
+  'not modified, with a body': () => 'HTTP/1.1 304 Not Modified\r\ncontent-length: 5\r\n\r\nhello',
+  'a field of a megabyte': () =>
+    `${HEAD}\r\ndata: {"${'k'.repeat(1_500_000)}":1,"choices":[{"delta":{"content":"x"}}]}\n\n${END}`,
+  'an error within errors': () =>
+    `HTTP/1.1 400 No\r\ncontent-type: application/json\r\n\r\n${'{"error":'.repeat(50_000)}1${'}'.repeat(50_000)}`,
+  'limits that never end': () =>
+    'HTTP/1.1 503 No\r\nretry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\ncontent-length: 0\r\n\r\n',
   'a bad encoding': () => `${HEAD}content-encoding: gzip\r\n\r\nnot gzip`,
   'nothing at all': () => '',
 };

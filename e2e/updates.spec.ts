@@ -72,6 +72,37 @@ test('[E12] a new version is asked for, fetched and installed by a click each; a
   await expect.poll(() => older.asked).toEqual(['download {"older":true}']);
 });
 
+test('[E12] a new version is said quietly in the sidebar, to everybody who may have it and to nobody else', async ({
+  app,
+}) => {
+  test.skip(app.host === 'electron', 'Here the desktop’s answers are played.');
+  const { page } = app;
+  const settings = page.getByTestId('nav-settings');
+  await play(app, { phase: 'available', found: FOUND });
+  await page.getByTestId('new-chat').click();
+  await expect(settings).toHaveText('SettingsNew: 1.3.0');
+  await expectAccessible(app);
+  await app.screenshot('update-in-sidebar');
+  await page.setViewportSize({ width: 600, height: 800 });
+  await expect(settings).toHaveAccessibleName('Settings, New: 1.3.0');
+  await expectAccessible(app);
+  await app.screenshot('update-in-rail');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await play(app, { phase: 'ready', found: FOUND });
+  await expect(settings).toHaveText('Settings1.3.0 is ready');
+  // Neither the newest version nor an older one waits for anybody, nor one that somebody else has to put in place.
+  for (const none of [
+    { phase: 'current', found: FOUND },
+    { phase: 'older', found: FOUND },
+    { phase: 'available', found: FOUND, way: 'deb' },
+  ] satisfies Partial<UpdateState>[]) {
+    const told = page.waitForResponse('**/api/app/updates.state');
+    await play(app, none);
+    await told;
+    await expect(settings).toHaveText('Settings');
+  }
+});
+
 for (const theme of ['light', 'dark'] as const) {
   for (const [width, language] of [
     [1280, 'en'],

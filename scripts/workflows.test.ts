@@ -31,6 +31,7 @@ interface Workflow {
   name: string;
   on: object;
   permissions: Record<string, string>;
+  defaults?: { run?: { shell?: string } };
   jobs: Record<string, Job>;
 }
 
@@ -99,6 +100,18 @@ describe('the workflows', () => {
   it.each(files)('[E12] %s runs what it wrote: nothing is put together of what a stranger may name', (file) => {
     for (const { run = '' } of steps(file)) expect(run).not.toContain('${{');
   });
+
+  it.each(files)(
+    '[E12] %s writes no words of npm into a file, and hands over a `--` in a shell that lets it',
+    (file) => {
+      const { defaults } = read(file);
+      for (const { run = '' } of steps(file)) {
+        // `npm run` says on stdout what it runs, which would stand in front of what the script says.
+        expect(run).not.toMatch(/npm run (?!-s |--silent )[^\n|]*>/);
+        if (/npm run [\w:]+ -- /.test(run)) expect(defaults?.run?.shell).toBe('bash');
+      }
+    },
+  );
 
   it('[E12] what one job of the release takes, another one left there', () => {
     const { jobs } = read('release.yml');

@@ -1,12 +1,16 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ok, type Result } from '#contract/errors';
 import type { ChatEvent, LoggedEvent } from '#contract/events';
 import { IPC_EVENT_CHANNEL, IPC_REQUEST_CHANNEL } from '#contract/routes';
 import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 import type { Viewer } from './ipc/router.ts';
+import { systemClock } from './platform/clock.ts';
+import { dataPaths } from './platform/paths.ts';
+import { openStore } from './store/store.ts';
 import { type StubFrame, stubEvent } from './testing/electron-stub.ts';
 import { launchShell, loadShell } from './testing/launch-shell.ts';
 
@@ -321,6 +325,55 @@ describe('a command line', () => {
     } finally {
       out.mockRestore();
     }
+  });
+});
+
+describe('what the doctor asks about the Local API', () => {
+  const { argv } = process;
+  afterEach(() => {
+    process.argv = argv;
+  });
+
+  /** The finding about the port, with the application's exit code. */
+  async function findPort(): Promise<{ code: number | null; facts: unknown; state: string }> {
+    process.argv = ['electron', 'doctor', '--json'];
+    const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      const stub = await loadShell({ compose: core.compose });
+      stub.becomeReady();
+      await vi.waitFor(() => expect(stub.app.exitCode).not.toBeNull(), { timeout: 10_000 });
+      const report = JSON.parse(out.mock.calls.map(([text]) => String(text)).join('')) as {
+        findings: { id: string; state: string; facts: unknown }[];
+      };
+      const { facts, state } = report.findings.find(({ id }) => id === 'port') ?? { facts: null, state: 'missing' };
+      return { code: stub.app.exitCode, facts, state };
+    } finally {
+      out.mockRestore();
+    }
+  }
+
+  it.each(['beside a running host', 'by itself'])('[E12] is the port that a person chose, read %s', async (when) => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const store = openStore(dataPaths(dataDir), { clock: systemClock });
+    await store.committer.commit(() => store.settings.write({ localApiPort: port, localApiEnabled: true }));
+    if (when === 'by itself') store.close();
+    else onTestFinished(() => store.close());
+    // Somebody else has it, and the server would not come up there.
+    expect(await findPort()).toEqual({
+      code: 1,
+      state: 'problem',
+      facts: { port, name: 'the Local API', state: 'taken' },
+    });
+  });
+
+  it('[E12] is the usual one, where nothing was chosen or nothing can be read', async () => {
+    const usual = { port: DEFAULT_SETTINGS.localApiPort, name: 'the Local API' };
+    expect((await findPort()).facts).toMatchObject(usual);
+    writeFileSync(join(dataDir, 'sluice.db'), 'no database at all');
+    expect((await findPort()).facts).toMatchObject(usual);
   });
 });
 

@@ -15,8 +15,9 @@ import { type AskedFor, readDesktopArguments } from './diagnostics/read-argument
 import { createHostLife } from './host-life.ts';
 import { createElectronTransport, type ElectronTransport } from './ipc/electron-transport.ts';
 import { systemClock } from './platform/clock.ts';
-import { defaultDataDir } from './platform/paths.ts';
+import { dataPaths, defaultDataDir } from './platform/paths.ts';
 import { stopWithin } from './platform/stop-within.ts';
+import { storedApiSwitch } from './store/stored-settings.ts';
 import { isAppPage } from './windows/app-page.ts';
 import { registerAppScheme, serveRenderer } from './windows/app-protocol.ts';
 import { type Attention, createAttention } from './windows/attention.ts';
@@ -231,10 +232,11 @@ async function answerAndEnd(asked: Exclude<AskedFor, { kind: 'run' }>): Promise<
     doctor: async () => {
       // The keyring is known once Electron is ready.
       await app.whenReady();
+      const { localApiEnabled, localApiPort } = await storedApiSwitch(dataPaths(dataDir).database);
       return {
         dataDir,
         version,
-        ports: [{ port: DEFAULT_SETTINGS.localApiPort, name: 'the Local API', isAsked: false }],
+        ports: [{ port: localApiPort, name: 'the Local API', use: localApiEnabled ? 'this' : 'off' }],
         keyring: {
           name: keyringName(process.platform),
           hasPassphrase: (process.env['SLUICE_VAULT_PASSPHRASE'] ?? '') !== '',

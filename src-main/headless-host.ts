@@ -120,7 +120,7 @@ async function answerAndEnd(asked: Exclude<AskedFor, { kind: 'run' }>): Promise<
         return {
           dataDir: defaultDataDir(env),
           version: manifest.version,
-          ports: [{ port: port ?? DEFAULT_PORT, name: 'the page', isAsked: port !== null }],
+          ports: [{ port: port ?? DEFAULT_PORT, name: 'the page', use: port === null ? 'any' : 'this' }],
           keyring: {
             name: keyringName(process.platform),
             hasPassphrase: (env['SLUICE_VAULT_PASSPHRASE'] ?? '') !== '',

@@ -39,6 +39,7 @@ import { useSessionActions } from './features/sessions/use-session-actions.ts';
 import { useSettingsStore } from './features/settings/settings-store.ts';
 import { textSizeAfter } from './features/settings/text-size.ts';
 import { useAppearance, useLanguage } from './features/settings/use-appearance.ts';
+import { useUpdateFact } from './features/settings/use-update-fact.ts';
 import { useUsageFact } from './features/usage/use-usage-fact.ts';
 import { useCore } from './ipc/use-api.ts';
 import { secretsWords } from './locales/secrets-words.ts';
@@ -299,6 +300,7 @@ export function App() {
   const spent = useUsageFact();
   const keyFact = useKeyFact();
   const localApiFact = useLocalApiFact();
+  const updateFact = useUpdateFact();
   const pages = useMemo(
     () =>
       [
@@ -306,9 +308,9 @@ export function App() {
         { name: 'usage', label: t('usage.title'), icon: ChartColumn, fact: spent },
         { name: 'prompts', label: t('prompts.title'), icon: ScrollText, fact: undefined },
         { name: 'localApi', label: t('localApi.title'), icon: Plug, fact: localApiFact },
-        { name: 'settings', label: t('settings.title'), icon: SettingsIcon, fact: undefined },
+        { name: 'settings', label: t('settings.title'), icon: SettingsIcon, fact: updateFact },
       ] as const,
-    [t, keyFact, spent, localApiFact],
+    [t, keyFact, spent, localApiFact, updateFact],
   );
 
   if (hasTrouble) return <RescuePage />;
@@ -357,7 +359,7 @@ export function App() {
           name,
           label,
           icon,
-          ...(fact === undefined ? {} : { fact }),
+          ...(fact === undefined ? {} : { fact, isNews: name === 'settings' }),
           current: page === name || ((page === 'data' || page === 'diagnostics') && name === 'settings'),
           onOpen: openPage(name),
         }))}

@@ -1,3 +1,4 @@
+import { isFitId } from '#contract/ids';
 import type { ChatState } from './features/chat/chat-store.ts';
 
 const KEY = 'sluice.session';
@@ -14,7 +15,7 @@ interface Store {
  */
 export function rememberSession(store: Store, storage: Pick<Storage, 'getItem' | 'setItem'>): void {
   const kept = storage.getItem(KEY);
-  if (kept !== null) {
+  if (kept !== null && isFitId(kept)) {
     const isNew = kept.startsWith('new:');
     store.setState({ currentId: isNew ? kept.slice(4) : kept, isNew });
   }

@@ -28,4 +28,11 @@ describe('the place that an address names', () => {
   it.each(['', '#import=', '#', '#token=secret', '#session='])('[E2-23] %j names none and stays as it is', (hash) => {
     expect(take(hash)).toEqual({ named: null, shown: [] });
   });
+
+  it.each(['__proto__', 'constructor', 'toString', 'a%0Ab', '%E2%80%AEx', '%00', 'x'.repeat(129)])(
+    '[E2-23] [E1-01] #session=%s is no conversation: a page from elsewhere may open ours with any address',
+    (id) => {
+      expect(take(`#session=${id}`)).toEqual({ named: { kind: 'new' }, shown: ['/?a=1'] });
+    },
+  );
 });

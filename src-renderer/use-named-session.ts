@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { isFitId } from '#contract/ids';
 
 /** A place of the page that an address names: a conversation, a new one, or the preview of a file that was handed in. */
 export type NamedPlace =
@@ -21,7 +22,8 @@ export function takeNamedPlace(
   if (sessionId === '' && importId === '' && !fields.has('new')) return null;
   history.replaceState(null, '', `${place.pathname}${place.search}`);
   if (importId !== '') return { kind: 'import', importId };
-  return sessionId === '' ? { kind: 'new' } : { kind: 'session', sessionId };
+  // An address is anybody's: a page from elsewhere may open ours with one.
+  return isFitId(sessionId) ? { kind: 'session', sessionId } : { kind: 'new' };
 }
 
 /** Opens what the address names, now and whenever it names another one. */

@@ -7,6 +7,7 @@ import { toAppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { loadOnce } from '../platform/load-once.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
+import { findOddShape } from '../platform/odd-shape.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
 import { type ApiRoute, type Caller, may, type RefusalNote, type UnknownAddress } from './api-route.ts';
@@ -22,6 +23,9 @@ import type { ServerMetrics } from './server-metrics.ts';
 
 /** Above the longest message of the contract in UTF-8 (6 MB). */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** Ten thousand messages, and what metadata may be nested. */
+const MAX_BODY_DEPTH = 64;
+const MAX_BODY_PARTS = 100_000;
 
 export interface ApiDoorParts {
   /** Every operation there is, and who looked for one that is not. Asked for with the first request, and again after it failed. */
@@ -98,6 +102,13 @@ function assertJson(request: IncomingMessage): void {
     'invalid_payload',
     'The request must say “Content-Type: application/json”, and hold JSON.',
   );
+}
+
+/** Schemas walk what they are given; what is only there to be expensive does not get to them. */
+function assertShape(body: unknown): unknown {
+  const odd = findOddShape(body, { depth: MAX_BODY_DEPTH, parts: MAX_BODY_PARTS });
+  if (odd === null) return body;
+  throw new HttpFailure(422, 'invalid_payload', `The request is not valid. ${odd} Send less at once.`);
 }
 
 /**
@@ -204,7 +215,7 @@ export class ApiDoor {
     const body =
       operation.body === undefined
         ? undefined
-        : check(operation.body, await readJsonBody(request, MAX_BODY_BYTES), 'request');
+        : check(operation.body, assertShape(await readJsonBody(request, MAX_BODY_BYTES)), 'request');
     if (operation.body === undefined && operation.ownBody !== true) request.resume();
     this.#track(caller, response);
     seen.refused = null;

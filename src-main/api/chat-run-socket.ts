@@ -7,7 +7,7 @@ import type { AuthThrottle } from './auth-throttle.ts';
 import { type ChatRoute, OLDER_EVENT_NAMES } from './chat-run-compat.ts';
 import { type Ack, type ChatLine, ChatRunRequests } from './chat-run-requests.ts';
 import { equalsInConstantTime } from './constant-time.ts';
-import { isOwnHost, isOwnOrigin, namedHost } from './request-guard.ts';
+import { isOwnHost, isOwnOrigin, isOwnPageFetch, namedHost } from './request-guard.ts';
 
 /** Larger packets drop the connection without a word, so the contract's own limit lies below it (decision 27). */
 const MAX_PACKET_BYTES = 8 * 1024 * 1024;
@@ -68,7 +68,8 @@ export function attachChatRunSocket(
     perMessageDeflate: false,
     allowRequest: (request, callback) => {
       const port = parts.port();
-      callback(null, isOwnHost(namedHost(request), port) && isOwnOrigin(request.headers.origin, port));
+      const isOwn = isOwnHost(namedHost(request), port) && isOwnOrigin(request.headers.origin, port);
+      callback(null, isOwn && isOwnPageFetch(request.headers['sec-fetch-site']));
     },
   });
   // Nothing lives in the root namespace, so nobody is let in.

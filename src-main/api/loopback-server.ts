@@ -16,7 +16,7 @@ import { GuardedResponse } from './guarded-response.ts';
 import { IdleLines } from './idle-lines.ts';
 import { mediaCookie } from './media-cookie.ts';
 import { answerMedia, answerMediaCookie, MEDIA_COOKIE_PATH } from './media-route.ts';
-import { isFrameAssetFetch, isOwnHost, isOwnOrigin, namedHost } from './request-guard.ts';
+import { isForeignFetch, isFrameAssetFetch, isOwnHost, isOwnOrigin, namedHost } from './request-guard.ts';
 import { serveStatic } from './static-files.ts';
 import { answerUpload, UPLOAD_PATH } from './upload-route.ts';
 
@@ -69,7 +69,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const { origin } = request.headers;
     const mayAsk = isOwnOrigin(origin, port) || isFrameAssetFetch(request.method, path, origin);
-    if (!isOwnHost(namedHost(request), port) || !mayAsk) {
+    if (!isOwnHost(namedHost(request), port) || !mayAsk || isForeignFetch(request, path)) {
       sendResult(
         response,
         failed(

@@ -70,3 +70,18 @@ export function isOwner(headers: IncomingHttpHeaders, token: string): boolean {
 export function isOwnPageFetch(secFetchSite: string | string[] | undefined): boolean {
   return secFetchSite === undefined || secFetchSite === 'same-origin' || secFetchSite === 'none';
 }
+
+/**
+ * Whether a browser asks on behalf of a page that is not ours. A picture, a script or a style of another page carries no
+ * Origin, so that it looks like a program's; browsers say here what it is. Opening our page by a link is everybody's.
+ */
+export function isForeignFetch(
+  { headers, method }: Pick<IncomingMessage, 'headers' | 'method'>,
+  path: string,
+): boolean {
+  if (isOwnPageFetch(headers['sec-fetch-site'])) return false;
+  if (method !== 'GET' && method !== 'HEAD') return true;
+  // The origin of a frame that draws is none, so that to a browser what it loads is as foreign as any.
+  if (path.startsWith(FRAME_PREFIX)) return false;
+  return headers['sec-fetch-mode'] !== 'navigate' || headers['sec-fetch-dest'] !== 'document';
+}

@@ -60,12 +60,24 @@ export class ConversationImport {
     }
   }
 
+  /**
+   * A file chooses no working folder: what lies in one is shown on the page and sent to models. One that a person has chosen
+   * here already stays.
+   */
+  #withoutForeignFolder(conversation: PortableConversation): PortableConversation {
+    const { workspace } = conversation.session;
+    if (workspace === null || this.#parts.store.attachments.workspaces().includes(String(workspace)))
+      return conversation;
+    return { ...conversation, session: { ...conversation.session, workspace: null } };
+  }
+
   async #store(
-    conversation: PortableConversation,
+    given: PortableConversation,
     files: readonly UnpackedFile[],
     signal: AbortSignal,
   ): Promise<ImportOutcome> {
     const { rows, newId } = this.#parts;
+    const conversation = this.#withoutForeignFolder(given);
     const own = rows.read(String(conversation.session['id']));
     if (own !== null && conversationJson(own) === conversationJson(conversation)) return 'present';
     if (own === null) {

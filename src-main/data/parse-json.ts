@@ -13,7 +13,8 @@ const MAX_DEPTH = 512;
 export function parseJson(text: string, name: string): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Some editors put a mark of byte order in front.
+    value = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (thrown) {
     throw new AppFailure(
       'invalid_payload',

@@ -9,11 +9,14 @@ import { createAttachments } from '../attachments/attachments.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { silentLogger } from '../platform/logger.ts';
 import { dataPaths } from '../platform/paths.ts';
+import type { PortableConversation } from '../store/portable-rows.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { tempDir } from '../testing/temp-dir.ts';
 import { openZip } from './open-zip.ts';
 import { Portability } from './portability.ts';
+import type { OpenImport } from './read-import.ts';
 import { taskRunner } from './run-task.ts';
+import { unpackAttachments } from './unpack-attachments.ts';
 
 const WORKER = new URL('./data-worker.ts', import.meta.url);
 const CANARY = 'sk-canary-4f9Q2xkTz81LmPq0';
@@ -386,6 +389,102 @@ describe('an import that is refused', () => {
     zip.close();
     expect(existsSync(join(dir, '..', '..', 'x.tx'))).toBe(false);
   }, 60_000);
+
+  /** A conversation as a file may say it. */
+  const said = (session: object, rest: object = {}) => ({
+    format: 'sluice-conversation',
+    version: 2,
+    session: {
+      id: 's1',
+      title: 'T',
+      title_source: 'user',
+      message_count: 0,
+      created_at_ms: 1,
+      updated_at_ms: 1,
+      ...session,
+    },
+    runs: [],
+    versions: [],
+    messages: [],
+    compactions: [],
+    attachments: [],
+    ...rest,
+  });
+  const importJson = (into: Scene, value: object) => importBytes(into, Buffer.from(JSON.stringify(value)), 'one.json');
+
+  it('[E12] [E1-01] a file chooses no working folder: what lies in one is shown and sent to models', async () => {
+    const into = await scene();
+    expect((await importJson(into, said({ workspace: '/etc' }))).imported?.counts).toMatchObject({ imported: 1 });
+    expect(into.store.attachments.workspaces()).toEqual([]);
+    // Once more is the same conversation still; and a folder that a person chose here stays.
+    expect((await importJson(into, said({ workspace: '/etc' }))).imported?.counts).toMatchObject({ present: 1 });
+    await into.store.committer.commit(() => into.store.sessions.change('s1', { workspace: '/srv/own' }));
+    await importJson(into, said({ id: 's2', workspace: '/srv/own' }));
+    expect(into.store.sessions.get('s2')?.workspace).toBe('/srv/own');
+  }, 30_000);
+
+  it.each(['__proto__', 'constructor', 'a\nb', '\u202eabc', '\ud800'])(
+    '[E12] [E1-01] a conversation that calls itself %j is refused',
+    async (id) => {
+      const into = await scene();
+      expect((await importJson(into, said({ id }))).imported?.counts).toMatchObject({ imported: 0, failed: 1 });
+    },
+    30_000,
+  );
+
+  it('[E12] names that lists show are cut, however long a file has them', async () => {
+    const into = await scene();
+    await importJson(
+      into,
+      said({ title: 'x'.repeat(5_000_000), preview: 'y'.repeat(5_000_000), tags: ['z'.repeat(9000)] }),
+    );
+    const row = into.store.sessions.get('s1');
+    expect([row?.title.length, row?.preview.length, row?.tags.length]).toEqual([1000, 1000, 204]);
+  }, 30_000);
+
+  it('[E12] a file that is named a thousand times is written once; two that differ by their endings stay two', async () => {
+    const into = await scene();
+    const stem = '0123456789abcdef0123456789abcdef';
+    const row = (id: string, fileName: string) => ({
+      id,
+      file_name: fileName,
+      name: fileName,
+      media_type: 'text/plain',
+      size_bytes: 3,
+      created_at_ms: 1,
+    });
+    const attachments = [
+      ...Array.from({ length: 1000 }, (_, at) => row(`a${at}`, `${stem}.txt`)),
+      row('b', `${stem}.md`),
+    ];
+    const read: string[] = [];
+    const source: OpenImport = {
+      source: 'sluice',
+      count: 1,
+      items: () => {
+        throw new Error('Nobody asks for items here.');
+      },
+      attachment: (fileName) => {
+        read.push(fileName);
+        return Promise.resolve(once(Buffer.from(fileName.slice(32))));
+      },
+      attachmentSize: () => 3,
+      close: () => undefined,
+    };
+    const conversation = { attachments } as unknown as PortableConversation;
+    const files = await unpackAttachments(source, conversation, into.attachmentsDir);
+    expect(read).toEqual([`${stem}.txt`, `${stem}.md`]);
+    expect(files.map(({ partName }) => readFileSync(join(into.attachmentsDir, partName), 'utf8'))).toEqual([
+      '.txt',
+      '.md',
+    ]);
+  }, 30_000);
+
+  it('[E12] JSON with a mark of byte order in front is read', async () => {
+    const into = await scene();
+    const bytes = Buffer.from(`\ufeff${JSON.stringify(said({}))}`);
+    expect((await importBytes(into, bytes, 'one.json')).imported?.counts).toMatchObject({ imported: 1 });
+  }, 30_000);
 
   it('[E12] one damaged conversation costs itself, and the others come', async () => {
     const into = await scene();

@@ -1,12 +1,16 @@
 import { z } from 'zod';
+import { isFitId } from '#contract/ids';
+import { cutText } from '#contract/message';
 import { EFFORTS, PARAMETER_RANGES } from '#contract/model-parameters';
 import { RUN_STATUSES } from '#contract/records';
 import type { Json, PortableConversation } from '../store/portable-rows.ts';
 import { CONVERSATION_FORMAT, FORMAT_VERSION } from './portable-format.ts';
 
-const id = z.string().min(1).max(128);
+const id = z.string().min(1).max(128).refine(isFitId, 'no id that this program takes');
 const text = z.string().overwrite((value) => value.toWellFormed());
 const optional = text.nullable().default(null);
+/** What a list shows of every conversation. Ours are shorter; a file may say anything, and lists are read as a whole. */
+const shownText = (chars: number) => text.overwrite((value) => cutText(value, chars));
 const atMs = z.number().int().min(0).max(8.64e15);
 const optionalMs = atMs.nullable().default(null);
 const count = z.number().int().min(0);
@@ -39,18 +43,18 @@ const toolCall = z.object({
 const schema = z.object({
   session: z.object({
     id,
-    title: text,
+    title: shownText(1000),
     title_source: z.enum(['auto', 'user']),
     profile: optional,
     model: optional,
     workspace: optional,
     instructions: optional,
     parameters,
-    preview: text.default(''),
+    preview: shownText(1000).default(''),
     message_count: count,
     last_status: z.enum(RUN_STATUSES).nullable().default(null),
     pinned: flag.default(0),
-    tags: z.array(text).max(100).default([]),
+    tags: z.array(shownText(200)).max(100).default([]),
     archived_at_ms: optionalMs,
     forked_from_session_id: optional,
     created_at_ms: atMs,

@@ -3,6 +3,7 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { partName, randomStem } from '../attachments/file-name.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { PortableConversation } from '../store/portable-rows.ts';
 import type { OpenImport } from './read-import.ts';
@@ -27,9 +28,13 @@ export async function unpackAttachments(
   attachmentsDir: string,
 ): Promise<UnpackedFile[]> {
   const unpacked: UnpackedFile[] = [];
+  const names = new Set<string>();
   try {
     for (const row of conversation.attachments) {
       const fileName = String(row['file_name']);
+      // Said twice, it is one file; said a thousand times, it would be a disk full.
+      if (names.has(fileName)) continue;
+      names.add(fileName);
       const sizeBytes = source.attachmentSize(fileName);
       if (sizeBytes === null || (await exists(join(attachmentsDir, fileName)))) continue;
       if (sizeBytes > MAX_FILE_BYTES) {
@@ -38,9 +43,10 @@ export async function unpackAttachments(
       const bytes = await source.attachment(fileName);
       if (bytes === null) continue;
       await mkdir(attachmentsDir, { recursive: true, mode: 0o700 });
-      const partName = `${fileName.slice(0, 32)}.part`;
-      const path = join(attachmentsDir, partName);
-      unpacked.push({ fileName, partName });
+      // Names that differ by their endings only must not meet while they arrive.
+      const passing = partName(randomStem());
+      const path = join(attachmentsDir, passing);
+      unpacked.push({ fileName, partName: passing });
       await pipeline(Readable.from(bytes), createWriteStream(path, { mode: 0o600 }));
       const file = await open(path, 'r+');
       await file.sync();
@@ -48,7 +54,7 @@ export async function unpackAttachments(
     }
     return unpacked;
   } catch (thrown) {
-    for (const { partName } of unpacked) await rm(join(attachmentsDir, partName), { force: true });
+    for (const each of unpacked) await rm(join(attachmentsDir, each.partName), { force: true });
     throw thrown;
   }
 }

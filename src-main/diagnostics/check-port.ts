@@ -4,6 +4,12 @@ import { type Finding, note, problem, well } from './finding.ts';
 /** `sluice`: whatever listens there answers as Sluice does. */
 export type PortState = 'free' | 'sluice' | 'taken' | 'refused';
 
+/**
+ * What a host does with a port: this one or none (`this`), another one where it is taken (`any`), nothing as long as a
+ * person leaves it switched off (`off`).
+ */
+export type PortUse = 'this' | 'any' | 'off';
+
 const ANSWER_WITHIN_MS = 1500;
 
 /** Who has a port of this computer. Listens for a moment where nobody does, and asks for nothing but the first page. */
@@ -37,16 +43,16 @@ async function answersAsSluice(port: number): Promise<boolean> {
 
 /**
  * @param parts.isRunning a Sluice holds the data folder.
- * @param parts.isAsked a person named this port; otherwise a host takes another one where it is taken.
+ * @param parts.use see `PortUse`.
  */
 export function checkPort(parts: {
   port: number;
   name: string;
   state: PortState;
   isRunning: boolean;
-  isAsked: boolean;
+  use: PortUse;
 }): Finding {
-  const { port, name, state, isRunning, isAsked } = parts;
+  const { port, name, state, isRunning, use } = parts;
   const facts = { port, name, state };
   switch (state) {
     case 'free':
@@ -56,8 +62,15 @@ export function checkPort(parts: {
         ? well('port', `Port ${port} (${name}) is in use by Sluice.`, facts)
         : note('port', `Port ${port} (${name}) is in use by a Sluice of another data folder.`, facts);
     case 'taken':
-      if (!isAsked) {
+      if (use === 'any') {
         return note('port', `Port ${port} (${name}) is in use by another program; Sluice takes a free one.`, facts);
+      }
+      if (use === 'off') {
+        return note(
+          'port',
+          `Port ${port} (${name}) is in use by another program. ${capitalized(name)} is switched off; choose another port before you switch it on.`,
+          facts,
+        );
       }
       return problem(
         'port',
@@ -73,4 +86,8 @@ export function checkPort(parts: {
         facts,
       );
   }
+}
+
+function capitalized(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }

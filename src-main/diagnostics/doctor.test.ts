@@ -151,11 +151,18 @@ describe('the doctor', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     onTestFinished(() => void server.close());
     expect(await portState(port)).toBe('taken');
-    const asked = await look(newStore(), { ports: [{ port, name: 'the page', isAsked: true }] });
+    const asked = await look(newStore(), { ports: [{ port, name: 'the page', use: 'this' }] });
     expect(of(asked.findings, 'port')?.state).toBe('problem');
     // A host that nobody gave a port takes another one.
-    const unasked = await look(newStore(), { ports: [{ port, name: 'the page', isAsked: false }] });
+    const unasked = await look(newStore(), { ports: [{ port, name: 'the page', use: 'any' }] });
     expect(unasked).toMatchObject({ well: true });
+    // Nobody takes a free one for a server that is switched off: it will fail once it is switched on.
+    const off = await look(newStore(), { ports: [{ port, name: 'the Local API', use: 'off' }] });
+    expect(off).toMatchObject({ well: true });
+    expect(of(off.findings, 'port')).toMatchObject({
+      state: 'note',
+      said: expect.stringMatching(/The Local API is switched off; choose another/) as string,
+    });
     await new Promise((resolve) => server.close(resolve));
     expect(await portState(port)).toBe('free');
   });

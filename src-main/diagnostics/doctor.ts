@@ -5,7 +5,7 @@ import { findHostLock } from '../store/host-lock.ts';
 import { inspectStore, knownSchemaVersion, sqliteVersions } from '../store/inspect-store.ts';
 import { checkFolder, checkPermissions, checkSpace } from './check-folder.ts';
 import { checkKeyring } from './check-keyring.ts';
-import { checkPort, portState } from './check-port.ts';
+import { checkPort, type PortUse, portState } from './check-port.ts';
 import { checkHost, checkStore } from './check-store.ts';
 import { electronVersion } from './electron-version.ts';
 import { type DoctorReport, type Finding, note, problem, well } from './finding.ts';
@@ -13,13 +13,13 @@ import { type DoctorReport, type Finding, note, problem, well } from './finding.
 /**
  * Looks at everything that Sluice stands on and changes none of it, also while it is running.
  *
- * @param options.ports what a host would listen on, and whether a person named it.
+ * @param options.ports what a host would listen on, and what it does where somebody else has it.
  * @param options.keyring see `checkKeyring`.
  */
 export async function examine(options: {
   dataDir: string;
   version: string;
-  ports: readonly { port: number; name: string; isAsked: boolean }[];
+  ports: readonly { port: number; name: string; use: PortUse }[];
   keyring: { name: string; hasPassphrase: boolean; ask: (() => Promise<unknown>) | null };
   platform?: NodeJS.Platform;
   freeBytes?: (dir: string) => number;
@@ -41,9 +41,9 @@ export async function examine(options: {
   }
   findings.push(checkStore(await inspectStore(paths.database), knownSchemaVersion()));
   findings.push(await checkKeyring(keyring));
-  for (const { port, name, isAsked } of ports) {
+  for (const { port, name, use } of ports) {
     // Any free one will do.
-    if (port !== 0) findings.push(checkPort({ port, name, isAsked, isRunning, state: await portState(port) }));
+    if (port !== 0) findings.push(checkPort({ port, name, use, isRunning, state: await portState(port) }));
   }
   const crash = readCrashRecord(paths.crash);
   if (crash !== null) {

@@ -1,8 +1,12 @@
+import { AppFailure } from '../platform/app-failure.ts';
 import { toolPreview } from './tool-preview.ts';
 import type { UpstreamEvent } from './upstream-event.ts';
 
 /** Growing arguments are told at this length first and then at each doubling, so that the log stays linear in them. */
 const FIRST_GROWTH_CHARS = 128;
+
+/** Far more than any model asks for at once. Each is a row of the conversation, and every row costs those before it. */
+export const MOST_CALLS = 1000;
 
 interface OpenCall {
   callId: string;
@@ -22,9 +26,20 @@ export class ToolCallAssembler {
     return this.#calls.size > 0;
   }
 
-  /** A call begins. A call that was begun under the same index keeps its place. */
+  /**
+   * A call begins. A call that was begun under the same index keeps its place.
+   *
+   * @throws AppFailure `upstream_bad_response` for one too many.
+   */
   begin(index: number, id: string | null, name: string): ToolStart[] {
     if (this.#calls.has(index)) return [];
+    if (this.#calls.size >= MOST_CALLS) {
+      throw new AppFailure(
+        'upstream_bad_response',
+        `The model asked for more than ${MOST_CALLS} tools at once, so its answer was cut off. What arrived is kept.`,
+        { retry: { kind: 'user-action', action: 'retry' } },
+      );
+    }
     // Some local servers give no ids; a call needs one here, so that its arguments find it again.
     const call = { callId: id ?? `call_${index}`, name, arguments: '', toldChars: 0 };
     this.#calls.set(index, call);

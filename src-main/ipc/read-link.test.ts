@@ -26,6 +26,13 @@ describe('a link from outside', () => {
 
   it.each([
     'https://sluice.example/',
+    // Names that only begin as addresses of this computer do: a key would go out in clear.
+    'sluice://connect?provider=openai-chat&url=http://127.evil.example/v1&key=sk-planted-0123456789abcdef',
+    'sluice://connect?provider=openai-chat&url=http://127.0.0.1.evil.example',
+    'sluice://connect?provider=openai-chat&url=http://localhost.evil.example',
+    // Names that every object has: the page keeps what it knows of conversations by their ids.
+    'sluice://session?id=__proto__',
+    'sluice://session?id=constructor',
     'sluice:',
     'sluice://',
     'sluice://run?text=x',

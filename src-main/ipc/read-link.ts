@@ -1,4 +1,5 @@
 import { readBaseUrl } from '#contract/base-url';
+import { isFitId } from '#contract/ids';
 import { LINK_SCHEME } from '#contract/links';
 import { PROFILE_KINDS, type ProfileKind } from '#contract/records';
 
@@ -45,7 +46,7 @@ function readConnect(field: (name: string) => string | null): LinkReading {
   const address = readBaseUrl(field('url') ?? '');
   if (!address.ok) return refused(`The link’s address cannot be used. ${address.message}`);
   const url = new URL(address.baseUrl);
-  const isHere = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\./.test(url.hostname);
+  const isHere = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d+){3}$/.test(url.hostname);
   if (url.protocol !== 'https:' && !isHere) {
     return refused('The link would send a key without encryption. Only https:// is taken from a link.');
   }
@@ -99,7 +100,7 @@ export function readLink(address: string): LinkReading {
     }
     case 'session': {
       const sessionId = field('id') ?? '';
-      if (!/^[\w.-]{1,128}$/.test(sessionId)) return refused('The link names no conversation.');
+      if (!/^[\w.-]{1,128}$/.test(sessionId) || !isFitId(sessionId)) return refused('The link names no conversation.');
       return { kind: 'session', sessionId };
     }
     default:

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { pageHeaders } from '#contract/page-headers';
 import { HOSTILE_PATHS } from '../../e2e/attacks/hostile-paths.ts';
 import { isAppPage, isFramePage, openableUrl } from './app-page.ts';
 
@@ -14,6 +15,7 @@ vi.mock('electron', () => ({
 }));
 
 const { resolveAsset, serveRenderer } = await import('./app-protocol.ts');
+const { CONTENT_SECURITY_POLICY } = await import('./content-security-policy.ts');
 
 let folder: string;
 let root: string;
@@ -94,6 +96,23 @@ describe('the built page under app://sluice/', () => {
     ]);
     expect((await get('app://sluice/')).headers.get('content-security-policy')).toContain(
       'frame-src app://sluice/frames/;',
+    );
+  });
+
+  it('[E1-01] every answer, found or not, says all of this and nothing else', async () => {
+    const common = { 'cache-control': 'no-cache', 'content-security-policy': CONTENT_SECURITY_POLICY };
+    expect(Object.fromEntries((await get('app://sluice/')).headers)).toEqual({
+      ...pageHeaders(false),
+      ...common,
+      'content-type': 'text/html; charset=utf-8',
+    });
+    expect(Object.fromEntries((await get('app://sluice/missing.js')).headers)).toEqual({
+      ...pageHeaders(false),
+      ...common,
+      'content-type': 'text/plain',
+    });
+    expect(Object.fromEntries((await get('app://sluice/frames/diagram.html')).headers)).toMatchObject(
+      pageHeaders(true),
     );
   });
 

@@ -35,3 +35,15 @@ export function newId(nowMs: number = Date.now()): string {
   const variant = HEX[0x80 | ((pool[from + 2] ?? 0) & 0x3f)];
   return `${timePart(nowMs)}-${version}${HEX[pool[from + 1] ?? 0]}-${variant}${HEX[pool[from + 3] ?? 0]}-${two(4)}${two(6)}${two(8)}`;
 }
+
+const MAX_ID_CHARS = 128;
+/** Controls, and marks that turn the direction in which text is read or cannot be seen. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u;
+
+/**
+ * Whether a text may be the id of something. Programs and files bring ids of their own, and they become names within
+ * objects: `constructor` and `__proto__` are there in each of them before anybody puts anything in.
+ */
+export function isFitId(id: string): boolean {
+  return id !== '' && id.length <= MAX_ID_CHARS && id.isWellFormed() && !UNSEEN.test(id) && !(id in Object.prototype);
+}

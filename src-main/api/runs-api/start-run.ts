@@ -1,3 +1,4 @@
+import { isFitId } from '#contract/ids';
 import { type ContentBlock, inputText, type RunInput } from '#contract/message';
 import { isTerminalStatus } from '#contract/records';
 import { AppFailure } from '../../platform/app-failure.ts';
@@ -79,6 +80,14 @@ export async function startRun(
   const isThere = store.threads.get(threadId) !== null;
   if (isThere && wanted.onCompletion === 'delete') {
     throw unsupportedOption('on_completion: delete', 'This thread was there before the run, and stays.');
+  }
+  if (!isThere && !isFitId(threadId)) {
+    throw new HttpFailure(
+      422,
+      'invalid_payload',
+      'A thread cannot have this id: it holds characters that cannot be seen, or is a name that every object has.',
+      { details: { field: 'thread_id' } },
+    );
   }
   if (!isThere && !wanted.createsThread) throw new AppFailure('not_found', `There is no thread “${threadId}”.`);
   const replaceFrom = wanted.checkpointId === null ? null : replacedBy(parts, threadId, wanted.checkpointId);

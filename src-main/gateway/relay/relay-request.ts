@@ -1,10 +1,14 @@
 import { estimateTokens } from '#contract/token-estimate';
+import { findOddShape } from '../../platform/odd-shape.ts';
 import { isObject, type JsonObject, listOf, textOf } from '../json.ts';
 import { TranslationFailure, type WireProtocol } from '../translate/translation.ts';
 import { findMembers, setMember } from './json-members.ts';
 import { withoutOwnSeals } from './own-seals.ts';
 
 const BLANK = /^\s*$/;
+/** Deeper than any schema of a tool; what weighs and translates a request goes down by calling itself. */
+const MAX_DEPTH = 200;
+const MAX_PARTS = 1_000_000;
 /** What providers count for a picture of common size. */
 const IMAGE_TOKENS = 1000;
 /** So much text is weighed, the rest taken in proportion. */
@@ -42,6 +46,8 @@ function parse(bytes: Buffer): JsonObject {
     throw bad(BLANK.test(text) ? 'The request has no body. Send JSON.' : 'The request body is not valid JSON.');
   }
   if (!isObject(json)) throw bad('The request body must be a JSON object.');
+  const odd = findOddShape(json, { depth: MAX_DEPTH, parts: MAX_PARTS });
+  if (odd !== null) throw bad(`The request body is not valid. ${odd}`);
   return json;
 }
 

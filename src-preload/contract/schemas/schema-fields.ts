@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isFitId } from '../ids.ts';
 
 // What the schemas of several rooms are made of.
 
@@ -9,7 +10,8 @@ export const id = z
   .string()
   .min(1)
   .max(128)
-  .refine((value) => value.isWellFormed(), 'It holds half a character.');
+  .refine((value) => value.isWellFormed(), { error: 'It holds half a character.', abort: true })
+  .refine(isFitId, 'It holds characters that cannot be seen, or is a name that every object has');
 export const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
 export const optionalText = z.string().max(MAX_TEXT_CHARS);
 export const path = z.string().max(4096);

@@ -16,6 +16,8 @@ export interface SidebarPage {
   icon: IconType;
   /** A live fact about the page. */
   fact?: string;
+  /** The fact waits for a person: it has a dot, which stays where there is no room for words. */
+  isNews?: boolean;
   current: boolean;
   onOpen: () => void;
 }
@@ -225,7 +227,10 @@ function Full({
                 <Icon of={page.icon} />
                 <span className="min-w-0 flex-1 truncate">{page.label}</span>
                 {page.fact !== undefined && (
-                  <span className="num flex-none text-xs font-normal text-ink-3">{page.fact}</span>
+                  <span className="num flex flex-none items-center gap-1.5 text-xs font-normal text-ink-3">
+                    {page.isNews === true && <span aria-hidden="true" className="size-1.5 rounded-full bg-accent" />}
+                    {page.fact}
+                  </span>
                 )}
               </button>
             </li>
@@ -301,17 +306,24 @@ function Rail({ sessions, onOpenChange, onNewChat, onSearch, searching, hints, p
         aria-label={t('sessions.pages')}
         className="grid w-full justify-items-center gap-0.5 border-t border-line py-2"
       >
-        {pages.map((page) => (
-          <IconButton
-            key={page.name}
-            data-testid={`nav-${page.name}`}
-            icon={page.icon}
-            label={page.label}
-            aria-current={page.current ? 'page' : undefined}
-            onClick={page.onOpen}
-            className={classNames(RAIL, page.current && 'bg-selected text-ink')}
-          />
-        ))}
+        {pages.map((page) => {
+          const news = page.isNews === true ? page.fact : undefined;
+          return (
+            <span key={page.name} className="relative">
+              <IconButton
+                data-testid={`nav-${page.name}`}
+                icon={page.icon}
+                label={news === undefined ? page.label : `${page.label}, ${news}`}
+                aria-current={page.current ? 'page' : undefined}
+                onClick={page.onOpen}
+                className={classNames(RAIL, page.current && 'bg-selected text-ink')}
+              />
+              {news !== undefined && (
+                <span aria-hidden="true" className="absolute top-1.5 right-1.5 size-1.5 rounded-full bg-accent" />
+              )}
+            </span>
+          );
+        })}
       </nav>
     </aside>
   );
