@@ -31,7 +31,7 @@ export function ProfileSection(props: ProfileSectionProps) {
     onChanged();
   };
   return (
-    <section data-testid="profile-card" aria-label={profile.name} className="grid gap-2">
+    <section data-testid="profile-card" aria-label={profile.name} className="grid grid-cols-1 gap-2">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
         <h2 className="min-w-0 truncate">
           {profile.name}
@@ -50,7 +50,7 @@ export function ProfileSection(props: ProfileSectionProps) {
         )}
         <span className="flex-1" />
         {!isDemo && open === null && (
-          <div className="flex flex-wrap items-center gap-x-1">
+          <div className="flex flex-wrap items-center gap-x-1 max-wide:-ml-2">
             <HealthLine profileId={profile.id} />
             <Button
               look="plain"
