@@ -199,6 +199,11 @@ test('the list over the page, text half as large again, and nobody at the other 
   await app.request('settings.set', { values: { textSize: 100 } });
   await page.setViewportSize({ width: 600, height: 800 });
   await page.getByRole('button', { name: 'Show conversations' }).click();
+  await expect(page.locator('aside h2').first()).toBeVisible();
+  await page.screenshot({ path: 'test-results/looks/sidebar-over-page.light-600.png' });
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await app.kill();
   await expect(page.getByText('out of reach')).toBeVisible();
   await page.screenshot({ path: 'test-results/looks/offline.light-1280.png' });
   await page.setViewportSize({ width: 480, height: 800 });

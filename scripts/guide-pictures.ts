@@ -67,6 +67,8 @@ export async function takeGuidePictures({ page, fake, folder, call }: Guide): Pr
   await page.getByTestId('conversation-settings').click();
   await page.getByTestId('drawer').waitFor();
   await page.getByTestId('context-meter').waitFor();
+  await page.getByLabel('Temperature').fill('0.2');
+  await page.getByRole('button', { name: 'Back to the model' }).waitFor();
   await take('conversation');
   await page.getByTestId('conversation-settings').click();
   await input.fill('And with air?');

@@ -8,8 +8,8 @@ import { launchChromium } from '../e2e/launch-chromium.ts';
 import { takeGuidePictures } from './guide-pictures.ts';
 
 // Takes the pictures of the README and the guide from the built application: `node scripts/take-pictures.ts`.
-// CHROMIUM_PATH names the browser. The upstream is scripted, so the pictures show invented conversations. 256 colours are
-// enough for them: `mogrify -colors 256 -define png:compression-level=9 docs/images/*.png` makes a third of them.
+// CHROMIUM_PATH names the browser. The upstream is scripted, so the pictures show invented conversations. 64 colours are
+// enough for them: `mogrify +dither -colors 64 -define png:compression-level=9 docs/images/*.png` makes a third of them.
 
 const OUT = join(import.meta.dirname, '..', 'docs', 'images');
 const TOKEN = 'pictures';
@@ -34,6 +34,7 @@ try {
   await page.screenshot({ path: join(OUT, 'guide-first-run.png'), animations: 'disabled' });
   await call('profiles.create', { name: 'Home lab', kind: 'openai-chat', baseUrl: fake.url, defaultModel: 'qwen3-8b' });
   await call('settings.set', { values: { defaultProfile: 'Home lab' } });
+  await call('models.saveOverride', { profile: 'Home lab', model: 'qwen3-8b', input: '0.1', output: '0.4' });
   for (const title of ['Unit names for the sensor API', 'Trip to Chengdu in April', 'Cover letter, second draft']) {
     fake.next([text('Done.'), finish()]);
     await call('chat.run', { session_id: title, input: title });

@@ -46,7 +46,7 @@ export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFoo
     >
       {/* A fact that does not fit goes to a line that is not seen: half a figure says nothing. */}
       <div className="@container min-w-0 flex-1">
-        <p className="flex h-7 flex-wrap gap-x-1.5 overflow-hidden pl-1.5 leading-7">
+        <p className="flex h-7 flex-wrap gap-x-1.5 overflow-hidden pl-1.5 leading-7 @max-[4rem]:hidden">
           {facts.map((fact, index) => (
             <span
               key={fact.name}
