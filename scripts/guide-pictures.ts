@@ -68,6 +68,7 @@ export async function takeGuidePictures({ page, fake, folder, call }: Guide): Pr
   await page.getByTestId('drawer').waitFor();
   await page.getByTestId('context-meter').waitFor();
   await page.getByLabel('Temperature').fill('0.2');
+  await page.getByLabel('Temperature').press('Tab');
   await page.getByRole('button', { name: 'Back to the model' }).waitFor();
   await take('conversation');
   await page.getByTestId('conversation-settings').click();
