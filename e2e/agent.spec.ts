@@ -80,6 +80,8 @@ test('[E2-16] two approvals wait at once, and each gets its own answer', async (
   ]);
   await send(app, 'Go');
   await expect(page.getByTestId('approval')).toHaveCount(2);
+  // Nothing is written while it waits for a person.
+  await expect(page.getByTestId('message-assistant').locator('.caret')).toHaveCount(0);
   await app.screenshot('approval-two');
   await expectAccessible(app);
   await page.reload();

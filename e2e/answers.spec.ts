@@ -301,6 +301,10 @@ test('[E6-07] a diagram is drawn in a frame of its own once its block is closed,
   await expect(drawn.getByTestId('code-block')).toContainText('B -- yes --> C[Queue]');
   await drawn.getByRole('button', { name: 'Diagram' }).click();
   await expect(drawn.getByTestId('diagram')).toHaveAttribute('data-drawn', 'true');
+  // Another theme draws anew, also one that is left again before its diagram was there.
+  for (const colorScheme of ['dark', 'light'] as const) await page.emulateMedia({ colorScheme });
+  await expect(drawn.getByTestId('diagram')).toHaveAttribute('data-drawn', 'true');
+  await expect(frame.locator('svg')).toContainText('Message');
   app.expectConsoleError(/evil\.example|unsafe-eval|Content Security Policy/);
 });
 

@@ -17,6 +17,7 @@ import type { RouteInput, RouteName, RouteOutputs, SluiceApi } from '#contract/r
 import { FakeUpstream } from './fake-upstream/fake-upstream.ts';
 import { type HostProcess, ROOT, startHeadless } from './host-process.ts';
 import { launchChromium } from './launch-chromium.ts';
+import { type Look, namesALook, takeEveryLook } from './picture-looks.ts';
 import { readSurroundings, type Surroundings } from './surroundings.ts';
 
 export { expect };
@@ -52,7 +53,10 @@ export interface SluiceApp {
   start(options?: StartOptions): Promise<void>;
   /** Console errors that match are part of this test's story. */
   expectConsoleError(pattern: RegExp): void;
-  /** With `E2E_PICTURES=1`, saves a screenshot to test-results/screenshots and attaches it. */
+  /**
+   * With `E2E_PICTURES=1`, saves a screenshot to test-results/screenshots and attaches it. With `E2E_PICTURES=every`, saves
+   * it in every look to test-results/looks; after that a test may not find open what it had opened.
+   */
   screenshot(name: string): Promise<void>;
 }
 
@@ -134,7 +138,17 @@ abstract class AppUnderTest implements SluiceApp {
   }
 
   async screenshot(name: string): Promise<void> {
-    if (!this.surroundings.wantsPictures) return;
+    const { pictures } = this.surroundings;
+    if (pictures === 'none') return;
+    if (pictures === 'every look') {
+      if (namesALook(name)) return;
+      // Nothing is stored while the core cannot open its store; the page is taken as it is.
+      const choose = (look: Pick<Look, 'theme' | 'language'>) =>
+        this.requestResult('settings.set', { values: { theme: look.theme, language: look.language } });
+      this.#info.setTimeout(this.#info.timeout + 30_000);
+      await takeEveryLook(this.page, join(ROOT, 'test-results', 'looks'), name.replace(/-(light|1280)\b/g, ''), choose);
+      return;
+    }
     const path = join(ROOT, 'test-results', 'screenshots', `${name}.png`);
     await this.page.screenshot({ path });
     await this.#info.attach(name, { path, contentType: 'image/png' });

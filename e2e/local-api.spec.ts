@@ -133,6 +133,11 @@ test('[E11-01] what programs ask is seen as it happens: who, whom, how it ended,
   leaving.abort();
   await expect(rows.first()).toContainText('Program left');
   expect(await page.getByTestId('local-api-page').innerText()).not.toContain('zanzibar');
+  // Another language is spoken at once, also by calls that are over.
+  await app.request('settings.set', { values: { language: 'zh-CN' } });
+  await expect(rows.first()).toContainText('程序已离开');
+  await app.request('settings.set', { values: { language: 'en' } });
+  await expect(rows.first()).toContainText('Program left');
 
   // By keyboard: narrow it, open a call, read why it failed.
   await page.getByTestId('failed-only').focus();

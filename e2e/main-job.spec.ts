@@ -129,6 +129,8 @@ test('[E5-05] [E5-07] [BUG-A22] a host that is killed and comes back: the page c
   const row = app.page.getByTestId('interrupted-row');
   await expect(row).toContainText('Interrupted');
   await expect(app.page.getByTestId('message-assistant')).toContainText('Half of an answer');
+  // What could not be counted while the host was away is counted once it is back.
+  await expect(app.page.getByTestId('context-meter')).toBeVisible();
   await app.screenshot('interrupted');
   app.fake.next([text('The whole answer.'), finish()]);
   await row.getByRole('button', { name: 'Retry' }).click();

@@ -1,11 +1,12 @@
 import { defineConfig } from '@playwright/test';
 import { readSurroundings } from './surroundings.ts';
 
-const { host, reportFile } = readSurroundings();
+const { host, reportFile, pictures } = readSurroundings();
 
 export default defineConfig({
   testDir: '.',
-  testMatch: '**/*.spec.ts',
+  // Pages that no spec takes a picture of are walked only when pictures are wanted.
+  testMatch: pictures === 'every look' ? '**/*.{spec,pictures}.ts' : '**/*.spec.ts',
   outputDir: '../test-results/e2e',
   fullyParallel: true,
   forbidOnly: true,

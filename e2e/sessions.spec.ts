@@ -396,6 +396,20 @@ const ALL_SECTIONS: Partial<SessionRecord>[] = [
   { title: 'Tax form questions', updatedAtMs: Date.now() - 40 * DAY_MS },
 ];
 
+test('[E8-28] in a narrow window the list opens over the page, and the keyboard follows it there and back', async ({
+  app,
+}) => {
+  const { page } = app;
+  await app.request('sessions.create', { title: 'Tax questions' });
+  await page.setViewportSize({ width: 600, height: 800 });
+  const show = page.getByRole('button', { name: 'Show conversations' });
+  await show.click();
+  await expect(row(page, 'Tax questions')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(row(page, 'Tax questions')).toHaveCount(0);
+  await expect(show).toBeFocused();
+});
+
 for (const width of [1280, 600]) {
   test(`[E8-28] every section of the list is in order (both themes, ${width} px)`, async ({ app }) => {
     test.skip(app.host === 'electron', 'The list is made up on its way over HTTP; the page is the same.');

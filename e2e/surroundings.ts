@@ -6,8 +6,8 @@ export interface Surroundings {
   chromiumPath: string | null;
   electronPath: string | null;
   reportFile: string | null;
-  /** Whether the pictures that tests take along their way are wanted; each holds a test up. */
-  wantsPictures: boolean;
+  /** Which pictures are wanted of those that tests take along their way; each holds a test up. */
+  pictures: 'none' | 'one' | 'every look';
   /** Chromium refuses to run as root with its sandbox on. */
   isRoot: boolean;
 }
@@ -26,7 +26,7 @@ export function readSurroundings(env: NodeJS.ProcessEnv = process.env): Surround
     chromiumPath: env['CHROMIUM_PATH'] ?? null,
     electronPath: env['ELECTRON_EXEC_PATH'] ?? null,
     reportFile: env['SLUICE_E2E_REPORT'] ?? null,
-    wantsPictures: env['E2E_PICTURES'] === '1',
+    pictures: env['E2E_PICTURES'] === 'every' ? 'every look' : env['E2E_PICTURES'] === '1' ? 'one' : 'none',
     isRoot: process.getuid?.() === 0,
   };
 }

@@ -5,9 +5,11 @@ import { FakeUpstream } from '../e2e/fake-upstream/fake-upstream.ts';
 import { finish, reasoning, text, toolEnd, toolStart, waitForRelease, words } from '../e2e/fake-upstream/script.ts';
 import { startHeadless } from '../e2e/host-process.ts';
 import { launchChromium } from '../e2e/launch-chromium.ts';
+import { takeGuidePictures } from './guide-pictures.ts';
 
 // Takes the pictures of the README and the guide from the built application: `node scripts/take-pictures.ts`.
-// CHROMIUM_PATH names the browser. The upstream is scripted, so the pictures show invented conversations.
+// CHROMIUM_PATH names the browser. The upstream is scripted, so the pictures show invented conversations. 64 colours are
+// enough for them: `mogrify +dither -colors 64 -define png:compression-level=9 docs/images/*.png` makes a third of them.
 
 const OUT = join(import.meta.dirname, '..', 'docs', 'images');
 const TOKEN = 'pictures';
@@ -26,14 +28,19 @@ try {
     });
     return response.json();
   };
+  const page = await browser.newPage({ viewport: { width: 1120, height: 720 } });
+  await page.goto(`${host.url}/#token=${TOKEN}`);
+  await page.getByTestId('local-door').getByRole('button').waitFor();
+  await page.screenshot({ path: join(OUT, 'guide-first-run.png'), animations: 'disabled' });
   await call('profiles.create', { name: 'Home lab', kind: 'openai-chat', baseUrl: fake.url, defaultModel: 'qwen3-8b' });
   await call('settings.set', { values: { defaultProfile: 'Home lab' } });
+  await call('models.saveOverride', { profile: 'Home lab', model: 'qwen3-8b', input: '0.1', output: '0.4' });
   for (const title of ['Unit names for the sensor API', 'Trip to Chengdu in April', 'Cover letter, second draft']) {
     fake.next([text('Done.'), finish()]);
     await call('chat.run', { session_id: title, input: title });
   }
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await page.goto(`${host.url}/#token=${TOKEN}`);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.reload();
   fake.next(
     [
       reasoning(
@@ -79,10 +86,10 @@ try {
     await page.reload();
     await page.getByTestId('queue-item').first().waitFor();
     await page.getByText('loses only its lease').waitFor();
-    // Past the colours' short fade.
-    await page.waitForTimeout(400);
-    await page.screenshot({ path: join(OUT, `chat-${theme}.png`) });
+    await page.getByTestId('context-meter').waitFor();
+    await page.screenshot({ path: join(OUT, `chat-${theme}.png`), animations: 'disabled' });
   }
+  await takeGuidePictures({ page, fake, folder: OUT, call });
 } finally {
   await browser.close();
   await host.stop();

@@ -1,4 +1,4 @@
-import { OctagonX } from 'lucide-react';
+import { ChevronRight, OctagonX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -53,7 +53,10 @@ export function CrashScreen({ failure, place, name, isDraftKept, onRetry }: Cras
         </Button>
       </div>
       <details className="text-xs">
-        <summary className="text-ink-2">{t('crash.details')}</summary>
+        <summary className="touch -mx-1.5 inline-flex items-center gap-1 rounded-md px-1.5 text-ink-2 hover:bg-hover hover:text-ink">
+          <Icon of={ChevronRight} size={13} className="chevron" />
+          {t('crash.details')}
+        </summary>
         <pre className="mt-2 max-h-64 overflow-auto rounded-md bg-sunken p-3 text-ink-2" tabIndex={0}>
           {details}
         </pre>

@@ -12,7 +12,7 @@ const LOOKS: Record<ButtonLook, string> = {
   edge: 'border-line-2 bg-raised text-ink hover:bg-hover',
   go: 'border-accent bg-accent text-on-accent hover:border-accent-hover hover:bg-accent-hover',
   hold: 'border-accent bg-raised text-accent-ink hover:bg-hover',
-  solid: 'border-inverse bg-inverse text-on-inverse',
+  solid: 'border-inverse bg-inverse text-on-inverse hover:border-ink-2 hover:bg-ink-2',
   plain: 'border-transparent text-ink-2 hover:bg-hover hover:text-ink',
   danger: 'border-line-2 bg-raised text-stop-ink hover:bg-stop-wash',
 };

@@ -24,7 +24,7 @@ export function Segmented<Value extends string>({ label, value, options, onChang
           className={classNames(
             'touch h-5.5 rounded-sm px-2.5 text-xs',
             option.value === value
-              ? 'bg-raised font-medium text-ink shadow-[var(--lift-1),0_0_0_1px_var(--line-2)]'
+              ? 'bg-thumb font-medium text-ink shadow-[var(--lift-1),0_0_0_1px_var(--line-2)]'
               : 'text-ink-2 hover:text-ink',
           )}
         >

@@ -38,13 +38,15 @@ export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFoo
   return (
     <footer
       className={classNames(
-        'num -mx-1.5 mt-1.5 flex h-7 items-center gap-0.5 text-xs whitespace-nowrap text-ink-3',
-        !last && 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100',
+        'num -mx-1.5 mt-0.5 flex h-7 items-center gap-0.5 text-xs whitespace-nowrap text-ink-3',
+        // Unseen, it stands in the space before the next message, so that the answers keep their rhythm.
+        !last &&
+          '-mb-5 opacity-0 pointer-coarse:mb-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100',
       )}
     >
       {/* A fact that does not fit goes to a line that is not seen: half a figure says nothing. */}
       <div className="@container min-w-0 flex-1">
-        <p className="flex h-7 flex-wrap gap-x-1.5 overflow-hidden pl-1.5 leading-7">
+        <p className="flex h-7 flex-wrap gap-x-1.5 overflow-hidden pl-1.5 leading-7 @max-[4rem]:hidden">
           {facts.map((fact, index) => (
             <span
               key={fact.name}

@@ -39,7 +39,7 @@ export function ApprovalCard({ sessionId, approval, place }: ApprovalCardProps) 
       aria-label={place === null ? t('approval.label') : t('approval.labelOf', place)}
       data-testid="approval"
       onKeyDown={(event) => event.key === 'Escape' && event.preventDefault()}
-      className="mt-2 overflow-hidden rounded-lg border border-ink bg-raised"
+      className="mt-2.5 overflow-hidden rounded-lg border border-ink bg-raised"
     >
       <div className="flex flex-wrap items-center gap-2 px-3 pt-2.5 pb-1.5">
         <Tag look="needs" icon={Hand}>
@@ -51,7 +51,7 @@ export function ApprovalCard({ sessionId, approval, place }: ApprovalCardProps) 
       <pre className="mx-3 rounded-md border border-line bg-sunken px-2.5 py-2 text-xs wrap-anywhere whitespace-pre-wrap">
         {approval.command}
       </pre>
-      <div className="flex flex-wrap items-center gap-1.5 p-3 pt-2">
+      <div className="flex flex-wrap items-center gap-1.5 px-3 py-2">
         {ALLOWING.filter((choice) => approval.choices.includes(choice)).map((choice) => (
           <Button
             key={choice}

@@ -44,7 +44,7 @@ export function ClarifyCard({ sessionId, clarification }: { sessionId: string; c
       data-testid="clarify"
       onSubmit={onSubmit}
       onKeyDown={onKeyDown}
-      className="mt-2 overflow-hidden rounded-lg border border-ink bg-raised"
+      className="mt-2.5 overflow-hidden rounded-lg border border-ink bg-raised"
     >
       <div className="flex flex-wrap items-start gap-2 px-3 pt-2.5 pb-2">
         <Tag look="needs" icon={MessageCircleQuestion}>

@@ -46,7 +46,7 @@ export function ContextMeter({ sessionId, isAgent, onFailure, onNothing }: Conte
           {...props}
           data-testid="context-meter"
           aria-label={t('context.open', { used, window: limit })}
-          className="touch -ml-1.5 inline-flex h-5.5 min-w-0 items-center gap-2 rounded-sm px-1.5 whitespace-nowrap hover:bg-hover hover:text-ink aria-expanded:bg-hover aria-expanded:text-ink"
+          className="touch -ml-1.5 inline-flex h-5.5 min-w-0 items-center gap-2 rounded-sm px-1.5 whitespace-nowrap -outline-offset-1 hover:bg-hover hover:text-ink aria-expanded:bg-hover aria-expanded:text-ink"
         >
           <span className="max-wide:hidden">{t('context.next')}</span>
           <ContextGauge figures={figures} />

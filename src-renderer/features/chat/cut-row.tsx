@@ -20,7 +20,7 @@ export function CutRow({ kind, run, onContinue, onRetry }: CutRowProps) {
   const at = run?.endedAtMs ?? null;
   const reason = kind === 'interrupted' ? failureSentence(run?.error ?? t('cut.closed'), run?.errorInfo?.said) : null;
   return (
-    <div data-testid="interrupted-row" data-kind={kind} className="mt-2 flex flex-wrap items-center gap-1.5">
+    <div data-testid="interrupted-row" data-kind={kind} className="mt-1 flex flex-wrap items-center gap-1.5">
       <p className="flex basis-full items-start gap-1.5 text-ink-2">
         <Icon of={kind === 'stopped' ? Square : Unplug} size={14} className="mt-[3px]" />
         <span className="num min-w-0 wrap-anywhere">

@@ -26,7 +26,7 @@ export function FailureRow({ run, onRemedy, onRetry }: FailureRowProps) {
   // Only the last answer can be asked for again, and only a key that is missing or refused is mended by another one.
   const mends = onRetry !== undefined && (remedy === 'add-key' || remedy === 'replace-key');
   return (
-    <div className="mt-2">
+    <div className="mt-1 mb-1.5">
       <ErrorNote
         code={code}
         retry={retry}

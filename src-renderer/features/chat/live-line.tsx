@@ -25,7 +25,7 @@ export function LiveLine({ run, rows, stopping }: LiveLineProps) {
       data-testid="live-line"
       data-live={words.key}
       className={classNames(
-        'num mt-1.5 flex h-7 items-center gap-1.5 text-xs',
+        'num mt-0.5 flex h-7 items-center gap-1.5 text-xs',
         words.key === 'needs' ? 'text-ink-2' : 'text-accent-ink',
       )}
     >
@@ -44,7 +44,7 @@ function RetryLine({ run, retry, now }: { run: LiveRun; retry: NonNullable<LiveR
     <div
       data-testid="live-line"
       data-live="retrying"
-      className="num mt-1.5 flex min-h-7 items-start gap-1.5 py-1 text-xs text-wait-ink"
+      className="num mt-0.5 flex min-h-7 items-start gap-1.5 py-1 text-xs text-wait-ink"
     >
       <Icon of={Hourglass} className="mt-px" />
       <p aria-hidden="true" className="min-w-0 wrap-anywhere">

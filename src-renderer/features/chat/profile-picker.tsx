@@ -38,6 +38,7 @@ export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef }
       kind="dialog"
       label={t('picker.label')}
       side="above"
+      beside="[data-composer]"
       className="w-72"
       trigger={(props) => (
         <button

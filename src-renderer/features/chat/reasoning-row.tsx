@@ -27,7 +27,7 @@ export const ReasoningRow = memo(function ReasoningRow({ row, thinking }: { row:
         <Icon of={ChevronRight} size={14} className="chevron text-ink-3" />
       </summary>
       {open && (
-        <div className="max-w-(--measure) pt-0.5 pb-2 text-ink-2">
+        <div className="max-w-(--measure) pt-1 pb-2 text-ink-2">
           <LongText text={row.reasoning ?? ''} />
         </div>
       )}

@@ -39,7 +39,7 @@ export const RichText = memo(function RichText({ text, live, whole = false }: Ri
   }, [view]);
   const { View } = view;
   return (
-    <div className="pt-1.5 pb-0.5 text-md">
+    <div className="py-1.5 text-md">
       {View === null ? (
         <div className="max-w-(--measure)">
           <LongText text={text} />

@@ -15,9 +15,11 @@ export function Skeleton() {
   return (
     <div aria-busy="true" aria-label={t('chat.loading')} role="status" className="grid gap-2.5">
       <span className="h-11 rounded-lg bg-said" />
-      {['w-2/5', 'w-full', 'w-11/12', 'w-3/5'].map((width) => (
-        <span key={width} className={`mx-3 h-2.5 rounded-sm bg-hover ${width}`} />
-      ))}
+      <div className="grid gap-2.5 px-3">
+        {['w-2/5', 'w-full', 'w-11/12', 'w-3/5'].map((width) => (
+          <span key={width} className={`h-2.5 rounded-sm bg-hover ${width}`} />
+        ))}
+      </div>
     </div>
   );
 }

@@ -55,7 +55,7 @@ export const ToolRow = memo(function ToolRow({ row }: { row: Message }) {
         </span>
         <Icon of={ChevronRight} size={14} className="chevron text-ink-3" />
       </summary>
-      <div className="mt-0.5 mb-2 overflow-hidden rounded-md border border-line bg-sunken">
+      <div className="mt-1 mb-2 overflow-hidden rounded-md border border-line bg-sunken">
         <Part name={t('tool.arguments')} text={row.tool_arguments ?? ''} />
         <Part name={t('tool.output')} text={running ? '' : row.content} waiting={running} />
       </div>

@@ -93,12 +93,13 @@ function Answer({ turn, live, last, compactions }: TurnViewProps) {
       data-state={needsYou ? 'needs' : state}
       aria-label={run?.model ?? run?.profile ?? t('chat.answer')}
       aria-busy={live !== null}
-      className="rail group px-3 pt-3"
+      className="rail group flow-root px-3 pt-3"
     >
       {shortened !== null && <CompactionFailure shortened={shortened} byHand={false} />}
       <AnswerRows
         rows={rows}
         live={live !== null}
+        waits={needsYou}
         // Below the last row the whole answer ends first.
         after={(rowId) => rowId !== rows.at(-1)?.id && <Dividers compactions={compactions} at={rowId} />}
       />

@@ -31,6 +31,8 @@ export function useContext(sessionId: string): ContextAnswer | null {
   const profile = useChatStore((state) => state.choices[sessionId]?.profile);
   const model = useChatStore((state) => state.choices[sessionId]?.model);
   const [answer, setAnswer] = useState<ContextAnswer | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  const failed = answer?.error != null;
 
   useEffect(() => {
     if (mark === '') return;
@@ -48,7 +50,15 @@ export function useContext(sessionId: string): ContextAnswer | null {
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [api, sessionId, mark, profile, model]);
+  }, [api, sessionId, mark, profile, model, attempt]);
+
+  useEffect(() => {
+    if (!failed) return;
+    // What could not be asked while the core was away is asked once it is back.
+    return api.onConnection((state) => {
+      if (state === 'up') setAttempt((before) => before + 1);
+    });
+  }, [api, failed]);
 
   return answer;
 }

@@ -227,7 +227,7 @@ export function CredentialsPage(props: CredentialsPageProps) {
       </p>
       <div className="relative flex min-h-0 flex-1">
         <div className="page">
-          <div className="mx-auto grid max-w-[60rem] gap-4">
+          <div className="mx-auto grid max-w-[60rem] grid-cols-1 gap-4">
             {info !== null && <SecretsNote secrets={info.secrets} onChanged={onSecretsChanged} />}
             {failure !== null && <ErrorNote {...failure} onRemedy={() => void load(api)} />}
             {adding && (

@@ -104,7 +104,7 @@ export function KeyDoor({ onDone }: { onDone: (profile: ProfileRecord) => void }
         )}
         <Button
           look="plain"
-          className="-mx-2 text-xs"
+          className={found === null ? '-mx-[9px] -my-1 text-xs' : 'text-xs'}
           data-testid="connect-by-hand"
           onClick={() => setByHand({ ...found })}
         >

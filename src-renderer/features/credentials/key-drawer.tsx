@@ -175,6 +175,7 @@ export function KeyDrawer(props: KeyDrawerProps) {
           </Row>
           <Row name={t('credentials.drawer.atOnce')}>
             <Stepper
+              className="-my-1 -ml-1.5 align-middle"
               less={t('credentials.drawer.fewer')}
               more={t('credentials.drawer.moreAtOnce')}
               value={credential.maxInFlight === 0 ? '∞' : String(credential.maxInFlight)}

@@ -22,13 +22,19 @@ export function LocalDoor({ onDone }: { onDone: (profile: ProfileRecord) => void
         const name = t(`credentials.local.service.${server.service}`);
         const { host } = new URL(server.baseUrl);
         return (
-          <div key={server.baseUrl} className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+          <div key={server.baseUrl} className="group/server flex flex-wrap items-center gap-x-3 gap-y-1.5">
             <p className="num min-w-0 flex-1 text-ink-3">
               {t('firstRun.localAt', { host, models: t('credentials.local.models', { count: server.models.length }) })}
               {server.models.length > 0 && `: ${server.models.slice(0, 3).join(', ')}`}
               {server.models.length > 3 && '…'}
             </p>
-            <Button tall data-testid="use-local" onClick={() => void use(server, name)}>
+            {/* One alone stands in the middle of its door, as the buttons of the others do. */}
+            <Button
+              tall
+              className="word:group-only/server:-my-1.5 word:group-only/server:-translate-y-[0.6875rem]"
+              data-testid="use-local"
+              onClick={() => void use(server, name)}
+            >
               {t('credentials.local.use', { name })}
             </Button>
           </div>

@@ -67,11 +67,13 @@ export function MendKey({ profile: name, onMended, onManage }: MendKeyProps) {
         <Button tall type="submit" look="solid" data-testid="mend-key-save">
           {t(busy ? 'mendKey.busy' : 'mendKey.send')}
         </Button>
-        <Button tall look="plain" onClick={onManage}>
-          {t('mendKey.manage')}
-        </Button>
       </div>
-      <p className="text-xs text-ink-2">{t('mendKey.hint')}</p>
+      <p className="flex flex-wrap gap-x-3 text-xs text-ink-2">
+        <span className="flex-1 basis-48">{t('mendKey.hint')}</span>
+        <button type="button" className="answer-link touch flex-none hover:text-ink" onClick={onManage}>
+          {t('mendKey.manage')}
+        </button>
+      </p>
     </form>
   );
 }

@@ -72,7 +72,7 @@ export function PasteField({ onRecognised, bare = false }: PasteFieldProps) {
         }}
         onChange={(event: ChangeEvent<HTMLInputElement>) => read(event.target.value)}
       />
-      <div role="status">
+      <div role="status" className="empty:-mt-2">
         {told?.kind === 'found' && told.text !== '' && <p className="text-xs text-ink-2">{told.text}</p>}
         {open !== null && (
           <div className="grid gap-1.5">

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProfileRecord } from '#contract/records';
 import { Button } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { Tag } from '../../ui/tag.tsx';
 import { AddKeyForm } from './add-key-form.tsx';
 import { EditAddress } from './edit-address.tsx';
@@ -31,7 +32,7 @@ export function ProfileSection(props: ProfileSectionProps) {
     onChanged();
   };
   return (
-    <section data-testid="profile-card" aria-label={profile.name} className="grid gap-2">
+    <section data-testid="profile-card" aria-label={profile.name} className="grid grid-cols-1 gap-2">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
         <h2 className="min-w-0 truncate">
           {profile.name}
@@ -50,7 +51,7 @@ export function ProfileSection(props: ProfileSectionProps) {
         )}
         <span className="flex-1" />
         {!isDemo && open === null && (
-          <div className="flex flex-wrap items-center gap-x-1">
+          <div className="flex flex-wrap items-center gap-x-1 max-wide:-ml-2">
             <HealthLine profileId={profile.id} />
             <Button
               look="plain"
@@ -68,7 +69,10 @@ export function ProfileSection(props: ProfileSectionProps) {
             </Button>
           </div>
         )}
-        <p className="order-last basis-full truncate text-xs text-ink-3" title={profile.chatUrl}>
+        <p
+          className={classNames('order-last basis-full text-xs text-ink-3', !isDemo && 'truncate')}
+          title={profile.chatUrl}
+        >
           {isDemo ? t('credentials.demoAddress') : t('credentials.calls')}
           {!isDemo && <code className="text-ink-2">{profile.chatUrl || profile.baseUrl}</code>}
           {profile.defaultModel !== null && !isDemo && ` · ${profile.defaultModel}`}

@@ -32,7 +32,7 @@ export function SecretsNote({ secrets, onChanged }: { secrets: AppInfo['secrets'
         </Button>
       )}
       {secrets.state === 'ready' && secrets.hasPassphrase && (
-        <Button look="plain" onClick={() => setTask('change')}>
+        <Button look="plain" className="-mx-2 max-word:ml-4" onClick={() => setTask('change')}>
           {t('credentials.secrets.change')}
         </Button>
       )}

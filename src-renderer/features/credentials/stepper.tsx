@@ -1,4 +1,5 @@
 import { Minus, Plus } from 'lucide-react';
+import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 
 interface StepperProps {
@@ -8,12 +9,13 @@ interface StepperProps {
   value: string;
   canLess: boolean;
   onStep: (by: 1 | -1) => void;
+  className?: string;
 }
 
 /** A small number with a button on each side. */
-export function Stepper({ less, more, value, canLess, onStep }: StepperProps) {
+export function Stepper({ less, more, value, canLess, onStep, className }: StepperProps) {
   return (
-    <span className="inline-flex flex-none items-center">
+    <span className={classNames('inline-flex flex-none items-center', className)}>
       <IconButton
         small
         icon={Minus}

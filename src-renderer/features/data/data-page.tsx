@@ -1,3 +1,4 @@
+import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -20,10 +21,12 @@ export function DataPage({ onBack, ...incoming }: DataPageProps) {
   return (
     <>
       <PageHeader title={t('data.title')}>
-        <Button onClick={onBack}>{t('data.back')}</Button>
+        <Button icon={ArrowLeft} onClick={onBack}>
+          {t('data.back')}
+        </Button>
       </PageHeader>
       <div className="page">
-        <div className="mx-auto grid max-w-(--column) gap-5">
+        <div className="mx-auto grid max-w-(--column) grid-cols-1 gap-5">
           <BackupsPanel />
           <ExportPanel />
           <ImportPanel {...incoming} />

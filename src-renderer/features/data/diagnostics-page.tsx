@@ -1,3 +1,4 @@
+import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { LOG_DETAILS, type LogDetail } from '#contract/diagnostics';
 import type { AppInfo } from '#contract/records';
@@ -22,10 +23,12 @@ export function DiagnosticsPage({ info, logDetail, onLogDetail, onBack }: Diagno
   return (
     <>
       <PageHeader title={t('diagnostics.title')}>
-        <Button onClick={onBack}>{t('data.back')}</Button>
+        <Button icon={ArrowLeft} onClick={onBack}>
+          {t('data.back')}
+        </Button>
       </PageHeader>
       <div className="page">
-        <div className="mx-auto grid max-w-(--column) gap-5">
+        <div className="mx-auto grid max-w-(--column) grid-cols-1 gap-5">
           <DiagnosticsPanel />
           <Panel
             title={t('diagnostics.log')}

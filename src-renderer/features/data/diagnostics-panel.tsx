@@ -1,9 +1,11 @@
+import { ChevronRight } from 'lucide-react';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DiagnosticsFile } from '#contract/diagnostics';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format-bytes.ts';
+import { Icon } from '../../ui/icons.tsx';
 import { SelectField } from '../../ui/text-field.tsx';
 import { useCopy } from '../../ui/use-copy.ts';
 import { Panel } from './panel.tsx';
@@ -104,7 +106,10 @@ function FileRow({ file, isIn, onChange }: FileRowProps) {
         </label>
         <p className="text-xs text-ink-3">{t(`diagnostics.part.${file.part}`)}</p>
         <details className="mt-1 text-xs">
-          <summary className="w-fit text-ink-2">{t('diagnostics.read', { name: file.name })}</summary>
+          <summary className="touch -ml-1.5 inline-flex items-center gap-1 rounded-md px-1.5 text-ink-2 hover:bg-hover hover:text-ink">
+            <Icon of={ChevronRight} size={13} className="chevron" />
+            {t('diagnostics.read', { name: file.name })}
+          </summary>
           <pre
             className="mt-1.5 max-h-80 overflow-auto rounded-md bg-sunken p-3 wrap-anywhere whitespace-pre-wrap text-ink-2"
             tabIndex={0}

@@ -37,7 +37,7 @@ export function RescuePage() {
   const mayRestore = trouble.kind !== 'locked' && trouble.kind !== 'full';
   return (
     <main data-testid="rescue" data-kind={trouble.kind} className="h-full overflow-auto bg-canvas p-6 max-word:p-4">
-      <div className="mx-auto grid max-w-(--column) gap-5 py-8 max-word:py-2">
+      <div className="mx-auto grid max-w-(--column) grid-cols-1 gap-5 py-8 max-word:py-2">
         <header className="grid gap-2">
           <h1 className="flex items-center gap-2 text-lg">
             <Icon of={HardDrive} className="text-stop-ink" />

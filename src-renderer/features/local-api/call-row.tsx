@@ -1,5 +1,6 @@
 import { Check, ChevronRight, OctagonX, Unplug } from 'lucide-react';
 import { memo, useId } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { ApiCallRecord } from '#contract/programs';
 import { classNames } from '../../ui/class-names.ts';
 import { formatClockTime } from '../../ui/format.ts';
@@ -30,6 +31,8 @@ interface CallRowProps {
 /** One call. It is drawn anew only when its record changed. */
 export const CallRow = memo(function CallRow({ call, open, onToggle }: CallRowProps) {
   const id = useId();
+  // Its words come from functions: this draws it anew in another language.
+  useTranslation();
   const { look, icon } = OUTCOMES[call.outcome];
   const isOver = call.outcome !== 'running';
   return (

@@ -29,8 +29,8 @@ export function ClientRow({
       : t('localApi.lastUsed', { at: formatMoment(client.lastUsedAtMs) });
   return (
     <li className="px-4 py-2">
-      <div className="flex items-center gap-x-3 gap-y-2 max-word:flex-wrap">
-        <div className="min-w-0 flex-1 max-word:basis-full">
+      <div className="flex items-center gap-x-1.5 gap-y-2 max-word:flex-wrap">
+        <div className="min-w-0 flex-1 pr-1.5 max-word:basis-full">
           <p className="truncate font-medium">{client.name}</p>
           <p className="text-xs wrap-anywhere text-ink-3">
             <code>{client.mask}</code> · {used}

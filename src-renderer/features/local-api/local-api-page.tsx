@@ -69,7 +69,7 @@ export function LocalApiPage({ settings, profiles, onChange }: LocalApiPageProps
         )}
       </PageHeader>
       <div className="page" data-testid="local-api-page">
-        <div className="mx-auto grid max-w-[72rem] gap-5" aria-busy={state === null && problem === null}>
+        <div className="mx-auto grid max-w-[72rem] grid-cols-1 gap-5" aria-busy={state === null && problem === null}>
           {problem !== null && (
             <div role="alert" className="grid justify-items-start gap-2 text-stop-ink">
               <p>{problem.message}</p>

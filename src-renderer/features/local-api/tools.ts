@@ -155,7 +155,7 @@ if (last.type !== 'ai') throw new Error('There is no answer.');
   },
   {
     id: 'vercel-ai',
-    name: 'Vercel ai',
+    name: 'Vercel AI',
     variables: OWN_VARIABLES,
     language: 'js',
     code: ({ model }) => `import { createOpenAICompatible } from '@ai-sdk/openai-compatible';

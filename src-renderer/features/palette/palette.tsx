@@ -1,15 +1,4 @@
-import {
-  ChartColumn,
-  CornerDownRight,
-  KeyRound,
-  ListPlus,
-  MessageSquare,
-  MonitorCog,
-  Plug,
-  ScrollText,
-  Settings,
-  TextSearch,
-} from 'lucide-react';
+import { MessageSquare, ScrollText, TextSearch } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { COMMANDS, type CommandDefinition, type CommandId } from '#contract/commands';
@@ -19,6 +8,7 @@ import { formatDay } from '../../ui/format.ts';
 import { Icon, type IconType } from '../../ui/icons.tsx';
 import { KeyCaps } from '../../ui/key-caps.tsx';
 import { Marked } from '../../ui/marked.tsx';
+import { COMMAND_ICONS } from './command-icons.ts';
 import { rankMatches } from './rank-matches.ts';
 
 interface PaletteProps {
@@ -55,22 +45,6 @@ const ONLY_KEYS: ReadonlySet<CommandId> = new Set<CommandId>(['showPalette', 'ne
 const SHOWN_SESSIONS = 6;
 const SHOWN_PROMPTS = 5;
 
-const ICONS: Record<CommandDefinition['group'], IconType> = {
-  conversation: CornerDownRight,
-  queue: ListPlus,
-  go: CornerDownRight,
-  view: MonitorCog,
-};
-const OWN_ICONS: Partial<Record<CommandId, IconType>> = {
-  showChat: MessageSquare,
-  showCredentials: KeyRound,
-  showUsage: ChartColumn,
-  showPrompts: ScrollText,
-  showLocalApi: Plug,
-  showSettings: Settings,
-  showSearch: TextSearch,
-};
-
 /** Commands, pages, prompts and conversations by name. The focus stays in the field; the arrow keys choose. */
 export function Palette(props: PaletteProps) {
   const { commands, capsOf, sessions, prompts, onCommand, onSession, onPrompt, onSearch, onClose } = props;
@@ -97,7 +71,7 @@ export function Palette(props: PaletteProps) {
         typed,
       ).map((each) => ({
         key: each,
-        icon: OWN_ICONS[each] ?? ICONS[COMMANDS[each].group],
+        icon: COMMAND_ICONS[each],
         name: t(`command.${each}`),
         sub: '',
         caps: capsOf(each),

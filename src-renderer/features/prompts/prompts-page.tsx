@@ -88,7 +88,7 @@ export function PromptsPage({ onUse }: { onUse: (prompt: PromptRecord) => void }
         )}
       </PageHeader>
       <div className="page">
-        <div className="mx-auto grid max-w-(--column) gap-4">
+        <div className="mx-auto grid max-w-(--column) grid-cols-1 gap-4">
           {problem !== null && (
             <div role="alert" className="flex items-center gap-3 text-stop-ink">
               <p className="min-w-0 flex-1">{problem.message}</p>

@@ -87,11 +87,13 @@ export function SearchPage({ isArchived, tags, onOpen }: SearchPageProps) {
       <PageHeader title={t('search.open')}>
         {asked !== '' && found?.error === null && groups.length > 0 && (
           <p role="status" className="num text-ink-3">
-            {t('search.count', {
-              count: messages,
-              more: messages >= HIT_LIMIT ? '+' : '',
-              places: t('search.places', { count: groups.length }),
-            })}
+            {messages === 0
+              ? t('search.places', { count: groups.length })
+              : t('search.count', {
+                  count: messages,
+                  more: messages >= HIT_LIMIT ? '+' : '',
+                  places: t('search.places', { count: groups.length }),
+                })}
           </p>
         )}
       </PageHeader>
@@ -117,7 +119,11 @@ export function SearchPage({ isArchived, tags, onOpen }: SearchPageProps) {
               className="touch h-9 w-full rounded-md border border-line-control bg-raised pr-3 pl-9 text-md [&::-webkit-search-cancel-button]:hidden"
             />
           </div>
-          <div role="group" aria-label={t('search.filters')} className="mt-2 mb-4 flex flex-wrap items-center gap-1">
+          <div
+            role="group"
+            aria-label={t('search.filters')}
+            className="mt-2 mb-4 -ml-2 flex flex-wrap items-center gap-1"
+          >
             <QuietSelect
               label={t('search.role')}
               value={wish.role ?? ''}

@@ -1,5 +1,5 @@
 import { Archive, ArrowLeft, PanelLeft, Pencil, Search, SquarePen, X } from 'lucide-react';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
@@ -57,10 +57,29 @@ export function Sidebar(props: SidebarProps) {
       if (next) props.onArchiveOpen();
     },
   };
-  if (narrow && !open) {
-    return <Rail {...props} />;
-  }
+  /** The list over the page was closed by its reader: the keyboard goes back to the button that opens it. */
+  const closedHereRef = useRef(false);
+  if (narrow && !open) return <Rail {...props} takesFocusRef={closedHereRef} />;
   if (!narrow) return <Full {...props} {...full} />;
+  return (
+    <OverPage
+      onClose={() => {
+        closedHereRef.current = true;
+        onOpenChange(false);
+      }}
+    >
+      <Full {...props} {...full} />
+    </OverPage>
+  );
+}
+
+/** The list over the page. Escape and a press beside it close it. */
+function OverPage({ children, onClose }: { children: ReactNode; onClose: () => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The button that opened it is gone; without this the keyboard would be nowhere.
+    if (document.activeElement === document.body) place.current?.focus();
+  }, []);
   return (
     <>
       {/* Keeps the rail's place while the list lies over the page. */}
@@ -69,18 +88,20 @@ export function Sidebar(props: SidebarProps) {
         type="button"
         aria-hidden="true"
         tabIndex={-1}
-        onClick={() => onOpenChange(false)}
+        onClick={onClose}
         className="no-drag fixed inset-0 z-20 bg-scrim"
       />
       <div
-        className="fixed inset-y-0 left-0 z-20 w-(--sidebar) shadow-lift-3"
+        ref={place}
+        tabIndex={-1}
+        className="fixed inset-y-0 left-0 z-20 w-(--sidebar) shadow-lift-3 outline-none"
         onKeyDown={(event) => {
           if (event.key !== 'Escape' || event.defaultPrevented) return;
           event.preventDefault();
-          onOpenChange(false);
+          onClose();
         }}
       >
-        <Full {...props} {...full} />
+        {children}
       </div>
     </>
   );
@@ -262,13 +283,30 @@ function ListSkeleton() {
   );
 }
 
-function Rail({ sessions, onOpenChange, onNewChat, onSearch, searching, hints, pages }: SidebarProps) {
+interface RailProps extends SidebarProps {
+  /** True once when the keyboard is to be here. */
+  takesFocusRef: RefObject<boolean>;
+}
+
+function Rail({ sessions, onOpenChange, onNewChat, onSearch, searching, hints, pages, takesFocusRef }: RailProps) {
   const { t } = useTranslation();
+  const show = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!takesFocusRef.current) return;
+    takesFocusRef.current = false;
+    show.current?.focus();
+  }, [takesFocusRef]);
   const running = sessions.filter((session) => session.state !== 'idle').length;
   return (
     <aside aria-label={t('sessions.aside')} className="flex h-full flex-col items-center bg-chrome">
       <div className="drag flex flex-1 flex-col items-center gap-1 py-2.5">
-        <IconButton icon={PanelLeft} label={t('sessions.show')} onClick={() => onOpenChange(true)} className={RAIL} />
+        <IconButton
+          ref={show}
+          icon={PanelLeft}
+          label={t('sessions.show')}
+          onClick={() => onOpenChange(true)}
+          className={RAIL}
+        />
         <IconButton
           icon={Search}
           label={t('search.open')}

@@ -51,7 +51,7 @@ export function AppearanceSettings({ onShowShortcuts }: { onShowShortcuts: () =>
         />
       </Row>
       <Row title={t('settings.textSize')} hint={t('settings.textSizeHint')}>
-        <div className="flex items-center gap-1">
+        <div className="-mx-1.5 flex items-center gap-1">
           <IconButton
             icon={Minus}
             label={t('command.textSmaller')}

@@ -31,7 +31,7 @@ export function BasePrompt() {
           <p className="text-xs text-ink-3">{t('settings.basePromptHint')}</p>
         </div>
         {field.text !== '' && (
-          <Button look="plain" data-testid="reset-prompt" onClick={reset}>
+          <Button look="plain" className="-mr-2" data-testid="reset-prompt" onClick={reset}>
             {t('settings.resetPrompt')}
           </Button>
         )}

@@ -40,7 +40,7 @@ export function SettingsPage(props: SettingsPageProps) {
     <>
       <PageHeader title={t('settings.title')} />
       <div className="page">
-        <div className="mx-auto grid max-w-(--column) gap-5">
+        <div className="mx-auto grid max-w-(--column) grid-cols-1 gap-5">
           {problem !== null && (
             <p role="alert" className="text-stop-ink">
               {problem.message}
@@ -99,24 +99,20 @@ export function SettingsPage(props: SettingsPageProps) {
           </Group>
           <DesktopSettings />
           <UpdateSettings />
-          <Group title={t('localApi.title')}>
+          <Group title={t('settings.places')}>
             <Row title={t('localApi.title')} hint={t('settings.localApiHint')}>
               <Button data-testid="open-local-api" onClick={onOpenLocalApi}>
-                {t('settings.localApiOpen')}
+                {t('settings.open')}
               </Button>
             </Row>
-          </Group>
-          <Group title={t('data.title')}>
             <Row title={t('data.title')} hint={t('data.hint')}>
               <Button data-testid="open-data" onClick={onOpenData}>
-                {t('data.open')}
+                {t('settings.open')}
               </Button>
             </Row>
-          </Group>
-          <Group title={t('diagnostics.title')}>
             <Row title={t('diagnostics.title')} hint={t('diagnostics.hint')}>
               <Button data-testid="open-diagnostics" onClick={onOpenDiagnostics}>
-                {t('data.open')}
+                {t('settings.open')}
               </Button>
             </Row>
           </Group>

@@ -31,7 +31,7 @@ export function BudgetsPanel({ budgets }: { budgets: readonly BudgetState[] }) {
         <h2 id="usage-budgets" className="flex-1">
           {t('usage.budgets')}
         </h2>
-        <Button look="plain" icon={Plus} data-testid="add-budget" onClick={() => setEditing(null)}>
+        <Button look="plain" className="-mr-2" icon={Plus} data-testid="add-budget" onClick={() => setEditing(null)}>
           {t('usage.addBudget')}
         </Button>
       </div>

@@ -75,18 +75,23 @@ export function DayChart({ chart, unit, currencies, onUnit, today }: DayChartPro
         <h2 id="usage-by-day">{t('usage.byDay')}</h2>
         <Legend chart={chart} nameOf={nameOf} />
         <span className="hidden flex-1 max-wide:block" />
-        <Segmented
-          label={t('usage.unit')}
-          value={unit.kind === 'tokens' ? 'tokens' : unit.currency}
-          onChange={onUnit}
-          options={[
-            ...currencies.map((currency) => ({
-              value: currency,
-              label: currencies.length === 1 ? t('usage.cost') : currency,
-            })),
-            { value: 'tokens', label: t('usage.tokens') },
-          ]}
-        />
+        {currencies.length === 0 ? (
+          // Where nothing has a price there is nothing to choose.
+          <span className="text-xs text-ink-3">{t('usage.tokens')}</span>
+        ) : (
+          <Segmented
+            label={t('usage.unit')}
+            value={unit.kind === 'tokens' ? 'tokens' : unit.currency}
+            onChange={onUnit}
+            options={[
+              ...currencies.map((currency) => ({
+                value: currency,
+                label: currencies.length === 1 ? t('usage.cost') : currency,
+              })),
+              { value: 'tokens', label: t('usage.tokens') },
+            ]}
+          />
+        )}
       </div>
       <div className="grid grid-cols-[2.75rem_minmax(0,1fr)] gap-x-2">
         <div

@@ -88,7 +88,7 @@ export function UsageFacts({ summary, budget, title, onOpenPrices }: UsageFactsP
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div className="flex min-w-0 flex-col justify-center px-4 py-2.5">
+    <div className="min-w-0 px-4 py-2.5">
       <dt className="text-xs text-ink-3">{name}</dt>
       <dd className="min-w-0">{children}</dd>
     </div>

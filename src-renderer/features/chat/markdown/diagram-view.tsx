@@ -17,17 +17,20 @@ interface DiagramViewProps {
  * A diagram, drawn in a frame that shares nothing with the page: an origin of its own, no network, no windows, no forms.
  * All that comes out of it is its height.
  */
-export function DiagramView({ source, onFailure }: DiagramViewProps) {
+export function DiagramView(props: DiagramViewProps) {
+  const dark = useIsDark();
+  // Another theme is another frame, and what is known of the one before says nothing of it.
+  return <DiagramFrame key={String(dark)} dark={dark} {...props} />;
+}
+
+function DiagramFrame({ source, dark, onFailure }: DiagramViewProps & { dark: boolean }) {
   const { t } = useTranslation();
   const frame = useRef<HTMLIFrameElement>(null);
-  const dark = useIsDark();
   const height = useDiagram(frame, source, dark, onFailure);
   return (
     <div className="answer-diagram thin-scroll" data-testid="diagram" data-drawn={height !== null}>
       {height === null && <p className="text-xs text-ink-3">{t('answer.drawing')}</p>}
       <iframe
-        // Another theme is another page: what was drawn is not drawn over.
-        key={String(dark)}
         ref={frame}
         src={DIAGRAM_FRAME}
         sandbox="allow-scripts"
@@ -46,8 +49,8 @@ function useDiagram(
   dark: boolean,
   onFailure: (message: string) => void,
 ): number | null {
-  const [drawn, setDrawn] = useState<{ source: string; dark: boolean; height: number } | null>(null);
-  const isDrawn = drawn?.source === source && drawn.dark === dark;
+  const [drawn, setDrawn] = useState<{ source: string; height: number } | null>(null);
+  const isDrawn = drawn?.source === source;
   useEffect(() => {
     if (isDrawn) return;
     const onMessage = (event: MessageEvent<unknown>) => {
@@ -56,7 +59,7 @@ function useDiagram(
       if (target === undefined || target === null || event.source !== target) return;
       const said = readFrameMessage(event.data);
       if (said?.kind === 'ready') target.postMessage({ source, dark }, '*');
-      else if (said?.kind === 'drawn') setDrawn({ source, dark, height: said.height });
+      else if (said?.kind === 'drawn') setDrawn({ source, height: said.height });
       else if (said?.kind === 'failed') onFailure(said.message);
     };
     window.addEventListener('message', onMessage);
