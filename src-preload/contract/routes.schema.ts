@@ -144,6 +144,8 @@ export const routeSchemas = {
       profile: name.exactOptional(),
       /** The folder of a session that this message begins. */
       workspace: path.exactOptional(),
+      /** The instructions of a session that this message begins; they hold for all of it. */
+      session_instructions: optionalText.exactOptional(),
       /** A message of this conversation that the new one takes the place of, with all that follows it. */
       replace_from: id.exactOptional(),
       /** A run of this conversation, also one that never began: what it was to be answered with holds here, too. */
@@ -249,6 +251,27 @@ export const routeSchemas = {
   ),
   /** What the next request will hold, by part; with the profile and model that it is to be sent with. */
   'sessions.context': aliased({ sessionId: id, profile: name.exactOptional(), model: name.exactOptional() }, session),
+  /** What of a message that is being written will not go out as it is, to whom it is to be sent; also before the conversation begins. */
+  'sessions.fit': aliased(
+    {
+      sessionId: id,
+      profile: name.exactOptional(),
+      model: name.exactOptional(),
+      parameters: modelParameters.exactOptional(),
+      files: z
+        .array(
+          z.strictObject({
+            path,
+            mediaType: z.string().max(200),
+            isImage: z.boolean(),
+            sizeBytes: z.int().min(0).nullable(),
+          }),
+        )
+        .max(1000)
+        .default([]),
+    },
+    session,
+  ),
   /** Puts messages back that an edit or a regeneration had replaced; those that stand in their place are set aside. */
   'sessions.switch_version': aliased({ sessionId: id, versionId: id }, { ...session, version_id: 'versionId' }),
   /** Deletes the turn of a message for good: what was said and what was made of it. What it cost stays in the ledger. */
@@ -599,6 +622,8 @@ export const routeSchemas = {
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */
   'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),
+  /** Whether a conversation could work in a folder; refused with the reason, as the conversation's first message would be. */
+  'app.check_folder': z.strictObject({ path }),
   /** What the system made of the wishes about tray, keys and login; null where the host is no desktop application. */
   'app.desktop': z.strictObject({}),
   /** How it stands with new versions; `way` says how this host gets one. */
