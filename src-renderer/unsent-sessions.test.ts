@@ -30,7 +30,7 @@ function browser() {
       };
       const unsent = new UnsentSessions({
         shelf,
-        locks: withLocks ? ({ request } as unknown as LockManager) : undefined,
+        locks: withLocks ? { request } : undefined,
       });
       return {
         unsent,
