@@ -210,3 +210,86 @@ test('[E3-06] a removed message whose queue stands still since comes back to the
   await page.getByTestId('send').click();
   await expect(page.getByTestId('message-user').last()).toContainText(TABLE.name);
 });
+
+test('[E6-02] [E2-19] what a model will not be sent as it is, is told before the message goes out', async ({ app }) => {
+  const { page } = app;
+  const kind = 'openai-chat';
+  const made = { name: 'fake', kind, baseUrl: app.fake.url, defaultModel: 'deepseek-chat' } as const;
+  const profile = await app.request('profiles.create', made);
+  await app.request('credentials.create', { profileId: profile.id, label: 'Key', secret: 'sk-e2e-0123456789abcdef' });
+  await app.request('settings.set', { values: { defaultProfile: 'fake', compressionEnabled: false } });
+  await page.reload();
+  const note = page.getByTestId('fit-note');
+  const report = { name: 'report.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n%%EOF\n') };
+
+  await pick(app, [PICTURE, TABLE]);
+  await expect(note).toHaveText('1 not sent as it is');
+  await pick(app, [report]);
+  await expect(note).toHaveText('2 not sent as they are');
+  await note.click();
+  const told = page.getByRole('dialog', { name: '2 not sent as they are' });
+  await expect(told).toContainText('harbour.png');
+  await expect(told).toContainText('deepseek-chat sees no pictures. It gets the name only.');
+  await expect(told).toContainText('report.pdf');
+  await expect(told).toContainText('Paste what matters as text.');
+  await expect(told).not.toContainText('charges-friday.csv');
+  await app.screenshot('fit-note-light-1280');
+  await expectAccessible(app);
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 600, height: 800 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await note.click();
+  await app.screenshot('fit-note-dark-600');
+  await expectAccessible(app);
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await note.click();
+
+  await test.step('the remedy is one press away, and a model that sees has nothing left out but the document', async () => {
+    await told.getByTestId('fit-other-model').click();
+    const picker = page.getByRole('dialog', { name: 'Who answers' });
+    await picker.getByRole('textbox').fill('gpt-4o');
+    await page.keyboard.press('Escape');
+    await expect(note).toHaveText('1 not sent as it is');
+    await page.getByRole('button', { name: 'Remove report.pdf' }).click();
+    await expect(note).toHaveCount(0);
+  });
+
+  await test.step('of a model that nobody knows nothing is claimed', async () => {
+    await page.getByTestId('profile-picker').click();
+    await page.getByRole('dialog', { name: 'Who answers' }).getByRole('textbox').fill('a-model-of-my-own');
+    await page.keyboard.press('Escape');
+    await expect(page.getByTestId('profile-picker')).toContainText('a-model-of-my-own');
+    await expect(note).toHaveCount(0);
+  });
+
+  await test.step('a setting that a model refuses is told, too, and leads to where it is set', async () => {
+    await page.getByTestId('conversation-settings').click();
+    await page.getByTestId('parameter-temperature').fill('0.2');
+    await page.keyboard.press('Enter');
+    await page.getByRole('textbox', { name: 'Model' }).fill('o4-mini');
+    await page.keyboard.press('Enter');
+    await expect(note).toHaveText('1 not sent as it is');
+    await page.getByTestId('conversation-settings').click();
+    await note.click();
+    await expect(page.getByRole('dialog')).toContainText('Left out: this model refuses it.');
+    await page.getByTestId('fit-settings').click();
+    await expect(page.getByTestId('parameter-temperature')).toBeVisible();
+    await page.getByTestId('parameters-reset').click();
+    await expect(note).toHaveCount(0);
+  });
+
+  await test.step('what is told is what is sent', async () => {
+    await page.getByRole('textbox', { name: 'Model' }).fill('deepseek-chat');
+    await page.keyboard.press('Enter');
+    await expect(note).toHaveText('1 not sent as it is');
+    await page.getByTestId('composer-input').fill('What is this?');
+    await page.getByTestId('composer-input').press('Enter');
+    await expect(page.getByTestId('message-assistant')).toHaveAttribute('data-state', 'done');
+    const sent = JSON.stringify(app.fake.requestsTo('POST', '/v1/chat/completions').at(-1)?.body);
+    expect(sent).toContain('harbour.png');
+    expect(sent).toContain('18204');
+    expect(sent).not.toContain('image_url');
+    await expect(note).toHaveCount(0);
+  });
+});

@@ -122,7 +122,7 @@ async function say(app: SluiceApp, { id, text: words }: HostileText): Promise<vo
 
 /** What the page reads by itself, whatever an answer says. It changes nothing. */
 const OWN_READS =
-  /^POST \/api\/app\/(sessions\.(list|get|page|context)|usage\.(summary|budgets|session|runs)|profiles\.(list|health|leftovers)|credentials\.(list|health)|proxies\.list|runs\.(list|get)|models\.overrides|settings\.get|app\.info|links\.pending|feedback\.list|prompts\.list|localApi\.state|data\.store|updates\.state)$/;
+  /^POST \/api\/app\/(sessions\.(list|get|page|context|fit)|usage\.(summary|budgets|session|runs)|profiles\.(list|health|leftovers)|credentials\.(list|health)|proxies\.list|runs\.(list|get)|models\.overrides|settings\.get|app\.info|links\.pending|feedback\.list|prompts\.list|localApi\.state|data\.store|updates\.state)$/;
 
 /** The corpus is cut into parts, so that they run beside each other and each stays within its time. */
 const PARTS = 6;

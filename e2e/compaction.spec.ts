@@ -80,6 +80,46 @@ test('[E7-12] a summary is rewritten and taken back by its reader, and the earli
   await expect(divider).toHaveCount(0);
 });
 
+test('[E7-12] a summary is read as the Markdown that its model wrote, and rewritten as its text', async ({ app }) => {
+  await talk(app, 5, '');
+  const { page } = app;
+  const summary = [
+    '## Goal',
+    'They want to raise a boat by **twelve metres**, see [the plan](https://example.org/plan).',
+    '## Decisions',
+    '- two chambers, not one',
+    '- gates of *oak*\n',
+    '| Part | State |\n|---|---|\n| upper gate | ordered |\n| lower gate | drawn |\n',
+    '```ts\nconst riseMetres = 12;\n```\n',
+    '<img src=x onerror="alert(1)">',
+  ].join('\n');
+  app.fake.next([text(summary), finish()]);
+  await compactNow(app);
+  const divider = page.getByTestId('compaction');
+  await divider.getByRole('button').first().click();
+  const shown = page.getByTestId('compaction-summary');
+  await expect(shown.getByRole('heading', { name: 'Decisions' })).toBeVisible();
+  await expect(shown.getByRole('listitem')).toHaveCount(2);
+  await expect(shown.getByRole('cell', { name: 'upper gate' })).toBeVisible();
+  await expect(shown.locator('pre')).toContainText('const riseMetres = 12;');
+  await expect(shown.locator('strong')).toHaveText('twelve metres');
+  await expect(shown).not.toContainText('##');
+  // No part of it is ever read as HTML.
+  await expect(shown.locator('img')).toHaveCount(0);
+  await expectAccessible(app);
+  await app.screenshot('compaction-markdown-light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await app.screenshot('compaction-markdown-dark');
+  await expectAccessible(app);
+  // What is looked for is what was said.
+  await page.keyboard.press('ControlOrMeta+f');
+  await page.getByTestId('find-input').fill('oak');
+  await expect(page.getByTestId('find-count')).toHaveText('No match');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('compaction-change').click();
+  await expect(page.getByTestId('compaction-edit')).toHaveValue(/^## Goal/);
+});
+
 test('[E7-12] the command says what it did, and a later summary leaves the earlier one as a quiet line', async ({
   app,
 }) => {

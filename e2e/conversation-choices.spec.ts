@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, type SluiceApp, test } from './app.fixture.ts';
 import { expectAccessible } from './expect-accessible.ts';
 import { answer, finish, text, waitForRelease } from './fake-upstream/script.ts';
@@ -135,6 +137,92 @@ test('[E2-19] [E8-28] parameters go along with a fork and with an export', async
   expect(runs[0]).toMatchObject({ parameters: { sent: parameters, leftOut: [] } });
   const refused = await app.requestResult('sessions.update', { sessionId: 'one', parameters: { temperature: 3 } });
   expect(refused).toMatchObject({ ok: false, error: { code: 'invalid_payload' } });
+});
+
+test('[E6-10] [E12] a new conversation is set up whole before its first message, and nothing of it is lost', async ({
+  app,
+}) => {
+  test.slow();
+  const { page } = app;
+  await useFake(app);
+  await app.request('sessions.create', { title: 'Another one' });
+  const folder = join(app.dataDir, 'project');
+  mkdirSync(folder);
+  const field = (name: 'instructions' | 'folder') => app.page.getByTestId(`conversation-${name}`);
+  const settings = () => app.page.getByTestId('conversation-settings');
+  const holds = async () => {
+    await expect(settings()).toHaveAttribute('data-own', 'true');
+    if ((await settings().getAttribute('aria-expanded')) !== 'true') await settings().click();
+    await expect(field('instructions')).toHaveValue('Answer in Latin. ');
+    await expect(field('folder')).toHaveValue(folder);
+    await expect(parameter(app, 'temperature')).toHaveValue('0.2');
+    await expect(panel(app).getByRole('textbox', { name: 'Model' })).toHaveValue('other-model');
+    await expect(app.page.getByTestId('composer-input')).toHaveValue('What is a lock?');
+  };
+
+  app.expectConsoleError(/status of 400.*check_folder/);
+  await expect(settings()).toHaveAttribute('data-own', 'false');
+  await settings().click();
+  await field('folder').fill(join(app.dataDir, 'missing'));
+  await page.keyboard.press('Enter');
+  await expect(panel(app)).toContainText('cannot be read');
+  await field('folder').fill(folder);
+  await page.keyboard.press('Enter');
+  await panel(app).getByRole('textbox', { name: 'Model' }).fill('other-model');
+  await write(app, 'temperature', '0.2');
+  await page.getByTestId('composer-input').fill('What is a lock?');
+  // Nobody waits for what is typed last: it is kept with its letters.
+  await field('instructions').fill('Answer in Latin. ');
+  await app.screenshot('new-conversation-set-up');
+  await expectAccessible(app);
+
+  await test.step('it stands after a reload, and after a look at another conversation', async () => {
+    await page.reload();
+    await holds();
+    await page.getByRole('button', { name: 'Another one' }).first().click();
+    await expect(page.getByTestId('composer-input')).toHaveValue('');
+    await page.getByTestId('new-chat').click();
+    await holds();
+    await settings().click();
+    await app.page.emulateMedia({ colorScheme: 'dark' });
+    await app.screenshot('new-conversation-set-up-closed');
+    await expectAccessible(app);
+  });
+
+  await test.step('it comes back with the next window, and to one window only', async () => {
+    if (app.host === 'electron') return;
+    const second = await app.openPage();
+    await expect(second.getByTestId('composer-input')).toHaveValue('');
+    await second.close();
+    await app.page.close();
+    await app.restart();
+    await holds();
+  });
+
+  await test.step('the first message goes out with all of it, and the conversation keeps it', async () => {
+    await app.page.getByTestId('composer-input').press('Enter');
+    await expect(app.page.getByTestId('message-assistant')).toHaveAttribute('data-state', 'done');
+    const [sent] = app.fake.requestsTo('POST', '/v1/chat/completions').map(({ body }) => body);
+    expect(sent).toMatchObject({ model: 'other-model', temperature: 0.2 });
+    const told = JSON.stringify(sent);
+    expect(told).toContain('Answer in Latin.');
+    expect(told).toContain(`[Current working directory: ${folder}]`);
+    const begun = (await app.request('sessions.list', {})).sessions.find(({ title }) => title.includes('lock'));
+    expect(begun).toMatchObject({
+      model: 'other-model',
+      workspace: folder,
+      instructions: 'Answer in Latin. ',
+      parameters: { temperature: 0.2 },
+    });
+  });
+
+  await test.step('the next new conversation has nothing of it', async () => {
+    await app.page.getByTestId('new-chat').click();
+    await expect(settings()).toHaveAttribute('data-own', 'false');
+    await expect(field('instructions')).toHaveValue('');
+    await expect(field('folder')).toHaveValue('');
+    await expect(parameter(app, 'temperature')).toHaveValue('');
+  });
 });
 
 const list = (app: SluiceApp) => app.page.locator('section[tabindex="0"]').first();

@@ -30,6 +30,7 @@ import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
 import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
 import { createDiagnosticsHandlers } from './ipc/handlers/diagnostics-handlers.ts';
 import { createFeedbackHandlers } from './ipc/handlers/feedback-handlers.ts';
+import { createFitHandlers } from './ipc/handlers/fit-handlers.ts';
 import { createLinkHandlers } from './ipc/handlers/link-handlers.ts';
 import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
 import { createPortabilityHandlers } from './ipc/handlers/portability-handlers.ts';
@@ -356,6 +357,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     handlers: {
       ...createChatHandlers({ runs, store, publisher, now: () => clock.now(), newId }),
       ...sessionHandlers,
+      ...createFitHandlers({ store, settings: () => settings.current }),
       'sessions.delete': async (payload, viewer) => {
         const deleted = await sessionHandlers['sessions.delete'](payload, viewer);
         streams.threadDeleted(payload.sessionId);

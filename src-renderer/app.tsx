@@ -30,6 +30,7 @@ import { QueuePanel } from './features/queue/queue-panel.tsx';
 import { useSearchStore } from './features/search/search-store.ts';
 import { ConversationSettingsButton } from './features/sessions/conversation-settings.tsx';
 import { groupSessions } from './features/sessions/group-sessions.ts';
+import { hasOwnSettings } from './features/sessions/has-own-settings.ts';
 import { RenameDialog } from './features/sessions/rename-dialog.tsx';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import { Sidebar } from './features/sessions/sidebar.tsx';
@@ -53,6 +54,7 @@ import { late } from './ui/late.tsx';
 import { FrameActions } from './ui/page-header.tsx';
 import { useMedia } from './ui/use-media.ts';
 import { useAwayNews } from './use-away-news.ts';
+import { useBegunElsewhere } from './use-begun-elsewhere.ts';
 import { useCoreEvents } from './use-core-events.ts';
 import { useNamedSession } from './use-named-session.ts';
 import { useRunStarts } from './use-run-starts.ts';
@@ -137,7 +139,8 @@ export function App() {
   if (shouldStand !== atDoors) setAtDoors(shouldStand);
   const firstRun = mayStart && (atDoors || onlyDemo);
 
-  const chosen = useChatStore((state) => state.choices[currentId]?.profile) ?? settings.defaultProfile;
+  const ownChoice = useChatStore((state) => state.choices[currentId]);
+  const chosen = ownChoice?.profile ?? settings.defaultProfile;
   const answerer =
     profiles?.find((profile) => profile.name === chosen)?.kind === 'demo' ? t('chat.demoAnswerer') : chosen;
 
@@ -186,6 +189,7 @@ export function App() {
   }, []);
   useNamedSession(openSession, newChat, showImport);
   useWatchCurrent(bridge);
+  useBegunElsewhere();
   const secretsChanged = () => {
     void useSettingsStore.getState().load(api);
     void useCredentialsStore.getState().load(api);
@@ -449,7 +453,11 @@ export function App() {
                 <FrameActions
                   value={
                     !firstRun && (
-                      <ConversationSettingsButton open={panelOpen} onToggle={() => setPanelOpen((open) => !open)} />
+                      <ConversationSettingsButton
+                        open={panelOpen}
+                        ownSettings={hasOwnSettings(isNew ? ownChoice : record)}
+                        onToggle={() => setPanelOpen((open) => !open)}
+                      />
                     )
                   }
                 >
@@ -462,6 +470,7 @@ export function App() {
                     quietSend={firstRun}
                     onOpenCredentials={openPage('credentials')}
                     onOpenUsage={openPage('usage')}
+                    onOpenSettings={() => setPanelOpen(true)}
                     queue={(slot) => <QueuePanel {...slot} />}
                     mendKey={(slot) => <MendKey {...slot} onManage={openPage('credentials')} />}
                     prompts={prompts ?? NO_PROMPTS}

@@ -6,6 +6,7 @@ import { type ConversationChoice, ConversationSettings } from './features/sessio
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import type { SessionActions, SessionChange } from './features/sessions/use-session-actions.ts';
 import { SessionSpend } from './features/usage/session-spend.tsx';
+import { useCore } from './ipc/use-api.ts';
 
 interface ConversationPanelProps {
   sessionId: string;
@@ -20,14 +21,12 @@ interface ConversationPanelProps {
 }
 
 /** A new conversation is not stored yet: what is chosen for it goes out with its first message. */
-type FirstChoice = Choice & { workspace?: string };
-
-function valueOfNew(choice: FirstChoice): ConversationChoice {
-  const { profile = null, model = null, workspace = null, parameters = {} } = choice;
-  return { profile, model, workspace, instructions: null, parameters };
+function valueOfNew(choice: Choice): ConversationChoice {
+  const { profile = null, model = null, workspace = null, instructions = null, parameters = {} } = choice;
+  return { profile, model, workspace, instructions, parameters };
 }
 
-function changedChoice(choice: FirstChoice, change: SessionChange): FirstChoice {
+function changedChoice(choice: Choice, change: SessionChange): Choice {
   const { parameters: wished, ...rest } = change;
   const merged = Object.entries({ ...choice, ...rest }).filter(([, value]) => typeof value === 'string');
   const parameters = changedParameters(choice.parameters ?? {}, wished ?? {});
@@ -41,12 +40,22 @@ export function ConversationPanel(props: ConversationPanelProps) {
   const originId = record?.forkedFromSessionId ?? null;
   const origin = useSessionsStore((state) => state.sessions?.find((session) => session.id === originId) ?? null);
   const choose = useChatStore((state) => state.choose);
+  const { api } = useCore();
 
+  /** At once, so that a message that is sent in the next moment has it. */
+  const changeNew = async (wish: SessionChange): Promise<AppError | null> => {
+    const now = () => useChatStore.getState().choices[sessionId] ?? {};
+    const before = now().workspace ?? null;
+    choose(sessionId, changedChoice(now(), wish));
+    if (wish.workspace == null) return null;
+    // A folder that cannot be worked in is told here, and not with the first message only.
+    const answer = await api.request('app.check_folder', { path: wish.workspace });
+    if (answer.ok) return null;
+    if (now().workspace === wish.workspace) choose(sessionId, changedChoice(now(), { workspace: before }));
+    return answer.error;
+  };
   const change = async (wish: SessionChange): Promise<AppError | null> => {
-    if (isNew) {
-      choose(sessionId, changedChoice(choice ?? {}, wish));
-      return null;
-    }
+    if (isNew) return changeNew(wish);
     const error = await actions.update(sessionId, wish);
     if (error !== null) return error;
     const { sessions, archived } = useSessionsStore.getState();

@@ -3,17 +3,20 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { CrashScreen } from './errors/crash-screen.tsx';
 import { ErrorBoundary } from './errors/error-boundary.tsx';
+import { filesOf } from './features/chat/attachment-store.ts';
 import { chatSink, useChatStore } from './features/chat/chat-store.ts';
-import { useDraftStore } from './features/chat/draft-store.ts';
+import { draftOf, draftShelf, useDraftStore } from './features/chat/draft-store.ts';
+import { keptChoice } from './features/chat/kept-choice.ts';
 import { loadMarkdown } from './features/chat/rich-text.tsx';
 import { connectToCore } from './ipc/api-client.ts';
 import { createEventBridge } from './ipc/event-bridge.ts';
 import { CoreContext } from './ipc/use-api.ts';
 import { startWords } from './locales/i18n.ts';
-import { rememberSession } from './remember-session.ts';
+import { isReload, rememberSession } from './remember-session.ts';
 import { reportFailure } from './report-failure.ts';
 import { spokenCore } from './spoken-core.ts';
 import { guardScripts } from './trusted-scripts.ts';
+import { UnsentSessions } from './unsent-sessions.ts';
 import './styles/theme.css';
 
 async function start(): Promise<void> {
@@ -23,9 +26,9 @@ async function start(): Promise<void> {
   // English is in the bundle; the words of another language are asked for beside the way to the core.
   const words = startWords();
   const api = spokenCore(connectToCore());
-  rememberSession(useChatStore, window.sessionStorage);
+  const adopted = takeUpUnsent();
   const core = { api, bridge: createEventBridge(api, chatSink) };
-  await words;
+  await Promise.all([words, adopted]);
   // Drawn and focused before the page counts as loaded: a key that is pressed from then on has a place to go.
   flushSync(() =>
     createRoot(root).render(
@@ -48,6 +51,19 @@ async function start(): Promise<void> {
   );
   // Once the page stands and before the first answer is there; one that is there earlier waits for it.
   requestIdleCallback(() => void loadMarkdown().catch(() => undefined));
+}
+
+/** What was typed and chosen for a conversation that is yet to begin comes back, after a reload and after a restart. */
+async function takeUpUnsent(): Promise<void> {
+  const unsent = new UnsentSessions({ shelf: draftShelf, locks: 'locks' in navigator ? navigator.locks : undefined });
+  const holdsSomething = (id: string) =>
+    draftOf({}, id) !== '' || filesOf({}, id).length > 0 || keptChoice(id) !== null;
+  const adopted = isReload(window.sessionStorage) ? null : await unsent.adopt(holdsSomething);
+  rememberSession(useChatStore, window.sessionStorage, adopted);
+  const { newId, choose } = useChatStore.getState();
+  const choice = keptChoice(newId);
+  if (choice !== null) choose(newId, choice);
+  unsent.follow(useChatStore, Date.now);
 }
 
 void start();

@@ -71,6 +71,15 @@ describe('[E6-02] images in a request', () => {
     expect(buildResponseRequest(requestOf({ input: unseen }))['input']).toBe(line);
   });
 
+  test('a model that is known to see none gets the lines, in the history too, and the same elsewhere is shown them', () => {
+    const blind = { ...asked(seen), model: 'deepseek-chat' };
+    expect(JSON.stringify(buildOpenAiRequest(blind))).not.toContain('AAAA');
+    expect(buildOpenAiRequest(blind)['messages']).toContainEqual({ role: 'user', content });
+    const old = { ...asked(seen), model: 'claude-2.1' };
+    expect(JSON.stringify(buildAnthropicRequest(old))).not.toContain('AAAA');
+    expect(JSON.stringify(buildAnthropicRequest(old))).toContain('[Image: /tmp/a.png]');
+  });
+
   test('beside one that is seen, an unseen image keeps its place as a line', () => {
     const mixed = { content: 'x', parts: [image('a.png', 'image/png'), image('b.tiff', 'image/tiff')] };
     expect(buildOpenAiRequest(requestOf({ input: mixed }))['messages']).toEqual([

@@ -97,6 +97,18 @@ describe('what an upstream is asked', () => {
     expect(lines.slice(-2)).toEqual(['Be kind.', 'Be brief.']);
   });
 
+  it('[E6-10] instructions that a conversation begins with are its own from the first message on', async () => {
+    const core = await manualCore();
+    const begin = { sessionInstructions: 'Answer in Latin.', instructions: 'Be brief.' };
+    await core.runs.submit({ sessionId: 's', input: 'one', ...begin }, null);
+    await expect.poll(() => core.calls.length).toBe(1);
+    expect(core.calls[0]?.request?.instructions).toBe('Answer in Latin.\nBe brief.');
+    expect(core.store.sessions.get('s')?.instructions).toBe('Answer in Latin.');
+    // One that stands has its own: a window that did not know of them changes nothing.
+    await core.runs.submit({ sessionId: 's', input: 'two', sessionInstructions: 'Answer in Greek.' }, null);
+    expect(core.store.sessions.get('s')?.instructions).toBe('Answer in Latin.');
+  });
+
   it('[E4-01] [BUG-A3] a stop while files are being read ends the run at once, and nothing is sent', async () => {
     const core = await manualCore({ loadParts: () => new Promise(() => undefined) });
     await core.runs.submit({ sessionId: 's', input: [{ type: 'text', text: 'look' }, image('a.png')] }, null);

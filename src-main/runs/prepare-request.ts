@@ -16,7 +16,7 @@ export type LoadParts = (
 ) => Promise<{ content: string; parts: ModelPart[] | null; usedBytes: number }>;
 
 /** What one request may carry of files, in bytes of the files; the newest messages come first (E6-02). */
-const ATTACHMENT_BUDGET_BYTES = 20 * 1024 * 1024;
+export const ATTACHMENT_BUDGET_BYTES = 20 * 1024 * 1024;
 
 /** What a model is told first, before it is put together. */
 export interface InstructionSource {

@@ -12,6 +12,8 @@ export interface RunRequest {
   instructions?: string;
   /** The folder of a session that this message begins. */
   workspace?: string;
+  /** The instructions of a session that this message begins. */
+  sessionInstructions?: string;
   /** A message that this one takes the place of, with all that follows it. */
   replaceFrom?: string;
   /** A run of the session, also one that never began, whose choices hold where this request makes none. */
@@ -123,6 +125,10 @@ export function chooseOptions(
     ...sessionParameters(session),
     ...(request.provider === undefined ? {} : { provider: request.provider }),
     ...(request.workspace === undefined ? {} : { workspace: request.workspace }),
+    // One that stands has instructions of its own already.
+    ...(request.sessionInstructions === undefined || session !== null
+      ? {}
+      : { sessionInstructions: request.sessionInstructions }),
     ...(request.program === undefined ? {} : { program: request.program }),
     ...(request.replaceFrom === undefined ? {} : { replaces: { messageId: request.replaceFrom, reason: 'edited' } }),
   };

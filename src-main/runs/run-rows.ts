@@ -61,6 +61,7 @@ function ensureSession(store: Store, sessionId: string, run: NewRun, nowMs: numb
       profile: run.options.profile,
       model: run.options.model,
       workspace: run.options.workspace ?? null,
+      instructions: run.options.sessionInstructions ?? null,
       // What the first message names holds for what it begins.
       parameters: JSON.stringify(run.options.asked ?? {}),
       created_at_ms: nowMs,

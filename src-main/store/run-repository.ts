@@ -26,6 +26,8 @@ export interface RunOptions {
   replaces?: { messageId: string; reason: 'edited' | 'regenerated' };
   /** The folder of a session that this run begins. */
   workspace?: string;
+  /** The instructions of a session that this run begins. */
+  sessionInstructions?: string;
   /** What a program asked for beside the message; absent where a person sent it. */
   program?: ProgramRequest;
 }

@@ -14,6 +14,7 @@ import type {
 } from './events.ts';
 import type { LinkOutcome, LinkRequest } from './links.ts';
 import type { Message } from './message.ts';
+import type { MessageFit } from './message-fit.ts';
 import type { ApiCallRecord, ClientKeyRecord, LocalApiState, LocalApiTrial, TurnedAway } from './programs.ts';
 import type {
   AppInfo,
@@ -108,6 +109,7 @@ export interface RouteOutputs {
   'sessions.editCompaction': { sessionId: string; compactions: Compaction[] };
   'sessions.pinMessage': { sessionId: string; messageId: string; pinned: boolean };
   'sessions.context': ContextParts;
+  'sessions.fit': MessageFit;
   'sessions.deleteTurn': { sessionId: string; messageId: string };
   'sessions.switch_version': { sessionId: string; versions: ConversationVersion[] };
   'sessions.delete': { deleted: true; sessionId: string };
@@ -207,6 +209,7 @@ export interface RouteOutputs {
   'diagnostics.pageFailed': { noted: true };
   'app.info': AppInfo;
   'app.choose_folder': { path: string | null };
+  'app.check_folder': { path: string | null };
   'app.desktop': { desktop: DesktopState | null };
   'updates.state': UpdateState;
   'updates.check': UpdateState;

@@ -120,6 +120,7 @@ export function createChatHandlers(parts: {
         ...(payload.provider === undefined ? {} : { provider: payload.provider }),
         ...(payload.instructions === undefined ? {} : { instructions: payload.instructions }),
         ...(payload.workspace === undefined ? {} : { workspace: payload.workspace }),
+        ...(payload.session_instructions === undefined ? {} : { sessionInstructions: payload.session_instructions }),
         ...(payload.replace_from === undefined ? {} : { replaceFrom: payload.replace_from }),
         ...(payload.like_run === undefined ? {} : { likeRun: payload.like_run }),
         ...(payload.profile === undefined ? {} : { profile: payload.profile }),

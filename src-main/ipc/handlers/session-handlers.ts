@@ -19,7 +19,10 @@ import { checkedFolder } from './checked-folder.ts';
 /** Events of one piece of an export: some hundreds of kilobytes of a usual run. */
 const EXPORT_EVENTS = 2000;
 
-type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.${string}` | `runs.${string}`>>;
+type SessionHandlers = Pick<
+  Handlers,
+  Exclude<Extract<keyof Handlers, `sessions.${string}` | `runs.${string}`>, 'sessions.fit'>
+>;
 
 export function createSessionHandlers(parts: {
   store: Store;

@@ -10,6 +10,7 @@ import type { LiveSettings } from '../../store/live-settings.ts';
 import type { Store } from '../../store/store.ts';
 import type { EventPublisher } from '../event-publisher.ts';
 import type { Handlers } from '../router.ts';
+import { checkedFolder } from './checked-folder.ts';
 import type { SecretHandlers } from './secret-handlers.ts';
 
 type SetupHandlers = Pick<
@@ -138,6 +139,7 @@ export function createSetupHandlers(parts: {
       }
       return { path: await chooseFolder(title ?? 'Choose a folder') };
     },
+    'app.check_folder': async ({ path }) => ({ path: (await checkedFolder(path)) ?? null }),
     'app.desktop': () => ({ desktop: desktop?.() ?? null }),
   };
 }

@@ -42,6 +42,8 @@ export const chatSchemas = {
       profile: name.exactOptional(),
       /** The folder of a session that this message begins. */
       workspace: path.exactOptional(),
+      /** The instructions of a session that this message begins; they hold for all of it. */
+      session_instructions: optionalText.exactOptional(),
       /** A message of this conversation that the new one takes the place of, with all that follows it. */
       replace_from: id.exactOptional(),
       /** A run of this conversation, also one that never began: what it was to be answered with holds here, too. */

@@ -56,6 +56,27 @@ export const conversationSchemas = {
   ),
   /** What the next request will hold, by part; with the profile and model that it is to be sent with. */
   'sessions.context': aliased({ sessionId: id, profile: name.exactOptional(), model: name.exactOptional() }, session),
+  /** What of a message that is being written will not go out as it is, to whom it is to be sent; also before the conversation begins. */
+  'sessions.fit': aliased(
+    {
+      sessionId: id,
+      profile: name.exactOptional(),
+      model: name.exactOptional(),
+      parameters: modelParameters.exactOptional(),
+      files: z
+        .array(
+          z.strictObject({
+            path,
+            mediaType: z.string().max(200),
+            isImage: z.boolean(),
+            sizeBytes: z.int().min(0).nullable(),
+          }),
+        )
+        .max(1000)
+        .default([]),
+    },
+    session,
+  ),
   /** Puts messages back that an edit or a regeneration had replaced; those that stand in their place are set aside. */
   'sessions.switch_version': aliased({ sessionId: id, versionId: id }, { ...session, version_id: 'versionId' }),
   /** Deletes the turn of a message for good: what was said and what was made of it. What it cost stays in the ledger. */

@@ -5,7 +5,7 @@ import { LOG_DETAILS } from '../diagnostics.ts';
 import { LOCALES } from '../locale.ts';
 import { TEXT_SIZES } from '../settings.ts';
 import { UPDATE_CHANNELS, UPDATE_CHECKS } from '../updates.ts';
-import { id, MAX_NAME_CHARS, name, optionalText } from './schema-fields.ts';
+import { id, MAX_NAME_CHARS, name, optionalText, path } from './schema-fields.ts';
 
 /** Empty for the default one. */
 const optionalName = z.string().trim().max(MAX_NAME_CHARS);
@@ -78,6 +78,8 @@ export const settingsSchemas = {
   'app.info': z.strictObject({}),
   /** Opens the system's folder dialog, where the host has one. */
   'app.choose_folder': z.strictObject({ title: z.string().max(200).exactOptional() }),
+  /** Whether a conversation could work in a folder; refused with the reason, as the conversation's first message would be. */
+  'app.check_folder': z.strictObject({ path }),
   /** What the system made of the wishes about tray, keys and login; null where the host is no desktop application. */
   'app.desktop': z.strictObject({}),
   /** How it stands with new versions; `way` says how this host gets one. */

@@ -26,6 +26,7 @@ import { Conversation, type ConversationHandle } from './conversation.tsx';
 import { keepText } from './draft-store.ts';
 import { DropVeil } from './drop-veil.tsx';
 import { useFindStore } from './find/find-store.ts';
+import { FitNote } from './fit-note.tsx';
 import { opensTurn } from './group-turns.ts';
 import { HeaderState } from './header-state.tsx';
 import type { FileBlock } from './message-input.ts';
@@ -78,6 +79,8 @@ interface ChatPageProps {
   onPrompt: (promptId: string) => void;
   onOpenCredentials: () => void;
   onOpenUsage: () => void;
+  /** Shows the settings of the open conversation. */
+  onOpenSettings: () => void;
   ref: Ref<ChatHandle>;
 }
 
@@ -113,6 +116,7 @@ export function ChatPage(props: ChatPageProps) {
     onPrompt,
     onOpenCredentials,
     onOpenUsage,
+    onOpenSettings,
     ref,
   } = props;
   const { t } = useTranslation();
@@ -258,12 +262,21 @@ export function ChatPage(props: ChatPageProps) {
               onEditLast={editLast}
               placeholder={t(running ? 'composer.placeholderRunning' : 'composer.placeholder')}
               picker={
-                <ProfilePicker
-                  sessionId={sessionId}
-                  profiles={profiles}
-                  defaultProfile={defaultProfile}
-                  buttonRef={picker}
-                />
+                <>
+                  <ProfilePicker
+                    sessionId={sessionId}
+                    profiles={profiles}
+                    defaultProfile={defaultProfile}
+                    buttonRef={picker}
+                  />
+                  <FitNote
+                    sessionId={sessionId}
+                    profiles={profiles}
+                    defaultProfile={defaultProfile}
+                    onOtherModel={() => picker.current?.click()}
+                    onSettings={onOpenSettings}
+                  />
+                </>
               }
               strip={
                 isNew ? (

@@ -36,6 +36,44 @@ describe('chat store', () => {
     expect(state().currentId).toBe(first);
   });
 
+  it('[E12] New chat leads back to the conversation that was left before its first message', () => {
+    const first = state().currentId;
+    state().choose(first, { instructions: 'Answer in Latin.' });
+    state().show('a');
+    state().startNew();
+    expect(state().currentId).toBe(first);
+    expect(state().choices[first]).toEqual({ instructions: 'Answer in Latin.' });
+  });
+
+  it('[E12] once its first message was taken, the next one is another, also where the reader has gone elsewhere', () => {
+    const first = state().currentId;
+    const choice = {
+      profile: 'work',
+      model: 'big',
+      workspace: '/w',
+      instructions: 'Be kind.',
+      parameters: { topP: 0.5 },
+    };
+    state().choose(first, choice);
+    state().show('a');
+    state().settleNew(first);
+    expect(state()).toMatchObject({ currentId: 'a', isNew: false });
+    // What is the conversation's own now would win over what its panel changes.
+    expect(state().choices[first]).toEqual({ profile: 'work', model: 'big' });
+    state().startNew();
+    expect(state().currentId).not.toBe(first);
+    expect(state().choices[state().currentId]).toBeUndefined();
+  });
+
+  it('[E12] a queued command begins a conversation like a message does', () => {
+    const first = state().currentId;
+    state().choose(first, { instructions: 'Be kind.' });
+    chatSink.setCommand(first, { command: 'queue', ok: true, action: 'queued', message: '' });
+    expect(state().isNew).toBe(false);
+    expect(state().newId).not.toBe(first);
+    expect(state().choices[first]).toEqual({});
+  });
+
   it('an older page goes above and doubles no row', () => {
     chatSink.setView('a', { ...emptyRunView('a'), settled: [row('m3'), row('m4')], hasMoreBefore: true });
     const page = {

@@ -6,6 +6,7 @@ import type { SessionRecord } from '#contract/records';
 import type { MessagePage } from '#contract/routes';
 import type { RunView } from '#contract/run-view';
 import type { BridgeSink, CommandResult } from '../../ipc/event-bridge.ts';
+import { keepChoice } from './kept-choice.ts';
 
 /** A stop that has been asked for. `released`: it was not confirmed in time and may be asked for again. */
 export interface Stop {
@@ -21,12 +22,16 @@ export interface Choice {
   workspace?: string;
   /** How the answers of a conversation are to be made that is yet to begin. */
   parameters?: ModelParameters;
+  /** What its models are to be told. */
+  instructions?: string;
 }
 
 export interface ChatState {
   currentId: string;
   /** Nothing was sent in it yet, so the core does not know it. */
   isNew: boolean;
+  /** The conversation that is yet to begin, with its draft and its settings: *New chat* leads there, also on the way back. */
+  newId: string;
   views: Record<string, RunView>;
   sessions: Record<string, SessionRecord>;
   problems: Record<string, AppError>;
@@ -53,9 +58,12 @@ function without<Value>(record: Record<string, Value>, key: string): Record<stri
   return rest;
 }
 
+const firstId = newId();
+
 export const useChatStore = create<ChatState>()((set) => ({
-  currentId: newId(),
+  currentId: firstId,
   isNew: true,
+  newId: firstId,
   views: {},
   sessions: {},
   problems: {},
@@ -63,13 +71,20 @@ export const useChatStore = create<ChatState>()((set) => ({
   choices: {},
   commands: {},
   editingMessageId: null,
-  show: (sessionId) => set({ currentId: sessionId, isNew: false, editingMessageId: null }),
-  startNew: () => set((state) => (state.isNew ? state : { currentId: newId(), isNew: true, editingMessageId: null })),
+  show: (sessionId) =>
+    set((state) => ({ ...begun(state, sessionId), currentId: sessionId, isNew: false, editingMessageId: null })),
+  startNew: () =>
+    set((state) => (state.isNew ? state : { currentId: state.newId, isNew: true, editingMessageId: null })),
   settleNew: (sessionId) =>
-    set((state) =>
-      state.currentId === sessionId ? { isNew: false, choices: afterFirst(state.choices, sessionId) } : state,
-    ),
-  choose: (sessionId, choice) => set((state) => ({ choices: { ...state.choices, [sessionId]: choice } })),
+    set((state) => {
+      const next = begun(state, sessionId);
+      return state.currentId === sessionId && state.isNew ? { ...next, isNew: false } : next;
+    }),
+  choose: (sessionId, choice) =>
+    set((state) => {
+      if (sessionId === state.newId) keepChoice(sessionId, choice);
+      return { choices: { ...state.choices, [sessionId]: choice } };
+    }),
   editMessage: (messageId) => set({ editingMessageId: messageId }),
   dismissCommand: (sessionId) => set((state) => ({ commands: without(state.commands, sessionId) })),
   prependPage: (page) =>
@@ -95,7 +110,7 @@ export const useChatStore = create<ChatState>()((set) => ({
       stops: without(state.stops, sessionId),
       choices: without(state.choices, sessionId),
       commands: without(state.commands, sessionId),
-      ...(state.currentId === sessionId ? { currentId: newId(), isNew: true } : {}),
+      ...(state.currentId === sessionId ? { currentId: state.newId, isNew: true } : {}),
     })),
 }));
 
@@ -122,18 +137,25 @@ export const chatSink: BridgeSink = {
   setCommand: (sessionId, result) =>
     useChatStore.setState((state) => ({
       commands: { ...state.commands, [sessionId]: result },
-      choices: afterCommand(state.choices, sessionId, result),
-      // A command began the conversation.
+      // A command began the conversation, or changed it.
+      ...(result.action === 'queued'
+        ? begun(state, sessionId)
+        : { choices: afterCommand(state.choices, sessionId, result) }),
       ...(result.action === 'queued' && state.currentId === sessionId ? { isNew: false } : {}),
     })),
 };
 
-/** The conversation has parameters of its own now, which its panel changes: those of the first message would win over them. */
-function afterFirst(choices: Record<string, Choice>, sessionId: string): Record<string, Choice> {
-  const choice = choices[sessionId];
-  if (choice?.parameters === undefined) return choices;
-  const { parameters: _settled, ...rest } = choice;
-  return { ...choices, [sessionId]: rest };
+/**
+ * The core knows the conversation now, so the next one is another. It has settings of its own from here on, which its panel
+ * changes: those of the first message would win over them.
+ */
+function begun(state: ChatState, sessionId: string): Partial<ChatState> {
+  if (sessionId !== state.newId) return {};
+  keepChoice(sessionId, {});
+  const choice = state.choices[sessionId];
+  if (choice === undefined) return { newId: newId() };
+  const { parameters: _parameters, workspace: _workspace, instructions: _instructions, ...rest } = choice;
+  return { newId: newId(), choices: { ...state.choices, [sessionId]: rest } };
 }
 
 /** The conversation has a model of its own now; what was picked on this page would hide it. */

@@ -11,7 +11,9 @@ import { formatTokens } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { TextArea } from '../../ui/text-field.tsx';
 import { useFoldStore } from './fold-store.ts';
+import { HeadingShift, headingShiftOf } from './markdown/heading-shift.ts';
 import type { PlacedCompaction } from './place-compactions.ts';
+import { RichText } from './rich-text.tsx';
 import { useTurnPlace } from './turn-actions.ts';
 
 /** Here the conversation was let down: what stands above is sent as a summary. Earlier summaries are a quieter line. */
@@ -79,14 +81,19 @@ function Summary({ compaction, current }: { compaction: Compaction; current: boo
   return (
     <div className="mt-1 rounded-md border border-line bg-raised p-3">
       {draft === null ? (
-        <p
+        <div
           data-testid="compaction-summary"
+          role="group"
+          aria-label={t('compaction.summary')}
           // A part that scrolls has to be in reach of the keyboard.
           tabIndex={0}
-          className="thin-scroll max-h-80 overflow-auto wrap-anywhere whitespace-pre-wrap text-ink-2 select-text"
+          className="thin-scroll -mt-1.5 max-h-80 overflow-auto text-ink-2 select-text"
         >
-          {compaction.summary}
-        </p>
+          {/* A model writes it as it writes its answers. What is looked for is what was said, and not what stands in its place. */}
+          <HeadingShift value={headingShiftOf(compaction.summary)}>
+            <RichText text={compaction.summary} live={false} find={false} />
+          </HeadingShift>
+        </div>
       ) : (
         <TextArea
           label={t('compaction.summary')}

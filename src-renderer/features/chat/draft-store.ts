@@ -16,7 +16,7 @@ function put(shelf: Shelf, key: string, text: string): boolean {
 }
 
 /** Where drafts outlive a reload: the first storage that takes a write, or none. */
-function findShelf(): Shelf | null {
+function findShelf(): Storage | null {
   for (const name of ['localStorage', 'sessionStorage'] as const) {
     try {
       const storage = window[name];
@@ -32,7 +32,7 @@ function findShelf(): Shelf | null {
 const shelf = typeof window === 'undefined' ? null : findShelf();
 
 /** Where drafts and what belongs to them are kept; null where the browser keeps nothing. */
-export const draftShelf: Shelf | null = shelf;
+export const draftShelf: Storage | null = shelf;
 
 interface DraftState {
   texts: Record<string, string>;

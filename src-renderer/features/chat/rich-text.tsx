@@ -8,6 +8,8 @@ interface RichTextProps {
   live: boolean;
   /** All of it is drawn, however long it is. */
   whole?: boolean;
+  /** *Find in conversation* looks through it. */
+  find?: boolean;
 }
 
 let markdownView: MarkdownView | null = null;
@@ -22,7 +24,7 @@ export async function loadMarkdown(): Promise<MarkdownView> {
  * An answer's text. Built from elements only: no part of it is ever read as HTML. Until what reads Markdown is there, and
  * where it cannot be had, the text stands as it was written.
  */
-export const RichText = memo(function RichText({ text, live, whole = false }: RichTextProps) {
+export const RichText = memo(function RichText({ text, live, whole = false, find = true }: RichTextProps) {
   // A component is a function: what is kept is wrapped, so that it is not taken for one that computes the state.
   const [view, setView] = useState(() => ({ View: markdownView }));
   useEffect(() => {
@@ -45,7 +47,7 @@ export const RichText = memo(function RichText({ text, live, whole = false }: Ri
           <LongText text={text} />
         </div>
       ) : (
-        <View text={text} live={live} whole={whole} />
+        <View text={text} live={live} whole={whole} find={find} />
       )}
     </div>
   );

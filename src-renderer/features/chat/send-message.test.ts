@@ -52,6 +52,18 @@ describe('sending', () => {
     expect(sent[1]).not.toHaveProperty('profile');
   });
 
+  it('[E6-10] instructions of a conversation that is yet to begin go out as the conversation’s own', async () => {
+    const { api, sent } = hostThat([]);
+    const { currentId, choose } = useChatStore.getState();
+    choose(currentId, { instructions: 'Be kind.', workspace: '/w' });
+    await sendMessage(api, currentId, 'hello');
+    await sendMessage(api, currentId, 'again');
+    expect(sent[0]).toMatchObject({ session_instructions: 'Be kind.', workspace: '/w' });
+    expect(sent[0]).not.toHaveProperty('instructions');
+    expect(sent[1]).not.toHaveProperty('session_instructions');
+    expect(sent[1]).not.toHaveProperty('workspace');
+  });
+
   it('a failed first message leaves the conversation new', async () => {
     const { api } = hostThat([true]);
     const { currentId } = useChatStore.getState();

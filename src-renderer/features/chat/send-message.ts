@@ -37,8 +37,8 @@ export async function sendMessage(
   strategy: SendStrategy = 'enqueue',
   replaceFrom?: string,
 ): Promise<Result<RunAck>> {
-  const { choices, isNew, currentId, settleNew, dismissCommand } = useChatStore.getState();
-  const choice = choices[sessionId] ?? {};
+  const { choices, settleNew, dismissCommand } = useChatStore.getState();
+  const { instructions, ...choice } = choices[sessionId] ?? {};
   const attempt = attemptFor(sessionId, JSON.stringify([message, replaceFrom]));
   dismissCommand(sessionId);
   const input: RouteInput<'chat.run'> = {
@@ -49,11 +49,12 @@ export async function sendMessage(
     strategy,
     ...(replaceFrom === undefined ? {} : { replace_from: replaceFrom }),
     ...choice,
+    ...(instructions === undefined ? {} : { session_instructions: instructions }),
   };
   const answer = await api.request('chat.run', input);
   if (!answer.ok) return answer;
   unanswered.delete(sessionId);
   // A command leaves a new conversation as unknown to the core as it was.
-  if (isNew && currentId === sessionId && answer.data.status !== 'command') settleNew(sessionId);
+  if (answer.data.status !== 'command') settleNew(sessionId);
   return answer;
 }

@@ -12,7 +12,7 @@ import { useSavedText } from '../../ui/use-saved-text.ts';
 import { ParameterFields } from './parameter-fields.tsx';
 import type { SessionChange } from './use-session-actions.ts';
 
-/** What holds for one conversation. A new one has no instructions of its own before its first message. */
+/** What holds for one conversation, also for one that is yet to begin. */
 export type ConversationChoice = Pick<SessionRecord, 'profile' | 'model' | 'workspace' | 'instructions' | 'parameters'>;
 
 interface ConversationSettingsProps {
@@ -36,17 +36,32 @@ interface ConversationSettingsProps {
 const PAUSE_MS = 800;
 
 /** Opens and closes the drawer; stands in the header of the conversation. */
-export function ConversationSettingsButton({ open, onToggle }: { open: boolean; onToggle: () => void }) {
+export function ConversationSettingsButton(props: {
+  open: boolean;
+  /** The conversation has some of its own: a dot says so while the drawer is closed. */
+  ownSettings: boolean;
+  onToggle: () => void;
+}) {
+  const { open, ownSettings, onToggle } = props;
   const { t } = useTranslation();
   return (
-    <IconButton
-      icon={SlidersHorizontal}
-      data-testid="conversation-settings"
-      label={t('conversation.title')}
-      aria-expanded={open}
-      onClick={onToggle}
-      className={open ? 'bg-selected text-ink' : ''}
-    />
+    <span className="relative flex-none">
+      <IconButton
+        icon={SlidersHorizontal}
+        data-testid="conversation-settings"
+        data-own={ownSettings}
+        label={t(ownSettings ? 'conversation.titleOwn' : 'conversation.title')}
+        aria-expanded={open}
+        onClick={onToggle}
+        className={open ? 'bg-selected text-ink' : ''}
+      />
+      {ownSettings && !open && (
+        <span
+          aria-hidden="true"
+          className="pointer-events-none absolute top-1 right-1 size-1.5 rounded-full bg-accent ring-2 ring-canvas"
+        />
+      )}
+    </span>
   );
 }
 
@@ -64,8 +79,10 @@ export function ConversationSettings(props: ConversationSettingsProps) {
   );
   const instructions = useSavedText(
     value.instructions ?? '',
-    async (text) => messageOf(await onChange({ instructions: textOrNull(text) })),
-    PAUSE_MS,
+    // As it was written: a space at its end is where the next word begins.
+    async (text) => messageOf(await onChange({ instructions: text.trim() === '' ? null : text })),
+    // What is kept beside a draft is kept with each letter, as the draft is.
+    isNew ? 0 : PAUSE_MS,
   );
   const options = profiles.map((each) => ({ value: each.name, label: each.name }));
   // A profile that was deleted is still the one that is stored here.
@@ -104,21 +121,17 @@ export function ConversationSettings(props: ConversationSettingsProps) {
       <ParameterFields value={value.parameters} onChange={(parameters) => onChange({ parameters })} />
       <WorkingFolder {...props} />
       <DrawerSection title={t('conversation.instructions')}>
-        {isNew ? (
-          <p className="text-ink-3">{t('conversation.instructionsLater')}</p>
-        ) : (
-          <TextArea
-            hideLabel
-            label={t('conversation.instructions')}
-            data-testid="conversation-instructions"
-            hint={t(instructions.pending ? 'conversation.saving' : 'conversation.instructionsHint')}
-            placeholder={t('conversation.instructionsExample')}
-            value={instructions.text}
-            problem={instructions.problem}
-            onChange={(event) => instructions.onChange(event.target.value)}
-            onBlur={instructions.flush}
-          />
-        )}
+        <TextArea
+          hideLabel
+          label={t('conversation.instructions')}
+          data-testid="conversation-instructions"
+          hint={t(instructions.pending && !isNew ? 'conversation.saving' : 'conversation.instructionsHint')}
+          placeholder={t('conversation.instructionsExample')}
+          value={instructions.text}
+          problem={instructions.problem}
+          onChange={(event) => instructions.onChange(event.target.value)}
+          onBlur={instructions.flush}
+        />
       </DrawerSection>
       {origin !== null && (
         <DrawerSection title={t('conversation.origin')}>

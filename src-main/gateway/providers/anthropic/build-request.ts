@@ -1,6 +1,7 @@
 import { fitParameters, thinkingBudget } from '../../fit-parameters.ts';
 import { isObject, parseJson } from '../../json.ts';
 import { anthropicTraits } from '../../translate/model-traits.ts';
+import { isBlind } from '../../translate/sees-images.ts';
 import type { HistoryMessage, UpstreamRequest, UserContent } from '../../upstream-adapter.ts';
 import { sendableParts, textOfContent } from '../../user-content.ts';
 import { WireIds } from './wire-id.ts';
@@ -70,16 +71,16 @@ function toMessages(request: UpstreamRequest): WireMessage[] {
   // The first word is the person's; a history may have lost its beginning.
   if (request.history[0]?.role === 'assistant') add('user', textBlock(BEGINNING_MISSING));
   for (const message of request.history) {
-    add(message.role === 'assistant' ? 'assistant' : 'user', blocksOf(message, ids));
+    add(message.role === 'assistant' ? 'assistant' : 'user', blocksOf(message, ids, isBlind(request.model)));
   }
-  add('user', userBlocks(request.input));
+  add('user', userBlocks(request.input, isBlind(request.model)));
   return messages;
 }
 
-function blocksOf(message: HistoryMessage, ids: WireIds): Block[] {
+function blocksOf(message: HistoryMessage, ids: WireIds, blind: boolean): Block[] {
   switch (message.role) {
     case 'user':
-      return userBlocks(message);
+      return userBlocks(message, blind);
     case 'assistant':
       return [
         ...textBlock(message.content),
@@ -98,11 +99,13 @@ function blocksOf(message: HistoryMessage, ids: WireIds): Block[] {
   }
 }
 
-function userBlocks(content: UserContent): Block[] {
-  return (sendableParts(content) ?? [{ type: 'text' as const, text: textOfContent(content) }]).flatMap((part) =>
-    part.type === 'text'
-      ? textBlock(part.text)
-      : [{ type: 'image', source: { type: 'base64', media_type: part.mediaType, data: part.dataBase64 } }],
+/** A model that sees no pictures would have the whole request refused, so it gets their names. */
+function userBlocks(content: UserContent, blind: boolean): Block[] {
+  return ((blind ? null : sendableParts(content)) ?? [{ type: 'text' as const, text: textOfContent(content) }]).flatMap(
+    (part) =>
+      part.type === 'text'
+        ? textBlock(part.text)
+        : [{ type: 'image', source: { type: 'base64', media_type: part.mediaType, data: part.dataBase64 } }],
   );
 }
 

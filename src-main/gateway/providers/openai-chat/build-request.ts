@@ -1,5 +1,6 @@
 import { fitParameters } from '../../fit-parameters.ts';
 import { openAiTraits } from '../../translate/model-traits.ts';
+import { isBlind } from '../../translate/sees-images.ts';
 import type { HistoryMessage, UpstreamRequest, UserContent } from '../../upstream-adapter.ts';
 import { dataUrl, sendableParts, textOfContent } from '../../user-content.ts';
 
@@ -12,8 +13,8 @@ export function buildOpenAiRequest(request: UpstreamRequest): Record<string, unk
       ...(request.instructions === null || request.instructions === ''
         ? []
         : [{ role: 'system', content: request.instructions }]),
-      ...request.history.map(toWire),
-      userMessage(request.input),
+      ...request.history.map((message) => toWire(message, isBlind(request.model))),
+      userMessage(request.input, isBlind(request.model)),
     ],
     stream: true,
     stream_options: { include_usage: true },
@@ -33,10 +34,10 @@ function parametersOf({ model, parameters }: UpstreamRequest): Record<string, un
   };
 }
 
-function toWire(message: HistoryMessage): Record<string, unknown> {
+function toWire(message: HistoryMessage, blind: boolean): Record<string, unknown> {
   switch (message.role) {
     case 'user':
-      return userMessage(message);
+      return userMessage(message, blind);
     case 'assistant': {
       const calls = message.toolCalls ?? [];
       if (calls.length === 0) return { role: 'assistant', content: message.content };
@@ -48,9 +49,12 @@ function toWire(message: HistoryMessage): Record<string, unknown> {
   }
 }
 
-/** A plain string wherever there is no image: some local servers know nothing else. */
-function userMessage(content: UserContent): Record<string, unknown> {
-  const parts = sendableParts(content);
+/**
+ * A plain string wherever there is no image: some local servers know nothing else. A model that sees none would have its
+ * service refuse the whole request, so it gets a picture's name.
+ */
+function userMessage(content: UserContent, blind: boolean): Record<string, unknown> {
+  const parts = blind ? null : sendableParts(content);
   if (parts === null) return { role: 'user', content: textOfContent(content) };
   return {
     role: 'user',

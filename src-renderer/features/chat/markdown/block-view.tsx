@@ -1,6 +1,7 @@
-import { memo, type ReactNode } from 'react';
+import { memo, type ReactNode, useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CodeBlock } from './code-block.tsx';
+import { HeadingShift } from './heading-shift.ts';
 import { Inline } from './inline-view.tsx';
 import type { Align, BlockNode, InlineNode, ListItem } from './markdown-nodes.ts';
 import { MathView } from './math-view.tsx';
@@ -26,16 +27,8 @@ export const BlockView = memo(function BlockView({ block, growing, caret }: Bloc
           {caret && <Caret />}
         </p>
       );
-    case 'heading': {
-      // The page's own title is the first level.
-      const Heading = `h${Math.min(6, block.level + 1)}` as 'h2';
-      return (
-        <Heading dir="auto" data-level={block.level}>
-          <Inline nodes={block.children} />
-          {caret && <Caret />}
-        </Heading>
-      );
-    }
+    case 'heading':
+      return <HeadingView block={block} caret={caret} />;
     case 'quote':
       return (
         <blockquote dir="auto">
@@ -75,6 +68,18 @@ function Blocks({ blocks, growing, caret }: { blocks: readonly BlockNode[]; grow
   return blocks.map((block, index) => (
     <BlockView key={index} block={block} growing={growing && index === last} caret={caret && index === last} />
   ));
+}
+
+function HeadingView({ block, caret }: { block: BlockNode & { kind: 'heading' }; caret: boolean }) {
+  const shift = useContext(HeadingShift);
+  // The page's own title is the first level.
+  const Heading = `h${Math.min(6, Math.max(2, block.level + 1 - shift))}` as 'h2';
+  return (
+    <Heading dir="auto" data-level={block.level}>
+      <Inline nodes={block.children} />
+      {caret && <Caret />}
+    </Heading>
+  );
 }
 
 function ListView({

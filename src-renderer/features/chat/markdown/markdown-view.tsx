@@ -18,14 +18,16 @@ interface MarkdownViewProps {
   live: boolean;
   /** All of it is drawn, however long it is. */
   whole: boolean;
+  /** *Find in conversation* looks through it. */
+  find: boolean;
 }
 
 /** An answer’s text as it is read. While it is written, a delta draws its last block anew and nothing else. */
-export function MarkdownView({ text, live, whole }: MarkdownViewProps) {
+export function MarkdownView({ text, live, whole, find }: MarkdownViewProps) {
   const { groups, recent, tail, restChars } = useReadInSlices(text, live);
   const isLong = groups.length > MOST_AT_ONCE;
   return (
-    <div data-answer-text data-find className="answer-text">
+    <div data-answer-text data-find={find ? true : undefined} className="answer-text">
       {groups.map((blocks, index) => (
         <Group key={index} blocks={blocks} tail={NOTHING} live={false} lazy={isLong && !whole} />
       ))}
