@@ -83,7 +83,7 @@ async function start(dir: string, newId = countingIds()) {
   };
 }
 
-const ended = async (): Promise<TokenAnswer> => ({ kind: 'sign-in', reason: 'It was revoked.' });
+const ended = async (): Promise<TokenAnswer> => ({ kind: 'sign-in', reason: { word: 'token_no_grant' } });
 
 test('[E10-01] [E10-09] a vault that is unlocked at runtime serves a request that waits for a busy key', async () => {
   const dir = tempDir();

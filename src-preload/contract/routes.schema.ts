@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { areBindable, COMMAND_IDS } from './commands.ts';
 import { QUICK_KEYS, QUIT_CHOICES } from './desktop.ts';
 import { LOG_DETAILS } from './diagnostics.ts';
+import type { FailureWord } from './failure-saying.ts';
+import { FAILURE_WORDS } from './failure-words.ts';
 import { LOCALES } from './locale.ts';
 import { EFFORTS, PARAMETER_RANGES } from './model-parameters.ts';
 import { CLIENT_SCOPES } from './programs.ts';
@@ -22,11 +24,14 @@ export const PAGE_LIMIT = 500;
 const MAX_NAME_CHARS = 200;
 const MAX_TEXT_CHARS = 200_000;
 
+/** A check of our own, with the sentence that tells a person what it wants. */
+const refusal = (word: FailureWord) => ({ error: FAILURE_WORDS[word], params: { word } });
+
 const id = z
   .string()
   .min(1)
   .max(128)
-  .refine((value) => value.isWellFormed(), 'It holds half a character.');
+  .refine((value) => value.isWellFormed(), refusal('why_half_character'));
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
 /** A tag of conversations. */
 const tag = z.string().trim().min(1).max(40);
@@ -37,11 +42,11 @@ const path = z.string().max(4096);
 const passphrase = z.string().min(1).max(4096);
 
 /** ISO 4217. */
-const currency = z.string().regex(/^[A-Z]{3}$/, 'Write a currency as three capitals, such as USD.');
+const currency = z.string().refine((value) => /^[A-Z]{3}$/.test(value), refusal('why_currency'));
 /** An amount as text. Whether it is one is said by whoever takes it, in words for the field. */
 const decimal = z.string().trim().min(1).max(32);
 const spendCap = z.strictObject({ period: z.enum(BUDGET_PERIODS), currency, limit: decimal });
-const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Write a month as 2026-11.');
+const month = z.string().refine((value) => /^\d{4}-(0[1-9]|1[0-2])$/.test(value), refusal('why_month'));
 
 /** Half a surrogate pair can neither be stored nor sent as UTF-8; it becomes U+FFFD before anybody sees it. */
 const messageText = z
@@ -282,7 +287,7 @@ export const routeSchemas = {
   'runs.list': aliased({ sessionId: id, limit: z.int().min(1).max(100).default(100) }, session),
   'profiles.list': z.strictObject({}),
   'profiles.create': z.strictObject({
-    name: name.refine((value) => !value.includes('/'), 'A profile name cannot hold a slash.'),
+    name: name.refine((value) => !value.includes('/'), refusal('why_slash')),
     kind: z.enum(PROFILE_KINDS),
     baseUrl: z.string().max(2048).default(''),
     defaultModel: name.exactOptional(),
@@ -417,7 +422,7 @@ export const routeSchemas = {
         reduceMotion: z.boolean(),
         shortcuts: z.partialRecord(
           z.enum(COMMAND_IDS),
-          z.string().max(40).refine(areBindable, 'These keys cannot be bound.').nullable(),
+          z.string().max(40).refine(areBindable, refusal('why_unbound')).nullable(),
         ),
         stopPausesQueue: z.boolean(),
         pauseQueueOnFailure: z.boolean(),

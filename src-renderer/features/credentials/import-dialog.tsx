@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { ImportedKey } from '#contract/records';
 import type { RouteOutputs } from '#contract/routes';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DialogActions } from '../../ui/dialog-actions.tsx';
@@ -86,7 +87,9 @@ export function ImportDialog({ onChanged, onClose }: { onChanged: () => void; on
               />
               <span className="min-w-0 break-words">
                 <b className="font-medium">{key.label}</b> <span className="text-ink-3">{key.provider}</span>:{' '}
-                {key.error?.message ?? t(`credentials.import.outcome.${key.outcome}`)}
+                {key.error === null
+                  ? t(`credentials.import.outcome.${key.outcome}`)
+                  : failureSentence(key.error.message, key.error.details?.['said'])}
               </span>
             </li>
           ))}
