@@ -1,5 +1,5 @@
 import { safeStorage } from 'electron';
-import type { AppFailure} from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
 import { failureOf } from '../platform/app-failure.ts';
 import type { SecretCipher } from '../platform/host-capabilities.ts';
 import { notThisRow } from './sealed-by-key.ts';

@@ -168,7 +168,9 @@ describe('[E10-16] a sign-in that cannot be renewed', () => {
     const at = await start(tempDir());
     await at.addSignIn();
     at.endpoint.answer = ended;
-    await expect(at.lease()).rejects.toMatchObject({ message: 'It was revoked. Sign in again.' });
+    await expect(at.lease()).rejects.toMatchObject({
+      message: 'The provider no longer accepts this sign-in. Sign in again.',
+    });
     at.store.close();
   });
 });

@@ -1,4 +1,4 @@
-import type { AppFailure} from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
 import { failureOf } from '../platform/app-failure.ts';
 import type { SecretCipher } from '../platform/host-capabilities.ts';
 import { openBytes, sealBytes } from './authenticated-bytes.ts';

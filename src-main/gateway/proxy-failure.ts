@@ -1,5 +1,5 @@
 import type { FailureWord } from '#contract/failure-saying';
-import type { AppFailure} from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
 import { failureOf } from '../platform/app-failure.ts';
 
 /** What went wrong between here and the upstream, at the proxy or behind it. */

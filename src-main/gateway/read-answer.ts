@@ -1,4 +1,4 @@
-import type { AppFailure} from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
 import { fromAppError } from '../platform/app-failure.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { type HttpCall, MAX_STREAM_BYTES } from './http-client.ts';

@@ -1,5 +1,5 @@
 import type { Usage } from '#contract/events';
-import type { AppFailure} from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
 import { failureOf, toAppFailure } from '../platform/app-failure.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { type SseFrame, SseParser } from './sse-parser.ts';

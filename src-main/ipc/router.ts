@@ -4,7 +4,7 @@ import { type FailureSaying, mapFacts } from '#contract/failure-saying';
 import { isFailureSaying } from '#contract/failure-words';
 import type { RouteOutputs, RoutePayload } from '#contract/routes';
 import { type RouteName, routeSchemas } from '#contract/routes.schema';
-import type { AppFailure} from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
 import { failureOf, toAppFailure } from '../platform/app-failure.ts';
 import { describeThrown, type FileLogger, type Logger } from '../platform/logger.ts';
 import { sayIssue } from '../platform/say-issue.ts';

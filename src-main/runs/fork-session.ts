@@ -1,6 +1,6 @@
 import type { Message } from '#contract/message';
 import { snapshotForFork } from '../compressor/snapshot-source.ts';
-import type { AppFailure} from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
 import { failureOf } from '../platform/app-failure.ts';
 import type { SessionRow } from '../store/session-repository.ts';
 import type { Store } from '../store/store.ts';

@@ -1,5 +1,5 @@
 import type { FailureSaying } from '#contract/failure-saying';
-import type { AppFailure} from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
 import { failureOf, told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { SqliteDatabase } from './database.ts';

@@ -1,4 +1,4 @@
-import type { AppFailure} from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
 import { failureOf } from '../platform/app-failure.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
 

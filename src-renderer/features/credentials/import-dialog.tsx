@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DialogActions } from '../../ui/dialog-actions.tsx';
 import { Icon, type IconType } from '../../ui/icons.tsx';
+import { listText } from '../../ui/join-text.ts';
 import { TextField } from '../../ui/text-field.tsx';
 
 const ICONS: Record<ImportedKey['outcome'], IconType> = {
@@ -72,7 +73,7 @@ export function ImportDialog({ onChanged, onClose }: { onChanged: () => void; on
         body={
           report.providersAdded.length === 0
             ? t('credentials.import.noProvider')
-            : t('credentials.import.providers', { names: report.providersAdded.join(', ') })
+            : t('credentials.import.providers', { names: listText(report.providersAdded) })
         }
         onClose={onClose}
         onSubmit={onClose}

@@ -11,6 +11,7 @@ import { Drawer, DrawerSection } from '../../ui/drawer.tsx';
 import { formatMoment, formatTime } from '../../ui/format.ts';
 import { formatCount } from '../../ui/format-money.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { pairText } from '../../ui/join-text.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { useLastPast } from '../../ui/use-now.ts';
 import { useSavedText } from '../../ui/use-saved-text.ts';
@@ -246,7 +247,10 @@ export function KeyDrawer(props: KeyDrawerProps) {
           <Row name={t('credentials.drawer.lastError')}>
             {lastError === null
               ? '–'
-              : `${formatMoment(lastError.atMs)}: ${t(`credentials.class.${errorClass(lastError.class)}`)}${lastError.status === null ? '' : ` (${lastError.status})`}`}
+              : pairText(
+                  formatMoment(lastError.atMs),
+                  `${t(`credentials.class.${errorClass(lastError.class)}`)}${lastError.status === null ? '' : ` (${lastError.status})`}`,
+                )}
           </Row>
         </Rows>
         {lastError !== null && (

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { ApiCallRecord } from '#contract/programs';
 import { failureSentence } from '../../locales/failure-language.ts';
+import { pairText } from '../../ui/join-text.ts';
 import { callCostText, spanText, tokensText } from './call-words.ts';
 
 /** What there is to know of a call, where somebody opened it. */
@@ -42,11 +43,12 @@ export function CallParticulars({ call }: { call: ApiCallRecord }) {
             {call.attempts.map((attempt, index) => (
               // Attempts are only ever added at the end.
               <li key={index} className="wrap-anywhere">
-                {attempt.credential ?? t('localApi.calls.noCredential')}
-                {': '}
-                {attempt.failure === null
-                  ? t(isOver ? 'localApi.calls.taken' : 'localApi.calls.underWay')
-                  : failureSentence(attempt.failure, attempt.failureSaid)}
+                {pairText(
+                  attempt.credential ?? t('localApi.calls.noCredential'),
+                  attempt.failure === null
+                    ? t(isOver ? 'localApi.calls.taken' : 'localApi.calls.underWay')
+                    : failureSentence(attempt.failure, attempt.failureSaid),
+                )}
               </li>
             ))}
           </ol>
