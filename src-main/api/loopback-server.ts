@@ -139,7 +139,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
-          ? failureOf('conflict', { word: 'port_taken', with: { port: options.port } }, { cause: error })
+          ? failureOf('conflict', { word: 'port_taken', with: { port: String(options.port) } }, { cause: error })
           : error,
       );
     });

@@ -21,7 +21,7 @@ export function writeFailure(thrown: unknown): AppFailure {
   }
   return failureOf(
     'storage_unavailable',
-    { word: 'file_not_kept', with: { code: code === '' ? 'unknown' : code } },
+    { word: 'file_not_kept', with: { code: code === '' ? { word: 'reason_unknown' } : code } },
     { retry: { kind: 'user-action', action: 'retry' }, cause: thrown },
   );
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { FailureFact } from '#contract/failure-saying';
 import { PROFILE_KINDS } from '#contract/records';
 import { failureOf } from '../platform/app-failure.ts';
 import { openBytes, sealBytes } from './authenticated-bytes.ts';
@@ -145,7 +146,8 @@ export function readCredentialFile(text: string): CredentialFile {
   const read = file.safeParse(data);
   if (!read.success) {
     const [issue] = read.error.issues;
-    const where = issue === undefined || issue.path.length === 0 ? 'its beginning' : issue.path.join('.');
+    const where: FailureFact =
+      issue === undefined || issue.path.length === 0 ? { word: 'its_beginning' } : issue.path.join('.');
     throw failureOf('invalid_payload', { word: 'keyfile_unreadable', with: { where } });
   }
   if (read.data.version > VERSION) {

@@ -247,7 +247,7 @@ function blocked(obstacle: Obstacle, entries: readonly PoolEntry[], origin: stri
         {
           word: 'other_origin',
           with: {
-            approved: entries.find((entry) => entry.origin !== origin)?.origin ?? 'another address',
+            approved: entries.find((entry) => entry.origin !== origin)?.origin ?? { word: 'another_address' },
             origin,
           },
         },

@@ -1,3 +1,4 @@
+import type { FailureSaying } from '#contract/failure-saying';
 import type { SpendCap, SpendCapState } from '#contract/usage-report';
 import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -116,7 +117,7 @@ export class ClientCaps {
     const state = clientId === null ? null : await this.stateOf(clientId);
     if (state === null || state.state !== 'reached') return state;
     const name = this.#parts.clientOf(clientId ?? '')?.name ?? '';
-    const period = state.period === 'day' ? 'today' : 'this month';
+    const period: FailureSaying = { word: state.period === 'day' ? 'for_today' : 'for_month' };
     throw failureOf(
       'budget_reached',
       { word: 'program_cap_spent', with: { name, limit: state.limit, currency: state.currency, period } },

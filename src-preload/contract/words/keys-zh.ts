@@ -72,4 +72,6 @@ export const KEY_WORDS_ZH: Readonly<Record<keyof typeof KEY_WORDS, string>> = {
   proxy_url_invalid: '这不是有效的代理地址。例如 socks5://proxy.example.com:1080。',
   proxy_url_ends: '代理地址必须到端口为止。请去掉后面的内容。',
   proxy_url_sign_in: '无法读取地址中的用户名或密码。请填写在各自的输入框中。',
+  another_address: '另一个地址',
+  its_beginning: '文件开头',
 };

@@ -82,4 +82,6 @@ export const KEY_WORDS = {
   proxy_url_invalid: 'This is not a valid proxy address. An example is socks5://proxy.example.com:1080.',
   proxy_url_ends: 'The proxy’s address must end after its port. Leave out what follows.',
   proxy_url_sign_in: 'The user name or password in the address cannot be read. Enter them in their own fields.',
+  another_address: 'another address',
+  its_beginning: 'its beginning',
 } as const;

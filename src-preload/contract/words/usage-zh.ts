@@ -13,4 +13,6 @@ export const USAGE_WORDS_ZH: Readonly<Record<keyof typeof USAGE_WORDS, string>> 
   price_entry_there: '“{model}”已有一条。请修改那一条。',
   price_entry_gone: '这一条已不在。',
   no_time_zone: '“{asked}”不是时区。请填写例如 Asia/Shanghai 这样的名称。',
+  for_today: '今天',
+  for_month: '本月',
 };

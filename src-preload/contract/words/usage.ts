@@ -13,4 +13,6 @@ export const USAGE_WORDS = {
   price_entry_there: 'There is an entry for “{model}” already. Change that one.',
   price_entry_gone: 'This entry is not there any more.',
   no_time_zone: '“{asked}” is not a time zone. Name one such as Europe/Berlin.',
+  for_today: 'today',
+  for_month: 'this month',
 } as const;
