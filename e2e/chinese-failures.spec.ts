@@ -129,9 +129,7 @@ test('[E12] commands and failed answers are told in Chinese', async ({ app }) =>
   await app.screenshot('zh-unread-answer');
 });
 
-test('[E12] conversations that cannot be opened are told of in Chinese, and so is what became of a choice', async ({
-  app,
-}) => {
+test('[E12] conversations that cannot be opened are told of in Chinese', async ({ app }) => {
   await inChinese(app);
   await app.request('chat.run', { session_id: 'one', input: '/echo hallo' });
   await app.kill();
