@@ -214,7 +214,7 @@ test('[E3-06] a removed message whose queue stands still since comes back to the
 test('[E6-02] [E2-19] what a model will not be sent as it is, is told before the message goes out', async ({ app }) => {
   const { page } = app;
   const kind = 'openai-chat';
-  const made = { name: 'fake', kind, baseUrl: app.fake.url, defaultModel: 'deepseek-chat' } as const;
+  const made = { name: 'fake', kind, baseUrl: app.fake.url, defaultModel: 'deepseek-v3' } as const;
   const profile = await app.request('profiles.create', made);
   await app.request('credentials.create', { profileId: profile.id, label: 'Key', secret: 'sk-e2e-0123456789abcdef' });
   await app.request('settings.set', { values: { defaultProfile: 'fake', compressionEnabled: false } });
@@ -229,7 +229,7 @@ test('[E6-02] [E2-19] what a model will not be sent as it is, is told before the
   await note.click();
   const told = page.getByRole('dialog', { name: '2 not sent as they are' });
   await expect(told).toContainText('harbour.png');
-  await expect(told).toContainText('deepseek-chat sees no pictures. It gets the name only.');
+  await expect(told).toContainText('deepseek-v3 sees no pictures. It gets the name only.');
   await expect(told).toContainText('report.pdf');
   await expect(told).toContainText('Paste what matters as text.');
   await expect(told).not.toContainText('charges-friday.csv');
@@ -280,7 +280,7 @@ test('[E6-02] [E2-19] what a model will not be sent as it is, is told before the
   });
 
   await test.step('what is told is what is sent', async () => {
-    await page.getByRole('textbox', { name: 'Model' }).fill('deepseek-chat');
+    await page.getByRole('textbox', { name: 'Model' }).fill('deepseek-v3');
     await page.keyboard.press('Enter');
     await expect(note).toHaveText('1 not sent as it is');
     await page.getByTestId('composer-input').fill('What is this?');

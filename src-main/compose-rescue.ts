@@ -16,6 +16,7 @@ import { EventPublisher } from './ipc/event-publisher.ts';
 import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
 import { createDiagnosticsHandlers } from './ipc/handlers/diagnostics-handlers.ts';
 import { createRouter, type Handlers, loadRequestSchemas } from './ipc/router.ts';
+import { factOf, told } from './platform/app-failure.ts';
 import { systemClock } from './platform/clock.ts';
 import { systemDisk } from './platform/disk.ts';
 import { NO_LIFELINE } from './platform/host-lifeline.ts';
@@ -112,7 +113,11 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
         trouble: {
           kind: trouble.kind,
           // What went wrong with a choice goes before what was wrong already.
-          message: options.notice == null ? trouble.message : `${options.notice} ${trouble.message}`,
+          ...told(
+            options.notice == null
+              ? factOf(trouble)
+              : { word: 'first_then', with: { first: options.notice, then: factOf(trouble) } },
+          ),
           dataDir: options.dataDir,
           canShowFolder: showInFolder !== undefined,
         },

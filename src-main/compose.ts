@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { LoggedEvent } from '#contract/events';
+import type { FailureFact } from '#contract/failure-saying';
 import { newId as makeId } from '#contract/ids';
 import type { AppInfo } from '#contract/records';
 import type { Settings } from '#contract/settings';
@@ -46,7 +47,7 @@ import { LinkDesk } from './ipc/link-desk.ts';
 import { PoolAnnouncer } from './ipc/pool-announcer.ts';
 import { createRouter, loadRequestSchemas, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
-import { AbortReason } from './platform/app-failure.ts';
+import { AbortReason, told } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import type { CrashRecord } from './platform/crash-record.ts';
 import { systemDisk } from './platform/disk.ts';
@@ -94,7 +95,7 @@ export interface ComposeOptions {
   /** The host's side of closing and opening anew; absent where it opens once. */
   lifeline?: HostLifeline;
   /** What came of the last choice about the store; shown to the person. */
-  notice?: string | null;
+  notice?: FailureFact | null;
   clock?: Clock;
 }
 
@@ -127,6 +128,7 @@ function secretsInfo(keeper: SecretKeeper): AppInfo['secrets'] {
     hasPassphrase: keeper.hasPassphrase,
     standing: keeper.standing,
     message: keeper.describe(),
+    ...(keeper.problem === null ? {} : { said: keeper.problem }),
   };
 }
 
@@ -441,7 +443,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
           host: options.host,
           version: options.version,
           dataDir: options.dataDir,
-          notice: options.notice ?? null,
+          notice: options.notice == null ? null : told(options.notice),
           logFile: paths.log,
           crash: () => diagnostics.crash(),
           abilities: {

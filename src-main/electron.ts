@@ -33,6 +33,7 @@ import { installMenu } from './windows/menu.ts';
 import { notifyWhenDone } from './windows/notify-when-done.ts';
 import { createOpenOutside } from './windows/open-outside.ts';
 import { watchPage } from './windows/page-trouble.ts';
+import { sayIn } from './windows/say-in.ts';
 import { tellCrash } from './windows/tell-crash.ts';
 import { createUpdateDesk } from './windows/update-desk.ts';
 import { updateWay } from './windows/update-way.ts';
@@ -181,7 +182,7 @@ async function start(): Promise<void> {
 function giveUp(error: unknown): void {
   console.error(error);
   // A person who started the application from an icon sees no console.
-  dialog.showErrorBox(SHELL_WORDS[locale].dialog.startFailed, error instanceof Error ? error.message : String(error));
+  dialog.showErrorBox(SHELL_WORDS[locale].dialog.startFailed, sayIn(locale, error));
   app.exit(1);
 }
 
@@ -274,7 +275,7 @@ async function openFile(path: string): Promise<void> {
     showWindow(importAt(await handInExport(shell.core, path)));
   } catch (thrown) {
     report(thrown);
-    dialog.showErrorBox(words().file.failed, thrown instanceof Error ? thrown.message : String(thrown));
+    dialog.showErrorBox(words().file.failed, sayIn(locale, thrown));
   }
 }
 

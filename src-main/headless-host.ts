@@ -6,7 +6,7 @@ import { keyringName } from './diagnostics/check-keyring.ts';
 import { guardProcess } from './diagnostics/guard-process.ts';
 import { type AskedFor, readArguments } from './diagnostics/read-arguments.ts';
 import { createHostLife } from './host-life.ts';
-import { AppFailure, toAppFailure } from './platform/app-failure.ts';
+import { failureOf, toAppFailure } from './platform/app-failure.ts';
 import { systemClock } from './platform/clock.ts';
 import { dataPaths, defaultDataDir, ensureDataDir } from './platform/paths.ts';
 import { stopWithin } from './platform/stop-within.ts';
@@ -19,10 +19,7 @@ function readPort(text: string | undefined): number | null {
   if (text === undefined || text === '') return null;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new AppFailure(
-      'invalid_payload',
-      `SLUICE_PORT is “${text}”, which is no port. Give a number from 0 (any) to 65535.`,
-    );
+    throw failureOf('invalid_payload', { word: 'no_port', with: { text } });
   }
   return port;
 }

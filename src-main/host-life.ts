@@ -1,10 +1,12 @@
 import { failed, type Result } from '#contract/errors';
+import type { FailureFact, FailureSaying } from '#contract/failure-saying';
 import { newId } from '#contract/ids';
 import type { MediaServer } from './attachments/media-server.ts';
 import { type ComposeOptions, type Core, compose } from './compose.ts';
 import { composeRescue } from './compose-rescue.ts';
 import { leaveAfterCrash } from './diagnostics/leave-after-crash.ts';
 import type { Router, Viewer } from './ipc/router.ts';
+import { factOf, failureOf } from './platform/app-failure.ts';
 import { systemClock } from './platform/clock.ts';
 import { createFileLogger } from './platform/logger.ts';
 import { dataPaths } from './platform/paths.ts';
@@ -31,17 +33,13 @@ export function createHostLife(options: HostLifeOptions): Core {
   /** Who hears of the core, whichever one stands. */
   const following = new Set<{ subscribe: (core: Core) => () => void; end: () => void }>();
   let core: Core | null = null;
-  let notice: string | null = null;
+  let notice: FailureFact | null = null;
   let isStopping = false;
   let changing: Promise<void> | null = null;
   let loopback = rest.loopback;
 
   const opening = (): Result<never> =>
-    failed({
-      code: 'shutting_down',
-      message: 'Sluice is opening its conversations. This takes a moment.',
-      retry: { kind: 'after', waitMs: 500 },
-    });
+    failed(failureOf('shutting_down', { word: 'opening' }, { retry: { kind: 'after', waitMs: 500 } }).toAppError());
 
   const stand = async (generation: string): Promise<Core> => {
     const lifeline = { generation, reopen };
@@ -72,7 +70,7 @@ export function createHostLife(options: HostLifeOptions): Core {
   };
 
   /** What a person chose is done while nobody, this process included, has the store open. */
-  const change = async (between: () => string | null): Promise<void> => {
+  const change = async (between: () => FailureSaying | null): Promise<void> => {
     const old = core;
     core = null;
     await old?.stop('reopen');
@@ -85,14 +83,14 @@ export function createHostLife(options: HostLifeOptions): Core {
     try {
       notice = between();
     } catch (thrown) {
-      notice = thrown instanceof Error ? thrown.message : String(thrown);
+      notice = factOf(thrown);
     } finally {
       lock.release();
     }
     await open();
   };
 
-  function reopen(between: () => string | null): void {
+  function reopen(between: () => FailureSaying | null): void {
     if (isStopping || changing !== null) return;
     // Nothing else may hold the process while nothing listens.
     const awake = setInterval(() => undefined, 60_000);

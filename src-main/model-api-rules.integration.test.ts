@@ -565,7 +565,7 @@ describe('recent calls', () => {
     expect(calls[1]).toMatchObject({ credential: 'key 6789', failure: null, attempts: [{ credential: 'key 6789' }] });
     const refused = calls[0]?.['failure'];
     expect(refused).toMatch(/\w/);
-    expect(calls[0]?.['attempts']).toEqual([{ credential: 'key 6789', failure: refused }]);
+    expect(calls[0]?.['attempts']).toMatchObject([{ credential: 'key 6789', failure: refused }]);
     expect(JSON.stringify(calls)).not.toContain('Say hello');
   });
 });

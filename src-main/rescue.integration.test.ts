@@ -96,7 +96,7 @@ describe('conversations that cannot be opened', () => {
     expect((await storeOf(host)).trouble).toBeNull();
     expect(await titles(host)).toEqual(['First']);
     const info = await host.request('app.info', {});
-    expect(info.ok && info.data.notice).toContain('unreadable');
+    expect(info.ok && info.data.notice?.message).toContain('unreadable');
     const aside = readdirSync(dir).find((name) => name.includes('unreadable'));
     expect(readFileSync(`${dir}/${aside ?? ''}`).equals(bytes)).toBe(true);
     expect(readdirSync(backups)).toEqual([file]);

@@ -43,6 +43,7 @@ import { useAppearance, useLanguage } from './features/settings/use-appearance.t
 import { useUpdateFact } from './features/settings/use-update-fact.ts';
 import { useUsageFact } from './features/usage/use-usage-fact.ts';
 import { useCore } from './ipc/use-api.ts';
+import { failureSentence } from './locales/failure-language.ts';
 import { secretsWords } from './locales/secrets-words.ts';
 import { moveFocus } from './move-focus.ts';
 import { PartBoundary } from './part-boundary.tsx';
@@ -383,7 +384,9 @@ export function App() {
             look="stop"
             icon={HardDrive}
             fact={t('banner.readOnly')}
-            consequence={storage.message ?? t('banner.readOnlyNext')}
+            consequence={
+              storage.message === null ? t('banner.readOnlyNext') : failureSentence(storage.message, storage.said)
+            }
           >
             <Button onClick={() => void useSettingsStore.getState().load(api)}>{t('action.tryAgain')}</Button>
           </Banner>
@@ -391,7 +394,12 @@ export function App() {
           <Banner look="wait" icon={WifiOff} fact={t('banner.down')} consequence={t('banner.downNext')} />
         ) : (
           info?.notice != null && (
-            <Banner look="stop" icon={HardDrive} fact={t('banner.notice')} consequence={info.notice} />
+            <Banner
+              look="stop"
+              icon={HardDrive}
+              fact={t('banner.notice')}
+              consequence={failureSentence(info.notice.message, info.notice.said)}
+            />
           )
         )}
         {info?.crash != null && <CrashBanner crash={info.crash} onDiagnostics={openPage('diagnostics')} />}

@@ -53,7 +53,11 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
       } else if (event.event === 'app.command') {
         runCommand(event.command);
       } else if (event.event === 'storage.changed') {
-        useSettingsStore.getState().setStorage({ state: event.state, message: event.message });
+        useSettingsStore.getState().setStorage({
+          state: event.state,
+          message: event.message,
+          ...(event.said === undefined ? {} : { said: event.said }),
+        });
       }
     };
 

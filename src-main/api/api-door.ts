@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { ClientScope } from '#contract/programs';
 import type { AppFailure } from '../platform/app-failure.ts';
-import { toAppFailure } from '../platform/app-failure.ts';
+import { inEnglish, toAppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { loadOnce } from '../platform/load-once.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
@@ -108,7 +108,7 @@ function assertJson(request: IncomingMessage): void {
 function assertShape(body: unknown): unknown {
   const odd = findOddShape(body, { depth: MAX_BODY_DEPTH, parts: MAX_BODY_PARTS });
   if (odd === null) return body;
-  throw new HttpFailure(422, 'invalid_payload', `The request is not valid. ${odd} Send less at once.`);
+  throw new HttpFailure(422, 'invalid_payload', `The request is not valid. ${inEnglish(odd)} Send less at once.`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failed, type Result } from '#contract/errors';
 import type { Router } from '../ipc/router.ts';
-import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import { failureOf, toAppFailure } from '../platform/app-failure.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
 import { httpStatusOf } from './http-status.ts';
 import { readJsonBody } from './read-json-body.ts';
@@ -38,15 +38,12 @@ export async function answerAppRoute(
   try {
     if (!isOwner(request.headers, parts.token)) {
       await parts.throttle.failed(request.socket, presentedToken(request.headers));
-      throw new AppFailure(
-        'unauthorized',
-        'The token is missing or wrong. Open Sluice with the address that it printed at its start.',
-      );
+      throw failureOf('unauthorized', { word: 'token_wrong' });
     }
-    if (request.method !== 'POST') throw new AppFailure('invalid_payload', 'Routes are called with POST.');
+    if (request.method !== 'POST') throw failureOf('invalid_payload', { word: 'only_post' });
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
     if (type !== 'application/json') {
-      throw new AppFailure('invalid_payload', 'The request must say “Content-Type: application/json”.');
+      throw failureOf('invalid_payload', { word: 'only_json' });
     }
     const payload = await readJsonBody(request, MAX_BODY_BYTES);
     sendResult(response, await parts.router.dispatch(path.slice(APP_PREFIX.length), payload, null));

@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { CLIENT_SCOPES, type ClientKeyRecord, type ClientScope } from '#contract/programs';
 import type { SpendCap } from '#contract/usage-report';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import type { ClientKeyRow } from '../store/client-key-repository.ts';
@@ -76,7 +76,7 @@ export class ClientKeys {
     cap?: SpendCap | null;
   }): Promise<{ client: ClientKeyRecord; key: string }> {
     if (this.#rows.filter(({ row }) => row.revokedAtMs === null).length >= MOST_KEYS) {
-      throw new AppFailure('conflict', `There are ${MOST_KEYS} keys already. Revoke one that is no longer used.`);
+      throw failureOf('conflict', { word: 'programs_many_keys', with: { most: MOST_KEYS } });
     }
     const key = `${KEY_PREFIX}${randomBytes(KEY_BYTES).toString('base64url')}`;
     this.#scrubber.add(key);
@@ -98,7 +98,7 @@ export class ClientKeys {
 
   /** What a program may spend from now on; null takes the limit away. @throws AppFailure `not_found`, `storage_*`. */
   async setCap(clientId: string, cap: SpendCap | null): Promise<void> {
-    if (this.get(clientId) === null) throw new AppFailure('not_found', 'There is no such key.');
+    if (this.get(clientId) === null) throw failureOf('not_found', { word: 'programs_no_key' });
     await this.#store.committer.commit(() => this.#store.clientKeys.setCap(clientId, cap));
     this.#read();
   }
@@ -118,7 +118,7 @@ export class ClientKeys {
   async revoke(clientId: string): Promise<void> {
     const nowMs = this.#clock.now();
     const known = this.#rows.some(({ row }) => row.id === clientId);
-    if (!known) throw new AppFailure('not_found', 'There is no such key.');
+    if (!known) throw failureOf('not_found', { word: 'programs_no_key' });
     await this.#store.committer.commit(() => this.#store.clientKeys.revoke(clientId, nowMs));
     this.#read();
     for (const listener of this.#revoked) listener(clientId);

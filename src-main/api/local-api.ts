@@ -1,5 +1,6 @@
+import type { FailureFact } from '#contract/failure-saying';
 import type { ClientKeyRecord, LocalApiState } from '#contract/programs';
-import { toAppFailure } from '../platform/app-failure.ts';
+import { factOf, toAppFailure, told } from '../platform/app-failure.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { ClientKeys } from './client-keys.ts';
 import type { LoopbackServer } from './loopback-server.ts';
@@ -22,7 +23,7 @@ export class LocalApi {
   #server: LoopbackServer | null = null;
   #wanted: LocalApiSwitch = { enabled: false, port: 0 };
   #applied: LocalApiSwitch = { enabled: false, port: 0 };
-  #message: string | null = null;
+  #problem: FailureFact | null = null;
   #work: Promise<void> = Promise.resolve();
   #isClosing = false;
 
@@ -49,10 +50,10 @@ export class LocalApi {
 
   state(): Omit<LocalApiState, 'clients'> & { clients: ClientKeyRecord[] } {
     return {
-      state: this.#server !== null ? 'on' : this.#message === null ? 'off' : 'failed',
+      state: this.#server !== null ? 'on' : this.#problem === null ? 'off' : 'failed',
       isSwitchable: this.#isSwitchable,
       url: this.url,
-      message: this.#message,
+      ...(this.#problem === null ? { message: null } : told(this.#problem)),
       clients: this.#keys.list(),
     };
   }
@@ -77,16 +78,16 @@ export class LocalApi {
   async #follow(): Promise<void> {
     const wanted = this.#wanted;
     const isSame = wanted.enabled === this.#applied.enabled && (!wanted.enabled || wanted.port === this.#applied.port);
-    if (isSame && this.#message === null) return;
+    if (isSame && this.#problem === null) return;
     this.#applied = wanted;
-    this.#message = null;
+    this.#problem = null;
     await this.#close();
     if (!wanted.enabled) return;
     try {
       this.#server = await this.#listen(wanted.port);
     } catch (thrown) {
       this.#logger.warn({ port: wanted.port, ...describeThrown(thrown) }, 'the local server could not start');
-      this.#message = toAppFailure(thrown).message;
+      this.#problem = factOf(toAppFailure(thrown));
     }
   }
 

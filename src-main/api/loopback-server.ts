@@ -5,7 +5,7 @@ import { MEDIA_PREFIX } from '#contract/media-url';
 import type { AttachmentUploads } from '../attachments/attachment-uploads.ts';
 import type { MediaServer } from '../attachments/media-server.ts';
 import type { Router } from '../ipc/router.ts';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import { createServer } from '../platform/node-http.ts';
 import type { ApiDoor } from './api-door.ts';
@@ -70,16 +70,9 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     const { origin } = request.headers;
     const mayAsk = isOwnOrigin(origin, port) || isFrameAssetFetch(request.method, path, origin);
     if (!isOwnHost(namedHost(request), port) || !mayAsk || isForeignFetch(request, path)) {
-      sendResult(
-        response,
-        failed(
-          new AppFailure(
-            'forbidden_sender',
-            'This server answers only programs on this computer that call it by its own address.',
-          ).toAppError(),
-        ),
-        { connection: 'close' },
-      );
+      sendResult(response, failed(failureOf('forbidden_sender', { word: 'only_this_computer' }).toAppError()), {
+        connection: 'close',
+      });
       return;
     }
     if (path === UPLOAD_PATH && request.method === 'PUT') {
@@ -114,7 +107,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       await door.answer(request, response, path);
       return;
     }
-    sendResult(response, failed(new AppFailure('unknown_route', 'There is nothing at this address.').toAppError()));
+    sendResult(response, failed(failureOf('unknown_route', { word: 'nothing_at_address' }).toAppError()));
   };
 
   const server = createServer(
@@ -126,7 +119,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
           'a request to the loopback server failed',
         );
         if (!response.headersSent)
-          sendResult(response, failed(new AppFailure('internal', 'Something went wrong inside Sluice.').toAppError()));
+          sendResult(response, failed(failureOf('internal', { word: 'internal_short' }).toAppError()));
         else response.destroy();
       });
     },
@@ -149,11 +142,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
-          ? new AppFailure(
-              'conflict',
-              `Port ${options.port} is taken by another program. Choose another one (SLUICE_PORT, or the settings under Local API).`,
-              { cause: error },
-            )
+          ? failureOf('conflict', { word: 'port_taken', with: { port: String(options.port) } }, { cause: error })
           : error,
       );
     });

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { failed, ok } from '#contract/errors';
 import type { MediaServer } from '../attachments/media-server.ts';
-import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import { failureOf, toAppFailure } from '../platform/app-failure.ts';
 import { sendResult } from './app-routes.ts';
 import type { MediaCookie } from './media-cookie.ts';
 import { isOwner, isOwnPageFetch } from './request-guard.ts';
@@ -16,12 +16,9 @@ export function answerMediaCookie(
   parts: { token: string; cookie: MediaCookie },
 ): void {
   if (request.method !== 'POST') {
-    sendResult(response, failed(new AppFailure('invalid_payload', 'Routes are called with POST.').toAppError()));
+    sendResult(response, failed(failureOf('invalid_payload', { word: 'only_post' }).toAppError()));
   } else if (!isOwner(request.headers, parts.token)) {
-    const failure = new AppFailure(
-      'unauthorized',
-      'The token is missing or wrong. Open Sluice with the address that it printed at its start.',
-    );
+    const failure = failureOf('unauthorized', { word: 'token_wrong' });
     sendResult(response, failed(failure.toAppError()));
   } else {
     sendResult(response, ok({ set: true }), { 'set-cookie': parts.cookie.header });
@@ -30,10 +27,10 @@ export function answerMediaCookie(
 
 function assertMayRead(headers: IncomingMessage['headers'], token: string, cookie: MediaCookie): void {
   if (!isOwnPageFetch(headers['sec-fetch-site'])) {
-    throw new AppFailure('forbidden_sender', 'Only Sluice’s own page may show these files.');
+    throw failureOf('forbidden_sender', { word: 'media_other_page' });
   }
   if (!cookie.isPresent(headers) && !isOwner(headers, token)) {
-    throw new AppFailure('unauthorized', 'Open Sluice in this browser first; its page then may show these files.');
+    throw failureOf('unauthorized', { word: 'media_not_open' });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 
 /** A refused body is read on to here and thrown away, so that its sender gets to the answer; beyond it the line is cut. */
 const DRAIN_BYTES = 128 * 1024 * 1024;
@@ -19,7 +19,7 @@ export function readJsonBody(request: IncomingMessage, maxBytes: number): Promis
       refused = true;
       parts.length = 0;
       const limit = Math.floor(maxBytes / 1024 / 1024);
-      reject(new AppFailure('payload_too_large', `The request is larger than ${limit} MB. Send less at once.`));
+      reject(failureOf('payload_too_large', { word: 'request_too_large', with: { limit } }));
     };
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) refuse();
     request.on('data', (part: Buffer) => {
@@ -37,11 +37,11 @@ export function readJsonBody(request: IncomingMessage, maxBytes: number): Promis
         const text = Buffer.concat(parts).toString('utf8');
         resolve(text.trim() === '' ? {} : (JSON.parse(text) as unknown));
       } catch (thrown) {
-        reject(new AppFailure('invalid_payload', 'The request body is not JSON.', { cause: thrown }));
+        reject(failureOf('invalid_payload', { word: 'request_no_json' }, { cause: thrown }));
       }
     });
     request.once('error', (thrown) => {
-      reject(new AppFailure('invalid_payload', 'The request ended before its body was complete.', { cause: thrown }));
+      reject(failureOf('invalid_payload', { word: 'request_cut_short' }, { cause: thrown }));
     });
   });
 }

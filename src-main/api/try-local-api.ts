@@ -1,5 +1,7 @@
 import { text } from 'node:stream/consumers';
+import type { FailureFact } from '#contract/failure-saying';
 import type { LocalApiTrial } from '#contract/programs';
+import { told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { request } from '../platform/node-http.ts';
 
@@ -30,20 +32,20 @@ export interface TrialParts {
 export async function tryLocalApi({ url, token, profile, clock, signal }: TrialParts): Promise<LocalApiTrial> {
   const startedAtMs = clock.now();
   const ended = (trial: Omit<LocalApiTrial, 'durationMs'>) => ({ ...trial, durationMs: clock.now() - startedAtMs });
-  const failed = (status: number | null, message: string) => ended({ ok: false, status, text: null, message });
-  if (url === null) return failed(null, 'The local API is off. Switch it on, then try again.');
+  const failed = (status: number | null, why: FailureFact) => ended({ ok: false, status, text: null, ...told(why) });
+  if (url === null) return failed(null, { word: 'trial_off' });
   const late = new AbortController();
   const cancel = clock.after(LONGEST_MS, () => late.abort());
   try {
     const { status, body } = await send(url, token, profile, AbortSignal.any([signal, late.signal]));
     const answer = readAnswer(body);
-    if (status !== 200) return failed(status, answer.error ?? `The address answered with status ${status}.`);
-    if (answer.text === null) return failed(status, 'The address answered, but not with a message.');
+    if (status !== 200) return failed(status, answer.error ?? { word: 'trial_status', with: { code: status } });
+    if (answer.text === null) return failed(status, { word: 'trial_no_message' });
     return ended({ ok: true, status, text: answer.text.slice(0, MOST_TEXT_CHARS), message: null });
   } catch (thrown) {
-    if (late.signal.aborted) return failed(null, `No answer came within ${LONGEST_MS / 1000} seconds.`);
-    const reason = thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code)})` : '';
-    return failed(null, `The address could not be reached${reason}. Something on this computer may stand in between.`);
+    if (late.signal.aborted) return failed(null, { word: 'trial_too_late', with: { seconds: LONGEST_MS / 1000 } });
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+    return failed(null, { word: 'trial_unreachable', with: { status: code } });
   } finally {
     cancel();
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failed, ok } from '#contract/errors';
 import type { AttachmentUploads } from '../attachments/attachment-uploads.ts';
-import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import { failureOf, toAppFailure } from '../platform/app-failure.ts';
 import { sendResult } from './app-routes.ts';
 import { isOwner } from './request-guard.ts';
 
@@ -21,8 +21,8 @@ function contentLength(request: IncomingMessage): number | null {
 function readName(request: IncomingMessage): string {
   const query = (request.url ?? '').split(/\?(.*)/s)[1] ?? '';
   const name = new URLSearchParams(query).get('name') ?? '';
-  if (name === '') throw new AppFailure('invalid_payload', 'The address must name the file: “?name=…”.');
-  if (name.length > MAX_NAME_CHARS) throw new AppFailure('invalid_payload', 'The name of the file is too long.');
+  if (name === '') throw failureOf('invalid_payload', { word: 'upload_no_name' });
+  if (name.length > MAX_NAME_CHARS) throw failureOf('invalid_payload', { word: 'upload_long_name' });
   return name;
 }
 
@@ -47,10 +47,7 @@ export async function answerUpload(
 ): Promise<void> {
   try {
     if (!isOwner(request.headers, parts.token)) {
-      throw new AppFailure(
-        'unauthorized',
-        'The token is missing or wrong. Open Sluice with the address that it printed at its start.',
-      );
+      throw failureOf('unauthorized', { word: 'token_wrong' });
     }
     const name = readName(request);
     // The iterator must not take the line with it when a file is refused: the answer goes back over it.

@@ -12,7 +12,7 @@ const refusal = (code: ErrorCode, message?: RegExp, details?: object): unknown =
   expect.objectContaining({
     code,
     ...(message === undefined ? {} : { message: expect.stringMatching(message) as unknown }),
-    ...(details === undefined ? {} : { details }),
+    ...(details === undefined ? {} : { details: expect.objectContaining(details) as unknown }),
   });
 
 const bytes = (text: string) => Buffer.from(text);

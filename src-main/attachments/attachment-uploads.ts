@@ -1,5 +1,5 @@
 import type { AttachmentRecord } from '#contract/records';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import { Mailbox } from '../platform/mailbox.ts';
@@ -88,19 +88,14 @@ export class AttachmentUploads {
       const { sizeBytes } = upload.file;
       const details = { receivedBytes: sizeBytes };
       if (offsetBytes !== sizeBytes) {
-        const said = offsetBytes < sizeBytes ? 'came already' : 'came too early';
-        throw new AppFailure(
-          'conflict',
-          `This piece of “${upload.name}” ${said}: ${sizeBytes} bytes are here. Go on from there.`,
-          { details },
-        );
+        const word = offsetBytes < sizeBytes ? 'piece_came_already' : 'piece_came_early';
+        throw failureOf('conflict', { word, with: { name: upload.name, received: sizeBytes } }, { details });
       }
-      if (bytes.length === 0)
-        throw new AppFailure('invalid_payload', 'The piece is empty or is not Base64.', { details });
+      if (bytes.length === 0) throw failureOf('invalid_payload', { word: 'piece_empty' }, { details });
       if (bytes.length > this.#parts.limits.chunkBytes) {
-        throw new AppFailure(
+        throw failureOf(
           'payload_too_large',
-          `A piece of an upload holds at most ${this.#parts.limits.chunkBytes} bytes. Send smaller ones.`,
+          { word: 'piece_too_large', with: { most: this.#parts.limits.chunkBytes } },
           { details },
         );
       }
@@ -118,9 +113,9 @@ export class AttachmentUploads {
     return this.#within(uploadId, async (upload) => {
       const { announcedBytes, file, name } = upload;
       if (announcedBytes !== null && file.sizeBytes !== announcedBytes) {
-        throw new AppFailure(
+        throw failureOf(
           'conflict',
-          `“${name}” is not complete: ${file.sizeBytes} of ${announcedBytes} bytes are here. Send the rest first.`,
+          { word: 'upload_incomplete', with: { name, received: file.sizeBytes, announced: announcedBytes } },
           { details: { receivedBytes: file.sizeBytes } },
         );
       }
@@ -151,9 +146,13 @@ export class AttachmentUploads {
     } catch (thrown) {
       await this.#drop(upload);
       if (thrown instanceof AppFailure) throw thrown;
-      throw new AppFailure('aborted', `“${upload.name}” did not arrive whole, so nothing of it was kept.`, {
-        cause: thrown,
-      });
+      throw failureOf(
+        'aborted',
+        { word: 'upload_cut', with: { name: upload.name } },
+        {
+          cause: thrown,
+        },
+      );
     }
     const { file, announcedBytes, name } = upload;
     if (file.sizeBytes === 0) {
@@ -162,7 +161,7 @@ export class AttachmentUploads {
     }
     if (announcedBytes !== null && file.sizeBytes !== announcedBytes) {
       await this.#drop(upload);
-      throw new AppFailure('aborted', `“${name}” did not arrive whole, so nothing of it was kept.`);
+      throw failureOf('aborted', { word: 'upload_cut', with: { name } });
     }
     return this.#keep(upload);
   }
@@ -176,13 +175,13 @@ export class AttachmentUploads {
   async #open({ name: given, sizeBytes }: FileAnnouncement): Promise<Upload> {
     const { limits, folder, openFile } = this.#parts;
     const name = displayName(given);
-    if (this.#isClosed) throw new AppFailure('shutting_down', 'Sluice is closing.');
+    if (this.#isClosed) throw failureOf('shutting_down', { word: 'closing' });
     if (sizeBytes === 0) throw emptyFile(name);
     if (sizeBytes !== null && sizeBytes > limits.maxBytes) throw tooLarge(name, limits.maxBytes);
     if (this.#taken >= MOST_UPLOADS) {
-      throw new AppFailure(
+      throw failureOf(
         'queue_full',
-        `${MOST_UPLOADS} files are being added already. Wait until one of them is done.`,
+        { word: 'uploads_many', with: { most: MOST_UPLOADS } },
         {
           retry: { kind: 'after', waitMs: 1000 },
         },
@@ -216,10 +215,7 @@ export class AttachmentUploads {
     try {
       if (upload.file.sizeBytes + bytes.length > most) {
         if (most === maxBytes) throw tooLarge(upload.name, maxBytes);
-        throw new AppFailure(
-          'invalid_payload',
-          `“${upload.name}” is larger than it was announced to be. Add it again.`,
-        );
+        throw failureOf('invalid_payload', { word: 'upload_grew', with: { name: upload.name } });
       }
       await upload.file.append(bytes);
     } catch (thrown) {
@@ -312,14 +308,14 @@ export class AttachmentUploads {
 }
 
 function emptyFile(name: string): AppFailure {
-  return new AppFailure('invalid_payload', `“${name}” is empty, so there is nothing to add.`);
+  return failureOf('invalid_payload', { word: 'file_empty', with: { name } });
 }
 
 function tooLarge(name: string, maxBytes: number): AppFailure {
   const limit = Math.floor(maxBytes / 1024 / 1024);
-  return new AppFailure('payload_too_large', `“${name}” is larger than ${limit} MB. Choose a smaller file.`);
+  return failureOf('payload_too_large', { word: 'file_too_large', with: { name, limit } });
 }
 
 function unknownUpload(): AppFailure {
-  return new AppFailure('not_found', 'This upload has ended or was never begun. Add the file again.');
+  return failureOf('not_found', { word: 'upload_gone' });
 }

@@ -15,7 +15,7 @@ const told = (kind: Parameters<typeof fitFiles>[0], model: string | null, files:
 
 describe('[E6-02] what of a message’s files will be a line with their name', () => {
   it('a picture for a model that is known to see none, and for no other', () => {
-    expect(told('openai-chat', 'deepseek-chat', [image('a')])).toEqual(['a: no_vision']);
+    expect(told('openai-chat', 'deepseek-v3', [image('a')])).toEqual(['a: no_vision']);
     expect(told('openai-chat', 'gpt-4o', [image('a')])).toEqual([]);
     expect(told('openai-chat', 'a-model-nobody-knows', [image('a')])).toEqual([]);
     expect(told('openai-chat', null, [image('a')])).toEqual([]);
@@ -44,7 +44,7 @@ describe('[E6-02] what of a message’s files will be a line with their name', (
   it('nothing is claimed of what an agent opens, or of what is not known any more; the demo looks at nothing', () => {
     const files = [image('a', null), file('b', '', null), file('c', 'text/plain', null)];
     expect(told('openai-chat', 'gpt-4o', files)).toEqual([]);
-    expect(told('hermes', 'deepseek-chat', [image('a'), file('b.pdf', 'application/pdf')])).toEqual([]);
+    expect(told('hermes', 'deepseek-v3', [image('a'), file('b.pdf', 'application/pdf')])).toEqual([]);
     expect(told('demo', null, [image('a')])).toEqual(['a: demo']);
   });
 });

@@ -1,4 +1,4 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 
 /** The system's code of a failed file operation; empty for anything else that was thrown. */
 export function errnoOf(thrown: unknown): string {
@@ -10,18 +10,18 @@ export function writeFailure(thrown: unknown): AppFailure {
   if (thrown instanceof AppFailure) return thrown;
   const code = errnoOf(thrown);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new AppFailure(
+    return failureOf(
       'storage_full',
-      'The disk is full, so the file could not be kept. Free some space and try again.',
+      { word: 'file_disk_full' },
       {
         retry: { kind: 'user-action', action: 'free-disk-space' },
         cause: thrown,
       },
     );
   }
-  return new AppFailure(
+  return failureOf(
     'storage_unavailable',
-    `The file could not be kept (${code === '' ? 'unknown' : code}). Check the data folder and try again.`,
+    { word: 'file_not_kept', with: { code: code === '' ? { word: 'reason_unknown' } : code } },
     { retry: { kind: 'user-action', action: 'retry' }, cause: thrown },
   );
 }

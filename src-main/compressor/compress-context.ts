@@ -1,8 +1,9 @@
 import { assertNever } from '#contract/assert-never';
 import type { CompressionFigures } from '#contract/events';
+import type { FailureWord } from '#contract/failure-saying';
 import type { Message } from '#contract/message';
 import { abortable } from '../platform/abortable.ts';
-import { AppFailure, failureOf, toAppFailure } from '../platform/app-failure.ts';
+import { AppFailure, factOf, failureOf, toAppFailure } from '../platform/app-failure.ts';
 import { clampSettings, hardLimit } from './compression-limits.ts';
 import type {
   CompressionPorts,
@@ -13,6 +14,7 @@ import type {
   SummaryRequest,
 } from './compression-types.ts';
 import { assembleRows, type ContextLayout, layOut, requestTokens } from './context-layout.ts';
+import { figuresError } from './figures-error.ts';
 import { fitBudget } from './fit-budget.ts';
 import { planLayout } from './plan-compression.ts';
 import { signSource } from './snapshot-source.ts';
@@ -89,7 +91,7 @@ async function summarised(
   const afterTokens = requestTokens(after);
   const saved = context.tokens - afterTokens;
   if (afterTokens > plan.budgetTokens || saved < minSavingRatio * (context.tokens - layout.fixedTokens) || saved <= 0) {
-    return failed(context, plan, unusable('The summary saved too little.'));
+    return failed(context, plan, unusable('summary_saved_little'));
   }
   const rows = assembleRows(after, snapshot, after.coverage);
   const figures: CompressionFigures = {
@@ -116,17 +118,17 @@ async function ask(request: SummaryRequest, context: Context, plan: SummaryPlan)
   }
   signal.throwIfAborted();
   const text = answer.text.toWellFormed().trim();
-  if (text === '') return new AppFailure('upstream_empty_answer', 'The summary came back empty.');
+  if (text === '') return failureOf('upstream_empty_answer', { word: 'summary_empty_answer' });
   const [tokens = 0] = await ports.countTokens([text], signal);
-  if (tokens > plan.summaryTokens) return unusable('The summary was longer than allowed.');
+  if (tokens > plan.summaryTokens) return unusable('summary_too_long');
   if (tokens >= plan.sourceTokens + (layout.snapshot?.tokens ?? 0)) {
-    return unusable('The summary was longer than what it stands for.');
+    return unusable('summary_no_shorter');
   }
   return { ...answer, text };
 }
 
-function unusable(sentence: string): AppFailure {
-  return new AppFailure('upstream_bad_response', sentence);
+function unusable(word: FailureWord): AppFailure {
+  return failureOf('upstream_bad_response', { word });
 }
 
 /** Made only from an answer that can be used: this is the one place where the mark moves (BUG-A7). */
@@ -159,9 +161,9 @@ async function failed(
     summaryTokens: context.layout.snapshot?.tokens ?? 0,
     compressedStartIndex: -1,
     // A person who asked for a summary by itself sent nothing that could have been shortened.
-    error: context.input.force
-      ? failure.message
-      : `${failure.message} No message was lost; what did not fit was shortened for this request.`,
+    ...figuresError(
+      context.input.force ? factOf(failure) : { word: 'nothing_lost', with: { reason: factOf(failure) } },
+    ),
   };
   return { rows, snapshot: null, figures, failedAtMs: context.input.nowMs, failure };
 }

@@ -1,3 +1,4 @@
+import type { FailureFact } from '#contract/failure-saying';
 import type { CooldownKind } from './failure-class.ts';
 
 /** A time during which a key is left alone, for one model or (scope `''`) for all. */
@@ -6,7 +7,7 @@ export interface Cooldown {
   /** `provider`: the provider named the time. `policy`: it is our own guess. */
   source: 'provider' | 'policy';
   /** What the failure said that set the deadline which holds; free of secrets. */
-  reason: string;
+  reason: FailureFact;
   fromMs: number;
   untilMs: number;
   /** Requests that were let through before its end, to see whether it is over. */
@@ -43,7 +44,7 @@ const NEVER_PROBED: ReadonlySet<CooldownKind> = new Set(['suspicious_activity'])
  */
 export function extendCooldown(
   current: Cooldown | null,
-  failure: { kind: CooldownKind; hintMs: number | null; reason: string; isProbe: boolean },
+  failure: { kind: CooldownKind; hintMs: number | null; reason: FailureFact; isProbe: boolean },
   durations: CooldownDurations,
   nowMs: number,
   random: () => number,

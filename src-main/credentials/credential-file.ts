@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { FailureFact } from '#contract/failure-saying';
 import { PROFILE_KINDS } from '#contract/records';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import { openBytes, sealBytes } from './authenticated-bytes.ts';
 import { createVault, openVault } from './vault-key.ts';
 
@@ -134,9 +135,9 @@ export function readCredentialFile(text: string): CredentialFile {
   try {
     data = JSON.parse(text);
   } catch (thrown) {
-    throw new AppFailure(
+    throw failureOf(
       'invalid_payload',
-      'This file is no list of keys: it is not JSON. Choose a file that Sluice exported.',
+      { word: 'keyfile_no_json' },
       {
         cause: thrown,
       },
@@ -145,14 +146,12 @@ export function readCredentialFile(text: string): CredentialFile {
   const read = file.safeParse(data);
   if (!read.success) {
     const [issue] = read.error.issues;
-    const where = issue === undefined || issue.path.length === 0 ? 'its beginning' : issue.path.join('.');
-    throw new AppFailure(
-      'invalid_payload',
-      `This file is no list of keys that Sluice can read: look at ${where}. Nothing was imported.`,
-    );
+    const where: FailureFact =
+      issue === undefined || issue.path.length === 0 ? { word: 'its_beginning' } : issue.path.join('.');
+    throw failureOf('invalid_payload', { word: 'keyfile_unreadable', with: { where } });
   }
   if (read.data.version > VERSION) {
-    throw new AppFailure('invalid_payload', 'A newer Sluice wrote this file. Update Sluice, then import it.');
+    throw failureOf('invalid_payload', { word: 'keyfile_newer' });
   }
   const { secrets, providers, keys, proxies } = read.data;
   const body = { providers, keys, proxies };
@@ -177,19 +176,12 @@ export function readCredentialFile(text: string): CredentialFile {
         passphrase,
       );
       if (opening.kind === 'wrong-passphrase') {
-        throw new AppFailure(
-          'invalid_payload',
-          'This is not the passphrase that the file was exported with. Nothing was imported.',
-          { details: { field: 'passphrase' } },
-        );
+        throw failureOf('invalid_payload', { word: 'keyfile_wrong_passphrase' }, { details: { field: 'passphrase' } });
       }
       const plain = opening.kind === 'open' ? openBytes(opening.key, from64(secrets.sealed), bindingOf(body)) : null;
       const known = plain === null ? null : plainSecrets.safeParse(JSON.parse(plain.toString('utf8')));
       if (known?.success !== true) {
-        throw new AppFailure(
-          'invalid_payload',
-          'The file was changed or damaged after it was exported, so its keys do not open. Export it again. Nothing was imported.',
-        );
+        throw failureOf('invalid_payload', { word: 'keyfile_changed' });
       }
       return known.data;
     },

@@ -1,7 +1,8 @@
+import type { FailureSaying } from '#contract/failure-saying';
 import type { CredentialRecord } from '#contract/records';
 import { DEFAULT_SETTINGS } from '#contract/settings';
 import { abortable } from '../platform/abortable.ts';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import type { CredentialRow } from '../store/credential-repository.ts';
@@ -168,7 +169,7 @@ export class CredentialPool {
 
   #require(credentialId: string): PoolEntry {
     const entry = this.#entries.get(credentialId);
-    if (entry === undefined) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
+    if (entry === undefined) throw failureOf('not_found', { word: 'key_gone' });
     return entry;
   }
 
@@ -196,11 +197,15 @@ export class CredentialPool {
       return this.#toRecord(twin);
     }
     if (twin !== undefined) {
-      throw new AppFailure('conflict', `This key is there already, as “${twin.row.label}”.`, {
-        details: { credentialId: twin.row.id },
-      });
+      throw failureOf(
+        'conflict',
+        { word: 'key_there_as', with: { label: twin.row.label } },
+        {
+          details: { credentialId: twin.row.id },
+        },
+      );
     }
-    if (this.#adding.has(fingerprint)) throw new AppFailure('conflict', 'This key is being added already.');
+    if (this.#adding.has(fingerprint)) throw failureOf('conflict', { word: 'key_being_added' });
     this.#adding.add(fingerprint);
     try {
       return await this.#create(input, secret, fingerprint);
@@ -226,11 +231,11 @@ export class CredentialPool {
     const twin = [...this.#entries.values()].find((other) => other.row.fingerprint === fingerprint);
     // One that cannot be opened may be entered again: that is how it comes back.
     if (twin !== undefined && (twin !== entry || secrets.canOpen(entry.id))) {
-      const where =
-        twin === entry ? 'This is the key that it has already.' : `This key is there already, as “${twin.row.label}”.`;
-      throw new AppFailure('conflict', where, { details: { credentialId: twin.id } });
+      const said: FailureSaying =
+        twin === entry ? { word: 'key_there_same' } : { word: 'key_there_as', with: { label: twin.row.label } };
+      throw failureOf('conflict', said, { details: { credentialId: twin.id } });
     }
-    if (this.#adding.has(fingerprint)) throw new AppFailure('conflict', 'This key is being added already.');
+    if (this.#adding.has(fingerprint)) throw failureOf('conflict', { word: 'key_being_added' });
     this.#adding.add(fingerprint);
     try {
       const replaced = () =>
@@ -279,9 +284,9 @@ export class CredentialPool {
     const plain = grant === null ? secret : JSON.stringify(grant);
     const sealed = await secrets.seal(row.id, input.origin, plain, oauth?.tokenUrl);
     if (sealed === null && oauth !== undefined) {
-      throw new AppFailure(
+      throw failureOf(
         'secrets_locked',
-        'A sign-in is renewed all the time and would be lost with the memory it is in. Set a passphrase first, then add it.',
+        { word: 'sign_in_needs_passphrase' },
         { retry: { kind: 'user-action', action: 'unlock-keys' } },
       );
     }
@@ -315,9 +320,13 @@ export class CredentialPool {
   async remove(credentialId: string): Promise<void> {
     const entry = this.#require(credentialId);
     if (entry.row.disabled === 0) {
-      throw new AppFailure('conflict', `“${entry.row.label}” is switched on. Disable it first, then delete it.`, {
-        details: { credentialId },
-      });
+      throw failureOf(
+        'conflict',
+        { word: 'key_switched_on', with: { label: entry.row.label } },
+        {
+          details: { credentialId },
+        },
+      );
     }
     const { store } = this.#parts;
     if (entry.isStored) await store.committer.commit(() => void store.credentials.remove(credentialId));
@@ -450,7 +459,7 @@ export class CredentialPool {
         () => store.credentials.update({ ...entry.row, ...fields, updated_at_ms: updatedAtMs }),
         { committed: (changed) => void (changed && apply()) },
       );
-      if (!isThere) throw new AppFailure('not_found', 'This key was deleted meanwhile.');
+      if (!isThere) throw failureOf('not_found', { word: 'key_deleted_meanwhile' });
     }
     return this.#toRecord(entry);
   }
@@ -549,9 +558,9 @@ export class CredentialPool {
   async leaseFor(credentialId: string, origin: string): Promise<CredentialLease> {
     const entry = this.#require(credentialId);
     if (entry.origin !== origin) {
-      throw new AppFailure(
+      throw failureOf(
         'no_credential',
-        `This key was approved for ${entry.origin}, so nothing was sent to ${origin}. Confirm the new address under Credentials, or add a key for it.`,
+        { word: 'key_other_origin', with: { approved: entry.origin, origin } },
         { retry: { kind: 'user-action', action: 'confirm-host' } },
       );
     }
@@ -631,7 +640,7 @@ export class CredentialPool {
       return;
     }
     if (action.do === 'cool') {
-      const reason = entry.lastError?.message ?? '';
+      const reason = entry.lastError?.said ?? entry.lastError?.message ?? '';
       const rest = { kind: action.kind, hintMs: failure.waitMs, reason, isProbe: permit.asProbe };
       if (action.scope === 'account') {
         for (const peer of accountOf(this.#entries.values(), entry)) this.#cool(peer, '', rest, nowMs);

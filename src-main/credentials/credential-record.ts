@@ -1,5 +1,7 @@
 import type { CredentialRecord, CredentialRest } from '#contract/records';
 import type { Settings } from '#contract/settings';
+import { because, told } from '../platform/app-failure.ts';
+import { readFact } from '../platform/kept-fact.ts';
 import type { OAuthClientRow } from '../store/oauth-client-repository.ts';
 import { type CooldownDurations, remainingMs } from './cooldown.ts';
 import type { SecretPlace } from './credential-secrets.ts';
@@ -52,7 +54,7 @@ export function toCredentialRecord(
       model: model === '' ? null : model,
       kind,
       source,
-      reason,
+      ...because(reason),
       fromMs,
       untilMs,
     }));
@@ -75,7 +77,7 @@ export function toCredentialRecord(
             state: client.state,
             tokenUrl: client.token_url,
             clientId: client.client_id,
-            lastError: client.last_error,
+            ...lastErrorOf(client.last_error),
             refreshedAtMs: client.refreshed_at_ms,
           },
     approvedOrigin: row.approved_origin,
@@ -93,4 +95,10 @@ export function toCredentialRecord(
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
   };
+}
+
+function lastErrorOf(kept: string | null): Pick<NonNullable<CredentialRecord['oauth']>, 'lastError' | 'lastErrorSaid'> {
+  if (kept === null) return { lastError: null };
+  const { message, said } = told(readFact(kept));
+  return said === undefined ? { lastError: message } : { lastError: message, lastErrorSaid: said };
 }

@@ -1,5 +1,6 @@
+import type { FailureFact, FailureSaying } from '#contract/failure-saying';
 import type { CredentialRecord } from '#contract/records';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, factOf, failureOf, told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import type { CredentialRow } from '../store/credential-repository.ts';
@@ -20,6 +21,7 @@ export interface SecretPlace {
   storage: CredentialRecord['storage'];
   /** Why it cannot be read, and what helps; null where it can. */
   lockedReason: string | null;
+  lockedSaid?: FailureSaying;
 }
 
 /**
@@ -33,7 +35,7 @@ export class CredentialSecrets {
   /** What sealed each stored one. A credential that is missing here is in memory only. */
   #kinds: Map<string, string>;
   /** Those that did not open although their cipher is there. */
-  readonly #refused = new Map<string, string>();
+  readonly #refused = new Map<string, FailureFact>();
   #epoch = 0;
 
   constructor(parts: SecretsParts) {
@@ -45,10 +47,10 @@ export class CredentialSecrets {
     const kind = this.#kinds.get(credentialId);
     if (kind === undefined) return { storage: 'memory', lockedReason: null };
     const refusal = this.#refused.get(credentialId);
-    if (refusal !== undefined) return { storage: 'locked', lockedReason: refusal };
+    if (refusal !== undefined) return lockedPlace(refusal);
     if (this.#open.has(credentialId) || this.#parts.keeper.canOpen(kind))
       return { storage: 'sealed', lockedReason: null };
-    return { storage: 'locked', lockedReason: this.#parts.keeper.whyLocked(kind) };
+    return lockedPlace(this.#parts.keeper.whyLocked(kind));
   }
 
   /** Grows with whatever may change an answer of `canOpen` or `isStored`, so that they may be kept until then. */
@@ -110,7 +112,7 @@ export class CredentialSecrets {
     if (known !== undefined) return known;
     const { store, keeper } = this.#parts;
     const row = store.credentials.get(credentialId);
-    if (row === null) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
+    if (row === null) throw failureOf('not_found', { word: 'key_gone' });
     const tokenUrl = store.oauthClients.get(credentialId)?.token_url ?? '';
     const binding = credentialBinding(credentialId, row.approved_origin, tokenUrl);
     try {
@@ -121,7 +123,7 @@ export class CredentialSecrets {
       return secret;
     } catch (thrown) {
       if (thrown instanceof AppFailure && keeper.canOpen(row.cipher_kind)) {
-        this.#refused.set(credentialId, thrown.message);
+        this.#refused.set(credentialId, factOf(thrown));
         this.#epoch++;
       }
       throw thrown;
@@ -222,9 +224,9 @@ export class CredentialSecrets {
     const sealed = await this.seal(id, origin, secret, tokenUrl);
     const { store } = this.#parts;
     if (sealed === null && also !== undefined && this.#kinds.has(id)) {
-      throw new AppFailure(
+      throw failureOf(
         'secrets_locked',
-        'The key before is stored, and there is nothing here to encrypt another one with. Set a passphrase first, then replace it.',
+        { word: 'key_replace_needs_passphrase' },
         { retry: { kind: 'user-action', action: 'unlock-keys' } },
       );
     }
@@ -236,7 +238,7 @@ export class CredentialSecrets {
         also?.();
         return true;
       });
-      if (!wasThere) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
+      if (!wasThere) throw failureOf('not_found', { word: 'key_gone' });
     }
     this.keep(id, secret, this.#kinds.has(id) ? sealed : null);
   }
@@ -244,4 +246,9 @@ export class CredentialSecrets {
 
 function kindsIn(store: Store): Map<string, string> {
   return new Map(store.credentials.list().map((row) => [row.id, row.cipher_kind]));
+}
+
+function lockedPlace(why: FailureFact): SecretPlace {
+  const { message, said } = told(why);
+  return { storage: 'locked', lockedReason: message, ...(said === undefined ? {} : { lockedSaid: said }) };
 }

@@ -1,5 +1,5 @@
 import type { CredentialRecord, ImportedKey, ProfileKind, ProfileRecord } from '#contract/records';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { CredentialFileBody, FileKey, FileProvider, FileSecrets } from './credential-file.ts';
@@ -116,9 +116,9 @@ export class CredentialTransfer {
     const { readCredentialFile } = await loadFormat();
     const file = readCredentialFile(content);
     if (file.hasSecrets && (passphrase === null || passphrase === '')) {
-      throw new AppFailure(
+      throw failureOf(
         'invalid_payload',
-        'The keys in this file are behind a passphrase. Enter it to import them.',
+        { word: 'keyfile_needs_passphrase' },
         {
           details: { field: 'passphrase' },
         },
@@ -194,7 +194,7 @@ export class CredentialTransfer {
     try {
       if (provider instanceof AppFailure) throw provider;
       if (provider === null)
-        throw new AppFailure('not_found', `The file names no provider “${key.provider}”, and there is none here.`);
+        throw failureOf('not_found', { word: 'keyfile_no_provider', with: { provider: key.provider } });
       const { priority, group, maxInFlight, models } = key;
       const choices = { priority, group, maxInFlight, models };
       const secret = plain.keys[key.id];

@@ -1,5 +1,6 @@
 import { safeStorage } from 'electron';
-import { AppFailure } from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { SecretCipher } from '../platform/host-capabilities.ts';
 import { notThisRow } from './sealed-by-key.ts';
 
@@ -10,9 +11,9 @@ const ELECTRON_KIND = 'electron-safe-storage';
 const BOUND = '\u0002';
 
 function locked(cause: unknown): AppFailure {
-  return new AppFailure(
+  return failureOf(
     'secrets_locked',
-    'The system’s keyring is locked, or this key was sealed on another computer. Unlock the keyring, or enter the key again.',
+    { word: 'keyring_locked' },
     {
       retry: { kind: 'user-action', action: 'unlock-keys' },
       cause,

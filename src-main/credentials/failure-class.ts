@@ -1,3 +1,4 @@
+import type { FailureSaying } from '#contract/failure-saying';
 /**
  * What an upstream's failure is, as far as keys and repetitions go. The words for a person are the gateway's; what follows
  * from a class is `FAILURE_ACTIONS`, and nothing else decides it.
@@ -103,4 +104,5 @@ export interface CallFailure {
   waitMs: number | null;
   /** What a person reads: free of secrets. */
   message: string;
+  said?: FailureSaying;
 }

@@ -47,6 +47,7 @@ export function noteFailure(entry: PoolEntry, failure: CallFailure, nowMs: numbe
   entry.lastError = {
     class: failure.class,
     message: cutText(failure.message, MAX_REASON_CHARS),
+    ...(failure.said === undefined ? {} : { said: failure.said }),
     status: failure.status,
     atMs: nowMs,
   };

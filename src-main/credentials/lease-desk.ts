@@ -1,4 +1,5 @@
-import { type AppFailure, failureOf } from '../platform/app-failure.ts';
+import type { FailureFact } from '#contract/failure-saying';
+import { type AppFailure, because, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Choice, type ChoiceQuestion, chooseCredential, type Obstacle } from './choose-credential.ts';
 import type { PoolSettings } from './credential-record.ts';
@@ -177,7 +178,7 @@ export class LeaseDesk {
           tell({
             code: 'credentials_busy',
             waitMs: busyEndMs - nowMs,
-            reason: 'All keys are in use. It goes on as soon as one is free.',
+            ...because({ word: 'waits_for_key' }),
           });
           return { kind: 'waits', untilMs: busyEndMs };
         }
@@ -190,7 +191,7 @@ export class LeaseDesk {
           tell({
             code: 'credentials_cooling',
             waitMs: Math.min(readyAtMs, restEndMs) - nowMs,
-            reason: `All keys are resting: ${sentence(choice.cooldown.reason)}`,
+            ...because({ word: 'waits_for_rest', with: { reason: sentence(choice.cooldown.reason) } }),
           });
           return { kind: 'waits', untilMs: Math.min(readyAtMs, restEndMs) };
         }
@@ -206,8 +207,8 @@ export function bindingKey(profileId: string, conversation: string): string {
   return `${profileId}/${conversation}`;
 }
 
-function sentence(reason: string): string {
-  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+function sentence(reason: FailureFact): FailureFact {
+  return typeof reason !== 'string' || /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }
 
 function lineFull(limit: number): AppFailure {
@@ -246,7 +247,7 @@ function blocked(obstacle: Obstacle, entries: readonly PoolEntry[], origin: stri
         {
           word: 'other_origin',
           with: {
-            approved: entries.find((entry) => entry.origin !== origin)?.origin ?? 'another address',
+            approved: entries.find((entry) => entry.origin !== origin)?.origin ?? { word: 'another_address' },
             origin,
           },
         },

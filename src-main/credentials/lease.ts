@@ -1,3 +1,4 @@
+import type { FailureSaying } from '#contract/failure-saying';
 import type { CallFailure } from './failure-class.ts';
 
 /** How a call ended, as far as its key is concerned. Booked once, when the answer is over. */
@@ -57,6 +58,7 @@ export interface LeaseWait {
   waitMs: number;
   /** A sentence for a person. */
   reason: string;
+  said?: FailureSaying;
 }
 
 /** Whether another key than those that a request has used could take it. */

@@ -1,3 +1,4 @@
+import type { FailureSaying } from '#contract/failure-saying';
 import { OLDER_VAULT_KIND } from './older-vault.ts';
 
 /** Who sealed something: the word before the colon of a `cipher_kind`. */
@@ -14,17 +15,15 @@ export function sealerOf(cipherKind: string): SealerKind {
  *
  * @param isKnown whether this data directory has the record of the key that sealed it.
  */
-export function lockedSentence(cipherKind: string, isKnown: boolean): string {
+export function whyLocked(cipherKind: string, isKnown: boolean): FailureSaying {
   switch (sealerOf(cipherKind)) {
     case 'vault':
-      return isKnown
-        ? 'Locked by your passphrase. Unlock it, or enter the key again.'
-        : 'Sealed with a passphrase whose record is missing here. Enter the key again.';
+      return { word: isKnown ? 'locked_by_passphrase' : 'locked_record_missing' };
     case 'keyring':
-      return 'Sealed with a keyring that is locked now or belongs to another computer. Unlock that keyring and start Sluice again, or enter the key again.';
+      return { word: 'locked_by_keyring' };
     case 'desktop':
-      return 'Sealed by the desktop application of another session or computer. Open it there, or enter the key again.';
+      return { word: 'locked_by_desktop' };
     case 'unknown':
-      return 'Sealed in a way that this version does not know. Enter the key again.';
+      return { word: 'locked_unknown' };
   }
 }

@@ -1,4 +1,4 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 
 /** What is secret of an OAuth credential. Sealed as one JSON text, so that its parts change together. */
 export interface OAuthGrant {
@@ -24,11 +24,7 @@ const MIN_REFRESH_TOKEN_CHARS = 20;
 /** @throws AppFailure `invalid_payload` for a refresh token that was copied in part. */
 export function requireWholeToken(refreshToken: string): void {
   if (/\.\.\.|…/.test(refreshToken) || refreshToken.length < MIN_REFRESH_TOKEN_CHARS) {
-    throw new AppFailure(
-      'invalid_payload',
-      'The refresh token is shortened. Copy the whole of it, without “…”, and paste it again.',
-      { details: { field: 'refreshToken' } },
-    );
+    throw failureOf('invalid_payload', { word: 'refresh_token_shortened' }, { details: { field: 'refreshToken' } });
   }
 }
 
@@ -37,9 +33,9 @@ export function readTokenUrl(text: string): string {
   const url = URL.parse(text.trim());
   const isLocal = url !== null && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url === null || (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal))) {
-    throw new AppFailure(
+    throw failureOf(
       'invalid_payload',
-      'The token address must begin with https://. Look it up with the provider.',
+      { word: 'token_url_https' },
       {
         retry: { kind: 'user-action', action: 'check-address' },
         details: { field: 'tokenUrl' },
@@ -47,9 +43,9 @@ export function readTokenUrl(text: string): string {
     );
   }
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
-    throw new AppFailure(
+    throw failureOf(
       'invalid_payload',
-      'The token address holds more than an address. Leave out names and passwords.',
+      { word: 'token_url_more' },
       {
         retry: { kind: 'user-action', action: 'check-address' },
         details: { field: 'tokenUrl' },

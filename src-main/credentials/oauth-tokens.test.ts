@@ -28,7 +28,7 @@ class Endpoint {
     this.asked.push(request);
     await this.gate;
     if (this.next !== null) return this.next(request);
-    if (request.refreshToken !== this.valid) return { kind: 'sign-in', reason: 'It is no longer accepted.' };
+    if (request.refreshToken !== this.valid) return { kind: 'sign-in', reason: { word: 'token_no_grant' } };
     this.#count++;
     this.valid = `rt-planted-${this.#count}-0123456789abcdef`;
     return {
@@ -201,7 +201,7 @@ describe('a credential that renews itself', () => {
   it('[E10-16] an endpoint that fails for now says so, and the grant stays as it is', async () => {
     const at = await start(tempDir());
     const { id } = await add(at);
-    endpoint.next = () => ({ kind: 'later', reason: 'The token address answered with an error (503).' });
+    endpoint.next = () => ({ kind: 'later', reason: { word: 'token_error', with: { status: 503 } } });
     await expect(at.tokens.accessToken(id)).rejects.toMatchObject({ code: 'upstream_error' });
     endpoint.next = () => {
       throw new AppFailure('upstream_unreachable', 'Nothing answers.');

@@ -1,5 +1,7 @@
-import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import type { FailureFact, FailureSaying } from '#contract/failure-saying';
+import { AppFailure, failureOf, toAppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
+import { keepFact, readFact } from '../platform/kept-fact.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { OAuthClientRow } from '../store/oauth-client-repository.ts';
 import type { Store } from '../store/store.ts';
@@ -103,7 +105,7 @@ export class OAuthTokens {
 
   #clientOf(credentialId: string): OAuthClientRow {
     const client = this.#parts.store.oauthClients.get(credentialId);
-    if (client === null) throw new AppFailure('not_found', 'There is no such sign-in. It may have been deleted.');
+    if (client === null) throw failureOf('not_found', { word: 'sign_in_gone' });
     return client;
   }
 
@@ -128,7 +130,7 @@ export class OAuthTokens {
       return waiting.accessToken;
     }
     // Asking again with what was refused for good only counts against the account.
-    if (client.state === 'sign_in') throw signInAgain(client.last_error);
+    if (client.state === 'sign_in') throw signInAgain(client.last_error === null ? null : readFact(client.last_error));
     const grant = await this.#grantOf(credentialId);
     const wasCutOff = client.pending_since_ms !== null;
     await store.committer.commit(() => store.oauthClients.began(credentialId, clock.now()));
@@ -153,19 +155,19 @@ export class OAuthTokens {
         return answer.accessToken;
       }
       case 'sign-in': {
-        const reason = wasCutOff
-          ? `${answer.reason} Sluice was ended in the middle of renewing it, so the newest token may be lost.`
+        const reason: FailureSaying = wasCutOff
+          ? { word: 'sign_in_cut_off', with: { reason: answer.reason } }
           : answer.reason;
         await store.committer.commit(() =>
-          store.oauthClients.setState({ credential_id: credentialId, state: 'sign_in', last_error: reason }),
+          store.oauthClients.setState({ credential_id: credentialId, state: 'sign_in', last_error: keepFact(reason) }),
         );
         this.#parts.changed(credentialId);
         throw signInAgain(reason);
       }
       case 'later':
-        throw new AppFailure(
+        throw failureOf(
           'upstream_error',
-          `${answer.reason} The sign-in could not be renewed. Try again in a moment.`,
+          { word: 'sign_in_not_renewed', with: { reason: answer.reason } },
           {
             retry: { kind: 'user-action', action: 'retry' },
           },
@@ -177,7 +179,7 @@ export class OAuthTokens {
   async #keep(client: OAuthClientRow, grant: OAuthGrant, state: 'ready'): Promise<void> {
     const { store, secrets, clock, changed } = this.#parts;
     const row = store.credentials.get(client.credential_id);
-    if (row === null) throw new AppFailure('not_found', 'There is no such sign-in. It may have been deleted.');
+    if (row === null) throw failureOf('not_found', { word: 'sign_in_gone' });
     const text = JSON.stringify(grant);
     const sealed = await secrets.seal(row.id, row.approved_origin, text, client.token_url);
     if (sealed === null) throw toAppFailure(new Error('A sign-in was kept where nothing can be sealed.'));
@@ -199,8 +201,11 @@ export class OAuthTokens {
   }
 }
 
-function signInAgain(reason: string | null): AppFailure {
-  return new AppFailure('upstream_auth', `${reason ?? 'The sign-in has ended.'} Sign in again.`, {
-    retry: { kind: 'user-action', action: 'sign-in' },
-  });
+function signInAgain(why: FailureFact | null): AppFailure {
+  const reason: FailureFact = why ?? { word: 'sign_in_over' };
+  return failureOf(
+    'upstream_auth',
+    { word: 'sign_in_again', with: { reason } },
+    { retry: { kind: 'user-action', action: 'sign-in' } },
+  );
 }

@@ -1,4 +1,6 @@
+import type { FailureSaying } from '#contract/failure-saying';
 import type { CredentialState } from '#contract/records';
+import { keepFact, readFact } from '../platform/kept-fact.ts';
 import type { CooldownRow, CredentialHealthRow } from '../store/credential-health-repository.ts';
 import type { CredentialRow } from '../store/credential-repository.ts';
 import type { Candidate } from './choose-credential.ts';
@@ -9,6 +11,7 @@ export interface LastError {
   class: FailureClass;
   /** Free of secrets. */
   message: string;
+  said?: FailureSaying;
   status: number | null;
   atMs: number;
 }
@@ -131,7 +134,7 @@ export class PoolEntry implements Candidate {
     const stored: Cooldown = {
       kind,
       source: row.source,
-      reason: row.reason,
+      reason: readFact(row.reason),
       fromMs: row.from_ms,
       untilMs: row.until_ms,
       probes: row.probes,
@@ -161,7 +164,7 @@ export class PoolEntry implements Candidate {
       model,
       kind: rest.kind,
       source: rest.source,
-      reason: rest.reason,
+      reason: keepFact(rest.reason),
       from_ms: rest.fromMs,
       until_ms: rest.untilMs,
       probes: rest.probes,

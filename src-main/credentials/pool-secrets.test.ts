@@ -83,7 +83,7 @@ async function start(dir: string, newId = countingIds()) {
   };
 }
 
-const ended = async (): Promise<TokenAnswer> => ({ kind: 'sign-in', reason: 'It was revoked.' });
+const ended = async (): Promise<TokenAnswer> => ({ kind: 'sign-in', reason: { word: 'token_no_grant' } });
 
 test('[E10-01] [E10-09] a vault that is unlocked at runtime serves a request that waits for a busy key', async () => {
   const dir = tempDir();
@@ -168,7 +168,9 @@ describe('[E10-16] a sign-in that cannot be renewed', () => {
     const at = await start(tempDir());
     await at.addSignIn();
     at.endpoint.answer = ended;
-    await expect(at.lease()).rejects.toMatchObject({ message: 'It was revoked. Sign in again.' });
+    await expect(at.lease()).rejects.toMatchObject({
+      message: 'The provider no longer accepts this sign-in. Sign in again.',
+    });
     at.store.close();
   });
 });

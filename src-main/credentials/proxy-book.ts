@@ -1,6 +1,6 @@
 import { type ProxyUrlReading, readProxyUrl } from '#contract/proxy-url';
 import type { ProxyRecord, ProxyScope, ProxySource } from '#contract/records';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import type { ProxyRow } from '../store/proxy-repository.ts';
@@ -208,7 +208,7 @@ function nameOf(scope: ProxyScope, owner: string): string {
 function readOrThrow(text: string): Extract<ProxyUrlReading, { ok: true }> {
   const reading = readProxyUrl(text);
   if (reading.ok) return reading;
-  throw new AppFailure('invalid_payload', reading.message, {
+  throw failureOf('invalid_payload', reading.said, {
     retry: { kind: 'user-action', action: 'check-proxy' },
     details: { field: 'url' },
   });

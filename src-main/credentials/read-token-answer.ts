@@ -1,18 +1,20 @@
+import type { FailureSaying, FailureWord } from '#contract/failure-saying';
+
 /** What a token endpoint said, as far as it matters. */
 export type TokenAnswer =
   | { kind: 'tokens'; accessToken: string; refreshToken: string | null; expiresInMs: number | null }
   /** The grant is used up or refused: only a person can give another. */
-  | { kind: 'sign-in'; reason: string }
+  | { kind: 'sign-in'; reason: FailureSaying }
   /** It may work later: nothing is known to be wrong with the grant. */
-  | { kind: 'later'; reason: string };
+  | { kind: 'later'; reason: FailureSaying };
 
 /** RFC 6749, 5.2: what trying again cannot mend. */
-const FINAL: Record<string, string> = {
-  invalid_grant: 'The provider no longer accepts this sign-in.',
-  invalid_client: 'The provider does not accept the client id or the client secret.',
-  unauthorized_client: 'The provider does not let this client renew a sign-in.',
-  unsupported_grant_type: 'The token address does not renew sign-ins.',
-  invalid_scope: 'The provider does not grant this scope.',
+const FINAL: Record<string, FailureWord> = {
+  invalid_grant: 'token_no_grant',
+  invalid_client: 'token_no_client',
+  unauthorized_client: 'token_not_allowed',
+  unsupported_grant_type: 'token_no_renewal',
+  invalid_scope: 'token_no_scope',
 };
 
 /** Reads an answer of a token endpoint (RFC 6749, 5.1 and 5.2). Pure. `body` may be anything at all. */
@@ -32,11 +34,10 @@ export function readTokenAnswer(status: number, body: string): TokenAnswer {
   }
   const error = fields?.['error'];
   const final = typeof error === 'string' && status >= 400 && status < 500 ? FINAL[error] : undefined;
-  if (final !== undefined) return { kind: 'sign-in', reason: final };
-  if (status >= 200 && status < 300) return { kind: 'later', reason: 'The token address answered without a token.' };
-  if (status >= 300 && status < 400)
-    return { kind: 'later', reason: `The token address points elsewhere (${status}), and was not followed.` };
-  return { kind: 'later', reason: `The token address answered with an error (${status}).` };
+  if (final !== undefined) return { kind: 'sign-in', reason: { word: final } };
+  if (status >= 200 && status < 300) return { kind: 'later', reason: { word: 'token_missing' } };
+  if (status >= 300 && status < 400) return { kind: 'later', reason: { word: 'token_elsewhere', with: { status } } };
+  return { kind: 'later', reason: { word: 'token_error', with: { status } } };
 }
 
 function parseObject(body: string): Record<string, unknown> | null {

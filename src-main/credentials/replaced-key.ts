@@ -1,4 +1,4 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { CredentialRow } from '../store/credential-repository.ts';
 import type { PoolEntry } from './pool-entry.ts';
 
@@ -43,9 +43,9 @@ export function forgetOldSecret(entry: PoolEntry): void {
 /** @throws AppFailure `unsupported_option` for a sign-in, which has no key to replace. */
 export function requireReplaceable(row: Row): void {
   if (row.auth === 'api_key') return;
-  throw new AppFailure(
+  throw failureOf(
     'unsupported_option',
-    'This is a sign-in, which renews itself. Sign in again instead of replacing a key.',
+    { word: 'sign_in_not_replaced' },
     { retry: { kind: 'user-action', action: 'sign-in' } },
   );
 }

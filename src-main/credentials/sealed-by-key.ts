@@ -1,4 +1,5 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { SecretCipher } from '../platform/host-capabilities.ts';
 import { openBytes, sealBytes } from './authenticated-bytes.ts';
 
@@ -23,9 +24,9 @@ export function cipherOfKey(kind: string, key: Uint8Array): SecretCipher {
 
 /** The cipher is the right one, and still the bytes do not open. */
 export function notThisRow(): AppFailure {
-  return new AppFailure(
+  return failureOf(
     'secrets_locked',
-    'A stored key is damaged, or was moved from another entry, so it was not used. Delete it and enter it again.',
+    { word: 'key_damaged' },
     { retry: { kind: 'user-action', action: 'replace-key' } },
   );
 }

@@ -335,6 +335,7 @@ describe('a sealed secret', () => {
     expect(secrets.placeOf(key.id)).toEqual({
       storage: 'locked',
       lockedReason: expect.stringContaining('desktop application') as string,
+      lockedSaid: { word: 'locked_by_desktop' },
     });
   });
 

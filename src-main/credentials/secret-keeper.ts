@@ -1,4 +1,5 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import type { FailureSaying } from '#contract/failure-saying';
+import { AppFailure, failureOf, inEnglish } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { HostCapabilities, SecretCipher, SystemKeyring } from '../platform/host-capabilities.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
@@ -6,7 +7,7 @@ import type { SealedSecret } from '../store/sealed-secret-repository.ts';
 import type { SecretKeyRow } from '../store/secret-key-repository.ts';
 import type { Store } from '../store/store.ts';
 import { createKeyringKey, readKeyringKey } from './keyring-key.ts';
-import { lockedSentence, sealerOf } from './locked-words.ts';
+import { sealerOf, whyLocked } from './locked-words.ts';
 import { forgetOlderVault, OLDER_VAULT_KIND, openOlderVault } from './older-vault.ts';
 import { cipherOfKey } from './sealed-by-key.ts';
 import { secretBinding } from './secret-binding.ts';
@@ -43,7 +44,7 @@ export class SecretKeeper {
   /** Everything that can open, by the kind that it writes beside its bytes. */
   readonly #ciphers = new Map<string, SecretCipher>();
   #primary: SecretCipher | null = null;
-  #problem: string | null = null;
+  #problem: FailureSaying | null = null;
   #epoch = 0;
   #keys: SecretKeyRow[];
   #changed: () => void = () => undefined;
@@ -90,7 +91,7 @@ export class SecretKeeper {
   }
 
   /** What went wrong with the passphrase or the keyring at the start, as a sentence; null normally. */
-  get problem(): string | null {
+  get problem(): FailureSaying | null {
     return this.#problem;
   }
 
@@ -104,9 +105,9 @@ export class SecretKeeper {
   }
 
   /** Why something of this kind cannot be opened, for its row in the window. */
-  whyLocked(cipherKind: string): string {
+  whyLocked(cipherKind: string): FailureSaying {
     const id = cipherKind.slice(cipherKind.indexOf(':') + 1);
-    return lockedSentence(cipherKind, cipherKind === OLDER_VAULT_KIND || this.#keys.some((row) => row.id === id));
+    return whyLocked(cipherKind, cipherKind === OLDER_VAULT_KIND || this.#keys.some((row) => row.id === id));
   }
 
   /** Whether new secrets can be taken now, and if not, whether they stay in memory. @throws AppFailure `secrets_locked`. */
@@ -115,9 +116,7 @@ export class SecretKeeper {
       return { cipherKind: this.#primary.kind, sealed: Buffer.from(await this.#primary.seal(plain, binding)) };
     }
     if (this.state === 'none') return null;
-    throw locked(
-      'The keys are locked. Unlock them with your passphrase first, so that this one can be kept with them.',
-    );
+    throw locked({ word: 'locked_to_add' });
   }
 
   /** @throws AppFailure `secrets_locked` with the sentence that helps. */
@@ -135,14 +134,9 @@ export class SecretKeeper {
    */
   unlock(passphrase: string): Promise<void> {
     return this.#inTurn(async () => {
-      if (!this.#hasVault())
-        throw new AppFailure('not_found', 'No passphrase was set here, so there is nothing to unlock.');
+      if (!this.#hasVault()) throw failureOf('not_found', { word: 'no_passphrase_to_unlock' });
       if (!(await this.#tryPassphrase(passphrase))) {
-        throw new AppFailure(
-          'invalid_payload',
-          'This is not the passphrase that the keys were encrypted with. Nothing was changed. Try again, or start over and enter the keys again.',
-          { details: { field: 'passphrase' } },
-        );
+        throw failureOf('invalid_payload', { word: 'passphrase_wrong' }, { details: { field: 'passphrase' } });
       }
       this.#problem = null;
       this.#changed();
@@ -152,8 +146,7 @@ export class SecretKeeper {
   /** Begins a vault where there is none. @throws AppFailure `conflict`, `invalid_payload` for a short passphrase. */
   setUp(passphrase: string): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#hasVault())
-        throw new AppFailure('conflict', 'A passphrase is set already. Unlock with it, or change it.');
+      if (this.#hasVault()) throw failureOf('conflict', { word: 'passphrase_set_already' });
       requireLong(passphrase);
       await this.#begin(passphrase, []);
     });
@@ -169,13 +162,17 @@ export class SecretKeeper {
     return this.#inTurn(async () => {
       requireLong(next);
       const row = this.#vaultInUse();
-      if (row === null) throw new AppFailure('not_found', 'No passphrase was set here. Set one first.');
+      if (row === null) throw failureOf('not_found', { word: 'passphrase_not_set' });
       const opening = await openVault(row, current);
       if (opening.kind === 'damaged') throw damagedVault();
       if (opening.kind === 'wrong-passphrase') {
-        throw new AppFailure('invalid_payload', 'The present passphrase is not right. Nothing was changed.', {
-          details: { field: 'current' },
-        });
+        throw failureOf(
+          'invalid_payload',
+          { word: 'passphrase_present_wrong' },
+          {
+            details: { field: 'current' },
+          },
+        );
       }
       const cipher = cipherOfKey(`vault:${row.id}`, opening.key);
       const secrets: { old: SealedSecret; plain: string }[] = [];
@@ -229,11 +226,10 @@ export class SecretKeeper {
         return;
       }
       if (await this.#tryPassphrase(passphrase)) return;
-      this.#problem =
-        'SLUICE_VAULT_PASSPHRASE does not open the stored keys. Unlock them with the passphrase that they were encrypted with.';
+      this.#problem = { word: 'vault_env_wrong' };
     } catch (thrown) {
       if (!(thrown instanceof AppFailure)) throw thrown;
-      this.#problem = thrown.message;
+      this.#problem = thrown.said ?? { word: 'internal' };
     }
   }
 
@@ -314,8 +310,7 @@ export class SecretKeeper {
       () => this.#changed(),
       (thrown: unknown) => {
         logger.info(describeThrown(thrown), 'no keyring can be used');
-        if (this.#keys.some((row) => row.kind === 'keyring'))
-          this.#problem = 'The system’s keyring cannot be read. Unlock it and start Sluice again.';
+        if (this.#keys.some((row) => row.kind === 'keyring')) this.#problem = { word: 'keyring_unreadable' };
       },
     );
     await Promise.race([
@@ -371,7 +366,7 @@ export class SecretKeeper {
   /** The same as a sentence: what the window says of where keys are kept. */
   describe(): string {
     const kind = this.cipherKind;
-    if (this.#problem !== null) return this.#problem;
+    if (this.#problem !== null) return inEnglish(this.#problem);
     if (kind !== null) {
       const where = sealerOf(kind) === 'vault' ? 'encrypted with your passphrase' : 'encrypted with the system keyring';
       return `Everything stays on this computer. Keys are ${where}. No account, no telemetry.`;
@@ -383,20 +378,24 @@ export class SecretKeeper {
   }
 }
 
-function locked(sentence: string): AppFailure {
-  return new AppFailure('secrets_locked', sentence, { retry: { kind: 'user-action', action: 'unlock-keys' } });
+function locked(said: FailureSaying): AppFailure {
+  return failureOf('secrets_locked', said, { retry: { kind: 'user-action', action: 'unlock-keys' } });
 }
 
 function damagedVault(): AppFailure {
-  return new AppFailure(
+  return failureOf(
     'secrets_locked',
-    'The record of your passphrase is damaged, so no passphrase can open the keys. Put back a copy of the data folder, or start over and enter the keys again.',
+    { word: 'vault_damaged' },
     { retry: { kind: 'user-action', action: 'unlock-keys' } },
   );
 }
 
 function changedMeanwhile(): AppFailure {
-  return new AppFailure('conflict', 'A key was changed at the same moment, so nothing was changed here. Try again.', {
-    retry: { kind: 'user-action', action: 'retry' },
-  });
+  return failureOf(
+    'conflict',
+    { word: 'key_changed_meanwhile' },
+    {
+      retry: { kind: 'user-action', action: 'retry' },
+    },
+  );
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 
 /** Secrets up to this length are shown as `***`: four characters at each end would give away too much of them. */
 const MASK_FROM_CHARS = 17;
@@ -16,12 +16,9 @@ export function maskSecret(secret: string): string {
  */
 export function cleanSecret(pasted: string): string {
   const secret = pasted.trim();
-  if (secret === '') throw new AppFailure('invalid_payload', 'The key is empty. Paste the whole key.');
+  if (secret === '') throw failureOf('invalid_payload', { word: 'key_empty' });
   if (!/^[\x21-\x7e]+$/.test(secret)) {
-    throw new AppFailure(
-      'invalid_payload',
-      'The key holds a space, a line break or a character that no key has. Paste it again, without anything around it.',
-    );
+    throw failureOf('invalid_payload', { word: 'key_odd_characters' });
   }
   return secret;
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, scrypt } from 'node:crypto';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { SecretKeyRow } from '../store/secret-key-repository.ts';
 import { KEY_BYTES, openBytes, sealBytes } from './authenticated-bytes.ts';
 
@@ -102,9 +102,9 @@ function readParameters(text: string): KdfParameters | null {
 /** @throws AppFailure `invalid_payload` for a passphrase that is soon guessed. */
 export function requireLong(passphrase: string): void {
   if (passphrase.length >= MIN_PASSPHRASE_CHARS) return;
-  throw new AppFailure(
+  throw failureOf(
     'invalid_payload',
-    `A passphrase needs at least ${MIN_PASSPHRASE_CHARS} characters. Several words are best.`,
+    { word: 'passphrase_short', with: { least: MIN_PASSPHRASE_CHARS } },
     {
       details: { field: 'passphrase' },
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BackupReason, BackupRecord } from '#contract/data';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { systemDisk } from '../platform/disk.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
@@ -59,7 +59,7 @@ export class Backups {
     this.#assertName(file);
     const defect = await this.#post(() => this.#parts.runTask('checkBackup', { dir: this.dir, file }));
     if (defect === null) return;
-    throw new AppFailure('invalid_payload', `This backup cannot be trusted: ${defect}. Nothing was changed.`);
+    throw failureOf('invalid_payload', { word: 'backup_untrusted', with: { defect } });
   }
 
   /** @throws AppFailure `not_found`. */
@@ -101,12 +101,11 @@ export class Backups {
   }
 
   #assertName(file: string): void {
-    if (readBackupName(file) === null)
-      throw new AppFailure('not_found', 'There is no such backup. It may have been deleted.');
+    if (readBackupName(file) === null) throw failureOf('not_found', { word: 'backup_gone' });
   }
 
   #post<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#closing.signal.aborted) return Promise.reject(new AppFailure('shutting_down', 'Sluice is closing.'));
+    if (this.#closing.signal.aborted) return Promise.reject(failureOf('shutting_down', { word: 'closing' }));
     return this.#mailbox.post(task);
   }
 }

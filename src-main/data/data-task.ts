@@ -1,4 +1,5 @@
 import type { BackupReason, BackupRecord, ExportResult, ImportPreview } from '#contract/data';
+import type { FailureFact } from '#contract/failure-saying';
 import type { StoreFacts } from '../store/inspect-store.ts';
 import type { PortableConversation } from '../store/portable-rows.ts';
 import type { UnpackedFile } from './unpack-attachments.ts';
@@ -7,7 +8,7 @@ import type { UnpackedFile } from './unpack-attachments.ts';
 export interface DataTasks {
   listBackups: { input: { dir: string }; result: BackupRecord[] };
   /** Reads every page of a backup. The result says why it cannot be restored; null where it can. */
-  checkBackup: { input: { dir: string; file: string }; result: string | null };
+  checkBackup: { input: { dir: string; file: string }; result: FailureFact | null };
   backUp: { input: { database: string; dir: string; reason: BackupReason; nowMs: number }; result: BackupRecord };
   /** Writes conversations into a zip file; all of them for `ids: null`. */
   export: { input: ExportInput; result: ExportResult };
@@ -34,7 +35,7 @@ export interface ExportInput {
 /** One conversation of a file that is being imported, its files already beside the attachments. */
 export type ImportedItem =
   | { title: string; conversation: PortableConversation; files: UnpackedFile[]; done: number; total: number }
-  | { title: string; conversation: null; reason: string; done: number; total: number };
+  | { title: string; conversation: null; reason: FailureFact; done: number; total: number };
 
 export type TaskName = keyof DataTasks;
 export type TaskInput<Name extends TaskName> = DataTasks[Name]['input'];

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import { failureOf, toAppFailure } from '../platform/app-failure.ts';
 import { systemDisk } from '../platform/disk.ts';
 import { backUpLive, findFileDefect, listBackups } from '../store/backup.ts';
 import { describeStore } from '../store/inspect-store.ts';
@@ -68,11 +68,7 @@ const tasks: Tasks = {
     try {
       damaged = openDamaged(database, rest.attachmentsDir);
     } catch (thrown) {
-      throw new AppFailure(
-        'storage_unavailable',
-        'Nothing in this file can be read any more. Restore a backup, or keep the file for somebody who recovers data.',
-        { cause: thrown },
-      );
+      throw failureOf('storage_unavailable', { word: 'salvage_nothing' }, { cause: thrown });
     }
     try {
       const { ids } = damaged;

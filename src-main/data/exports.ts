@@ -1,7 +1,7 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DataJob, EXPORT_EXTENSION, type ExportResult } from '#contract/data';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { stampOf } from '../store/backup-name.ts';
 import type { DataJobs } from './jobs.ts';
@@ -57,7 +57,7 @@ export class Exports {
   /** A piece of a finished export; empty at its end. @throws AppFailure `not_found`. */
   async read(jobId: string, offsetBytes: number): Promise<{ data: string; sizeBytes: number }> {
     const path = this.#files.get(jobId);
-    if (path === undefined) throw new AppFailure('not_found', 'This export is not here any more. Export again.');
+    if (path === undefined) throw failureOf('not_found', { word: 'export_gone' });
     const file = await open(path, 'r');
     try {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, offsetBytes);

@@ -1,11 +1,13 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImportOutcome, ImportResult, ImportResultItem } from '#contract/data';
-import { toAppFailure } from '../platform/app-failure.ts';
+import type { FailureFact } from '#contract/failure-saying';
+import { factOf, toAppFailure } from '../platform/app-failure.ts';
 import type { PortableConversation, PortableRows } from '../store/portable-rows.ts';
 import type { Store } from '../store/store.ts';
 import type { ImportedItem } from './data-task.ts';
 import { conversationJson } from './portable-format.ts';
+import { reasonOf } from './reason-of.ts';
 import type { UnpackedFile } from './unpack-attachments.ts';
 import { withNewIds } from './with-new-ids.ts';
 
@@ -53,7 +55,7 @@ export class ConversationImport {
     } catch (thrown) {
       const failure = toAppFailure(thrown);
       if (failure.code === 'storage_full' || failure.code === 'shutting_down' || signal.aborted) throw thrown;
-      this.#note(item.title, 'failed', failure.code === 'internal' ? 'It could not be stored.' : failure.message);
+      this.#note(item.title, 'failed', failure.code === 'internal' ? { word: 'item_not_stored' } : factOf(failure));
     } finally {
       // Those that were not taken.
       for (const { partName } of item.files) await rm(join(this.#parts.attachmentsDir, partName), { force: true });
@@ -141,10 +143,10 @@ export class ConversationImport {
     }
   }
 
-  #note(title: string, outcome: ImportOutcome, reason: string | null): void {
+  #note(title: string, outcome: ImportOutcome, why: FailureFact | null): void {
     this.#counts[outcome]++;
     const list = outcome === 'failed' || outcome === 'copied' ? this.#notable : this.#ordinary;
-    if (list.length < SHOWN_ITEMS) list.push({ title, outcome, reason });
+    if (list.length < SHOWN_ITEMS) list.push({ title, outcome, ...reasonOf(why) });
   }
 }
 

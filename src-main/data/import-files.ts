@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { displayName } from '../attachments/file-name.ts';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Disk } from '../platform/disk.ts';
 import { Mailbox } from '../platform/mailbox.ts';
 import { assertRoom } from '../store/backup.ts';
@@ -32,20 +32,12 @@ export class ImportFiles {
   /** @throws AppFailure `payload_too_large`, `queue_full`, `storage_full`. */
   async begin(name: string, sizeBytes: number): Promise<{ importId: string; chunkBytes: number }> {
     const { folder, disk, newId, chunkBytes } = this.#parts;
-    if (sizeBytes > MAX_FILE_BYTES)
-      throw new AppFailure(
-        'payload_too_large',
-        'A file to import holds at most 4 GB. Export fewer conversations at once.',
-      );
-    if (this.#files.size + this.#beginning >= MOST_FILES)
-      throw new AppFailure(
-        'queue_full',
-        'Several files are being imported already. Finish or close one of them first.',
-      );
+    if (sizeBytes > MAX_FILE_BYTES) throw failureOf('payload_too_large', { word: 'import_too_large' });
+    if (this.#files.size + this.#beginning >= MOST_FILES) throw failureOf('queue_full', { word: 'imports_many' });
     this.#beginning += 1;
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      assertRoom(disk, folder, sizeBytes, 'to take this file in');
+      assertRoom(disk, folder, sizeBytes, { word: 'room_to_import' });
       const importId = newId();
       const path = join(folder, `import-${importId.replace(/[^A-Za-z0-9-]/g, '_')}`);
       const handle = await open(path, 'wx', 0o600);
@@ -68,12 +60,15 @@ export class ImportFiles {
     const file = this.#find(importId);
     return file.mailbox.post(async () => {
       const details = { receivedBytes: file.receivedBytes };
-      if (offsetBytes !== file.receivedBytes)
-        throw new AppFailure('conflict', 'This piece of the file does not follow the last one.', { details });
+      if (offsetBytes !== file.receivedBytes) throw failureOf('conflict', { word: 'import_piece_order' }, { details });
       if (bytes.length === 0 || file.receivedBytes + bytes.length > file.wantedBytes)
-        throw new AppFailure('invalid_payload', 'This piece of the file is empty, or more than was announced.', {
-          details,
-        });
+        throw failureOf(
+          'invalid_payload',
+          { word: 'import_piece_size' },
+          {
+            details,
+          },
+        );
       await file.handle.write(bytes, 0, bytes.length, offsetBytes);
       file.receivedBytes += bytes.length;
       return { receivedBytes: file.receivedBytes };
@@ -84,7 +79,10 @@ export class ImportFiles {
   whole(importId: string): { path: string; name: string } {
     const { path, name, wantedBytes, receivedBytes } = this.#find(importId);
     if (receivedBytes !== wantedBytes)
-      throw new AppFailure('conflict', `“${name}” is not complete: ${receivedBytes} of ${wantedBytes} bytes are here.`);
+      throw failureOf('conflict', {
+        word: 'import_incomplete',
+        with: { name, received: receivedBytes, announced: wantedBytes },
+      });
     return { path, name };
   }
 
@@ -103,7 +101,7 @@ export class ImportFiles {
 
   #find(importId: string): Arriving {
     const file = this.#files.get(importId);
-    if (file === undefined) throw new AppFailure('not_found', 'This file is not here any more. Choose it again.');
+    if (file === undefined) throw failureOf('not_found', { word: 'import_gone' });
     return file;
   }
 }

@@ -1,5 +1,5 @@
 import type { DataJob } from '#contract/data';
-import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import { factOf, failureOf, toAppFailure, told } from '../platform/app-failure.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 
 /** What a job says when it is done. */
@@ -32,7 +32,7 @@ export class DataJobs {
   ): DataJob {
     for (const { job } of this.#jobs.values()) {
       if (job.kind === kind && job.state === 'working') {
-        throw new AppFailure('conflict', `Another ${kind} is under way. Wait for it, or stop it first.`);
+        throw failureOf('conflict', { word: kind === 'export' ? 'export_under_way' : 'import_under_way' });
       }
     }
     const stop = new AbortController();
@@ -52,7 +52,7 @@ export class DataJobs {
       (thrown: unknown) => {
         const failure = toAppFailure(thrown);
         if (failure.code === 'internal') this.#parts.logger.error({ kind, ...describeThrown(thrown) }, 'a job failed');
-        this.#change(job, stop.signal.aborted ? { state: 'cancelled' } : { state: 'failed', message: failure.message });
+        this.#change(job, stop.signal.aborted ? { state: 'cancelled' } : { state: 'failed', ...told(factOf(failure)) });
       },
     );
     this.#jobs.set(job.jobId, { job, stop, ended });
@@ -80,7 +80,7 @@ export class DataJobs {
 
   #find(jobId: string) {
     const found = this.#jobs.get(jobId);
-    if (found === undefined) throw new AppFailure('not_found', 'There is no such job. It may have ended long ago.');
+    if (found === undefined) throw failureOf('not_found', { word: 'job_gone' });
     return found;
   }
 

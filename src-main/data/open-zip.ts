@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { AppFailure } from '../platform/app-failure.ts';
+import type { FailureFact } from '#contract/failure-saying';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 
 /** What an import may unfold to. The text of one file has to fit into one string of the engine, which ends at 512 MB. */
 export interface ZipLimits {
@@ -30,8 +31,12 @@ export interface CheckedZip {
   close(): void;
 }
 
-function refuse(reason: string): AppFailure {
-  return new AppFailure('invalid_payload', `This zip file is refused: ${reason}. Nothing was imported.`);
+function refuse(reason: FailureFact): AppFailure {
+  return failureOf('invalid_payload', { word: 'zip_refused', with: { reason } });
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /**
@@ -46,32 +51,32 @@ export async function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): Pro
     // The library refuses absolute names, `..` and backslashes, and holds each file to its announced size.
     zip = await openPromise(path, { lazyEntries: true, autoClose: false, strictFileNames: true });
   } catch (thrown) {
-    throw refuse(`it is damaged or cut short (${thrown instanceof Error ? thrown.message : String(thrown)})`);
+    throw refuse({ word: 'zip_cut_short', with: { text: messageOf(thrown) } });
   }
   const entries = new Map<string, Entry>();
   try {
-    if (zip.entryCount > limits.entries) throw refuse(`it holds ${zip.entryCount} files`);
+    if (zip.entryCount > limits.entries) throw refuse({ word: 'zip_many_files', with: { files: zip.entryCount } });
     let totalBytes = 0;
     for await (const entry of zip.eachEntry()) {
       if (entry.fileName.endsWith('/')) continue;
       const { fileName, uncompressedSize, compressedSize } = entry;
-      if (entries.has(fileName)) throw refuse(`it holds “${fileName.slice(0, 100)}” twice`);
-      if (entry.isEncrypted()) throw refuse('it is locked with a password');
+      if (entries.has(fileName)) throw refuse({ word: 'zip_twice', with: { name: fileName.slice(0, 100) } });
+      if (entry.isEncrypted()) throw refuse({ word: 'zip_locked' });
       totalBytes += uncompressedSize;
-      if (totalBytes > limits.totalBytes) throw refuse('it would unfold to more than this program takes');
+      if (totalBytes > limits.totalBytes) throw refuse({ word: 'zip_unfolds' });
       if (uncompressedSize > limits.ratioFromBytes && uncompressedSize > compressedSize * limits.ratio) {
-        throw refuse('it would unfold to many times its size, as only a trap does');
+        throw refuse({ word: 'zip_trap' });
       }
       entries.set(fileName, entry);
     }
   } catch (thrown) {
     zip.close();
     if (thrown instanceof AppFailure) throw thrown;
-    throw refuse(thrown instanceof Error ? thrown.message : String(thrown));
+    throw refuse(messageOf(thrown));
   }
   const find = (name: string): Entry => {
     const entry = entries.get(name);
-    if (entry === undefined) throw refuse(`“${name}” is missing from it`);
+    if (entry === undefined) throw refuse({ word: 'zip_missing', with: { name } });
     return entry;
   };
   return {
@@ -81,14 +86,14 @@ export async function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): Pro
     async text(name) {
       const entry = find(name);
       if (entry.uncompressedSize > limits.textBytes) {
-        throw new AppFailure('payload_too_large', `“${name}” is too large to be read at once. Nothing was imported.`);
+        throw failureOf('payload_too_large', { word: 'import_text_too_large', with: { name } });
       }
       try {
         const parts: Buffer[] = [];
         for await (const part of await zip.openReadStreamPromise(entry)) parts.push(part as Buffer);
         return Buffer.concat(parts).toString('utf8');
       } catch (thrown) {
-        throw refuse(`“${name}” is damaged (${thrown instanceof Error ? thrown.message : String(thrown)})`);
+        throw refuse({ word: 'zip_damaged', with: { name, text: messageOf(thrown) } });
       }
     },
     close: () => zip.close(),

@@ -1,4 +1,4 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 
 const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 /** Deeper than any export of a conversation; JSON.parse itself takes far more, and what walks it later would not. */
@@ -16,11 +16,7 @@ export function parseJson(text: string, name: string): unknown {
     // Some editors put a mark of byte order in front.
     value = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (thrown) {
-    throw new AppFailure(
-      'invalid_payload',
-      `“${name}” cannot be read: it is no JSON, or it is cut short. Export it again, then import the new file. Nothing was imported.`,
-      { cause: thrown },
-    );
+    throw failureOf('invalid_payload', { word: 'import_no_json', with: { name } }, { cause: thrown });
   }
   const waiting: { value: object; depth: number }[] = [];
   const look = (child: unknown, depth: number): void => {
@@ -29,7 +25,7 @@ export function parseJson(text: string, name: string): unknown {
   look(value, 0);
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (next.depth > MAX_DEPTH) {
-      throw new AppFailure('invalid_payload', `“${name}” is nested too deeply to be an export. Nothing was imported.`);
+      throw failureOf('invalid_payload', { word: 'import_too_deep', with: { name } });
     }
     if (Array.isArray(next.value)) {
       for (const child of next.value as unknown[]) look(child, next.depth + 1);
@@ -37,10 +33,7 @@ export function parseJson(text: string, name: string): unknown {
     }
     for (const key of Object.keys(next.value)) {
       if (UNSAFE_KEYS.has(key)) {
-        throw new AppFailure(
-          'invalid_payload',
-          `“${name}” has a field called “${key}”, which no export of a conversation has. Nothing was imported.`,
-        );
+        throw failureOf('invalid_payload', { word: 'import_odd_field', with: { name, key } });
       }
       look((next.value as Record<string, unknown>)[key], next.depth + 1);
     }

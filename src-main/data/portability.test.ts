@@ -499,6 +499,7 @@ describe('an import that is refused', () => {
       title: 'Empty',
       outcome: 'failed',
       reason: 'It has no message that could be read.',
+      reasonSaid: { word: 'item_no_message' },
     });
     expect(titles(into)).toEqual(['Also good', 'Good']);
   }, 30_000);

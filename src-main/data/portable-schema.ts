@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { FailureSaying } from '#contract/failure-saying';
 import { isFitId } from '#contract/ids';
 import { cutText } from '#contract/message';
 import { EFFORTS, PARAMETER_RANGES } from '#contract/model-parameters';
 import { RUN_STATUSES } from '#contract/records';
+import { sayIssue } from '../platform/say-issue.ts';
 import type { Json, PortableConversation } from '../store/portable-rows.ts';
 import { CONVERSATION_FORMAT, FORMAT_VERSION } from './portable-format.ts';
 
@@ -149,20 +151,22 @@ const schema = z.object({
 /** A conversation that a file holds, or a sentence that says why it is none. */
 export function readPortable(
   value: Json,
-): { ok: true; conversation: PortableConversation } | { ok: false; reason: string } {
+): { ok: true; conversation: PortableConversation } | { ok: false; reason: FailureSaying } {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value['format'] !== CONVERSATION_FORMAT) {
-    return { ok: false, reason: 'It is no conversation of Sluice.' };
+    return { ok: false, reason: { word: 'item_no_conversation' } };
   }
   if (typeof value['version'] === 'number' && value['version'] > FORMAT_VERSION) {
     return {
       ok: false,
-      reason: `It was written by a newer Sluice (format ${value['version']}; this one reads ${FORMAT_VERSION}).`,
+      reason: { word: 'item_newer', with: { version: value['version'], known: FORMAT_VERSION } },
     };
   }
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return { ok: false, reason: `It is damaged at “${issue?.path.join('.') ?? ''}”: ${issue?.message ?? 'unknown'}.` };
+    const where = issue?.path.join('.') ?? '';
+    const why: FailureSaying = issue === undefined ? { word: 'why_kind' } : sayIssue(issue);
+    return { ok: false, reason: { word: 'item_damaged', with: { where, why } } };
   }
   return { ok: true, conversation: parsed.data };
 }

@@ -1,5 +1,6 @@
 import type { ImportPreview } from '#contract/data';
 import { openImport } from './read-import.ts';
+import { reasonOf } from './reason-of.ts';
 
 /** How many conversations a page is shown before it decides. */
 const SHOWN_ITEMS = 1000;
@@ -31,7 +32,7 @@ export async function previewOf(path: string, name: string): Promise<Omit<Import
         title,
         messages: conversation?.messages.length ?? 0,
         createdAtMs: conversation === null ? null : Number(conversation.session['created_at_ms']),
-        reason: conversation === null ? item.reason : null,
+        ...reasonOf(conversation === null ? item.reason : null),
       });
     }
     return preview;

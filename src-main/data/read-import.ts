@@ -1,6 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import type { ImportSource } from '#contract/data';
-import { AppFailure } from '../platform/app-failure.ts';
+import type { FailureFact } from '#contract/failure-saying';
+import { AppFailure, factOf, failureOf } from '../platform/app-failure.ts';
 import type { Json, PortableConversation } from '../store/portable-rows.ts';
 import { isChatbox, readChatbox } from './formats/chatbox.ts';
 import { isChatGpt, readChatGpt } from './formats/chatgpt.ts';
@@ -15,7 +16,7 @@ import { readPortable } from './portable-schema.ts';
 /** One thing that a file offers. */
 export type ImportItem =
   | { title: string; conversation: PortableConversation }
-  | { title: string; conversation: null; reason: string };
+  | { title: string; conversation: null; reason: FailureFact };
 
 /** A file that was looked at, and what it offers, one after the other. The caller closes it. */
 export interface OpenImport {
@@ -35,11 +36,8 @@ const FOREIGN: readonly [ImportSource, (value: unknown) => boolean, (value: unkn
   ['chatbox', isChatbox, readChatbox],
 ];
 
-const UNKNOWN =
-  'This file is no export that Sluice knows. It takes its own, and those of ChatGPT, LibreChat, Chatbox and Cherry Studio. Nothing was imported.';
-
 function unknownFile(): AppFailure {
-  return new AppFailure('invalid_payload', UNKNOWN);
+  return failureOf('invalid_payload', { word: 'import_unknown' });
 }
 
 function ofItems(source: ImportSource, items: ImportItem[]): OpenImport {
@@ -92,10 +90,10 @@ async function openSluiceZip(zip: CheckedZip): Promise<OpenImport> {
   const manifest = fieldsOf(parseJson(await zip.text('manifest.json'), 'manifest.json'));
   if (manifest['format'] !== EXPORT_FORMAT) throw unknownFile();
   if (typeof manifest['version'] === 'number' && manifest['version'] > FORMAT_VERSION) {
-    throw new AppFailure(
-      'invalid_payload',
-      `This export was written by a newer Sluice (format ${manifest['version']}; this one reads ${FORMAT_VERSION}). Install the newer Sluice to import it.`,
-    );
+    throw failureOf('invalid_payload', {
+      word: 'export_newer',
+      with: { version: manifest['version'], known: FORMAT_VERSION },
+    });
   }
   const names = zip.names.filter((name) => /^conversations\/[^/]+\.json$/.test(name)).sort();
   const nameOf = (fileName: string) => `attachments/${fileName}`;
@@ -109,7 +107,7 @@ async function openSluiceZip(zip: CheckedZip): Promise<OpenImport> {
           yield toSluiceItem(parseJson(await zip.text(name), name) as Json);
         } catch (thrown) {
           if (!(thrown instanceof AppFailure)) throw thrown;
-          yield { title: name, conversation: null, reason: thrown.message };
+          yield { title: name, conversation: null, reason: factOf(thrown) };
         }
       }
     },
@@ -122,10 +120,7 @@ async function openSluiceZip(zip: CheckedZip): Promise<OpenImport> {
 async function openForeignZip(zip: CheckedZip): Promise<OpenImport> {
   const cherry = zip.names.find((name) => /(^|\/)data\.json$/.test(name));
   if (cherry === undefined && zip.names.some((name) => /(^|\/)(IndexedDB|Local Storage)\//.test(name))) {
-    throw new AppFailure(
-      'invalid_payload',
-      'This backup of Cherry Studio is a copy of its browser’s own files, which only Cherry Studio can read. Backups that older versions of it wrote can be imported. Nothing was imported.',
-    );
+    throw failureOf('invalid_payload', { word: 'cherry_browser_backup' });
   }
   const jsonNames = zip.names.filter(
     (name) => name === cherry || /(^|\/)(conversations(-\d+)?|chatbox-exported-data[^/]*)\.json$/.test(name),
@@ -166,7 +161,7 @@ export async function openImport(path: string, name: string): Promise<OpenImport
     }
   }
   if ((await stat(path)).size > ZIP_LIMITS.textBytes) {
-    throw new AppFailure('payload_too_large', `“${name}” is too large to be read at once. Nothing was imported.`);
+    throw failureOf('payload_too_large', { word: 'import_text_too_large', with: { name } });
   }
   const found = fromValue(parseJson(await readFile(path, 'utf8'), name));
   if (found === null) throw unknownFile();

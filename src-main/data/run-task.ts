@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type AppError, ERROR_CODES } from '#contract/errors';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { TaskInput, TaskName, TaskProgress, TaskRequest, TaskResult } from './data-task.ts';
 
 /** What a worker says. `item` is a part of the result that is handed over at once; the worker goes on after its `next`. */
@@ -82,18 +82,12 @@ export function taskRunner(workerUrl: URL): RunTask {
 }
 
 function stopped(): AppFailure {
-  return new AppFailure('aborted', 'This was stopped.');
+  return failureOf('aborted', { word: 'stopped' });
 }
 
 function died(cause: unknown): AppFailure {
   const isMemory = cause instanceof Error && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return new AppFailure(
-    'storage_unavailable',
-    isMemory
-      ? 'This is too large for the memory of this computer. Nothing half-done was kept.'
-      : 'This could not be done: a part of Sluice stopped unexpectedly. The log file has the details. Try again.',
-    { cause },
-  );
+  return failureOf('storage_unavailable', { word: isMemory ? 'too_large_for_memory' : 'task_stopped' }, { cause });
 }
 
 /** A failure that came over the thread border, with its code held to the list. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { partName, randomStem } from '../attachments/file-name.ts';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { PortableConversation } from '../store/portable-rows.ts';
 import type { OpenImport } from './read-import.ts';
 
@@ -38,7 +38,7 @@ export async function unpackAttachments(
       const sizeBytes = source.attachmentSize(fileName);
       if (sizeBytes === null || (await exists(join(attachmentsDir, fileName)))) continue;
       if (sizeBytes > MAX_FILE_BYTES) {
-        throw new AppFailure('payload_too_large', `“${String(row['name'])}” is larger than an attachment may be.`);
+        throw failureOf('payload_too_large', { word: 'attachment_too_large', with: { name: String(row['name']) } });
       }
       const bytes = await source.attachment(fileName);
       if (bytes === null) continue;

@@ -3,7 +3,7 @@ import type { CrashNotice, DiagnosticsBundle, DiagnosticsFile } from '#contract/
 import type { AppInfo, CredentialRecord, ProfileRecord } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import type { RunTask } from '../data/run-task.ts';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { readCrashRecord, writeCrashRecord } from '../platform/crash-record.ts';
 import { systemDisk } from '../platform/disk.ts';
@@ -121,7 +121,7 @@ export class DiagnosticsDesk {
     const bundle = this.#bundle;
     const chosen = bundle?.files.filter(({ name }) => names.includes(name)) ?? [];
     if (bundle?.bundleId !== bundleId || chosen.length !== new Set(names).size) {
-      throw new AppFailure('not_found', 'These diagnostics are no longer there. Collect them again.');
+      throw failureOf('not_found', { word: 'diagnostics_gone' });
     }
     const { zipTexts } = await import('./zip-texts.ts');
     const bytes = await zipTexts(chosen, bundle.madeAtMs);

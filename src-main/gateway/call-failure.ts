@@ -1,4 +1,5 @@
 import type { AppError } from '#contract/errors';
+import { isFailureSaying } from '#contract/failure-words';
 import { type CallFailure, FAILURE_ACTIONS, type FailureClass } from '../credentials/failure-class.ts';
 
 /** Nobody listens, or the name is unknown: not a byte of the request was read by anybody. */
@@ -29,6 +30,7 @@ export function callFailureOf(error: {
     status,
     waitMs: numberIn(details, 'retryAfterMs'),
     message,
+    ...(isFailureSaying(details['said']) ? { said: details['said'] } : {}),
   });
   if (typeof told === 'string' && told in FAILURE_ACTIONS) return of(told as FailureClass, details['refused'] === true);
   switch (code) {

@@ -547,7 +547,7 @@ export class Gateway {
 
 /** @throws AppFailure always. */
 function noModels(profile: string): never {
-  throw new AppFailure('unsupported_option', `“${profile}” has no list of models to ask for, and no key to test.`);
+  throw failureOf('unsupported_option', { word: 'no_model_list', with: { profile } });
 }
 
 function noKey(profile: string): AppFailure {

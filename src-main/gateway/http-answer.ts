@@ -165,9 +165,9 @@ function silent(upstream: string, limitMs: number): AppFailure {
 }
 
 function tooLarge(upstream: string, maxBytes: number): AppFailure {
-  return new AppFailure(
+  return failureOf(
     'upstream_bad_response',
-    `“${upstream}” sent more than ${Math.round(maxBytes / 1024 / 1024)} MiB for one answer, so it was cut off. What arrived is kept.`,
+    { word: 'answer_too_large', with: { upstream, limit: Math.round(maxBytes / 1024 / 1024) } },
     { retry: { kind: 'no' }, details: { maxBytes } },
   );
 }

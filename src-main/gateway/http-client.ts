@@ -185,9 +185,9 @@ async function openAgent(connecting: ConnectingSockets, proxy: ProxyTarget | nul
 function refuseCompressed(encoding: string | string[] | undefined, upstream: string): void {
   const name = (Array.isArray(encoding) ? encoding.join(', ') : (encoding ?? '')).trim().toLowerCase();
   if (name === '' || name === 'identity') return;
-  throw new AppFailure(
+  throw failureOf(
     'upstream_bad_response',
-    `“${upstream}” sent its answer compressed (${name}), although it was asked not to. Switch compression off there.`,
+    { word: 'answer_compressed', with: { upstream, encoding: name } },
     { details: { encoding: name } },
   );
 }

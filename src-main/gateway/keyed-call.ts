@@ -1,7 +1,8 @@
 import type { ErrorCode } from '#contract/errors';
+import type { FailureSaying } from '#contract/failure-saying';
 import type { CallFailure } from '../credentials/failure-class.ts';
 import type { CredentialLease, LeaseQuestion, OtherKeys } from '../credentials/lease.ts';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, because, factOf } from '../platform/app-failure.ts';
 import { type Clock, delay } from '../platform/clock.ts';
 import { callFailureOf } from './call-failure.ts';
 import type { CallRecord } from './call-record.ts';
@@ -35,6 +36,7 @@ export interface RetryNotice {
   waitMs: number;
   /** A sentence for a person. */
   reason: string;
+  said?: FailureSaying;
   code: ErrorCode;
 }
 
@@ -181,7 +183,7 @@ export class KeyedCall<T> {
     refused?.();
     // The caller may have waited for just that.
     signal.throwIfAborted();
-    retrying?.({ attempt: this.#number, waitMs: step.waitMs, reason: told.message, code: told.code });
+    retrying?.({ attempt: this.#number, waitMs: step.waitMs, ...because(factOf(told)), code: told.code });
     if (step.waitMs > 0) await delay(clock, step.waitMs, signal);
   }
 

@@ -1,6 +1,7 @@
 import type { AppError, ErrorCode, Retry, UserAction } from '#contract/errors';
-import { FAILURE_WORDS, type FailureWord, sayFailure } from '#contract/failure-words';
+import type { FailureFact, FailureWord } from '#contract/failure-saying';
 import { cutText } from '#contract/message';
+import { inEnglish } from '../platform/app-failure.ts';
 import { callScrubOf } from './call-scrub.ts';
 import {
   type ClassifiedFailure,
@@ -61,11 +62,15 @@ export function mapWebPage(context: FailureContext, status: number): AppError {
   });
 }
 
+/** What is wrong with an answer that cannot be read. */
+export type UnreadableWord = Extract<FailureWord, `what_${string}`>;
+
 /** An answer with a success status that cannot be read: empty, no JSON, another media type. */
-export function mapUnreadable(what: string, context: FailureContext, status: number): AppError {
+export function mapUnreadable(what: UnreadableWord, context: FailureContext, status: number): AppError {
   return build(context, {
     code: 'upstream_bad_response',
-    sentence: what,
+    word: 'unread_answer',
+    what,
     retry: action('check-address'),
     status,
   });
@@ -121,9 +126,9 @@ function describe(facts: ClassifiedFailure, context: FailureContext): AppError {
 
 interface Parts {
   code: ErrorCode;
-  /** What happened: a sentence with a name, or what an adapter found, after the upstream's name. */
-  word?: FailureWord;
-  sentence?: string;
+  word: FailureWord;
+  /** What an adapter found. */
+  what?: UnreadableWord;
   /** What the sentence says of when to try again. */
   waitMs?: number;
   retry: Retry;
@@ -144,34 +149,29 @@ function build(context: FailureContext, parts: Parts): AppError {
     .replace(/\s+/g, ' ')
     .trim();
   const quote = words === '' ? '' : cutText(words, QUOTE_CHARS).replace(/[.\s]+$/, '');
-  const facts = {
+  const facts: Record<string, FailureFact> = {
     upstream: context.upstream,
     ...(parts.status === null ? {} : { status: parts.status }),
     ...(quote === '' ? {} : { quote }),
+    ...(parts.what === undefined ? {} : { what: { word: parts.what } }),
     ...(parts.waitMs === undefined ? {} : { in: parts.waitMs }),
   };
-  const said = parts.word === undefined ? null : { word: parts.word, with: facts };
+  const said = { word: parts.word, with: facts };
   const upstreamCode = scrub.words(parts.upstreamCode ?? '');
   return {
     code: parts.code,
-    message: said === null ? unread(context.upstream, parts) : sayFailure(FAILURE_WORDS, said),
+    message: inEnglish(said),
     retry: parts.retry,
     details: {
       ...(parts.status === null ? {} : { status: parts.status }),
       ...(parts.retryAfterMs == null ? {} : { retryAfterMs: parts.retryAfterMs }),
       ...(parts.failure === undefined ? {} : { failure: parts.failure.class, refused: parts.failure.refused }),
       ...(upstreamCode === '' ? {} : { upstreamCode: cutText(upstreamCode, 80) }),
-      ...(said === null ? {} : { said }),
+      said,
     },
   };
 }
 
 function action(name: UserAction): Retry {
   return { kind: 'user-action', action: name };
-}
-
-/** An adapter's own finding, which has no name. */
-function unread(upstream: string, { sentence = '', status }: Parts): string {
-  const told = status === null ? '' : ` (${status})`;
-  return `“${upstream}” ${sentence}${told}. Check that the address and the kind of the profile fit together.`;
 }

@@ -1,5 +1,5 @@
 import type { UserAction } from '#contract/errors';
-import type { FailureWord } from '#contract/failure-words';
+import type { FailureWord } from '#contract/failure-saying';
 import { type AppFailure, failureOf } from '../platform/app-failure.ts';
 import { mapProxyFailure, ProxyFailure } from './proxy-failure.ts';
 

@@ -1,5 +1,5 @@
 import type { ProfileKind, ProfileRecord } from '#contract/records';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ProfileRow } from '../store/profile-repository.ts';
 import type { Store } from '../store/store.ts';
@@ -83,7 +83,7 @@ export class ProfileService {
   /** @throws AppFailure `not_found`. */
   require(profileId: string): ProfileRecord {
     const known = this.list().find((profile) => profile.id === profileId) ?? this.#find(profileId);
-    if (known === null) throw new AppFailure('not_found', 'There is no such profile. It may have been deleted.');
+    if (known === null) throw failureOf('not_found', { word: 'profile_gone' });
     return known;
   }
 
@@ -91,9 +91,13 @@ export class ProfileService {
   byName(name: string): ProfileRecord {
     const known = this.#find(name);
     if (known === null) {
-      throw new AppFailure('not_found', `There is no profile called “${name}” any more.`, {
-        retry: { kind: 'user-action', action: 'choose-model' },
-      });
+      throw failureOf(
+        'not_found',
+        { word: 'profile_gone_called', with: { name } },
+        {
+          retry: { kind: 'user-action', action: 'choose-model' },
+        },
+      );
     }
     return known;
   }
@@ -108,7 +112,7 @@ export class ProfileService {
   async create(input: NewProfile): Promise<ProfileRecord> {
     const nowMs = this.#clock.now();
     if (this.#find(input.name) !== null) {
-      throw new AppFailure('conflict', `There is a profile called “${input.name}” already. Choose another name.`);
+      throw failureOf('conflict', { word: 'profile_name_taken', with: { name: input.name } });
     }
     const row: ProfileRow = {
       id: this.#newId(),
@@ -150,7 +154,7 @@ export class ProfileService {
   /** @throws AppFailure `not_found`, `conflict` for the demo, which is part of the program. */
   async remove(profileId: string): Promise<void> {
     const known = this.require(profileId);
-    if (known.id === DEMO_NAME) throw new AppFailure('conflict', 'The demo is part of Sluice and cannot be deleted.');
+    if (known.id === DEMO_NAME) throw failureOf('conflict', { word: 'demo_stays' });
     await this.#write(() => void this.#store.profiles.remove(known.id));
   }
 }

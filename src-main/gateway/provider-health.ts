@@ -1,6 +1,6 @@
 import type { UpstreamHealth } from '#contract/records';
 import type { CredentialPool } from '../credentials/credential-pool.ts';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Gateway } from './gateway.ts';
 import { HealthCache } from './health-cache.ts';
@@ -36,7 +36,7 @@ export class ProviderHealth {
     const { profiles, credentials, gateway, http, clock, signal } = this.#parts;
     const { name, kind, baseUrl } = profiles.require(profileId);
     if (kind === 'demo')
-      return { state: 'ok', message: 'The demo is part of Sluice.', models: null, checkedAtMs: clock.now() };
+      return { state: 'ok', ...told({ word: 'check_demo' }), models: null, checkedAtMs: clock.now() };
     const keys = credentials.list(profileId).map((each) => `${each.id} ${each.updatedAtMs} ${each.storage}`);
     const ask = async () => {
       try {

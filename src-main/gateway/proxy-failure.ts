@@ -1,4 +1,6 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import type { FailureWord } from '#contract/failure-saying';
+import type { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 
 /** What went wrong between here and the upstream, at the proxy or behind it. */
 export type ProxyTrouble =
@@ -34,33 +36,31 @@ export class ProxyFailure extends Error {
 /** The failure as it reaches a person: one of the proxy's own never reads as one of the upstream. */
 export function mapProxyFailure(failure: ProxyFailure, upstream: string): AppFailure {
   const { trouble, proxyUrl, isSignedIn } = failure;
-  const ofProxy = (sentence: string) =>
-    new AppFailure('proxy_failed', sentence, {
-      retry: { kind: 'user-action', action: 'check-proxy' },
-      details: { proxy: proxyUrl, trouble },
-      cause: failure,
-    });
+  const ofProxy = (word: FailureWord) =>
+    failureOf(
+      'proxy_failed',
+      { word, with: { proxy: proxyUrl, upstream } },
+      {
+        retry: { kind: 'user-action', action: 'check-proxy' },
+        details: { proxy: proxyUrl, trouble },
+        cause: failure,
+      },
+    );
   switch (trouble) {
     case 'unreachable':
-      return ofProxy(
-        `The proxy ${proxyUrl} cannot be reached, so “${upstream}” was not asked. Check the proxy’s address.`,
-      );
+      return ofProxy('proxy_unreachable');
     case 'silent':
-      return ofProxy(`The proxy ${proxyUrl} did not answer in time, so “${upstream}” was not asked. Check the proxy.`);
+      return ofProxy('proxy_silent');
     case 'auth':
-      return ofProxy(
-        isSignedIn
-          ? `The proxy ${proxyUrl} refused the user name or the password. Enter them again.`
-          : `The proxy ${proxyUrl} asks for a user name and a password. Add them to it.`,
-      );
+      return ofProxy(isSignedIn ? 'proxy_refused' : 'proxy_asks');
     case 'forbidden':
-      return ofProxy(`The proxy ${proxyUrl} does not allow connections to “${upstream}”. Use another proxy, or none.`);
+      return ofProxy('proxy_forbids');
     case 'not-a-proxy':
-      return ofProxy(`What answers at ${proxyUrl} is no such proxy. Check its kind, its address and its port.`);
+      return ofProxy('proxy_is_none');
     case 'upstream-unreachable':
-      return new AppFailure(
+      return failureOf(
         'upstream_unreachable',
-        `“${upstream}” cannot be reached through the proxy ${proxyUrl}. Check the address of “${upstream}”, then try again.`,
+        { word: 'unreachable_through_proxy', with: { upstream, proxy: proxyUrl } },
         { retry: { kind: 'user-action', action: 'retry' }, details: { proxy: proxyUrl, trouble }, cause: failure },
       );
   }

@@ -1,4 +1,5 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
+import { fromAppError } from '../platform/app-failure.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { type HttpCall, MAX_STREAM_BYTES } from './http-client.ts';
 import { isObject, type JsonObject, parseJson } from './json.ts';
@@ -40,14 +41,14 @@ export async function readJsonObject(
 ): Promise<JsonObject> {
   await throwIfFailed(answer, context);
   const body = await answer.text();
-  if (body.trim() === '') throw toFailure(mapUnreadable('answered with nothing', context, answer.status));
+  if (body.trim() === '') throw toFailure(mapUnreadable('what_nothing', context, answer.status));
   const json = parseJson(body);
   const error = isObject(json) && isContent(json) ? null : errorOf(json);
   if (error !== null) throw toFailure(mapErrorObject(error, context, 'body'));
   if (isObject(json)) return json;
   if (looksLikeHtml({ status: answer.status, header: (name) => answer.header(name), body }))
     throw toFailure(mapWebPage(context, answer.status));
-  throw toFailure(mapUnreadable('answered with something that is no valid JSON', context, answer.status));
+  throw toFailure(mapUnreadable('what_no_json', context, answer.status));
 }
 
 /** Throws what an answer without a success status means; reads the beginning of its body for that. */
@@ -58,6 +59,5 @@ export async function throwIfFailed(answer: HttpAnswer, context: FailureContext)
 }
 
 export function toFailure(error: ReturnType<typeof mapErrorResponse>): AppFailure {
-  const { code, message, retry, details } = error;
-  return new AppFailure(code, message, { retry, ...(details === undefined ? {} : { details }) });
+  return fromAppError(error);
 }

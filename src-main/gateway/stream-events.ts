@@ -1,5 +1,6 @@
 import type { Usage } from '#contract/events';
-import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
+import { failureOf, toAppFailure } from '../platform/app-failure.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { type SseFrame, SseParser } from './sse-parser.ts';
 import { isUpstreamTerminal, type UpstreamEvent, type UpstreamTerminal } from './upstream-event.ts';
@@ -68,8 +69,5 @@ export function upToTerminal(events: UpstreamEvent[]): UpstreamEvent[] {
 }
 
 function oversizedFrame(upstream: string): AppFailure {
-  return new AppFailure(
-    'upstream_bad_response',
-    `“${upstream}” sent a single piece that is too large to be part of an answer, so it was cut off. What arrived is kept.`,
-  );
+  return failureOf('upstream_bad_response', { word: 'piece_of_answer_too_large', with: { upstream } });
 }

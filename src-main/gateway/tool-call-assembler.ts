@@ -1,4 +1,4 @@
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import { toolPreview } from './tool-preview.ts';
 import type { UpstreamEvent } from './upstream-event.ts';
 
@@ -34,9 +34,9 @@ export class ToolCallAssembler {
   begin(index: number, id: string | null, name: string): ToolStart[] {
     if (this.#calls.has(index)) return [];
     if (this.#calls.size >= MOST_CALLS) {
-      throw new AppFailure(
+      throw failureOf(
         'upstream_bad_response',
-        `The model asked for more than ${MOST_CALLS} tools at once, so its answer was cut off. What arrived is kept.`,
+        { word: 'too_many_calls', with: { most: MOST_CALLS } },
         { retry: { kind: 'user-action', action: 'retry' } },
       );
     }

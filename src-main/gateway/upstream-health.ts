@@ -1,5 +1,5 @@
 import type { UpstreamHealth } from '#contract/records';
-import { AppFailure } from '../platform/app-failure.ts';
+import { AppFailure, factOf, told } from '../platform/app-failure.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { HttpClient } from './http-client.ts';
 import { isObject, parseJson } from './json.ts';
@@ -42,23 +42,24 @@ export async function checkUpstream(http: HttpClient, given: UpstreamContext): P
 
 /** What a failure says of an upstream: one before it was asked, or one of the connection. */
 export function readingOfFailure(failure: AppFailure, upstream: string): HealthReading {
-  const { code, message } = failure;
+  const { code } = failure;
+  const words = told(factOf(failure));
   if (code === 'no_credential' || code === 'secrets_locked' || code === 'upstream_auth')
-    return { state: code === 'upstream_auth' ? 'key-refused' : 'no-key', message, models: null };
-  if (code === 'proxy_failed') return { state: 'proxy-failed', message, models: null };
+    return { state: code === 'upstream_auth' ? 'key-refused' : 'no-key', ...words, models: null };
+  if (code === 'proxy_failed') return { state: 'proxy-failed', ...words, models: null };
   // Whatever answers without speaking HTTP is there, and something else.
-  if (code === 'upstream_bad_response') return { state: 'wrong-service', message, models: null };
+  if (code === 'upstream_bad_response') return { state: 'wrong-service', ...words, models: null };
   if (code === 'upstream_unreachable' || code === 'upstream_lost')
-    return { state: 'unreachable', message, models: null };
+    return { state: 'unreachable', ...words, models: null };
   if (code === 'timeout') {
     const seconds = DEADLINES.headersTimeoutMs / 1000;
     return {
       state: 'unreachable',
-      message: `“${upstream}” did not answer within ${seconds} s. Check that it runs.`,
+      ...told({ word: 'check_too_late', with: { upstream, seconds } }),
       models: null,
     };
   }
-  return { state: 'failing', message, models: null };
+  return { state: 'failing', ...words, models: null };
 }
 
 function headersOf({ target }: UpstreamContext): Record<string, string> {
@@ -82,7 +83,7 @@ export function modelIdsIn(body: string): string[] | null {
 function readModels(body: string, upstream: string): HealthReading {
   const models = modelIdsIn(body);
   if (models === null) return wrongService(upstream);
-  return { state: 'ok', message: `“${upstream}” answers.`, models };
+  return { state: 'ok', ...told({ word: 'check_answers', with: { upstream } }), models };
 }
 
 async function readRefusal(answer: HttpAnswer, context: UpstreamContext): Promise<HealthReading> {
@@ -92,7 +93,7 @@ async function readRefusal(answer: HttpAnswer, context: UpstreamContext): Promis
   if (status === 404 || status === 405 || status === 501) {
     // Some compatible servers have no list; they say so in JSON. A web server says it in a page.
     if (isObject(parseJson(body)))
-      return { state: 'ok', message: `“${upstream}” answers, but tells no models.`, models: null };
+      return { state: 'ok', ...told({ word: 'check_no_models', with: { upstream } }), models: null };
     return wrongService(upstream);
   }
   const raw = { status, header: (name: string) => answer.header(name), body };
@@ -103,7 +104,7 @@ async function readRefusal(answer: HttpAnswer, context: UpstreamContext): Promis
 function wrongService(upstream: string): HealthReading {
   return {
     state: 'wrong-service',
-    message: `What answers at the address of “${upstream}” is something else. Check the address and the port.`,
+    ...told({ word: 'check_something_else', with: { upstream } }),
     models: null,
   };
 }

@@ -72,7 +72,7 @@ describe('[E6-02] images in a request', () => {
   });
 
   test('a model that is known to see none gets the lines, in the history too, and the same elsewhere is shown them', () => {
-    const blind = { ...asked(seen), model: 'deepseek-chat' };
+    const blind = { ...asked(seen), model: 'deepseek-v3' };
     expect(JSON.stringify(buildOpenAiRequest(blind))).not.toContain('AAAA');
     expect(buildOpenAiRequest(blind)['messages']).toContainEqual({ role: 'user', content });
     const old = { ...asked(seen), model: 'claude-2.1' };

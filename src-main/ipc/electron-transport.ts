@@ -3,7 +3,7 @@ import type { CommandId } from '#contract/commands';
 import { failed, type Result } from '#contract/errors';
 import type { ChatEvent } from '#contract/events';
 import { IPC_EVENT_CHANNEL, IPC_REQUEST_CHANNEL } from '#contract/routes';
-import { toAppFailure } from '../platform/app-failure.ts';
+import { failureOf, toAppFailure } from '../platform/app-failure.ts';
 import type { Router, Viewer } from './router.ts';
 
 /** The typed IPC between windows and the core. */
@@ -80,18 +80,10 @@ export function createElectronTransport(router: Router, isOwnPage: (address: str
   ipcMain.handle(IPC_REQUEST_CHANNEL, async (event, route: unknown, payload: unknown): Promise<Result<unknown>> => {
     const viewer = viewerOf(event);
     if (viewer === null) {
-      return failed({
-        code: 'forbidden_sender',
-        message: 'Only the page of Sluice itself may ask for this.',
-        retry: { kind: 'no' },
-      });
+      return failed(failureOf('forbidden_sender', { word: 'only_own_page' }).toAppError());
     }
     if (typeof route !== 'string') {
-      return failed({
-        code: 'invalid_payload',
-        message: 'A request needs the name of a route.',
-        retry: { kind: 'no' },
-      });
+      return failed(failureOf('invalid_payload', { word: 'route_unnamed' }).toAppError());
     }
     try {
       return await router.dispatch(route, payload, viewer);

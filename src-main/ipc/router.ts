@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import { type AppError, failed, ok, type Result } from '#contract/errors';
-import { type FailureSaying, isFailureSaying } from '#contract/failure-words';
+import { type FailureSaying, mapFacts } from '#contract/failure-saying';
+import { isFailureSaying } from '#contract/failure-words';
 import type { RouteName, RouteOutputs, RoutePayload } from '#contract/routes';
-import { AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
+import { failureOf, toAppFailure } from '../platform/app-failure.ts';
 import { loadOnce } from '../platform/load-once.ts';
 import { describeThrown, type FileLogger, type Logger } from '../platform/logger.ts';
+import { sayIssue } from '../platform/say-issue.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
 import type { EventPublisher } from './event-publisher.ts';
@@ -37,26 +40,18 @@ export interface Router {
   detach(viewer: Viewer): void;
 }
 
-/** The first complaint of a schema as a sentence. */
-function describeIssue(error: z.ZodError): { message: string; field: string } {
-  const issue = error.issues[0];
+/** The first complaint of a schema. */
+function refusedBySchema({ issues: [issue] }: z.ZodError): AppFailure {
   const field = issue?.path.map(String).join('.') ?? '';
-  const reason = issue?.message ?? 'It does not have the expected form.';
-  return {
-    field,
-    message: field === '' ? `The request is not valid. ${reason}.` : `The request is not valid: “${field}”. ${reason}.`,
-  };
+  const why: FailureSaying = issue === undefined ? { word: 'why_kind' } : sayIssue(issue);
+  return failureOf('invalid_payload', { word: 'request_invalid', with: { field, why } }, { details: { field } });
 }
 
 /** The error without keys that are known: in its sentence, and in the facts that make up the same sentence elsewhere. */
 function cleanError(error: AppError, scrub: (text: string) => string): AppError {
   const said = error.details?.['said'];
   if (!isFailureSaying(said)) return { ...error, message: scrub(error.message) };
-  const facts: Record<string, string | number> = {};
-  for (const [name, fact] of Object.entries(said.with ?? {}))
-    facts[name] = typeof fact === 'string' ? scrub(fact) : fact;
-  const clean: FailureSaying = { word: said.word, with: facts };
-  return { ...error, message: scrub(error.message), details: { ...error.details, said: clean } };
+  return { ...error, message: scrub(error.message), details: { ...error.details, said: mapFacts(said, scrub) } };
 }
 
 export function createRouter(parts: {
@@ -78,11 +73,8 @@ export function createRouter(parts: {
     viewer: Viewer | null,
   ): Promise<RouteOutputs[Name]> => {
     const schema: z.ZodType = (await loadRequestSchemas())[route];
-    const parsed = schema.safeParse(payload ?? {});
-    if (!parsed.success) {
-      const { message, field } = describeIssue(parsed.error);
-      throw new AppFailure('invalid_payload', message, { details: { field } });
-    }
+    const parsed = schema.safeParse(payload ?? {}, { reportInput: true });
+    if (!parsed.success) throw refusedBySchema(parsed.error);
     const handler = handlers[route];
     return handler(parsed.data as RoutePayload<Name>, viewer);
   };
@@ -94,10 +86,10 @@ export function createRouter(parts: {
         detail?.debug({ route: route.slice(0, 100), ms: Math.round(performance.now() - startedMs), end }, 'request');
       try {
         if (!isRoute(route)) {
-          throw new AppFailure('unknown_route', `Sluice has nothing called “${route.slice(0, 100)}”.`);
+          throw failureOf('unknown_route', { word: 'route_unknown', with: { route: route.slice(0, 100) } });
         }
         const unsafe = findUnsafePayload(payload);
-        if (unsafe !== null) throw new AppFailure('invalid_payload', `The request is not valid. ${unsafe}`);
+        if (unsafe !== null) throw failureOf('invalid_payload', { word: 'request_invalid', with: { why: unsafe } });
         const answer = ok(await invoke(route, payload, viewer));
         note('ok');
         return answer;

@@ -1,3 +1,4 @@
+import type { FailureSaying } from '#contract/failure-saying';
 import { findOddShape } from '../platform/odd-shape.ts';
 
 const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
@@ -10,6 +11,6 @@ const MAX_PARTS = 100_000;
  * number of parts that is only there to be expensive, or anything that is no plain data. Null for a payload that may go on
  * to its schema. Never throws.
  */
-export function findUnsafePayload(payload: unknown): string | null {
+export function findUnsafePayload(payload: unknown): FailureSaying | null {
   return findOddShape(payload, { depth: MAX_DEPTH, parts: MAX_PARTS, unsafeKeys: UNSAFE_KEYS });
 }

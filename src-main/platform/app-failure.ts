@@ -1,5 +1,6 @@
 import type { AppError, ErrorCode, ErrorInfo, Retry } from '#contract/errors';
-import { FAILURE_WORDS, type FailureSaying, isFailureSaying, sayFailure } from '#contract/failure-words';
+import { type FailureFact, type FailureSaying, sayFailure, type Told } from '#contract/failure-saying';
+import { FAILURE_WORDS, isFailureSaying } from '#contract/failure-words';
 
 /**
  * An expected failure on its way to a person: code, sentence, remedy. Thrown by code with effects; only `ipc/` and
@@ -22,6 +23,12 @@ export class AppFailure extends Error {
     this.details = options.details;
   }
 
+  /** The sentence without its language, where it has a name. */
+  get said(): FailureSaying | undefined {
+    const said = this.details?.['said'];
+    return isFailureSaying(said) ? said : undefined;
+  }
+
   toAppError(): AppError {
     return {
       code: this.code,
@@ -33,14 +40,30 @@ export class AppFailure extends Error {
 
   toErrorInfo(): ErrorInfo {
     const status = this.details?.['status'];
-    const said = this.details?.['said'];
+    const { said } = this;
     return {
       code: this.code,
       retry: this.retry,
       ...(typeof status === 'number' ? { status } : {}),
-      ...(isFailureSaying(said) ? { said } : {}),
+      ...(said === undefined ? {} : { said }),
     };
   }
+}
+
+/** A sentence for a person that is no failure, in English. Its name goes beside it, for a page that speaks another language. */
+export function inEnglish(said: FailureSaying): string {
+  return sayFailure(FAILURE_WORDS, said);
+}
+
+/** The same for a record, with its name beside it. A text is what nobody here said: it stays as it is. */
+export function told(fact: FailureFact): Told {
+  return typeof fact === 'object' ? { message: inEnglish(fact), said: fact } : { message: String(fact) };
+}
+
+/** The same where a record calls the sentence a reason. */
+export function because(fact: FailureFact): { reason: string; said?: FailureSaying } {
+  const { message, said } = told(fact);
+  return said === undefined ? { reason: message } : { reason: message, said };
 }
 
 /** A failure whose sentence has a name, so that a page can say it in another language. */
@@ -49,7 +72,12 @@ export function failureOf(
   said: FailureSaying,
   options: { retry?: Retry; details?: Record<string, unknown>; cause?: unknown } = {},
 ): AppFailure {
-  return new AppFailure(code, sayFailure(FAILURE_WORDS, said), { ...options, details: { ...options.details, said } });
+  return new AppFailure(code, inEnglish(said), { ...options, details: { ...options.details, said } });
+}
+
+/** A failure that was told as a record, as one that can be thrown. */
+export function fromAppError({ code, message, retry, details }: AppError): AppFailure {
+  return new AppFailure(code, message, { retry, ...(details === undefined ? {} : { details }) });
 }
 
 /** Why something was stopped on purpose. It is the `reason` of an AbortSignal; never shown as an error, never retried. */
@@ -61,6 +89,12 @@ export class AbortReason extends Error {
     this.name = 'AbortReason';
     this.kind = kind;
   }
+}
+
+/** Anything thrown, as a part of a sentence: by its name where it has one, else in the words of whoever threw it. */
+export function factOf(thrown: unknown): FailureFact {
+  if (thrown instanceof AppFailure) return thrown.said ?? thrown.message;
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** Anything thrown, as something that can be shown. An unexpected throw becomes `internal` and keeps its cause. */

@@ -1,3 +1,5 @@
+import type { FailureSaying } from '#contract/failure-saying';
+
 /** What a core may ask of the host that runs it. */
 export interface HostLifeline {
   /** Names this opening of the store; the next one has another name. */
@@ -7,7 +9,7 @@ export interface HostLifeline {
    *
    * @param between what is to be done; what it returns is told to the person, and so is why it failed.
    */
-  reopen(between: () => string | null): void;
+  reopen(between: () => FailureSaying | null): void;
 }
 
 /** For a core whose host opens it once. */

@@ -1,7 +1,9 @@
+import type { FailureSaying } from '#contract/failure-saying';
+
 const NO_KEYS: ReadonlySet<string> = new Set();
 
 /**
- * What is odd about the shape of foreign data, as a sentence; null where nothing is. The cost is bounded by `parts`, whatever
+ * What is odd about the shape of foreign data, as the name of a sentence; null where nothing is. The cost is bounded by `parts`, whatever
  * is in it: a window sends what a structured clone carries, and a list of two million numbers must not be walked to be refused.
  *
  * @param bounds.depth the deepest nesting.
@@ -11,7 +13,7 @@ const NO_KEYS: ReadonlySet<string> = new Set();
 export function findOddShape(
   value: unknown,
   bounds: { depth: number; parts: number; unsafeKeys?: ReadonlySet<string> },
-): string | null {
+): FailureSaying | null {
   const { depth, parts, unsafeKeys = NO_KEYS } = bounds;
   const waiting: { value: object; depth: number }[] = [];
   let seen = 0;
@@ -20,17 +22,17 @@ export function findOddShape(
   };
   look(value, 0);
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (next.depth > depth) return 'It is nested too deeply.';
+    if (next.depth > depth) return { word: 'why_deep' };
     if (Array.isArray(next.value)) {
       seen += next.value.length;
-      if (seen > parts) return 'It has too many parts.';
+      if (seen > parts) return { word: 'why_parts' };
       for (const child of next.value as unknown[]) look(child, next.depth + 1);
       continue;
     }
-    if (!isPlain(next.value)) return 'It holds something that is no plain data.';
+    if (!isPlain(next.value)) return { word: 'why_not_plain' };
     for (const key of Object.getOwnPropertyNames(next.value)) {
-      if (++seen > parts) return 'It has too many parts.';
-      if (unsafeKeys.has(key)) return `It has a field called “${key}”, which is not allowed.`;
+      if (++seen > parts) return { word: 'why_parts' };
+      if (unsafeKeys.has(key)) return { word: 'why_unsafe_key', with: { key } };
       look((next.value as Record<string, unknown>)[key], next.depth + 1);
     }
   }

@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { AppFailure } from './app-failure.ts';
+import { failureOf } from './app-failure.ts';
 
 /**
  * The folder that holds everything Sluice must not lose. `SLUICE_DATA_DIR` wins; otherwise the place where each system
@@ -64,10 +64,6 @@ export function ensureDataDir(dir: string): void {
     accessSync(dir, constants.R_OK | constants.W_OK);
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown';
-    throw new AppFailure(
-      'storage_unavailable',
-      `The folder ${dir} cannot be used for conversations (${code}). Choose another one with SLUICE_DATA_DIR.`,
-      { cause: thrown },
-    );
+    throw failureOf('storage_unavailable', { word: 'data_dir_unusable', with: { dir, code } }, { cause: thrown });
   }
 }

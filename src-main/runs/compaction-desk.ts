@@ -2,7 +2,7 @@ import type { CompressionFigures } from '#contract/events';
 import type { Message } from '#contract/message';
 import type { ContextParts } from '#contract/records';
 import { countSummary } from '../compressor/summary-row.ts';
-import { AbortReason, AppFailure } from '../platform/app-failure.ts';
+import { AbortReason, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
@@ -50,7 +50,7 @@ export class CompactionDesk {
   async compact(sessionId: string): Promise<CompressionFigures | null> {
     this.#assertSession(sessionId);
     if (this.#underWay.has(sessionId) || this.#parts.isBusy(sessionId)) {
-      throw new AppFailure('conflict_active_run', 'This conversation is busy. Compact it once its answer has ended.');
+      throw failureOf('conflict_active_run', { word: 'busy_no_compact' });
     }
     const { optionsOf, transcript, keeper } = this.#parts;
     const around = { runId: null, options: optionsOf(sessionId), instructions: null, input: '' };
@@ -95,14 +95,14 @@ export class CompactionDesk {
   async edit(sessionId: string, compactionId: string, summary: string): Promise<void> {
     const { store, log, clock, newId, meter, optionsOf } = this.#parts;
     this.#assertSession(sessionId);
-    if (summary.trim() === '') throw new AppFailure('invalid_payload', 'The summary is empty. Undo it instead.');
+    if (summary.trim() === '') throw failureOf('invalid_payload', { word: 'summary_empty' });
     const reader = optionsOf(sessionId);
     const count = (texts: readonly string[], signal: AbortSignal) => meter.texts(texts, reader, signal);
     const tokens = await countSummary(summary, count, new AbortController().signal);
     await log.write(sessionId, () => {
       const current = store.compactions.current(sessionId);
       if (current?.id !== compactionId) {
-        throw new AppFailure('not_found', 'This summary is not the one that holds now. Open the conversation again.');
+        throw failureOf('not_found', { word: 'summary_not_current' });
       }
       const afterTokens = Math.max(0, current.afterTokens - current.tokens + tokens);
       store.compactions.insert({
@@ -137,14 +137,13 @@ export class CompactionDesk {
     this.#assertSession(sessionId);
     await log.write(sessionId, () => {
       if (!store.messages.setPinned(sessionId, messageId, pinned)) {
-        throw new AppFailure('not_found', 'This message is not stored yet. Pin it once its answer has ended.');
+        throw failureOf('not_found', { word: 'message_not_stored' });
       }
       return { drafts: [{ event: 'message.pinned', message_id: messageId, pinned }], result: undefined };
     });
   }
 
   #assertSession(sessionId: string): void {
-    if (this.#parts.store.sessions.get(sessionId) === null)
-      throw new AppFailure('not_found', 'There is no such conversation.');
+    if (this.#parts.store.sessions.get(sessionId) === null) throw failureOf('not_found', { word: 'no_conversation' });
   }
 }

@@ -1,4 +1,5 @@
 import type { CompressionFigures, EventDraft } from '#contract/events';
+import type { FailureFact } from '#contract/failure-saying';
 import { inputText, type Message, type RunInput } from '#contract/message';
 import type { Settings } from '#contract/settings';
 import { shortenedBy } from '#contract/shortened-context';
@@ -12,12 +13,13 @@ import {
   DEFAULT_COMPRESSION_SETTINGS,
   SUMMARISER_TIMEOUT_MS,
 } from '../compressor/compression-types.ts';
+import { figuresError } from '../compressor/figures-error.ts';
 import { planCompression } from '../compressor/plan-compression.ts';
 import { messageText } from '../compressor/token-message.ts';
 import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal } from '../gateway/upstream-event.ts';
 import { abortable } from '../platform/abortable.ts';
-import { AbortReason, AppFailure, toAppFailure } from '../platform/app-failure.ts';
+import { AbortReason, factOf, failureOf, fromAppError, toAppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CompactionRow } from '../store/compaction-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
@@ -159,7 +161,7 @@ export class ContextKeeper {
       return (await this.#compress(sessionId, rows, around, tokens, silent, signal, true)).figures;
     } catch (thrown) {
       if (!(thrown instanceof AbortReason) || thrown.kind !== 'user') throw thrown;
-      return stopped(rows.length, 'It was stopped.');
+      return stopped(rows.length, { word: 'summary_stopped' });
     }
   }
 
@@ -212,7 +214,8 @@ export class ContextKeeper {
       return await compressing;
     } catch (thrown) {
       if (told.hasStarted) {
-        const error = thrown instanceof AbortReason ? 'It was stopped.' : toAppFailure(thrown).message;
+        const error: FailureFact =
+          thrown instanceof AbortReason ? { word: 'summary_stopped' } : factOf(toAppFailure(thrown));
         const runId = around.runId === null ? {} : { run_id: around.runId };
         const compactions = store.compactions.list(sessionId);
         const ended: EventDraft = {
@@ -274,10 +277,7 @@ export class ContextKeeper {
     const { summaryProfile, summaryModel } = settings();
     const profile = summaryProfile === '' ? options.profile : summaryProfile;
     if (upstream.stopStyle(profile) === 'stop-request') {
-      throw new AppFailure(
-        'unsupported_option',
-        `“${profile}” is an agent with tools, and an old conversation is not to reach tools. Choose in the settings who summarises.`,
-      );
+      throw failureOf('unsupported_option', { word: 'agent_no_summary', with: { profile } });
     }
     const enough = new AbortController();
     const cancel = clock.after(SUMMARISER_TIMEOUT_MS, () => enough.abort(new AbortReason('grace-over')));
@@ -307,7 +307,7 @@ export class ContextKeeper {
           track.hear(event);
           if (event.type === 'text') text += event.text;
           if (!isUpstreamTerminal(event)) continue;
-          if (event.type === 'failed') throw new AppFailure(event.error.code, event.error.message);
+          if (event.type === 'failed') throw fromAppError(event.error);
           if (event.type === 'cancelled') throw cancelled(signal, enough.signal);
           return {
             text: text === '' ? (event.output ?? '') : text,
@@ -317,7 +317,7 @@ export class ContextKeeper {
           };
         }
       }
-      throw new AppFailure('upstream_lost', 'The summary ended without saying how.');
+      throw failureOf('upstream_lost', { word: 'summary_unfinished' });
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
       if (enough.signal.aborted) throw cancelled(signal, enough.signal);
@@ -331,7 +331,7 @@ export class ContextKeeper {
 }
 
 /** A compaction that changed nothing. */
-function stopped(messages: number, error: string): CompressionFigures {
+function stopped(messages: number, why: FailureFact): CompressionFigures {
   return {
     compressed: false,
     llmCompressed: false,
@@ -342,14 +342,14 @@ function stopped(messages: number, error: string): CompressionFigures {
     summaryTokens: 0,
     verbatimCount: messages,
     compressedStartIndex: -1,
-    error,
+    ...figuresError(why),
   };
 }
 
 function cancelled(signal: AbortSignal, timeout: AbortSignal): Error {
   if (signal.aborted) return signal.reason as Error;
-  if (timeout.aborted) return new AppFailure('timeout', 'The summary took longer than two minutes.');
-  return new AppFailure('upstream_error', 'The summary was cancelled at the upstream.');
+  if (timeout.aborted) return failureOf('timeout', { word: 'summary_too_late' });
+  return failureOf('upstream_error', { word: 'summary_cancelled' });
 }
 
 /** Whether nothing has to be counted to know that a conversation fits: most do, and their answer is not to wait for it. */

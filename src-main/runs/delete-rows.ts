@@ -1,5 +1,5 @@
 import type { EventDraft } from '#contract/events';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts';
  */
 export function deleteTurnRows(store: Store, sessionId: string, messageId: string): EventDraft[] {
   const message = store.messages.shown(sessionId, messageId);
-  if (message === null) throw new AppFailure('not_found', 'This message is not part of the conversation any more.');
+  if (message === null) throw failureOf('not_found', { word: 'message_gone' });
   const runId = message.run_id;
   const rows = runId === null ? [message] : store.messages.ofRun(runId);
   const first = rows[0] ?? message;

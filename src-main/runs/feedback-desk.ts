@@ -1,5 +1,5 @@
 import type { Vote } from '#contract/records';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { FeedbackRow } from '../store/feedback-repository.ts';
 import type { Store } from '../store/store.ts';
@@ -54,11 +54,11 @@ export class FeedbackDesk {
     const stored = await store.committer.commit(() => {
       const [known] = store.feedback.ofRun(run.sessionId, run.id, LOCAL_USER, 1);
       if (options.isNew === true && known !== undefined) {
-        throw new AppFailure('conflict', 'This run has a vote already. Change it with PUT.');
+        throw failureOf('conflict', { word: 'vote_there' });
       }
       const messageId = vote.messageId ?? null;
       if (messageId !== null && !store.messages.ofRun(run.id).some((row) => row.id === messageId)) {
-        throw new AppFailure('not_found', 'This run has no such message.');
+        throw failureOf('not_found', { word: 'run_no_message' });
       }
       const row = {
         id: newId(),

@@ -1,6 +1,7 @@
 import type { Message } from '#contract/message';
 import { snapshotForFork } from '../compressor/snapshot-source.ts';
-import { AppFailure } from '../platform/app-failure.ts';
+import type { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { SessionRow } from '../store/session-repository.ts';
 import type { Store } from '../store/store.ts';
 
@@ -14,10 +15,7 @@ interface Fork {
 }
 
 function notThere(): AppFailure {
-  return new AppFailure(
-    'not_found',
-    'A conversation can be split off at a message once its answer has ended. This one is not there, or not finished.',
-  );
+  return failureOf('not_found', { word: 'fork_not_finished' });
 }
 
 function insertHidden(store: Store, from: SessionRow, fork: Fork): void {
@@ -89,7 +87,7 @@ export async function forkSession(
   fork: Fork,
 ): Promise<void> {
   const from = store.sessions.get(sessionId);
-  if (from === null) throw new AppFailure('not_found', 'There is no such conversation.');
+  if (from === null) throw failureOf('not_found', { word: 'no_conversation' });
   const last = rows.findIndex((row) => row.id === messageId);
   if (last < 0) throw notThere();
   const { copies, runIds } = copyRows(rows.slice(0, last + 1), fork);

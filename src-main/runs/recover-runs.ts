@@ -1,4 +1,5 @@
 import type { RunRecord } from '#contract/records';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { Store } from '../store/store.ts';
@@ -18,8 +19,6 @@ interface RecoveryParts {
   newId: () => string;
 }
 
-const INTERRUPTED = 'Sluice was closed while this answer was being written. What had arrived is kept.';
-
 /** A run that lives at its upstream can be taken up again; one that lived on a socket died with it. */
 function canAttach(run: RunRecord, upstream: UpstreamPort): boolean {
   return run.upstreamRunId !== null && run.status === 'running' && upstream.stopStyle(run.profile) === 'stop-request';
@@ -36,7 +35,11 @@ async function closeInterrupted(parts: RecoveryParts, run: RunRecord, sessionId:
       : {
           kind: 'failed',
           usage: null,
-          error: { code: 'interrupted', message: INTERRUPTED, retry: { kind: 'user-action', action: 'retry' } },
+          error: failureOf(
+            'interrupted',
+            { word: 'closed_in_answer' },
+            { retry: { kind: 'user-action', action: 'retry' } },
+          ).toAppError(),
         };
   await log.write(
     sessionId,

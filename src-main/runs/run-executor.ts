@@ -7,7 +7,7 @@ import { missingText } from '../gateway/missing-text.ts';
 import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamTerminal } from '../gateway/upstream-event.ts';
 import { abortable } from '../platform/abortable.ts';
-import { AbortReason, AppFailure, failureOf, toAppFailure } from '../platform/app-failure.ts';
+import { AbortReason, AppFailure, failureOf, inEnglish, toAppFailure, told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { RunOptions } from '../store/run-repository.ts';
@@ -208,7 +208,7 @@ export class RunExecutor {
           {
             event: 'run.reattach_failed',
             run_id: this.#task.runId,
-            error: 'The upstream no longer knows of this answer.',
+            error: inEnglish({ word: 'answer_unknown' }),
           },
         ]);
         throw failureOf(
@@ -314,7 +314,7 @@ export class RunExecutor {
       }
     }
     // The adapter's contract forbids this end; saying so beats a run that hangs.
-    throw new AppFailure('upstream_lost', 'The upstream ended its answer without saying how.');
+    throw failureOf('upstream_lost', { word: 'ended_without_word' });
   }
 
   /** Figures are told once more of the answer follows: those that come last stand in its end. */
@@ -444,7 +444,7 @@ export class RunExecutor {
           event: 'abort.timeout',
           run_id: this.#task.runId,
           synced: false,
-          message: 'The upstream did not confirm the stop within 5 s. It was let go.',
+          ...told({ word: 'stop_unconfirmed', with: { seconds: 5 } }),
         },
       ]);
     } catch (thrown) {
@@ -504,7 +504,7 @@ export class RunExecutor {
   async clarify(clarifyId: string, response: string): Promise<void> {
     const run = this.#upstreamRun;
     if (run?.clarify === undefined || this.#ended) {
-      throw new AppFailure('conflict', 'This answer no longer waits for a reply.');
+      throw failureOf('conflict', { word: 'waits_no_reply' });
     }
     await run.clarify(clarifyId, response);
     this.#tell(() => this.#folder.fold({ type: 'clarify-resolved', clarifyId, response }));
@@ -520,7 +520,7 @@ export class RunExecutor {
   async approve(approvalId: string, choice: ApprovalChoice, all: boolean): Promise<number> {
     const run = this.#upstreamRun;
     if (run?.approve === undefined) {
-      throw new AppFailure('conflict', 'This answer no longer waits for a decision.');
+      throw failureOf('conflict', { word: 'waits_no_decision' });
     }
     const { resolved } = await run.approve(approvalId, choice, all).catch((thrown: unknown) => {
       // The upstream waits no longer: neither does anybody here.

@@ -1,6 +1,6 @@
 import type { RunInput } from '#contract/message';
 import { hasParameters, type ModelParameters } from '#contract/model-parameters';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { ProgramRequest, RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 
@@ -109,9 +109,13 @@ export function chooseOptions(
   const profile = profiles.byName(name);
   if (profile === null) {
     const known = profiles.list().map((one) => one.name);
-    throw new AppFailure('not_found', `There is no profile called “${name}”. Choose one of: ${known.join(', ')}.`, {
-      retry: { kind: 'user-action', action: 'choose-model' },
-    });
+    throw failureOf(
+      'not_found',
+      { word: 'profile_unknown_choose', with: { name, known: known.join(', ') } },
+      {
+        retry: { kind: 'user-action', action: 'choose-model' },
+      },
+    );
   }
   // A session's model belongs to its profile; another profile would not know it.
   const sessionModel = session !== null && (session.profile ?? profile.name) === profile.name ? session.model : null;

@@ -158,7 +158,7 @@ export class RunService {
   async #take(request: RunRequest & { sessionId: string }, options: RunOptions): Promise<RunAck> {
     const { storage } = this.#parts.store.committer;
     if (storage.state === 'read-only' && this.#actors.get(request.sessionId)?.state === 'settling') {
-      throw new AppFailure('storage_full', storage.message ?? 'Nothing can be stored now.', {
+      throw failureOf('storage_full', storage.said ?? { word: 'nothing_stored_now' }, {
         retry: { kind: 'user-action', action: 'free-disk-space' },
       });
     }
@@ -199,7 +199,7 @@ export class RunService {
     const asked = runId === null ? undefined : store.messages.ofRun(runId)[0];
     const options = runId === null ? null : store.runs.options(runId);
     if (asked?.role !== 'user' || options === null || store.messages.shown(sessionId, asked.id) === null) {
-      throw new AppFailure('not_found', 'There is nothing here to answer again.');
+      throw failureOf('not_found', { word: 'nothing_to_answer_again' });
     }
     const input = asked.content_blocks ?? asked.content;
     const { model, replaceFrom: _, ...known } = choicesOf(options);
@@ -354,7 +354,7 @@ export class RunService {
   /** @throws AppFailure `conflict` when nothing runs in the session. */
   #liveActor(sessionId: string): SessionActor {
     const actor = this.#actors.get(sessionId);
-    if (actor === undefined) throw new AppFailure('conflict', 'This answer no longer waits for anything.');
+    if (actor === undefined) throw failureOf('conflict', { word: 'waits_no_more' });
     return actor;
   }
 

@@ -5,7 +5,7 @@ import { isTerminalStatus } from '#contract/records';
 import type { AbortAck, RunAck } from '#contract/routes';
 import type { Settings } from '#contract/settings';
 import type { Usage } from '#contract/usage';
-import { AppFailure, failureOf } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import { type Deferred, deferred } from '../platform/deferred.ts';
 import { describeThrown } from '../platform/logger.ts';
 import { Mailbox } from '../platform/mailbox.ts';
@@ -149,7 +149,7 @@ export class SessionActor {
 
   /** @throws AppFailure while the session is being deleted or the process ends: what is taken now would be lost. */
   #assertOpen(): void {
-    if (this.#phase === 'deleting') throw new AppFailure('not_found', 'This conversation is being deleted.');
+    if (this.#phase === 'deleting') throw failureOf('not_found', { word: 'conversation_being_deleted' });
     if (this.#phase === 'leaving') throw failureOf('shutting_down', { word: 'closing_not_taken' });
   }
 
@@ -512,7 +512,7 @@ export class SessionActor {
   /** Answers a question of the current run. @throws AppFailure `conflict` when it no longer waits. */
   async clarify(clarifyId: string, response: string): Promise<{ runId: string }> {
     const run = this.#run;
-    if (run === null) throw new AppFailure('conflict', 'This answer no longer waits for a reply.');
+    if (run === null) throw failureOf('conflict', { word: 'waits_no_reply' });
     await run.executor.clarify(clarifyId, response);
     return { runId: run.runId };
   }
@@ -524,7 +524,7 @@ export class SessionActor {
     all: boolean,
   ): Promise<{ runId: string; resolved: number }> {
     const run = this.#run;
-    if (run === null) throw new AppFailure('conflict', 'This answer no longer waits for a decision.');
+    if (run === null) throw failureOf('conflict', { word: 'waits_no_decision' });
     return { runId: run.runId, resolved: await run.executor.approve(approvalId, choice, all) };
   }
 
@@ -620,7 +620,7 @@ export class SessionActor {
         const newest = store.runs.get(runId);
         const isNewest = store.messages.newestRunId(this.sessionId) === runId;
         if (newest === null || !isNewest || !isTerminalStatus(newest.status)) {
-          throw new AppFailure('conflict', 'Only the newest answer can be taken back, and only after it ended.');
+          throw failureOf('conflict', { word: 'only_newest_taken_back' });
         }
         return { drafts: rollBackRows(store, this.sessionId, runId, this.#parts.clock.now()), result: undefined };
       }),
@@ -636,10 +636,7 @@ export class SessionActor {
     return this.#mailbox.post(() => {
       this.#assertOpen();
       if (this.#state !== 'idle') {
-        throw new AppFailure(
-          'conflict_active_run',
-          'This conversation is still answering. Stop the answer first, then choose another version.',
-        );
+        throw failureOf('conflict_active_run', { word: 'answering_no_version' });
       }
       const { store, log, clock, newId } = this.#parts;
       const newVersionId = newId();
@@ -659,10 +656,7 @@ export class SessionActor {
     return this.#mailbox.post(() => {
       this.#assertOpen();
       if (this.#state !== 'idle') {
-        throw new AppFailure(
-          'conflict_active_run',
-          'This conversation is still answering. Stop the answer first, then delete the message.',
-        );
+        throw failureOf('conflict_active_run', { word: 'answering_no_delete' });
       }
       const { store, log } = this.#parts;
       return log.write(this.sessionId, () => ({

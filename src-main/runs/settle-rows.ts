@@ -1,7 +1,9 @@
+import type { ErrorInfo } from '#contract/errors';
 import type { EventDraft } from '#contract/events';
 import type { Message } from '#contract/message';
 import { applyRunEvent, emptyRunView, type RunView } from '#contract/run-view';
 import type { UsageCall } from '#contract/usage-report';
+import { inEnglish } from '../platform/app-failure.ts';
 import type { QueuedRun } from '../store/queue-repository.ts';
 import type { Store } from '../store/store.ts';
 import { bookRunRows } from './call-rows.ts';
@@ -209,8 +211,7 @@ export function settleRows(
   return { drafts: [...drafts, ...taken.drafts], next: taken.next };
 }
 
-const STORING_FAILED =
-  'Something went wrong inside Sluice while this answer was being stored. The details are in its log file.';
+const STORING_FAILED = inEnglish({ word: 'answer_not_stored' });
 
 /** The way out when settling itself failed: the run ends visibly and the queue waits (BUG-A42). */
 export function settleBareRows(
@@ -227,7 +228,7 @@ export function settleBareRows(
   store.usage.book(calls);
   store.messages.append(sessionId, rows);
   store.sessions.setMessageCount(sessionId, store.messages.count(sessionId));
-  const errorInfo = { code: 'internal' as const, retry: { kind: 'no' as const } };
+  const errorInfo: ErrorInfo = { code: 'internal', retry: { kind: 'no' }, said: { word: 'answer_not_stored' } };
   store.runs.finish(runId, {
     status: 'error',
     error: STORING_FAILED,

@@ -1,6 +1,6 @@
 import type { EventDraft, HistoryChange } from '#contract/events';
 import { cutText } from '#contract/message';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Store } from '../store/store.ts';
 
 // What an edit, a regeneration or a switch of versions writes. Everything here belongs inside a write of the log.
@@ -57,10 +57,10 @@ function changed(
  */
 export function assertReplaceable(store: Store, sessionId: string, messageId: string): void {
   const message = store.messages.shown(sessionId, messageId);
-  if (message === null) throw new AppFailure('not_found', 'This message is not part of the conversation any more.');
+  if (message === null) throw failureOf('not_found', { word: 'message_gone' });
   const first = message.run_id === null ? message : store.messages.ofRun(message.run_id)[0];
   if (message.role !== 'user' || first?.id !== message.id) {
-    throw new AppFailure('invalid_payload', 'Only a message that began a turn can be edited. Edit that one instead.');
+    throw failureOf('invalid_payload', { word: 'edit_only_first' });
   }
 }
 
@@ -98,14 +98,11 @@ export function switchVersionRows(
   nowMs: number,
 ): EventDraft[] {
   const version = store.versions.get(sessionId, versionId);
-  if (version === null) throw new AppFailure('not_found', 'There is no such earlier version in this conversation.');
+  if (version === null) throw failureOf('not_found', { word: 'version_gone' });
   const anchor = version.anchor_run_id;
   const anchorRow = anchor === null ? null : store.messages.ofRun(anchor).at(-1);
   if (anchorRow === undefined || (anchorRow !== null && store.messages.shown(sessionId, anchorRow.id) === null)) {
-    throw new AppFailure(
-      'conflict',
-      'This version belongs to a turn that is itself an earlier version. Put that one back first.',
-    );
+    throw failureOf('conflict', { word: 'version_of_version' });
   }
   const first = store.messages.firstAfterRun(sessionId, anchor);
   if (first !== null) {

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { BackupReason, BackupRecord } from '#contract/data';
-import { AppFailure } from '../platform/app-failure.ts';
+import type { FailureFact, FailureSaying } from '#contract/failure-saying';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Disk } from '../platform/disk.ts';
 import { backupName, readBackupName } from './backup-name.ts';
 
@@ -27,19 +28,20 @@ export function rowCounts(db: Connection): RowCounts {
 }
 
 /** Opens a copy and compares it with what its source held: integrity, tables, row counts. Returns what is wrong, or null. */
-export function findBackupDefect(wanted: RowCounts, copyPath: string): string | null {
+export function findBackupDefect(wanted: RowCounts, copyPath: string): FailureFact | null {
   let copy: Connection;
   try {
     copy = new Database(copyPath, { readonly: true, fileMustExist: true });
   } catch (thrown) {
-    return `it cannot be opened (${thrown instanceof Error ? thrown.message : String(thrown)})`;
+    return { word: 'defect_unopened', with: { text: thrown instanceof Error ? thrown.message : String(thrown) } };
   }
   try {
     const check = copy.pragma('quick_check', { simple: true });
-    if (check !== 'ok') return `its integrity check says: ${String(check)}`;
+    if (check !== 'ok') return { word: 'defect_check', with: { text: String(check) } };
     const found = rowCounts(copy);
     for (const [table, count] of wanted) {
-      if (found.get(table) !== count) return `table ${table} holds ${found.get(table) ?? 0} rows instead of ${count}`;
+      if (found.get(table) !== count)
+        return { word: 'defect_rows', with: { table, rows: found.get(table) ?? 0, wanted: count } };
     }
     return null;
   } catch (thrown) {
@@ -49,24 +51,19 @@ export function findBackupDefect(wanted: RowCounts, copyPath: string): string | 
   }
 }
 
-/** Bytes as a person reads them. */
-function megabytes(bytes: number): string {
-  return `${Math.max(1, Math.ceil(bytes / 1e6)).toLocaleString('en')} MB`;
-}
-
 /**
  * Refuses what there is no room for, before anything is written.
  *
- * @param purpose what the room is for, as the end of “There is not enough room …”.
+ * @param purpose what the room is for: one of the words `room_…`.
  * @throws AppFailure `storage_full` with both sizes.
  */
-export function assertRoom(disk: Disk, dir: string, neededBytes: number, purpose: string): void {
+export function assertRoom(disk: Disk, dir: string, neededBytes: number, purpose: FailureSaying): void {
   const needed = neededBytes + SPARE_BYTES;
   const free = disk.freeBytes(dir);
   if (free >= needed) return;
-  throw new AppFailure(
+  throw failureOf(
     'storage_full',
-    `There is not enough room ${purpose}: ${megabytes(needed)} are needed and ${megabytes(free)} are free. Nothing was changed. Free some space and try again.`,
+    { word: 'no_room', with: { purpose, neededBytes: needed, freeBytes: free } },
     {
       retry: { kind: 'user-action', action: 'free-disk-space' },
       details: { neededBytes: needed, freeBytes: free },
@@ -101,7 +98,7 @@ export function keepBackup(partial: string, path: string, wanted: RowCounts, dis
   const defect = findBackupDefect(wanted, partial);
   if (defect !== null) {
     disk.remove(partial);
-    throw new AppFailure('storage_unavailable', `The backup could not be trusted: ${defect}. Nothing was changed.`);
+    throw failureOf('storage_unavailable', { word: 'backup_not_trusted', with: { defect } });
   }
   const dir = dirname(path);
   disk.sync(partial);
@@ -144,7 +141,7 @@ export async function backUpLive(
     source.exec('begin');
     const sizeBytes =
       Number(source.pragma('page_count', { simple: true })) * Number(source.pragma('page_size', { simple: true }));
-    assertRoom(disk, dir, sizeBytes, 'for a backup of the conversations');
+    assertRoom(disk, dir, sizeBytes, { word: 'room_to_back_up' });
     const wanted = rowCounts(source);
     await source.backup(partial, {
       progress({ totalPages, remainingPages }) {
@@ -206,8 +203,8 @@ export function listBackups(dir: string): BackupRecord[] {
 }
 
 /** Reads every page of a backup. Returns why it cannot be restored, or null. */
-export function findFileDefect(dir: string, file: string): string | null {
-  if (readBackupName(file) === null) return 'it is no backup';
+export function findFileDefect(dir: string, file: string): FailureFact | null {
+  if (readBackupName(file) === null) return { word: 'defect_no_backup' };
   const path = join(dir, file);
   let counts: RowCounts;
   try {
@@ -220,6 +217,6 @@ export function findFileDefect(dir: string, file: string): string | null {
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
   }
-  if (!counts.has('sessions')) return 'it holds no conversations';
+  if (!counts.has('sessions')) return { word: 'defect_no_conversations' };
   return findBackupDefect(counts, path);
 }

@@ -1,6 +1,7 @@
-import { AppFailure, failureOf } from '../platform/app-failure.ts';
+import type { FailureSaying } from '#contract/failure-saying';
+import type { AppFailure } from '../platform/app-failure.ts';
+import { failureOf, told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
-import { DAMAGED_MESSAGE } from './damage.ts';
 import type { SqliteDatabase } from './database.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
 
@@ -24,10 +25,8 @@ interface Entry {
 export interface StorageState {
   state: 'writable' | 'read-only';
   message: string | null;
+  said?: FailureSaying;
 }
-
-const READ_ONLY_MESSAGE =
-  'The disk is full, so Sluice is read-only. What was being written is kept in memory. Free some space; it goes on by itself.';
 
 /**
  * The one door to a write. Work that arrives in the same turn of the event loop shares a transaction, up to some 8 ms of it,
@@ -87,7 +86,7 @@ export class Committer {
    */
   commit<T>(work: () => T, options: { committed?: (result: T) => void; patient?: boolean } = {}): Promise<T> {
     if (this.#closed) return Promise.reject(failureOf('shutting_down', { word: 'closing' }));
-    if (this.#damaged) return Promise.reject(new AppFailure('storage_unavailable', DAMAGED_MESSAGE));
+    if (this.#damaged) return Promise.reject(failureOf('storage_unavailable', { word: 'store_damaged_read_only' }));
     return new Promise<T>((resolve, reject) => {
       this.#entries.push({
         work,
@@ -115,7 +114,7 @@ export class Committer {
   /** Something read or written met a damaged file: from here on nothing is changed in it. */
   reportDamage(): void {
     this.#damaged = true;
-    this.#setStorage({ state: 'read-only', message: DAMAGED_MESSAGE });
+    this.#setStorage({ state: 'read-only', ...told({ word: 'store_damaged_read_only' }) });
   }
 
   /** Commits what is waiting, now. Used at shutdown; in normal life the event loop's turn does it. */
@@ -189,7 +188,7 @@ export class Committer {
             ),
         );
       case 'full':
-        this.#setStorage({ state: 'read-only', message: READ_ONLY_MESSAGE });
+        this.#setStorage({ state: 'read-only', ...told({ word: 'storage_read_only' }) });
         return this.#putBack(
           batch,
           (entry) => entry.patient,
@@ -206,7 +205,7 @@ export class Committer {
       case 'corrupt':
         this.reportDamage();
         for (const entry of batch) {
-          entry.rejected(new AppFailure('storage_unavailable', DAMAGED_MESSAGE, { cause: thrown }));
+          entry.rejected(failureOf('storage_unavailable', { word: 'store_damaged_read_only' }, { cause: thrown }));
         }
         return true;
     }

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import { type Disk, systemDisk } from '../platform/disk.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { type Migration, migrations as shipped } from './migrations/index.ts';
@@ -22,10 +22,7 @@ const OLDEST_SQLITE = [3, 51, 3] as const;
 /** better-sqlite3 13 crashes the process on a Node without Node-API 10, so this is asked before it is loaded. */
 function assertRuntime(napi: string | undefined = process.versions['napi']): void {
   if (Number(napi ?? 0) < 10) {
-    throw new AppFailure(
-      'internal',
-      `Sluice needs Node 22.14 or newer; this is ${process.version}. Start it with "npm start", which brings its own.`,
-    );
+    throw failureOf('internal', { word: 'node_too_old', with: { version: process.version } });
   }
 }
 
@@ -47,7 +44,7 @@ function assertSqliteVersion(db: SqliteDatabase): void {
     const part = parts[index] ?? 0;
     if (part > least) return;
     if (part < least)
-      throw new AppFailure('internal', `SQLite ${version} is too old: ${OLDEST_SQLITE.join('.')} is needed.`);
+      throw failureOf('internal', { word: 'sqlite_too_old', with: { version, needed: OLDEST_SQLITE.join('.') } });
   }
 }
 

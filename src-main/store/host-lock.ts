@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { AppFailure } from '../platform/app-failure.ts';
+import type { FailureSaying } from '#contract/failure-saying';
+import { failureOf } from '../platform/app-failure.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
 
@@ -42,18 +43,17 @@ export function acquireHostLock(paths: DataPaths, holder: LockHolder): HostLock 
     db.close();
     if (classifySqliteFailure(thrown) !== 'busy') throw thrown;
     const other = readHolder(paths.holder);
-    const who =
+    const said: FailureSaying =
       other === null
-        ? 'Another Sluice'
-        : `Another Sluice (${other.host === 'electron' ? 'the desktop window' : 'the headless host'}, process ${other.pid})`;
-    throw new AppFailure(
-      'conflict',
-      `${who} is using ${paths.dir}. Close it first, or choose another folder with SLUICE_DATA_DIR.`,
-      {
-        details: other === null ? {} : { pid: other.pid, host: other.host },
-        cause: thrown,
-      },
-    );
+        ? { word: 'other_sluice', with: { dir: paths.dir } }
+        : {
+            word: other.host === 'electron' ? 'other_window' : 'other_headless',
+            with: { dir: paths.dir, process: String(other.pid) },
+          };
+    throw failureOf('conflict', said, {
+      details: other === null ? {} : { pid: other.pid, host: other.host },
+      cause: thrown,
+    });
   }
   writeFileSync(paths.holder, JSON.stringify(holder), { mode: 0o600 });
   return {

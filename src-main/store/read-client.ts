@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import { type Deferred, deferred } from '../platform/deferred.ts';
 import type { ReadQueries } from './read-queries.ts';
 import type { ReadReply, ReadRequest } from './read-worker.ts';
@@ -44,21 +44,19 @@ export class ReadClient {
       if (reply.ok) waiting?.resolve(reply.result);
       else
         waiting?.reject(
-          new AppFailure('storage_unavailable', 'Sluice could not read this from its database. Try again.', {
-            cause: new Error(reply.message),
-          }),
+          failureOf(
+            'storage_unavailable',
+            { word: 'read_failed' },
+            {
+              cause: new Error(reply.message),
+            },
+          ),
         );
     });
     const lost = (cause: unknown) => {
       if (this.#worker === worker) this.#worker = null;
       for (const waiting of this.#pending.values()) {
-        waiting.reject(
-          new AppFailure(
-            'storage_unavailable',
-            'The part of Sluice that reads its database stopped unexpectedly. Try again.',
-            { cause },
-          ),
-        );
+        waiting.reject(failureOf('storage_unavailable', { word: 'reader_stopped' }, { cause }));
       }
       this.#pending.clear();
     };

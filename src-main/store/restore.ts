@@ -1,7 +1,8 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { AppFailure } from '../platform/app-failure.ts';
+import type { FailureFact } from '#contract/failure-saying';
+import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Disk } from '../platform/disk.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { assertRoom, beginBackup, findBackupDefect, keepNewest, rowCounts } from './backup.ts';
@@ -63,7 +64,7 @@ export function restoreBackup(paths: DataPaths, file: string, options: { nowMs: 
   const { disk, nowMs } = options;
   const backup = join(paths.backups, file);
   if (readBackupName(file) === null || !existsSync(backup)) {
-    throw new AppFailure('not_found', 'There is no such backup. It may have been deleted.');
+    throw failureOf('not_found', { word: 'backup_gone' });
   }
   const source = new Database(backup, { readonly: true, fileMustExist: true });
   let counts: ReturnType<typeof rowCounts>;
@@ -71,20 +72,17 @@ export function restoreBackup(paths: DataPaths, file: string, options: { nowMs: 
     const version = Number(source.pragma('user_version', { simple: true }));
     const known = migrations.at(-1)?.version ?? 0;
     if (version > known) {
-      throw new AppFailure(
-        'invalid_payload',
-        `This backup was written by a newer Sluice (data version ${version}; this one knows ${known}). Install the newer Sluice to restore it.`,
-      );
+      throw failureOf('invalid_payload', { word: 'backup_newer', with: { version, known } });
     }
     counts = rowCounts(source);
-    if (!counts.has('sessions')) throw untrusted('it holds no conversations');
+    if (!counts.has('sessions')) throw untrusted({ word: 'defect_no_conversations' });
   } catch (thrown) {
     if (thrown instanceof AppFailure) throw thrown;
     throw untrusted(thrown instanceof Error ? thrown.message : String(thrown));
   } finally {
     source.close();
   }
-  assertRoom(disk, paths.dir, statSync(backup).size, 'to restore this backup');
+  assertRoom(disk, paths.dir, statSync(backup).size, { word: 'room_to_restore' });
   const copying = copyingPath(paths);
   disk.copy(backup, copying);
   const defect = findBackupDefect(counts, copying);
@@ -102,8 +100,8 @@ export function restoreBackup(paths: DataPaths, file: string, options: { nowMs: 
   return old;
 }
 
-function untrusted(defect: string): AppFailure {
-  return new AppFailure('invalid_payload', `This backup cannot be trusted: ${defect}. Nothing was changed.`);
+function untrusted(defect: FailureFact): AppFailure {
+  return failureOf('invalid_payload', { word: 'backup_untrusted', with: { defect } });
 }
 
 function moveAway(paths: DataPaths, nowMs: number, disk: Disk): string | null {

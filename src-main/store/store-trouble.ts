@@ -1,16 +1,21 @@
 import type { TroubleKind } from '#contract/data';
 import type { Retry } from '#contract/errors';
-import { AppFailure } from '../platform/app-failure.ts';
+import type { FailureSaying } from '#contract/failure-saying';
+import { AppFailure, inEnglish } from '../platform/app-failure.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
 
 /** The store cannot be opened as it is, and a person has to choose what to do. Nothing was changed in it. */
 export class StoreTrouble extends AppFailure {
   readonly kind: TroubleKind;
 
-  constructor(kind: TroubleKind, message: string, options: { retry?: Retry; cause?: unknown; details?: object } = {}) {
-    super(kind === 'full' ? 'storage_full' : 'storage_unavailable', message, {
+  constructor(
+    kind: TroubleKind,
+    said: FailureSaying,
+    options: { retry?: Retry; cause?: unknown; details?: object } = {},
+  ) {
+    super(kind === 'full' ? 'storage_full' : 'storage_unavailable', inEnglish(said), {
       ...options,
-      details: { ...options.details, trouble: kind },
+      details: { ...options.details, trouble: kind, said },
     });
     this.kind = kind;
   }
@@ -26,28 +31,28 @@ export function troubleOf(thrown: unknown): StoreTrouble | null {
   if (thrown instanceof StoreTrouble) return thrown;
   const code = codeOf(thrown);
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
-    return new StoreTrouble('full', 'The disk is full, so the conversations cannot be opened. Free some space.', {
-      retry: { kind: 'user-action', action: 'free-disk-space' },
-      cause: thrown,
-    });
+    return new StoreTrouble(
+      'full',
+      { word: 'trouble_full' },
+      {
+        retry: { kind: 'user-action', action: 'free-disk-space' },
+        cause: thrown,
+      },
+    );
   }
   switch (classifySqliteFailure(thrown)) {
     case 'corrupt':
-      return new StoreTrouble(
-        'damaged',
-        'The conversations file is damaged and cannot be opened. Nothing in it was changed.',
-        { cause: thrown },
-      );
+      return new StoreTrouble('damaged', { word: 'trouble_damaged' }, { cause: thrown });
     case 'busy':
       return new StoreTrouble(
         'locked',
-        'Another program holds the conversations file. Close it, then try again. Nothing was changed.',
+        { word: 'trouble_locked' },
         { retry: { kind: 'user-action', action: 'retry' }, cause: thrown },
       );
     case 'full':
       return new StoreTrouble(
         'full',
-        `The conversations file cannot be written (${code}). See whether the disk is full or the folder is read-only.`,
+        { word: 'trouble_unwritable', with: { code } },
         { retry: { kind: 'user-action', action: 'free-disk-space' }, cause: thrown },
       );
     case 'other':

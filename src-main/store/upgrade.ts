@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { AppFailure } from '../platform/app-failure.ts';
+import type { FailureSaying } from '#contract/failure-saying';
+import { AppFailure, factOf, failureOf } from '../platform/app-failure.ts';
 import type { Disk } from '../platform/disk.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { assertRoom, beginBackup, keepBackup, type RowCounts, rowCounts } from './backup.ts';
@@ -32,15 +33,15 @@ function applyMigrations(db: Connection, migrations: readonly Migration[], from:
 }
 
 /** What is wrong with an upgraded copy; null where it may take its source's place. */
-function findUpgradeDefect(copy: Connection, source: { counts: RowCounts; faults: number }): string | null {
+function findUpgradeDefect(copy: Connection, source: { counts: RowCounts; faults: number }): FailureSaying | null {
   const check = copy.pragma('quick_check', { simple: true });
-  if (check !== 'ok') return `its integrity check says: ${String(check)}`;
-  if (foreignKeyFaults(copy) > source.faults) return 'rows lost what they belong to';
+  if (check !== 'ok') return { word: 'defect_check', with: { text: String(check) } };
+  if (foreignKeyFaults(copy) > source.faults) return { word: 'defect_lost_rows' };
   const found = rowCounts(copy);
   for (const [table, count] of source.counts) {
     const left = found.get(table);
-    if (left === undefined) return `table ${table} is missing`;
-    if (left < count) return `table ${table} holds ${left} rows instead of ${count}`;
+    if (left === undefined) return { word: 'defect_table_missing', with: { table } };
+    if (left < count) return { word: 'defect_rows', with: { table, rows: left, wanted: count } };
   }
   return null;
 }
@@ -63,7 +64,7 @@ export function upgradeDatabase(db: Connection, paths: DataPaths, options: Upgra
   if (from > newest) {
     throw new StoreTrouble(
       'newer',
-      `These conversations were written by a newer Sluice (data version ${from}; this one knows ${newest}). Install the newer Sluice, or choose another folder with SLUICE_DATA_DIR. Nothing was changed.`,
+      { word: 'trouble_newer', with: { version: from, known: newest } },
       { details: { found: from, known: newest } },
     );
   }
@@ -79,17 +80,16 @@ export function upgradeDatabase(db: Connection, paths: DataPaths, options: Upgra
   } catch (thrown) {
     removeQuietly(disk, upgradingPath(paths));
     const trouble = thrown instanceof AppFailure && thrown.code === 'storage_full' ? 'full' : troubleOf(thrown)?.kind;
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
     if (trouble === 'full' || trouble === 'locked') {
-      const message = thrown instanceof AppFailure ? reason : (troubleOf(thrown)?.message ?? reason);
-      throw new StoreTrouble(trouble, message, {
+      const said = thrown instanceof AppFailure ? thrown.said : troubleOf(thrown)?.said;
+      throw new StoreTrouble(trouble, said ?? { word: trouble === 'full' ? 'trouble_full' : 'trouble_locked' }, {
         retry: { kind: 'user-action', action: trouble === 'full' ? 'free-disk-space' : 'retry' },
         cause: thrown,
       });
     }
     throw new StoreTrouble(
       'upgrade',
-      `The conversations could not be brought to data version ${newest} (${reason}). They are as they were, in data version ${from}.`,
+      { word: 'trouble_upgrade', with: { known: newest, version: from, reason: factOf(thrown) } },
       { retry: { kind: 'user-action', action: 'retry' }, cause: thrown },
     );
   }
@@ -120,7 +120,7 @@ function replaceByUpgraded(
   const sizeBytes =
     Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
   beginBackup(paths.backups, disk);
-  assertRoom(disk, paths.backups, 2 * sizeBytes, `to bring the conversations to data version ${to}`);
+  assertRoom(disk, paths.backups, 2 * sizeBytes, { word: 'room_to_upgrade', with: { version: to } });
   const counts = rowCounts(db);
   const faults = foreignKeyFaults(db);
 
@@ -138,7 +138,7 @@ function replaceByUpgraded(
     copy.pragma('foreign_keys = ON');
     applyMigrations(copy, migrations, from);
     const defect = findUpgradeDefect(copy, { counts, faults });
-    if (defect !== null) throw new Error(`the upgraded copy could not be trusted: ${defect}`);
+    if (defect !== null) throw failureOf('storage_unavailable', { word: 'upgrade_untrusted', with: { defect } });
   } finally {
     copy.close();
   }

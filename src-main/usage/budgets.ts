@@ -1,6 +1,6 @@
 import { formatDecimal, PICO_PLACES, parseDecimal } from '#contract/money';
 import type { Budget, BudgetPeriod, BudgetState } from '#contract/usage-report';
-import { AppFailure, failureOf } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { UsageLine, UsageSums } from '../store/usage-queries.ts';
@@ -68,7 +68,7 @@ export class Budgets {
     const { store } = this.#parts;
     const removed = await store.committer.commit(() => store.usage.removeBudget(id));
     this.#budgets = store.usage.budgets();
-    if (!removed) throw new AppFailure('not_found', 'This budget is not there any more.');
+    if (!removed) throw failureOf('not_found', { word: 'budget_gone' });
     return this.states();
   }
 
@@ -95,9 +95,13 @@ export class Budgets {
 export function readLimit(text: string): string {
   const limit = parseDecimal(text, 6);
   if (limit === null || limit === 0n) {
-    throw new AppFailure('invalid_payload', `“${text}” is not an amount. Write it as 60 or 12.50.`, {
-      details: { field: 'limit' },
-    });
+    throw failureOf(
+      'invalid_payload',
+      { word: 'no_amount', with: { text } },
+      {
+        details: { field: 'limit' },
+      },
+    );
   }
   return formatDecimal(limit, 6);
 }

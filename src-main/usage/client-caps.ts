@@ -1,5 +1,6 @@
+import type { FailureSaying } from '#contract/failure-saying';
 import type { SpendCap, SpendCapState } from '#contract/usage-report';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { UsageLine, UsageSums } from '../store/usage-queries.ts';
 import { readLimit, spanOf, stateOf } from './budgets.ts';
@@ -99,9 +100,9 @@ export class ClientCaps {
     const each = read.calls === 0 ? 1 / FIRST_CALLS : share / read.calls;
     if (share + others * each < 1) return;
     const name = this.#parts.clientOf(clientId)?.name ?? '';
-    throw new AppFailure(
+    throw failureOf(
       'queue_full',
-      `The calls of the key “${name}” that are under way may use up what is left of its ${limit} ${currency}. Send the next one when one of them is over, or raise its limit in the settings, under Local API.`,
+      { word: 'program_cap_busy', with: { name, limit, currency } },
       { retry: { kind: 'after', waitMs: ROOM_WAIT_MS }, details: { clientId } },
     );
   }
@@ -116,10 +117,10 @@ export class ClientCaps {
     const state = clientId === null ? null : await this.stateOf(clientId);
     if (state === null || state.state !== 'reached') return state;
     const name = this.#parts.clientOf(clientId ?? '')?.name ?? '';
-    const period = state.period === 'day' ? 'today' : 'this month';
-    throw new AppFailure(
+    const period: FailureSaying = { word: state.period === 'day' ? 'for_today' : 'for_month' };
+    throw failureOf(
       'budget_reached',
-      `The key “${name}” has spent its ${state.limit} ${state.currency} for ${period}, so nothing new is sent for it. Raise its limit in the settings, under Local API.`,
+      { word: 'program_cap_spent', with: { name, limit: state.limit, currency: state.currency, period } },
       { details: { clientId } },
     );
   }

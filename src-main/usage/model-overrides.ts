@@ -1,6 +1,6 @@
 import { PRICE_PLACES, parseDecimal } from '#contract/money';
 import type { ModelOverride, PriceSnapshot } from '#contract/usage-report';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Store } from '../store/store.ts';
 
@@ -102,26 +102,22 @@ export class ModelOverrides {
     for (const name of PRICES) {
       const text = entry[name];
       if (text !== null && parseDecimal(text, PRICE_PLACES) === null) {
-        throw new AppFailure(
-          'invalid_payload',
-          `“${text}” is not a price. Write it for a million tokens, with a point and at most six digits after it, such as 3.75.`,
-          { details: { field: name } },
-        );
+        throw failureOf('invalid_payload', { word: 'no_price', with: { text } }, { details: { field: name } });
       }
     }
     if ((entry.input === null) !== (entry.output === null)) {
-      throw new AppFailure(
+      throw failureOf(
         'invalid_payload',
-        'A price needs both: what goes in and what comes out. Write 0 for free.',
+        { word: 'price_needs_both' },
         {
           details: { field: entry.input === null ? 'input' : 'output' },
         },
       );
     }
     if (entry.input === null && entry.contextTokens === null) {
-      throw new AppFailure(
+      throw failureOf(
         'invalid_payload',
-        'This entry says nothing yet. Write a price or how much the model takes.',
+        { word: 'price_entry_empty' },
         {
           details: { field: 'input' },
         },
@@ -131,9 +127,13 @@ export class ModelOverrides {
       (other) => other.id !== entry.id && other.profile === entry.profile && other.model === entry.model,
     );
     if (twin !== undefined) {
-      throw new AppFailure('conflict', `There is an entry for “${entry.model}” already. Change that one.`, {
-        details: { id: twin.id },
-      });
+      throw failureOf(
+        'conflict',
+        { word: 'price_entry_there', with: { model: entry.model } },
+        {
+          details: { id: twin.id },
+        },
+      );
     }
     await store.committer.commit(() => store.usage.saveOverride({ ...entry, id: entry.id ?? newId() }, clock.now()));
     this.#entries = store.usage.overrides();
@@ -145,7 +145,7 @@ export class ModelOverrides {
     const { store } = this.#parts;
     const removed = await store.committer.commit(() => store.usage.removeOverride(id));
     this.#entries = store.usage.overrides();
-    if (!removed) throw new AppFailure('not_found', 'This entry is not there any more.');
+    if (!removed) throw failureOf('not_found', { word: 'price_entry_gone' });
     return this.#entries;
   }
 }

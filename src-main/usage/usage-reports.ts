@@ -1,5 +1,5 @@
 import type { RunCost, SessionUsage, UsageCall, UsageSummary } from '#contract/usage-report';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ReadClient } from '../store/read-client.ts';
 import { addDays, dayBounds, daysOfMonth, hostTimeZone, isTimeZone, localDay } from './local-days.ts';
@@ -118,9 +118,13 @@ export class UsageReports {
   #zone(asked: string | undefined): string {
     if (asked === undefined) return hostTimeZone();
     if (!isTimeZone(asked)) {
-      throw new AppFailure('invalid_payload', `“${asked}” is not a time zone. Name one such as Europe/Berlin.`, {
-        details: { field: 'timeZone' },
-      });
+      throw failureOf(
+        'invalid_payload',
+        { word: 'no_time_zone', with: { asked } },
+        {
+          details: { field: 'timeZone' },
+        },
+      );
     }
     return asked;
   }

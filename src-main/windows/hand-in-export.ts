@@ -2,7 +2,7 @@ import { stat as look, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Result } from '#contract/errors';
 import type { RouteInput, RouteName, RouteOutputs } from '#contract/routes';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf, fromAppError } from '../platform/app-failure.ts';
 
 interface HandInCore {
   router: { dispatch(route: string, payload: unknown, viewer: null): Promise<Result<unknown>> };
@@ -18,11 +18,12 @@ export async function handInExport({ router }: HandInCore, path: string): Promis
   async function ask<Name extends RouteName>(name: Name, payload: RouteInput<Name>): Promise<RouteOutputs[Name]> {
     const answer = (await router.dispatch(name, payload, null)) as Result<RouteOutputs[Name]>;
     if (answer.ok) return answer.data;
-    throw new AppFailure(answer.error.code, answer.error.message);
+    throw fromAppError(answer.error);
   }
 
   // Looked at before it is opened: a pipe would be waited for without end.
-  if (!(await look(path)).isFile()) throw new AppFailure('invalid_payload', `“${basename(path)}” is not a file.`);
+  if (!(await look(path)).isFile())
+    throw failureOf('invalid_payload', { word: 'not_a_file', with: { name: basename(path) } });
   const file = await open(path, 'r');
   try {
     const stat = await file.stat();

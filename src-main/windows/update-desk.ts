@@ -1,7 +1,8 @@
 import type { Result } from '#contract/errors';
+import { isFailureSaying } from '#contract/failure-words';
 import type { Settings } from '#contract/settings';
 import type { FoundVersion, UpdateChannel, UpdateState, UpdateWay } from '#contract/updates';
-import { AppFailure } from '../platform/app-failure.ts';
+import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { HostUpdates } from '../platform/host-capabilities.ts';
 import { readUpdateFailure } from './read-update-failure.ts';
@@ -74,10 +75,8 @@ export function createUpdateDesk(parts: {
   }
 
   function begin(event: UpdateEvent): void {
-    if (state.way !== 'self')
-      throw new AppFailure('unsupported_option', 'This copy of Sluice is updated by whatever installed it.');
-    if (!step(event))
-      throw new AppFailure('conflict', 'That is not what an update can do now. Look for it again first.');
+    if (state.way !== 'self') throw failureOf('unsupported_option', { word: 'updated_by_installer' });
+    if (!step(event)) throw failureOf('conflict', { word: 'update_not_now' });
   }
 
   function fail(thrown: unknown, during: 'check' | 'download' | 'install'): void {
@@ -143,7 +142,9 @@ export function createUpdateDesk(parts: {
     const backup = await core?.router.dispatch('data.backUp', { reason: 'upgrade' }, null);
     if (backup === undefined || !backup.ok) {
       const message = backup?.error.message ?? null;
-      step({ kind: 'failed', problem: { during: 'install', kind: 'backup', message } });
+      const said = backup?.error.details?.['said'];
+      const words = isFailureSaying(said) ? { message, said } : { message };
+      step({ kind: 'failed', problem: { during: 'install', kind: 'backup', ...words } });
       return false;
     }
     // Answers may have begun while the backup was made.

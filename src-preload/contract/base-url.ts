@@ -1,9 +1,10 @@
+import type { FailureSaying } from './failure-saying.ts';
 import type { ProfileKind } from './records.ts';
 
 /** What people paste from a provider's documentation behind the base. */
 const KNOWN_TAIL = /\/v1(\/(chat\/completions|messages|runs|responses|models))?$/;
 
-export type BaseUrlReading = { ok: true; baseUrl: string } | { ok: false; message: string };
+export type BaseUrlReading = { ok: true; baseUrl: string } | { ok: false; said: FailureSaying };
 
 /**
  * Reads an upstream's address as people write it: with or without a slash, with or without `/v1` (decision 19).
@@ -11,21 +12,20 @@ export type BaseUrlReading = { ok: true; baseUrl: string } | { ok: false; messag
  */
 export function readBaseUrl(text: string): BaseUrlReading {
   const trimmed = text.trim();
-  if (trimmed === '') return { ok: false, message: 'The address is empty. Enter one such as http://127.0.0.1:8642.' };
+  if (trimmed === '') return { ok: false, said: { word: 'url_empty' } };
   if (!/^https?:\/\//i.test(trimmed)) {
-    return { ok: false, message: 'The address must begin with http:// or https://.' };
+    return { ok: false, said: { word: 'url_begins' } };
   }
   const url = URL.parse(trimmed);
-  if (url === null)
-    return { ok: false, message: 'This is not a valid address. An example is https://api.example.com.' };
+  if (url === null) return { ok: false, said: { word: 'url_invalid' } };
   if (url.username !== '' || url.password !== '') {
     return {
       ok: false,
-      message: 'The address holds a user name or a password. Leave them out and add the key to the profile instead.',
+      said: { word: 'url_sign_in' },
     };
   }
   if (url.search !== '' || url.hash !== '') {
-    return { ok: false, message: 'The address must end before the “?” or “#”. Leave that part out.' };
+    return { ok: false, said: { word: 'url_ends' } };
   }
   const path = url.pathname.replace(/\/+$/, '').replace(KNOWN_TAIL, '').replace(/\/+$/, '');
   return { ok: true, baseUrl: `${url.origin}${path}` };

@@ -1,3 +1,5 @@
+import type { FailureSaying, Told } from './failure-saying.ts';
+
 /** Why the conversations cannot be opened. */
 export const TROUBLE_KINDS = ['damaged', 'locked', 'full', 'newer', 'upgrade'] as const;
 export type TroubleKind = (typeof TROUBLE_KINDS)[number];
@@ -24,7 +26,7 @@ export interface StoreState {
   /** Another one after every opening of the store: a page that sees it change draws itself anew. */
   generation: string;
   /** Null where all is well. */
-  trouble: { kind: TroubleKind; message: string; dataDir: string; canShowFolder: boolean } | null;
+  trouble: ({ kind: TroubleKind; dataDir: string; canShowFolder: boolean } & Told) | null;
 }
 
 /** How an export's file name ends. It is a zip under a name of its own, so that a double click finds Sluice. */
@@ -39,6 +41,7 @@ export interface ImportPreviewItem {
   messages: number;
   createdAtMs: number | null;
   reason: string | null;
+  reasonSaid?: FailureSaying;
 }
 
 export interface ImportPreview {
@@ -62,6 +65,7 @@ export interface ImportResultItem {
   title: string;
   outcome: ImportOutcome;
   reason: string | null;
+  reasonSaid?: FailureSaying;
 }
 
 export interface ImportResult {
@@ -89,6 +93,7 @@ export interface DataJob {
   total: number | null;
   /** Only of one that failed. */
   message: string | null;
+  said?: FailureSaying;
   exported: ExportResult | null;
   imported: ImportResult | null;
 }

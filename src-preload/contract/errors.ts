@@ -1,4 +1,4 @@
-import type { FailureSaying } from './failure-words.ts';
+import type { FailureSaying } from './failure-saying.ts';
 
 /** Every failure that can reach a caller. A code is stable; the message beside it is for a person. */
 export const ERROR_CODES = [

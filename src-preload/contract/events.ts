@@ -1,6 +1,7 @@
 import type { CommandId } from './commands.ts';
 import type { DataJob } from './data.ts';
 import type { ErrorCode, ErrorInfo } from './errors.ts';
+import type { FailureSaying, Told } from './failure-saying.ts';
 import type { Message, ToolCall } from './message.ts';
 import type { RunParameters } from './model-parameters.ts';
 import type { ApiCallRecord, TurnedAway } from './programs.ts';
@@ -93,6 +94,7 @@ export interface CompressionFigures {
   verbatimCount: number;
   compressedStartIndex: number;
   error?: string;
+  errorSaid?: FailureSaying;
 }
 
 /** Payloads of the events that are appended to a session's log, by name. */
@@ -166,7 +168,14 @@ export interface LoggedPayloads {
     idempotency_key: string | null;
   };
   /** The upstream takes nothing now; the same request goes out again after `waitMs`. */
-  'run.retrying': { run_id: string; attempt: number; waitMs: number; reason: string; code: ErrorCode };
+  'run.retrying': {
+    run_id: string;
+    attempt: number;
+    waitMs: number;
+    reason: string;
+    code: ErrorCode;
+    said?: FailureSaying;
+  };
   'approval.requested': { run_id: string } & Approval;
   'approval.resolved': { run_id: string; approval_id: string; choice: ApprovalChoice; resolved: number };
   'usage.updated': {
@@ -207,7 +216,7 @@ export interface LoggedPayloads {
   };
   'run.cancelled': { run_id: string; queue_remaining: number; usage: Usage | null };
   'abort.started': { run_id: string; graceMs: number };
-  'abort.timeout': { run_id: string; synced: false; message: string };
+  'abort.timeout': { run_id: string; synced: false } & Told;
   'abort.completed': {
     run_id: string;
     synced: boolean;
@@ -298,12 +307,12 @@ export interface DirectPayloads {
     recovery: 'reload_durable_state';
   };
   /** What a slash command did. `terminal` is false while an answer goes on: nothing of it has ended by the command. */
-  'session.command': { command: string; ok: boolean; action: string; message: string; terminal: boolean };
+  'session.command': { command: string; ok: boolean; action: string; terminal: boolean } & Told;
   'sessions.changed': { ids: string[]; reason: 'created' | 'updated' | 'deleted' };
   /** What a person thinks of a run's answer now; null without a vote. Told to everybody, with a null session. */
   'feedback.changed': { conversation_id: string; run_id: string; rating: 1 | -1 | null; comment: string | null };
   'pool.event': { kind: string; credential_id: string | null };
-  'storage.changed': { state: 'writable' | 'read-only'; message: string | null };
+  'storage.changed': { state: 'writable' | 'read-only'; message: string | null; said?: FailureSaying };
   'data.progress': { job: DataJob };
   /** All of them, as they are now. */
   'settings.changed': { settings: Settings };

@@ -1,9 +1,19 @@
-import type { FailureWords } from './failure-words.ts';
+import type { FailureWords } from './failure-saying.ts';
+import { ANSWER_WORDS_ZH } from './words/answers-zh.ts';
+import { DATA_WORDS_ZH } from './words/data-zh.ts';
+import { FILE_WORDS_ZH } from './words/files-zh.ts';
+import { KEY_WORDS_ZH } from './words/keys-zh.ts';
+import { PROGRAM_WORDS_ZH } from './words/programs-zh.ts';
+import { REQUEST_WORDS_ZH } from './words/requests-zh.ts';
+import { RUN_WORDS_ZH } from './words/runs-zh.ts';
+import { SETUP_WORDS_ZH } from './words/setup-zh.ts';
+import { USAGE_WORDS_ZH } from './words/usage-zh.ts';
 
 /** Apart, so that only a page that speaks Chinese loads it. */
 export const FAILURE_WORDS_ZH: FailureWords = {
   _status: '（{status}）',
   _quote: '：“{quote}”',
+  _field: '：“{field}”',
   _inSecond: '一秒后',
   _inSeconds: '{count} 秒后',
   _inMinutes: '{count} 分钟后',
@@ -78,4 +88,14 @@ export const FAILURE_WORDS_ZH: FailureWords = {
   lost_at_close: '写这个回答时 Sluice 被关闭了，上游已不再知道它。',
   stopped: '已停止。',
   internal: 'Sluice 内部出错，详情见日志文件。',
+
+  ...ANSWER_WORDS_ZH,
+  ...KEY_WORDS_ZH,
+  ...FILE_WORDS_ZH,
+  ...DATA_WORDS_ZH,
+  ...RUN_WORDS_ZH,
+  ...SETUP_WORDS_ZH,
+  ...PROGRAM_WORDS_ZH,
+  ...USAGE_WORDS_ZH,
+  ...REQUEST_WORDS_ZH,
 };

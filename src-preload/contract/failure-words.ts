@@ -1,14 +1,26 @@
+import { type FailureSaying, isSayingOf } from './failure-saying.ts';
+import { ANSWER_WORDS } from './words/answers.ts';
+import { DATA_WORDS } from './words/data.ts';
+import { FILE_WORDS } from './words/files.ts';
+import { KEY_WORDS } from './words/keys.ts';
+import { PROGRAM_WORDS } from './words/programs.ts';
+import { REQUEST_WORDS } from './words/requests.ts';
+import { RUN_WORDS } from './words/runs.ts';
+import { SETUP_WORDS } from './words/setup.ts';
+import { USAGE_WORDS } from './words/usage.ts';
+
 /**
- * The sentences of failures that a person meets often, by name. The core says them in English; the page says them again in the
- * person's language, from the same facts. A failure without a name is told in the core's words.
+ * The sentences that the core says to a person, by name. The core says them in English; the page says them again in the
+ * person's language, from the same facts. Those of the way to an upstream are here, those of each room under `words/`.
  *
- * `{upstream}` and the like are facts. `{status}` and `{quote}` bring their own punctuation and are nothing where they are absent,
- * `{in}` and `{for}` are milliseconds that are written as a time.
+ * `{upstream}` and the like are facts. `{status}`, `{quote}` and `{field}` bring their own punctuation and are nothing where
+ * they are absent, `{in}` and `{for}` are milliseconds that are written as a time, and what ends with `Bytes` is a size.
  */
 export const FAILURE_WORDS = {
   // How the facts are written.
   _status: ' ({status})',
   _quote: ': “{quote}”',
+  _field: ': “{field}”',
   _inSecond: 'in a second',
   _inSeconds: 'in {count} seconds',
   _inMinutes: 'in {count} minutes',
@@ -103,56 +115,19 @@ export const FAILURE_WORDS = {
   lost_at_close: 'Sluice was closed while this answer was being written, and the upstream no longer knows of it.',
   stopped: 'This was stopped.',
   internal: 'Something went wrong inside Sluice. The details are in its log file.',
+
+  ...ANSWER_WORDS,
+  ...KEY_WORDS,
+  ...FILE_WORDS,
+  ...DATA_WORDS,
+  ...RUN_WORDS,
+  ...SETUP_WORDS,
+  ...PROGRAM_WORDS,
+  ...USAGE_WORDS,
+  ...REQUEST_WORDS,
 } as const;
 
-export type FailureWord = Exclude<keyof typeof FAILURE_WORDS, `_${string}`>;
-export type FailureWords = Readonly<Record<keyof typeof FAILURE_WORDS, string>>;
-
-/** A failure's sentence without its language: a name, and the facts in it. */
-export interface FailureSaying {
-  word: FailureWord;
-  with?: Readonly<Record<string, string | number>>;
-}
-
-/** Whether something that came over a border names a sentence. */
+/** Whether something that came over a border names a sentence. For the core: a page asks the words that it has loaded. */
 export function isFailureSaying(value: unknown): value is FailureSaying {
-  if (typeof value !== 'object' || value === null || !('word' in value)) return false;
-  const { word } = value;
-  if (typeof word !== 'string' || word.startsWith('_') || !Object.hasOwn(FAILURE_WORDS, word)) return false;
-  return !('with' in value) || (typeof value.with === 'object' && value.with !== null);
-}
-
-/** The sentence in the language of the words. A fact that is missing leaves nothing behind. */
-export function sayFailure(words: FailureWords, said: FailureSaying): string {
-  const facts = said.with ?? {};
-  return words[said.word].replace(/\{(\w+)\}/g, (_place, name: string) => {
-    const fact = facts[name];
-    if (fact === undefined || fact === '') return '';
-    switch (name) {
-      case 'status':
-      case 'quote':
-        return words[`_${name}`].replace(`{${name}}`, () => String(fact));
-      case 'in':
-        return timeIn(words, Number(fact));
-      case 'for':
-        return timeFor(words, Number(fact));
-      default:
-        return String(fact);
-    }
-  });
-}
-
-function timeIn(words: FailureWords, waitMs: number): string {
-  const seconds = Math.ceil(waitMs / 1000);
-  if (seconds <= 1) return words._inSecond;
-  return seconds < 120
-    ? words._inSeconds.replace('{count}', String(seconds))
-    : words._inMinutes.replace('{count}', String(Math.ceil(seconds / 60)));
-}
-
-function timeFor(words: FailureWords, durationMs: number): string {
-  const seconds = Math.ceil(durationMs / 1000);
-  return seconds < 120
-    ? words._forSeconds.replace('{count}', String(seconds))
-    : words._forMinutes.replace('{count}', String(Math.ceil(seconds / 60)));
+  return isSayingOf(FAILURE_WORDS, value);
 }

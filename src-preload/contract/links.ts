@@ -1,3 +1,4 @@
+import type { Told } from './failure-saying.ts';
 import type { ProfileKind } from './records.ts';
 
 /** The scheme of links that other programs and pages may open Sluice with. */
@@ -20,7 +21,7 @@ export type LinkRequest = { id: string } & (
       model: string | null;
     }
   /** It was not taken; the sentence says why. */
-  | { kind: 'refused'; message: string }
+  | ({ kind: 'refused' } & Told)
 );
 
 /** What came of a person's answer. */

@@ -1,3 +1,4 @@
+import type { FailureSaying } from './failure-saying.ts';
 import type { SpendCap, SpendCapState } from './usage-report.ts';
 
 /** What a program's key may be good for. The owner's token is good for all of it. */
@@ -38,6 +39,7 @@ export interface LocalApiState {
   isSwitchable: boolean;
   url: string | null;
   message: string | null;
+  said?: FailureSaying;
   /** With what was spent of their caps. */
   clients: (ClientKeyRecord & { spend: SpendCapState | null })[];
 }
@@ -48,6 +50,7 @@ export interface ApiCallAttempt {
   credential: string | null;
   /** Why it came to nothing, in words; null while it goes on, and where it was taken. */
   failure: string | null;
+  failureSaid?: FailureSaying;
 }
 
 /** A call of another program, without anything that was said in it. */
@@ -75,6 +78,7 @@ export interface ApiCallRecord {
   status: number | null;
   /** In words; null where nothing failed. */
   failure: string | null;
+  failureSaid?: FailureSaying;
   /** What the key is called that was used last. */
   credential: string | null;
   /** In their order; the newest where there were very many. */
@@ -106,4 +110,5 @@ export interface LocalApiTrial {
   text: string | null;
   /** What went wrong, in a sentence; null where nothing did. */
   message: string | null;
+  said?: FailureSaying;
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { sayFailure } from './failure-saying.ts';
+import { FAILURE_WORDS } from './failure-words.ts';
 import { readProxyUrl } from './proxy-url.ts';
 
 describe('a proxy’s address', () => {
@@ -35,6 +37,6 @@ describe('a proxy’s address', () => {
   ])('[E10-18] %j is refused with a sentence that says why', (text, why) => {
     const reading = readProxyUrl(text);
     expect(reading.ok).toBe(false);
-    expect(reading.ok ? '' : reading.message).toContain(why);
+    expect(reading.ok ? '' : sayFailure(FAILURE_WORDS, reading.said)).toContain(why);
   });
 });

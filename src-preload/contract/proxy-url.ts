@@ -1,3 +1,5 @@
+import type { FailureSaying } from './failure-saying.ts';
+
 /** A proxy's address as a person writes it, taken apart. */
 export type ProxyUrlReading =
   | {
@@ -8,7 +10,7 @@ export type ProxyUrlReading =
       username: string | null;
       password: string | null;
     }
-  | { ok: false; message: string };
+  | { ok: false; said: FailureSaying };
 
 const DEFAULT_PORT: Record<string, string> = { http: '80', https: '443', socks5: '1080' };
 
@@ -18,23 +20,23 @@ const DEFAULT_PORT: Record<string, string> = { http: '80', https: '443', socks5:
  */
 export function readProxyUrl(text: string): ProxyUrlReading {
   const trimmed = text.trim();
-  if (trimmed === '') return refused('The proxy’s address is empty. Enter one such as http://127.0.0.1:3128.');
+  if (trimmed === '') return refused({ word: 'proxy_url_empty' });
   const [, written = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(trimmed) ?? [];
-  if (written === '') return refused('The proxy’s address must begin with http://, https:// or socks5://.');
+  if (written === '') return refused({ word: 'proxy_url_begins' });
   const scheme = written.toLowerCase().replace(/^socks5h$/, 'socks5');
   if (!(scheme in DEFAULT_PORT)) {
-    return refused(`A proxy of the kind “${written.toLowerCase()}” cannot be used. http, https and socks5 can.`);
+    return refused({ word: 'proxy_url_kind', with: { kind: written.toLowerCase() } });
   }
   // Only the well-known schemes are read in full: others leave a host's case and default port as they are.
   const url = URL.parse(`${scheme === 'https' ? 'https' : 'http'}://${rest}`);
-  if (url === null) return refused('This is not a valid proxy address. An example is socks5://proxy.example.com:1080.');
+  if (url === null) return refused({ word: 'proxy_url_invalid' });
   if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
-    return refused('The proxy’s address must end after its port. Leave out what follows.');
+    return refused({ word: 'proxy_url_ends' });
   }
   const username = decode(url.username);
   const password = decode(url.password);
   if (username === null || password === null) {
-    return refused('The user name or password in the address cannot be read. Enter them in their own fields.');
+    return refused({ word: 'proxy_url_sign_in' });
   }
   // `URL` drops a port that is the default of its scheme.
   const fallback = scheme === 'socks5' ? (/:80\/?$/.test(rest) ? '80' : DEFAULT_PORT['socks5']) : DEFAULT_PORT[scheme];
@@ -46,8 +48,8 @@ export function readProxyUrl(text: string): ProxyUrlReading {
   };
 }
 
-function refused(message: string): ProxyUrlReading {
-  return { ok: false, message };
+function refused(said: FailureSaying): ProxyUrlReading {
+  return { ok: false, said };
 }
 
 function decode(text: string): string | null {

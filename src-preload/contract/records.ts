@@ -1,5 +1,6 @@
 import type { CrashNotice } from './diagnostics.ts';
 import type { AppError, ErrorInfo, Retry } from './errors.ts';
+import type { FailureSaying, Told } from './failure-saying.ts';
 import type { ModelParameters, RunParameters } from './model-parameters.ts';
 import type { Usage } from './usage.ts';
 import type { CostSum } from './usage-report.ts';
@@ -73,6 +74,7 @@ export interface CredentialRest {
   source: 'provider' | 'policy';
   /** What the provider said, free of secrets. */
   reason: string;
+  said?: FailureSaying;
   fromMs: number;
   untilMs: number;
 }
@@ -155,6 +157,7 @@ export interface UpstreamHealth {
   state: 'ok' | 'key-refused' | 'no-key' | 'unreachable' | 'wrong-service' | 'proxy-failed' | 'failing';
   /** A sentence for a person. */
   message: string;
+  said?: FailureSaying;
   /** Null where it tells none. */
   models: string[] | null;
   checkedAtMs: number;
@@ -201,9 +204,10 @@ export interface CredentialRecord {
   /** When a refused key is tried again at the earliest; null where that does not apply. */
   nextTrialAtMs: number | null;
   lastUsedAtMs: number | null;
-  lastError: { class: string; message: string; status: number | null; atMs: number } | null;
+  lastError: { class: string; message: string; said?: FailureSaying; status: number | null; atMs: number } | null;
   /** Why a locked one cannot be read, and what helps. */
   lockedReason: string | null;
+  lockedSaid?: FailureSaying;
   /** `oauth`: renewed with a refresh token. */
   auth: 'api_key' | 'oauth';
   /** How it renews itself; null for a key. `sign_in`: it cannot any more, until a person signs in again. */
@@ -212,6 +216,7 @@ export interface CredentialRecord {
     tokenUrl: string;
     clientId: string;
     lastError: string | null;
+    lastErrorSaid?: FailureSaying;
     refreshedAtMs: number | null;
   } | null;
   /** The origin that it was approved for; it is sent nowhere else. */
@@ -315,6 +320,7 @@ export interface ShortenedContext {
   afterTokens: number;
   /** Why there is no summary; null where none was due. */
   reason: string | null;
+  reasonSaid?: FailureSaying;
 }
 
 export interface AppInfo {
@@ -322,9 +328,9 @@ export interface AppInfo {
   version: string;
   host: 'electron' | 'headless';
   dataDir: string;
-  storage: { state: 'writable' | 'read-only'; message: string | null };
+  storage: { state: 'writable' | 'read-only'; message: string | null; said?: FailureSaying };
   /** Something that happened at the start and that a person has to know; null normally. */
-  notice: string | null;
+  notice: Told | null;
   secrets: {
     /** `ready`: new keys are sealed on disk. `locked`: a passphrase is asked for. `none`: keys stay in memory only. */
     state: 'ready' | 'locked' | 'none';
@@ -337,6 +343,7 @@ export interface AppInfo {
     standing: 'vault' | 'keyring' | 'locked' | 'memory' | 'problem';
     /** One sentence that says where keys are kept. */
     message: string;
+    said?: FailureSaying;
   };
   limits: {
     maxInputChars: number;

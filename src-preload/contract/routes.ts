@@ -12,6 +12,7 @@ import type {
   QueueState,
   ResumedPayload,
 } from './events.ts';
+import type { FailureSaying } from './failure-saying.ts';
 import type { LinkOutcome, LinkRequest } from './links.ts';
 import type { Message } from './message.ts';
 import type { MessageFit } from './message-fit.ts';
@@ -64,6 +65,7 @@ export interface RunAck {
   position: number;
   /** Only with `command`. */
   message?: string;
+  said?: FailureSaying;
 }
 
 export interface AbortAck {

@@ -9,6 +9,7 @@ import type {
   QueuePauseReason,
   ResumedPayload,
 } from './events.ts';
+import type { FailureSaying } from './failure-saying.ts';
 import { addToolDetails, appendPart, closeRows, reconciledRows, replaceAt, startTool } from './live-rows.ts';
 import { emptyMessage, type Message } from './message.ts';
 import type { Compaction, RunRecord, RunState } from './records.ts';
@@ -24,7 +25,7 @@ export interface LiveRun {
   /** When the first text or reasoning of the answer came. */
   firstPartAtMs: number | null;
   /** The upstream takes nothing now and is asked again at `untilMs`; null otherwise. */
-  retry: { attempt: number; untilMs: number; reason: string } | null;
+  retry: { attempt: number; untilMs: number; reason: string; said?: FailureSaying } | null;
 }
 
 /**
@@ -76,11 +77,16 @@ export function emptyRunView(sessionId: string | null): RunView {
   };
 }
 
+function waitOf(event: Extract<LoggedEvent, { event: 'run.retrying' }>): NonNullable<LiveRun['retry']> {
+  const { attempt, reason, said } = event;
+  return { attempt, untilMs: event.ts + event.waitMs, reason, ...(said === undefined ? {} : { said }) };
+}
+
 /** The wait that the newest state event of a snapshot tells of. */
 function retryOf(snapshot: ResumedPayload): LiveRun['retry'] {
   const last = snapshot.events.at(-1);
   if (last?.event !== 'run.retrying') return null;
-  return { attempt: last.attempt, untilMs: last.ts + last.waitMs, reason: last.reason };
+  return waitOf(last);
 }
 
 /** The view that a `resumed` answer describes. Rows of the run that is still working become the live rows. */
@@ -343,7 +349,7 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
       return {
         ...next,
         run: withRun(view, {
-          retry: { attempt: event.attempt, untilMs: event.ts + event.waitMs, reason: event.reason },
+          retry: waitOf(event),
         }),
       };
     case 'approval.requested':

@@ -3,7 +3,12 @@ import type { ShortenedContext } from './records.ts';
 
 /** What a compression says about the run that it was made for; null where a summary was made, or nothing had to be. */
 export function shortenedBy(figures: CompressionFigures): ShortenedContext | null {
-  const { error, compressed, llmCompressed, beforeTokens, afterTokens } = figures;
+  const { error, errorSaid, compressed, llmCompressed, beforeTokens, afterTokens } = figures;
   if (error === undefined && (llmCompressed || !compressed)) return null;
-  return { beforeTokens, afterTokens, reason: error ?? null };
+  return {
+    beforeTokens,
+    afterTokens,
+    reason: error ?? null,
+    ...(errorSaid === undefined ? {} : { reasonSaid: errorSaid }),
+  };
 }

@@ -1,3 +1,5 @@
+import type { FailureSaying } from './failure-saying.ts';
+
 /** Where new versions come from: those for everybody, or those that are tried first. */
 export const UPDATE_CHANNELS = ['stable', 'beta'] as const;
 export type UpdateChannel = (typeof UPDATE_CHANNELS)[number];
@@ -32,6 +34,7 @@ export interface UpdateProblem {
   kind: UpdateProblemKind;
   /** What the system or the store said, one line; null where the case says it all. */
   message: string | null;
+  said?: FailureSaying;
 }
 
 export interface FoundVersion {

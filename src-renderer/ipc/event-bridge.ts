@@ -247,8 +247,8 @@ export function createEventBridge(api: SluiceApi, sink: BridgeSink): EventBridge
       if (sessionId === null) return;
       // The answer to a command of this page, whether or not the conversation is drawn.
       if (event.event === 'session.command') {
-        const { command, ok, action, message } = event;
-        sink.setCommand(sessionId, { command, ok, action, message });
+        const { command, ok, action, message, said } = event;
+        sink.setCommand(sessionId, { command, ok, action, message, ...(said === undefined ? {} : { said }) });
         return;
       }
       const entry = watched.get(sessionId);

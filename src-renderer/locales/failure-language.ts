@@ -1,4 +1,4 @@
-import { type FailureWords, isFailureSaying, sayFailure } from '#contract/failure-words';
+import { type FailureWords, isSayingOf, sayFailure } from '#contract/failure-saying';
 
 /** Null while English is spoken: the core's sentences are. */
 let words: FailureWords | null = null;
@@ -10,5 +10,5 @@ export function speakFailures(next: FailureWords | null): void {
 
 /** A failure's sentence in the language that is spoken, where it has a name there; else as the core said it. */
 export function failureSentence(message: string, said: unknown): string {
-  return words === null || !isFailureSaying(said) ? message : sayFailure(words, said);
+  return words === null || !isSayingOf(words, said) ? message : sayFailure(words, said);
 }

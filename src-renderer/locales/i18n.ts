@@ -1,6 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import type { FailureWords } from '#contract/failure-words';
+import type { FailureWords } from '#contract/failure-saying';
 import { chooseLocale, type LanguageChoice, type Locale } from '#contract/locale';
 import { SHELL_WORDS } from '#contract/shell-words';
 import en from './en.json';

@@ -39,7 +39,7 @@ export function formatTokenLimit(tokens: number): string {
 /** Formatters are dear to make, and lists ask for hundreds; a language keeps its own. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-function formatter(shape: 'time' | 'clock' | 'day' | 'dayOfYear'): Intl.DateTimeFormat {
+function formatter(shape: keyof typeof SHAPES): Intl.DateTimeFormat {
   const name = `${i18next.language} ${shape}`;
   let made = formatters.get(name);
   if (made === undefined) {
@@ -55,6 +55,15 @@ const SHAPES = {
   clock: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
   day: { day: 'numeric', month: 'short' },
   dayOfYear: { day: 'numeric', month: 'short', year: 'numeric' },
+  moment: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  momentOfYear: {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 /** "14:03". */
@@ -69,7 +78,8 @@ export function formatClockTime(atMs: number): string {
 
 /** "14:03" today, "3 Nov, 14:03" on another day, with the year where that is another. */
 export function formatMoment(atMs: number, nowMs = Date.now()): string {
-  return isSameDay(atMs, nowMs) ? formatTime(atMs) : `${dateOf(atMs, nowMs)}, ${formatTime(atMs)}`;
+  if (isSameDay(atMs, nowMs)) return formatTime(atMs);
+  return formatter(isSameYear(atMs, nowMs) ? 'moment' : 'momentOfYear').format(atMs);
 }
 
 /** "14:03" today, "3 Nov" on another day, with the year where that is another. */
@@ -81,7 +91,10 @@ function isSameDay(atMs: number, nowMs: number): boolean {
   return new Date(atMs).toDateString() === new Date(nowMs).toDateString();
 }
 
+function isSameYear(atMs: number, nowMs: number): boolean {
+  return new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
+}
+
 function dateOf(atMs: number, nowMs: number): string {
-  const thisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
-  return formatter(thisYear ? 'day' : 'dayOfYear').format(atMs);
+  return formatter(isSameYear(atMs, nowMs) ? 'day' : 'dayOfYear').format(atMs);
 }

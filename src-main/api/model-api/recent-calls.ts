@@ -1,8 +1,10 @@
+import { mapFacts } from '#contract/failure-saying';
 import { formatDecimal, PICO_PLACES } from '#contract/money';
-import type { ApiCallRecord, TurnedAway } from '#contract/programs';
+import type { ApiCallAttempt, ApiCallRecord, TurnedAway } from '#contract/programs';
 import type { UsageCall } from '#contract/usage-report';
 import { toldError } from '../../gateway/relay/told-error.ts';
 import type { AttemptNotices } from '../../gateway/tell-attempt.ts';
+import { factOf, inEnglish, told } from '../../platform/app-failure.ts';
 import type { Clock } from '../../platform/clock.ts';
 
 /** More than anybody reads; nothing of what was said is in them. */
@@ -77,8 +79,12 @@ export class RecentCalls {
     this.#listener();
   }
 
-  #wordsOf(thrown: unknown): string {
-    return this.#parts.scrub(toldError(thrown).message);
+  /** What went wrong, as the program was told it; with its name where that is the very sentence. */
+  #noteFailure(record: ApiCallRecord | ApiCallAttempt, thrown: unknown): void {
+    const { message } = toldError(thrown);
+    record.failure = this.#parts.scrub(message);
+    const { said } = told(factOf(thrown));
+    if (said !== undefined && inEnglish(said) === message) record.failureSaid = mapFacts(said, this.#parts.scrub);
   }
 
   begin(call: Pick<ApiCallRecord, 'id' | 'client' | 'path'>): RecentCall {
@@ -124,7 +130,7 @@ export class RecentCalls {
         record.outcome = outcome;
         record.status = status;
         record.durationMs = clock.now() - startedAtMs;
-        if (outcome === 'failed' && thrown !== undefined) record.failure = this.#wordsOf(thrown);
+        if (outcome === 'failed' && thrown !== undefined) this.#noteFailure(record, thrown);
         this.#touch(record);
       },
     };
@@ -149,7 +155,7 @@ export class RecentCalls {
         const last = record?.attempts.at(-1);
         // One that never left is no attempt.
         if (record !== undefined && thrown === null) record.attempts.pop();
-        else if (record !== undefined && last !== undefined) last.failure = this.#wordsOf(thrown);
+        else if (record !== undefined && last !== undefined) this.#noteFailure(last, thrown);
         if (record !== undefined) this.#touch(record);
         notices.notAccepted(attempt, thrown);
       },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FailureSaying } from '#contract/failure-saying';
 import { cutText } from '#contract/message';
 import type { PortableConversation, PortableRow } from '../../store/portable-rows.ts';
 
@@ -24,7 +25,7 @@ export interface ForeignMessage {
 /** One item of an import: a conversation, or why it is none. */
 export type ForeignItem =
   | { title: string; conversation: ForeignConversation }
-  | { title: string; reason: string; conversation: null };
+  | { title: string; reason: FailureSaying; conversation: null };
 
 // Files of other programs are whatever they are: each look at one says what it wants and gets that or nothing.
 
@@ -134,8 +135,7 @@ export function toItem(
   },
 ): ForeignItem {
   const shown = title ?? '';
-  if (parts.messages.length === 0)
-    return { title: shown, reason: 'It has no message that could be read.', conversation: null };
+  if (parts.messages.length === 0) return { title: shown, reason: { word: 'item_no_message' }, conversation: null };
   const beganMs = parts.createdAtMs ?? parts.messages.find((each) => each.createdAtMs !== null)?.createdAtMs ?? 0;
   let lastMs = beganMs;
   const messages = parts.messages.map((message) => {

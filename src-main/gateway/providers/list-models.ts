@@ -1,4 +1,4 @@
-import { AppFailure } from '../../platform/app-failure.ts';
+import { failureOf } from '../../platform/app-failure.ts';
 import type { HttpClient } from '../http-client.ts';
 import { isObject, textOf } from '../json.ts';
 import { callOf, failureContextOf, readJsonObject } from '../read-answer.ts';
@@ -31,9 +31,9 @@ export async function listModels(
   const body = await readJsonObject(answer, failureContextOf(context));
   const data = body['data'];
   if (!Array.isArray(data)) {
-    throw new AppFailure(
+    throw failureOf(
       'upstream_bad_response',
-      `“${context.target.profileName}” did not answer with a list of models. Check the address of the profile.`,
+      { word: 'no_model_list_answer', with: { upstream: context.target.profileName } },
       { retry: { kind: 'user-action', action: 'check-address' }, details: { status: answer.status } },
     );
   }

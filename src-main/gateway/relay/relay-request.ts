@@ -1,4 +1,5 @@
 import { estimateTokens } from '#contract/token-estimate';
+import { inEnglish } from '../../platform/app-failure.ts';
 import { findOddShape } from '../../platform/odd-shape.ts';
 import { isObject, type JsonObject, listOf, textOf } from '../json.ts';
 import { TranslationFailure, type WireProtocol } from '../translate/translation.ts';
@@ -47,7 +48,7 @@ function parse(bytes: Buffer): JsonObject {
   }
   if (!isObject(json)) throw bad('The request body must be a JSON object.');
   const odd = findOddShape(json, { depth: MAX_DEPTH, parts: MAX_PARTS });
-  if (odd !== null) throw bad(`The request body is not valid. ${odd}`);
+  if (odd !== null) throw bad(`The request body is not valid. ${inEnglish(odd)}`);
   return json;
 }
 

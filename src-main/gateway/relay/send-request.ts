@@ -245,7 +245,7 @@ async function readWhole(
   const text = bytes.toString('utf8');
   const { status } = answer;
   const json = parseJson(text);
-  if (json === null && text.trim() === '') throw toFailure(mapUnreadable('answered with nothing', failures, status));
+  if (json === null && text.trim() === '') throw toFailure(mapUnreadable('what_nothing', failures, status));
   const error = errorOf(json);
   // A success status around an error is an error (BUG-D19).
   if (error !== null) throw toFailure(mapErrorObject(error, failures, 'body'));
@@ -254,7 +254,7 @@ async function readWhole(
   }
   const raw = { status, header: (name: string) => answer.header(name), body: text };
   if (!isObject(json) && looksLikeHtml(raw)) throw toFailure(mapWebPage(failures, status));
-  throw toFailure(mapUnreadable('answered with data that hold no answer', failures, status));
+  throw toFailure(mapUnreadable('what_no_answer', failures, status));
 }
 
 async function readRefusal(

@@ -9,7 +9,7 @@ describe('[E6-02] models that are known to see no pictures', () => {
     'gpt-oss-120b',
     'openai/o3-mini',
     'claude-2.1',
-    'deepseek-chat',
+    'deepseek-v3',
     'deepseek/deepseek-r1:free',
     'llama3.1:8b',
     'meta-llama/Llama-3.3-70B-Instruct',

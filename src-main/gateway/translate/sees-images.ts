@@ -1,6 +1,7 @@
 /**
- * Models that are known to read text only, by their names: the makers' own pages and model cards, 2026-11. Most services
- * answer a picture that is sent to one of them with an error. A name that is not here may see or not: nothing is claimed of it.
+ * Models that are known to read text only, by their names, as their makers described them when they came out. Most services
+ * answer a picture that is sent to one of them with an error. A name that is not here may see or not, nor is a name that moves
+ * from model to model: nothing is claimed of those.
  */
 const TEXT_ONLY: readonly RegExp[] = [
   /^gpt-3\.5/,
@@ -9,7 +10,7 @@ const TEXT_ONLY: readonly RegExp[] = [
   /^o1-(mini|preview)/,
   /^o3-mini/,
   /^claude-(2|instant)/,
-  /^deepseek-(chat|reasoner|coder|r1|v2|v3)/,
+  /^deepseek-(coder|r1|v2|v3)/,
   /^(code-?llama|llama-?2|llama-?3(\.[13])?(?![.\d])|llama-?3\.2[-:](1b|3b))/,
   /^(mixtral|codestral|mistral(-7b|:|$))/,
   /^(qwen-?(2(\.5)?|3)(?![.\d])|qwq|codeqwen)/,

@@ -1,6 +1,7 @@
 import type { StoreState } from '#contract/data';
+import type { FailureSaying } from '#contract/failure-saying';
 import type { Backups } from '../../data/backups.ts';
-import { AppFailure } from '../../platform/app-failure.ts';
+import { failureOf } from '../../platform/app-failure.ts';
 import type { HostCapabilities } from '../../platform/host-capabilities.ts';
 import type { HostLifeline } from '../../platform/host-lifeline.ts';
 import type { Handlers } from '../router.ts';
@@ -24,21 +25,21 @@ export function createBackupHandlers(parts: {
   dataDir: string;
   trouble: StoreState['trouble'];
   /** Puts a backup in place. @returns what the person is to know. */
-  restore: (file: string) => string | null;
+  restore: (file: string) => FailureSaying | null;
   /** Keeps the present file under another name. @returns what the person is to know. */
-  setAside: () => string | null;
+  setAside: () => FailureSaying | null;
   showInFolder: HostCapabilities['showInFolder'];
 }): BackupHandlers {
   const { backups, lifeline, trouble, showInFolder } = parts;
   const assertTrouble = () => {
     if (trouble !== null) return;
-    throw new AppFailure('conflict', 'The conversations are open; there is nothing to put right.');
+    throw failureOf('conflict', { word: 'store_is_open' });
   };
   return {
     'data.store': () => ({ generation: lifeline.generation, trouble }),
     'data.backups': async () => ({ backups: await backups.list(), folder: backups.dir }),
     'data.backUp': ({ reason }) => {
-      if (trouble !== null) throw new AppFailure('storage_unavailable', 'What cannot be opened cannot be backed up.');
+      if (trouble !== null) throw failureOf('storage_unavailable', { word: 'closed_store_no_backup' });
       return backups.create(reason);
     },
     'data.deleteBackup': async ({ file }) => {
@@ -59,7 +60,7 @@ export function createBackupHandlers(parts: {
       assertTrouble();
       if (trouble?.kind === 'locked' || trouble?.kind === 'full') {
         // Both pass by themselves, and an empty store would need the same room and the same lock.
-        throw new AppFailure('conflict', trouble.message);
+        throw failureOf('conflict', trouble.said ?? { word: 'closed_store_no_backup' });
       }
       lifeline.reopen(parts.setAside);
       return { accepted: true };

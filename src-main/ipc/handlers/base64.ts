@@ -1,4 +1,4 @@
-import { AppFailure } from '../../platform/app-failure.ts';
+import { failureOf } from '../../platform/app-failure.ts';
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
@@ -6,7 +6,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 export function decodeBase64(data: string): Buffer {
   const bytes = Buffer.from(data, 'base64');
   if (data.length % 4 !== 0 || !BASE64.test(data) || bytes.length !== Buffer.byteLength(data, 'base64')) {
-    throw new AppFailure('invalid_payload', 'The piece is not Base64. Send it again.');
+    throw failureOf('invalid_payload', { word: 'piece_no_base64' });
   }
   return bytes;
 }

@@ -1,7 +1,7 @@
 import type { ChatEvent, ResumedPayload } from '#contract/events';
 import type { RunAck } from '#contract/routes';
 import { parseSlashCommand } from '#contract/slash-commands';
-import { AppFailure } from '../../platform/app-failure.ts';
+import { failureOf } from '../../platform/app-failure.ts';
 import type { OneShotRun } from '../../runs/one-shot-run.ts';
 import type { RunRequest } from '../../runs/run-options.ts';
 import type { RunService } from '../../runs/run-service.ts';
@@ -36,10 +36,7 @@ export function createChatHandlers(parts: {
 
   const startOneShot = (request: RunRequest, viewer: Viewer | null) => {
     if (viewer === null) {
-      throw new AppFailure(
-        'invalid_payload',
-        'A run without a session is answered over the live connection. Give a session_id, or use the socket.',
-      );
+      throw failureOf('invalid_payload', { word: 'run_without_session' });
     }
     const run = runs.startOneShot(request, viewer.profile ?? null, (event) => publisher.tell(viewer, event));
     const own = oneShots.get(viewer) ?? new Set();
@@ -69,8 +66,16 @@ export function createChatHandlers(parts: {
         direct(sessionId, { event: 'session.command', command: command.command, ...outcome, terminal: !isLive }),
       );
     }
-    const { message } = outcome;
-    return { status: 'command', session_id: sessionId, run_id: '', queue_id: queueId, position: 0, message };
+    const { message, said } = outcome;
+    const ack: RunAck = {
+      status: 'command',
+      session_id: sessionId,
+      run_id: '',
+      queue_id: queueId,
+      position: 0,
+      message,
+    };
+    return said === undefined ? ack : { ...ack, said };
   };
 
   const tellGap = (sessionId: string, requested: string, latest: number, viewer: Viewer) =>

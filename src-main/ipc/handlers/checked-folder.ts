@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { AppFailure } from '../../platform/app-failure.ts';
+import type { FailureSaying } from '#contract/failure-saying';
+import { failureOf } from '../../platform/app-failure.ts';
 
 /**
  * A folder that a person chose for a conversation, once it is sure that it is one. Null and absent pass through.
@@ -9,18 +10,21 @@ import { AppFailure } from '../../platform/app-failure.ts';
  */
 export async function checkedFolder(path: string | null | undefined): Promise<string | null | undefined> {
   if (path === null || path === undefined) return path;
-  const refuse = (message: string) => new AppFailure('invalid_payload', message, { details: { field: 'workspace' } });
+  const refuse = (said: FailureSaying) => failureOf('invalid_payload', said, { details: { field: 'workspace' } });
   if (path === '') return null;
-  if (!isAbsolute(path)) throw refuse('The folder has to be given from the root on, such as /home/me/project.');
-  if (/\p{Cc}/u.test(path))
-    throw refuse('The name of the folder holds characters that cannot be shown. Choose another.');
+  if (!isAbsolute(path)) throw refuse({ word: 'folder_not_from_root' });
+  if (/\p{Cc}/u.test(path)) throw refuse({ word: 'folder_odd_characters' });
   try {
     if ((await stat(path)).isDirectory()) return path;
   } catch (thrown) {
-    throw new AppFailure('invalid_payload', `The folder ${path} cannot be read. Check that it is there.`, {
-      details: { field: 'workspace' },
-      cause: thrown,
-    });
+    throw failureOf(
+      'invalid_payload',
+      { word: 'folder_unreadable', with: { path } },
+      {
+        details: { field: 'workspace' },
+        cause: thrown,
+      },
+    );
   }
-  throw refuse(`${path} is a file. Choose the folder that it lies in.`);
+  throw refuse({ word: 'folder_is_file', with: { path } });
 }

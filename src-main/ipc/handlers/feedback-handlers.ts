@@ -1,4 +1,4 @@
-import { AppFailure } from '../../platform/app-failure.ts';
+import { failureOf } from '../../platform/app-failure.ts';
 import { type FeedbackDesk, toVote } from '../../runs/feedback-desk.ts';
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../router.ts';
@@ -12,7 +12,7 @@ export function createFeedbackHandlers({ desk, store }: { desk: FeedbackDesk; st
     'feedback.set': async ({ sessionId, runId, rating }) => {
       const run = store.runs.get(runId);
       if (run === null || run.sessionId !== sessionId) {
-        throw new AppFailure('not_found', 'There is no such answer here. It may have been deleted.');
+        throw failureOf('not_found', { word: 'no_answer_here' });
       }
       const voted = { id: run.id, sessionId };
       if (rating !== null) return { vote: toVote(await desk.vote(voted, { rating })) };

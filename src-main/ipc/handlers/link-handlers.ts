@@ -1,6 +1,6 @@
 import type { LinkRequest } from '#contract/links';
 import { maskSecret } from '../../credentials/secret-text.ts';
-import { AppFailure } from '../../platform/app-failure.ts';
+import { failureOf, told } from '../../platform/app-failure.ts';
 import type { LinkDesk } from '../link-desk.ts';
 import type { LinkReading } from '../read-link.ts';
 import type { Handlers } from '../router.ts';
@@ -26,7 +26,7 @@ export function createLinkHandlers(parts: {
       }
       case 'session': {
         const title = sessionTitle(reading.sessionId);
-        if (title === null) return { id, kind: 'refused', message: 'The link names a conversation that is not here.' };
+        if (title === null) return { id, kind: 'refused', ...told({ word: 'link_conversation_elsewhere' }) };
         return { id, ...reading, title };
       }
       default:
@@ -39,7 +39,7 @@ export function createLinkHandlers(parts: {
     'links.pending': () => ({ links: desk.list(show) }),
     'links.answer': async ({ id, accept }) => {
       const reading = desk.take(id);
-      if (reading === null) throw new AppFailure('not_found', 'This link was answered already. Nothing was done.');
+      if (reading === null) throw failureOf('not_found', { word: 'link_answered' });
       if (!accept) return { done: 'nothing' };
       switch (reading.kind) {
         case 'new':

@@ -1,4 +1,4 @@
-import { AppFailure } from '../../platform/app-failure.ts';
+import { failureOf } from '../../platform/app-failure.ts';
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../router.ts';
 
@@ -19,7 +19,7 @@ export function createPromptHandlers(parts: {
       await committer.commit(() => {
         const holder = prompts.idOf(name);
         if (holder !== null && holder !== savedId) {
-          throw new AppFailure('conflict', `There is already a prompt called “${name}”. Choose another name.`);
+          throw failureOf('conflict', { word: 'prompt_name_taken', with: { name } });
         }
         prompts.put({ id: savedId, name, body }, now());
       });

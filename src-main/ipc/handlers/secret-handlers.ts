@@ -7,7 +7,7 @@ import type { ProxyBook } from '../../credentials/proxy-book.ts';
 import type { SecretKeeper } from '../../credentials/secret-keeper.ts';
 import { cleanSecret } from '../../credentials/secret-text.ts';
 import type { ProfileService } from '../../gateway/profile-service.ts';
-import { AppFailure } from '../../platform/app-failure.ts';
+import { failureOf } from '../../platform/app-failure.ts';
 import type { Handlers } from '../router.ts';
 
 type SecretRoute =
@@ -42,15 +42,19 @@ export function createSecretHandlers(parts: {
   const { keeper, info, credentials, profiles, proxies, tokens, transfer, health, discover, changed } = parts;
   const find = (credentialId: string) => {
     const known = credentials.list().find((each) => each.id === credentialId);
-    if (known === undefined) throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
+    if (known === undefined) throw failureOf('not_found', { word: 'key_gone' });
     return known;
   };
   /** What the person saw and what holds now may differ: another window may have changed the address since. */
   const requireSeen = (credentialId: string, origin: string) => {
     if (profiles.originOf(find(credentialId).profileId) === origin) return;
-    throw new AppFailure('conflict', 'The address has changed meanwhile. Look at it again, then confirm it.', {
-      retry: { kind: 'user-action', action: 'confirm-host' },
-    });
+    throw failureOf(
+      'conflict',
+      { word: 'address_changed_meanwhile' },
+      {
+        retry: { kind: 'user-action', action: 'confirm-host' },
+      },
+    );
   };
   return {
     'profiles.health': ({ profileId, fresh }) => health(profiles.require(profileId).id, fresh),
@@ -103,7 +107,7 @@ export function createSecretHandlers(parts: {
     },
     'credentials.refresh': async ({ credentialId }) => {
       if ((await tokens.refresh(credentialId)) === null)
-        throw new AppFailure('unsupported_option', 'A key does not end, so there is nothing to renew.');
+        throw failureOf('unsupported_option', { word: 'key_never_renewed' });
       return find(credentialId);
     },
     'credentials.export': ({ passphrase }) => transfer.export(passphrase ?? null),
@@ -132,11 +136,15 @@ export function createSecretHandlers(parts: {
     }),
     'proxies.set': async ({ owner, ...change }) => {
       if (change.scope === 'credential' && !credentials.list().some((credential) => credential.id === owner))
-        throw new AppFailure('not_found', 'There is no such key. It may have been deleted.');
+        throw failureOf('not_found', { word: 'key_gone' });
       if (change.scope === 'group' && owner.trim() === '')
-        throw new AppFailure('invalid_payload', 'Name the group that this proxy is for.', {
-          details: { field: 'owner' },
-        });
+        throw failureOf(
+          'invalid_payload',
+          { word: 'proxy_needs_group' },
+          {
+            details: { field: 'owner' },
+          },
+        );
       const record = await proxies.set({ owner, ...change });
       changed(change.scope === 'credential' ? owner : null);
       return record;

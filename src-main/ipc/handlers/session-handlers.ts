@@ -3,7 +3,7 @@ import { changedParameters } from '#contract/model-parameters';
 import { isTerminalStatus } from '#contract/records';
 import { conversationJson } from '../../data/portable-format.ts';
 import { toMarkdown } from '../../data/session-markdown.ts';
-import { AppFailure, failureOf } from '../../platform/app-failure.ts';
+import { failureOf } from '../../platform/app-failure.ts';
 import { toAuditLine } from '../../runs/event-categories.ts';
 import type { RunLog } from '../../runs/run-log.ts';
 import { NEW_SESSION_TITLE } from '../../runs/run-rows.ts';
@@ -46,7 +46,7 @@ export function createSessionHandlers(parts: {
   };
   const assertProfile = (name: string | null | undefined) => {
     if (name == null || store.profiles.byName(name) !== null) return;
-    throw new AppFailure('not_found', `There is no profile called “${name}”.`);
+    throw failureOf('not_found', { word: 'profile_unknown', with: { name } });
   };
   const record = (sessionId: string) => toSessionRecord(store, log, find(sessionId));
 
@@ -184,7 +184,7 @@ export function createSessionHandlers(parts: {
       const run = store.runs.get(runId);
       if (run !== null) return run;
       const queued = store.queue.byRunId(runId);
-      if (queued === null) throw new AppFailure('not_found', 'There is no such run.');
+      if (queued === null) throw failureOf('not_found', { word: 'run_gone' });
       return {
         id: queued.runId,
         sessionId: queued.sessionId,
@@ -210,7 +210,7 @@ export function createSessionHandlers(parts: {
     'runs.events.export': ({ runId, afterSeq }) => {
       // Looked at before the log is: what ends in between is told as the next piece, and nothing is left out.
       const run = store.runPages.run(runId);
-      if (run === null) throw new AppFailure('not_found', 'There is no such run.');
+      if (run === null) throw failureOf('not_found', { word: 'run_gone' });
       const { rows, hasMore } = store.runPages.events(runId, { after: afterSeq, limit: EXPORT_EVENTS });
       const content = rows.map((event) => `${JSON.stringify(toAuditLine(event))}\n`).join('');
       const isWhole = !hasMore && isTerminalStatus(run.status);

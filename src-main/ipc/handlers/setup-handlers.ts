@@ -4,7 +4,7 @@ import type { CredentialPool } from '../../credentials/credential-pool.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { HealthWindow } from '../../gateway/health-window.ts';
 import type { ProfileService } from '../../gateway/profile-service.ts';
-import { AppFailure } from '../../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../../platform/app-failure.ts';
 import type { HostCapabilities } from '../../platform/host-capabilities.ts';
 import type { LiveSettings } from '../../store/live-settings.ts';
 import type { Store } from '../../store/store.ts';
@@ -77,7 +77,7 @@ export function createSetupHandlers(parts: {
     'profiles.delete': async ({ profileId }) => {
       const name = profiles.require(profileId).name;
       if (settings.current.defaultProfile === name) {
-        throw new AppFailure('conflict', `“${name}” is the default profile. Choose another default first.`);
+        throw failureOf('conflict', { word: 'profile_is_default', with: { name } });
       }
       await profiles.remove(profileId);
       credentials.forgetProfile(profileId);
@@ -113,7 +113,7 @@ export function createSetupHandlers(parts: {
     'settings.get': () => settings.current,
     'settings.set': async ({ values }) => {
       if (values.defaultProfile !== undefined && store.profiles.byName(values.defaultProfile) === null) {
-        throw new AppFailure('not_found', `There is no profile called “${values.defaultProfile}”.`);
+        throw failureOf('not_found', { word: 'profile_unknown', with: { name: values.defaultProfile } });
       }
       return settings.update(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)));
     },
@@ -132,10 +132,7 @@ export function createSetupHandlers(parts: {
     }),
     'app.choose_folder': async ({ title }) => {
       if (chooseFolder === undefined) {
-        throw new AppFailure(
-          'unsupported_option',
-          'This host has no folder dialog. Write the path of the folder instead.',
-        );
+        throw failureOf('unsupported_option', { word: 'no_folder_dialog' });
       }
       return { path: await chooseFolder(title ?? 'Choose a folder') };
     },

@@ -1,21 +1,21 @@
 import { assertNever } from '#contract/assert-never';
+import type { FailureSaying, Told } from '#contract/failure-saying';
 import type { SlashCommand } from '#contract/slash-commands';
-import { AppFailure } from '../../platform/app-failure.ts';
+import { AppFailure, factOf, told } from '../../platform/app-failure.ts';
 import type { RunRequest } from '../../runs/run-options.ts';
 import type { RunService } from '../../runs/run-service.ts';
 import type { Store } from '../../store/store.ts';
 
 /** What a command did, for the one who typed it. */
-export interface CommandOutcome {
+export interface CommandOutcome extends Told {
   ok: boolean;
   /** What the window may do now: `export` begins a download, the others are done. */
   action: 'none' | 'stopped' | 'queued' | 'changed' | 'export';
-  message: string;
 }
 
-function waitingWords(count: number): string {
-  if (count === 0) return 'Nothing waits in this conversation.';
-  return count === 1 ? 'One message waits.' : `${count} messages wait.`;
+function waitingWords(count: number): Told {
+  if (count === 0) return told({ word: 'command_none_waits' });
+  return told(count === 1 ? { word: 'command_one_waits' } : { word: 'command_some_wait', with: { count } });
 }
 
 /**
@@ -33,56 +33,67 @@ export async function runSlashCommand(
   const { runs, store, now } = parts;
   const { sessionId } = request;
   const session = store.sessions.get(sessionId);
-  const missing: CommandOutcome = { ok: false, action: 'none', message: 'This conversation has no messages yet.' };
+  const missing: CommandOutcome = { ok: false, action: 'none', ...told({ word: 'command_no_messages' }) };
   try {
     switch (command) {
       case 'stop': {
         const ack = await runs.abort(sessionId);
         return ack.status === 'aborted'
-          ? { ok: true, action: 'stopped', message: 'The answer was stopped.' }
-          : { ok: false, action: 'none', message: 'Nothing is running, so there is nothing to stop.' };
+          ? { ok: true, action: 'stopped', ...told({ word: 'command_stopped' }) }
+          : { ok: false, action: 'none', ...told({ word: 'command_nothing_to_stop' }) };
       }
       case 'queue': {
-        if (argument === '') return { ok: true, action: 'none', message: waitingWords(store.queue.count(sessionId)) };
+        if (argument === '') return { ok: true, action: 'none', ...waitingWords(store.queue.count(sessionId)) };
         const ack = await runs.submit({ ...request, input: argument, strategy: 'enqueue' }, connectionProfile);
-        const message =
-          ack.status === 'started' ? 'Nothing was running, so it was sent.' : `Queued at ${ack.position}.`;
-        return { ok: true, action: 'queued', message };
+        const said: FailureSaying =
+          ack.status === 'started'
+            ? { word: 'command_sent' }
+            : { word: 'command_queued', with: { position: ack.position } };
+        return { ok: true, action: 'queued', ...told(said) };
       }
       case 'model': {
         if (session === null) return missing;
         if (argument === '') {
-          return { ok: true, action: 'none', message: `The model is ${session.model ?? 'the profile’s own'}.` };
+          const said: FailureSaying =
+            session.model === null
+              ? { word: 'command_own_model' }
+              : { word: 'command_model', with: { model: session.model } };
+          return { ok: true, action: 'none', ...told(said) };
         }
         const model = argument === 'default' ? null : argument;
         await store.committer.commit(() => store.sessions.change(sessionId, { model }));
         return {
           ok: true,
           action: 'changed',
-          message: `The next answer comes from ${model ?? 'the profile’s own model'}.`,
+          ...told(
+            model === null ? { word: 'command_next_own_model' } : { word: 'command_next_model', with: { model } },
+          ),
         };
       }
       case 'title':
         if (session === null) return missing;
-        if (argument === '') return { ok: false, action: 'none', message: 'Write the title after /title.' };
+        if (argument === '') return { ok: false, action: 'none', ...told({ word: 'command_write_title' }) };
         await store.committer.commit(() => store.sessions.rename(sessionId, argument.slice(0, 200), now()));
-        return { ok: true, action: 'changed', message: 'The title was changed.' };
+        return { ok: true, action: 'changed', ...told({ word: 'command_titled' }) };
       case 'export':
         if (session === null) return missing;
-        return { ok: true, action: 'export', message: 'The conversation is being exported.' };
+        return { ok: true, action: 'export', ...told({ word: 'command_exporting' }) };
       case 'compact': {
         if (session === null) return missing;
         const figures = await runs.compactions.compact(sessionId);
-        if (figures === null) return { ok: true, action: 'none', message: 'There is nothing to compact yet.' };
-        if (!figures.compressed) return { ok: false, action: 'none', message: `Not compacted: ${figures.error ?? ''}` };
-        const message = `Compacted: about ${figures.beforeTokens} tokens became ${figures.afterTokens}.`;
-        return { ok: true, action: 'changed', message };
+        if (figures === null) return { ok: true, action: 'none', ...told({ word: 'command_nothing_to_compact' }) };
+        if (!figures.compressed) {
+          const reason = figures.errorSaid ?? figures.error ?? '';
+          return { ok: false, action: 'none', ...told({ word: 'command_not_compacted', with: { reason } }) };
+        }
+        const { beforeTokens: before, afterTokens: after } = figures;
+        return { ok: true, action: 'changed', ...told({ word: 'command_compacted', with: { before, after } }) };
       }
       default:
         return assertNever(command);
     }
   } catch (thrown) {
     if (!(thrown instanceof AppFailure)) throw thrown;
-    return { ok: false, action: 'none', message: thrown.message };
+    return { ok: false, action: 'none', ...told(factOf(thrown)) };
   }
 }

@@ -1,4 +1,4 @@
-import { AppFailure } from '../../platform/app-failure.ts';
+import { failureOf } from '../../platform/app-failure.ts';
 import type { Store } from '../../store/store.ts';
 import type { EventPublisher } from '../event-publisher.ts';
 import type { Handlers } from '../router.ts';
@@ -27,9 +27,9 @@ export function createTagHandlers(parts: {
       const other = sessions.tagCounts().find((each) => each.tag !== tag && sameName(each.tag, to));
       // A tag of the same name in other letters is the tag itself, unless both are there.
       if (other !== undefined && merge !== true) {
-        throw new AppFailure(
+        throw failureOf(
           'conflict',
-          `There is already a tag called “${other.tag}”. Merge the two, or choose another name.`,
+          { word: 'tag_name_taken', with: { tag: other.tag } },
           {
             details: { tag: other.tag, count: other.count },
           },

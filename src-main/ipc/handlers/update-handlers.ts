@@ -1,5 +1,5 @@
 import type { UpdateState } from '#contract/updates';
-import { AppFailure } from '../../platform/app-failure.ts';
+import { failureOf } from '../../platform/app-failure.ts';
 import type { HostUpdates } from '../../platform/host-capabilities.ts';
 import type { EventPublisher } from '../event-publisher.ts';
 import type { Handlers } from '../router.ts';
@@ -28,7 +28,7 @@ export function createUpdateHandlers(parts: {
     };
   const act = (step: (host: HostUpdates) => void): UpdateState => {
     if (updates === undefined) {
-      throw new AppFailure('unsupported_option', 'This host is updated by whoever installed it, while it is stopped.');
+      throw failureOf('unsupported_option', { word: 'host_not_updated_here' });
     }
     step(updates);
     return updates.state();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROFILE_KINDS } from '../records.ts';
-import { aliased, id, name } from './schema-fields.ts';
+import { aliased, id, name, refusal } from './schema-fields.ts';
 
 const profile = { id: 'profileId' } as const;
 
@@ -8,7 +8,7 @@ const profile = { id: 'profileId' } as const;
 export const providerSchemas = {
   'profiles.list': z.strictObject({}),
   'profiles.create': z.strictObject({
-    name: name.refine((value) => !value.includes('/'), 'A profile name cannot hold a slash.'),
+    name: name.refine((value) => !value.includes('/'), refusal('why_slash')),
     kind: z.enum(PROFILE_KINDS),
     baseUrl: z.string().max(2048).default(''),
     defaultModel: name.exactOptional(),

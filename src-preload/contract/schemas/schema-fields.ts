@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { FailureWord } from '../failure-saying.ts';
+import { FAILURE_WORDS } from '../failure-words.ts';
 import { isFitId } from '../ids.ts';
 
 // What the schemas of several rooms are made of.
@@ -6,12 +8,15 @@ import { isFitId } from '../ids.ts';
 export const MAX_NAME_CHARS = 200;
 export const MAX_TEXT_CHARS = 200_000;
 
+/** A check of our own, with the sentence that tells a person what it wants. */
+export const refusal = (word: FailureWord) => ({ error: FAILURE_WORDS[word], params: { word } });
+
 export const id = z
   .string()
   .min(1)
   .max(128)
-  .refine((value) => value.isWellFormed(), { error: 'It holds half a character.', abort: true })
-  .refine(isFitId, 'It holds characters that cannot be seen, or is a name that every object has');
+  .refine((value) => value.isWellFormed(), { ...refusal('why_half_character'), abort: true })
+  .refine(isFitId, refusal('why_unfit_id'));
 export const name = z.string().trim().min(1).max(MAX_NAME_CHARS);
 export const optionalText = z.string().max(MAX_TEXT_CHARS);
 export const path = z.string().max(4096);

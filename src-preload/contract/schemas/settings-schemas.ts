@@ -5,7 +5,7 @@ import { LOG_DETAILS } from '../diagnostics.ts';
 import { LOCALES } from '../locale.ts';
 import { TEXT_SIZES } from '../settings.ts';
 import { UPDATE_CHANNELS, UPDATE_CHECKS } from '../updates.ts';
-import { id, MAX_NAME_CHARS, name, optionalText, path } from './schema-fields.ts';
+import { id, MAX_NAME_CHARS, name, optionalText, path, refusal } from './schema-fields.ts';
 
 /** Empty for the default one. */
 const optionalName = z.string().trim().max(MAX_NAME_CHARS);
@@ -25,7 +25,7 @@ export const settingsSchemas = {
         reduceMotion: z.boolean(),
         shortcuts: z.partialRecord(
           z.enum(COMMAND_IDS),
-          z.string().max(40).refine(areBindable, 'These keys cannot be bound.').nullable(),
+          z.string().max(40).refine(areBindable, refusal('why_unbound')).nullable(),
         ),
         stopPausesQueue: z.boolean(),
         pauseQueueOnFailure: z.boolean(),

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { CLIENT_SCOPES } from '../programs.ts';
 import { BUDGET_PERIODS } from '../usage-report.ts';
-import { aliased, id, name, session } from './schema-fields.ts';
+import { aliased, id, name, refusal, session } from './schema-fields.ts';
 
 /** ISO 4217. */
-const currency = z.string().regex(/^[A-Z]{3}$/, 'Write a currency as three capitals, such as USD.');
+const currency = z.string().refine((value) => /^[A-Z]{3}$/.test(value), refusal('why_currency'));
 /** An amount as text. Whether it is one is said by whoever takes it, in words for the field. */
 const decimal = z.string().trim().min(1).max(32);
 const spendCap = z.strictObject({ period: z.enum(BUDGET_PERIODS), currency, limit: decimal });
-const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'Write a month as 2026-11.');
+const month = z.string().refine((value) => /^\d{4}-(0[1-9]|1[0-2])$/.test(value), refusal('why_month'));
 
 /** What calls cost, and what programs are let in for. */
 export const usageSchemas = {

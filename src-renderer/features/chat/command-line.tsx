@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { AppError } from '#contract/errors';
 import type { CommandResult } from '../../ipc/event-bridge.ts';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 import { useChatStore } from './chat-store.ts';
@@ -38,7 +39,8 @@ export function CommandLine({ sessionId }: { sessionId: string }) {
     >
       <Icon of={ok ? Check : OctagonX} size={14} className="mt-0.5" />
       <span className="min-w-0 wrap-anywhere">
-        <span className="font-mono">/{result.command.replace(/^\//, '')}</span> {problem?.message ?? result.message}
+        <span className="font-mono">/{result.command.replace(/^\//, '')}</span>{' '}
+        {problem?.message ?? failureSentence(result.message, result.said)}
       </span>
     </p>
   );

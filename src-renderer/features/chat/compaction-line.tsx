@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ShortenedContext } from '#contract/records';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { formatDuration, formatTokens } from '../../ui/format.ts';
 import { FlowIcon, Icon } from '../../ui/icons.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -8,12 +9,14 @@ import { useNow } from '../../ui/use-now.ts';
 /** Why nothing was let down, or what was done without a summary. What was is a divider in the conversation; while it lasts, a live line says so. */
 export function CompactionFailure({ shortened, byHand }: { shortened: ShortenedContext; byHand: boolean }) {
   const { t } = useTranslation();
-  const { reason, beforeTokens, afterTokens } = shortened;
+  const { reason, reasonSaid, beforeTokens, afterTokens } = shortened;
   return (
     <p data-testid="compaction-failed" role="status" className="mb-2 text-xs wrap-anywhere text-ink-3">
       {reason === null
         ? t('compaction.shortened', { before: formatTokens(beforeTokens), after: formatTokens(afterTokens) })
-        : t(byHand ? 'compaction.failed' : 'compaction.failedInRun', { reason: reason.replace(/\.$/, '') })}
+        : t(byHand ? 'compaction.failed' : 'compaction.failedInRun', {
+            reason: failureSentence(reason, reasonSaid).replace(/[.。]$/, ''),
+          })}
     </p>
   );
 }

@@ -15,6 +15,7 @@ import type { AppError } from '#contract/errors';
 import type { RunAck } from '#contract/routes';
 import { isMediaKept } from '../../ipc/media-access.ts';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { AttachmentChips } from './attachment-chips.tsx';
 import { filesOf, useAttachmentStore } from './attachment-store.ts';
@@ -106,7 +107,7 @@ export function Composer(props: ComposerProps) {
   const say = (ack: RunAck, strategy: SendStrategy) => {
     // Where something was said already, the command's outcome stands there.
     if (ack.status === 'command') {
-      if (useChatStore.getState().isNew) setNote({ kind: 'said', text: ack.message ?? '' });
+      if (useChatStore.getState().isNew) setNote({ kind: 'said', text: failureSentence(ack.message ?? '', ack.said) });
     } else if (strategy === 'steer') {
       setNote({ kind: 'hint', key: ack.status === 'steered' ? 'composer.steered' : 'composer.steerQueued' });
     }

@@ -5,6 +5,7 @@ import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatTime } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { pairText } from '../../ui/join-text.ts';
 
 interface CutRowProps {
   kind: 'stopped' | 'interrupted';
@@ -19,14 +20,12 @@ export function CutRow({ kind, run, onContinue, onRetry }: CutRowProps) {
   const { t } = useTranslation();
   const at = run?.endedAtMs ?? null;
   const reason = kind === 'interrupted' ? failureSentence(run?.error ?? t('cut.closed'), run?.errorInfo?.said) : null;
+  const fact = at === null ? t(`cut.${kind}`) : t(`cut.${kind}At`, { time: formatTime(at) });
   return (
     <div data-testid="interrupted-row" data-kind={kind} className="mt-1 flex flex-wrap items-center gap-1.5">
       <p className="flex basis-full items-start gap-1.5 text-ink-2">
         <Icon of={kind === 'stopped' ? Square : Unplug} size={14} className="mt-[3px]" />
-        <span className="num min-w-0 wrap-anywhere">
-          {at === null ? t(`cut.${kind}`) : t(`cut.${kind}At`, { time: formatTime(at) })}
-          {reason !== null && `: ${reason}`}
-        </span>
+        <span className="num min-w-0 wrap-anywhere">{reason === null ? fact : pairText(fact, reason)}</span>
       </p>
       {onContinue !== undefined && (
         <Button icon={Play} onClick={onContinue}>

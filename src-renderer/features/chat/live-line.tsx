@@ -2,6 +2,7 @@ import { Hand, Hourglass } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Message } from '#contract/message';
 import type { LiveRun } from '#contract/run-view';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { formatDuration } from '../../ui/format.ts';
 import { FlowIcon, Icon } from '../../ui/icons.tsx';
@@ -38,7 +39,10 @@ export function LiveLine({ run, rows, stopping }: LiveLineProps) {
 /** The upstream takes nothing now. The change is announced once; its seconds are for the eye only. */
 function RetryLine({ run, retry, now }: { run: LiveRun; retry: NonNullable<LiveRun['retry']>; now: number }) {
   const { t } = useTranslation();
-  const waits = t('live.retrying', { profile: run.profile, reason: retry.reason.replace(/[.\s]+$/, '') });
+  const waits = t('live.retrying', {
+    profile: run.profile,
+    reason: failureSentence(retry.reason, retry.said).replace(/[.。\s]+$/, ''),
+  });
   const leftMs = retry.untilMs - now;
   return (
     <div

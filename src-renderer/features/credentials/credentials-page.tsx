@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
+import { pairText } from '../../ui/join-text.ts';
 import { MenuItem } from '../../ui/menu-item.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Popover } from '../../ui/popover.tsx';
@@ -110,7 +111,7 @@ export function CredentialsPage(props: CredentialsPageProps) {
       setOutcome({ task, results });
       const done = results.filter(({ note }) => note.ok).length;
       say(t('credentials.batch.outcome', { done, count: results.length }));
-    } else say(results.map(({ label, note }) => `${label}: ${note.text}`).join(' '));
+    } else say(results.map(({ label, note }) => pairText(label, note.text)).join(' '));
     if (task === 'delete') {
       setSelectedIds((known) => new Set([...known].filter((id) => told[id]?.ok !== true)));
       setBeside((open) => (open?.kind === 'key' && told[open.id]?.ok === true ? null : open));

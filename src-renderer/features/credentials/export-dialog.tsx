@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useCore } from '../../ipc/use-api.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DialogActions } from '../../ui/dialog-actions.tsx';
+import { listText } from '../../ui/join-text.ts';
 import { saveFile } from '../../ui/save-file.ts';
 import { Segmented } from '../../ui/segmented.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -35,7 +36,7 @@ export function ExportDialog({ onDone, onClose }: { onDone: (told: string) => vo
     onDone(
       withoutSecret.length === 0
         ? told
-        : `${told} ${t('credentials.export.locked', { labels: withoutSecret.join(', ') })}`,
+        : `${told} ${t('credentials.export.locked', { labels: listText(withoutSecret) })}`,
     );
   };
   return (

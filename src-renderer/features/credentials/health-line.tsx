@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { UpstreamHealth } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 
@@ -10,7 +11,9 @@ import { Icon } from '../../ui/icons.tsx';
 export function HealthLine({ profileId }: { profileId: string }) {
   const { t } = useTranslation();
   const { api } = useCore();
-  const [health, setHealth] = useState<Pick<UpstreamHealth, 'state' | 'message' | 'models'> | 'asking' | null>(null);
+  const [health, setHealth] = useState<Pick<UpstreamHealth, 'state' | 'message' | 'said' | 'models'> | 'asking' | null>(
+    null,
+  );
   const check = async () => {
     setHealth('asking');
     const answer = await api.request('profiles.health', { profileId, fresh: true });
@@ -34,7 +37,7 @@ export function HealthLine({ profileId }: { profileId: string }) {
               size={13}
               className={`mr-1 inline align-[-2px] ${told.state === 'ok' ? '' : 'text-stop-ink'}`}
             />
-            {told.message}
+            {failureSentence(told.message, told.said)}
             {told.models !== null && ` ${t('credentials.health.models', { count: told.models.length })}.`}
           </>
         )}

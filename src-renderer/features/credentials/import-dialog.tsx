@@ -4,10 +4,12 @@ import { useTranslation } from 'react-i18next';
 import type { ImportedKey } from '#contract/records';
 import type { RouteOutputs } from '#contract/routes';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DialogActions } from '../../ui/dialog-actions.tsx';
 import { Icon, type IconType } from '../../ui/icons.tsx';
+import { listText } from '../../ui/join-text.ts';
 import { TextField } from '../../ui/text-field.tsx';
 
 const ICONS: Record<ImportedKey['outcome'], IconType> = {
@@ -71,7 +73,7 @@ export function ImportDialog({ onChanged, onClose }: { onChanged: () => void; on
         body={
           report.providersAdded.length === 0
             ? t('credentials.import.noProvider')
-            : t('credentials.import.providers', { names: report.providersAdded.join(', ') })
+            : t('credentials.import.providers', { names: listText(report.providersAdded) })
         }
         onClose={onClose}
         onSubmit={onClose}
@@ -86,7 +88,9 @@ export function ImportDialog({ onChanged, onClose }: { onChanged: () => void; on
               />
               <span className="min-w-0 break-words">
                 <b className="font-medium">{key.label}</b> <span className="text-ink-3">{key.provider}</span>:{' '}
-                {key.error?.message ?? t(`credentials.import.outcome.${key.outcome}`)}
+                {key.error === null
+                  ? t(`credentials.import.outcome.${key.outcome}`)
+                  : failureSentence(key.error.message, key.error.details?.['said'])}
               </span>
             </li>
           ))}

@@ -5,18 +5,20 @@ import type { AppError, Result } from '#contract/errors';
 import type { CredentialRecord, EffectiveProxy, ProfileRecord } from '#contract/records';
 import type { CostSum } from '#contract/usage-report';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { Drawer, DrawerSection } from '../../ui/drawer.tsx';
 import { formatMoment, formatTime } from '../../ui/format.ts';
 import { formatCount } from '../../ui/format-money.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { pairText } from '../../ui/join-text.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { useLastPast } from '../../ui/use-now.ts';
 import { useSavedText } from '../../ui/use-saved-text.ts';
 import { useCredentialsStore } from './credentials-store.ts';
 import { describeKey, type KeyAction, restEnds } from './describe-key.ts';
 import { KeyTag } from './key-tag.tsx';
-import { Countdown, errorClass, KeyWhy } from './key-why.tsx';
+import { Countdown, errorClass, KeyWhy, lockedWords } from './key-why.tsx';
 import { hostOf, originOf } from './origin-of.ts';
 import { ProxyForm } from './proxy-form.tsx';
 import { ReplaceKeyDialog } from './replace-key-dialog.tsx';
@@ -79,7 +81,9 @@ export function KeyDrawer(props: KeyDrawerProps) {
           <p className="break-words text-ink-2">
             <KeyWhy credential={credential} description={description} />
           </p>
-          {rest !== null && rest.reason !== '' && <p className="mt-1 break-words text-ink-2">{rest.reason}</p>}
+          {rest !== null && rest.reason !== '' && (
+            <p className="mt-1 break-words text-ink-2">{failureSentence(rest.reason, rest.said)}</p>
+          )}
           {rest !== null && (
             <p className="mt-1 text-xs text-ink-2">
               {t(rest.source === 'provider' ? 'credentials.drawer.byProvider' : 'credentials.drawer.byPolicy')}
@@ -170,7 +174,7 @@ export function KeyDrawer(props: KeyDrawerProps) {
           </Row>
           <Row name={t('credentials.drawer.kept')}>
             {credential.storage === 'locked'
-              ? (credential.lockedReason ?? t('credentials.storage.locked'))
+              ? (lockedWords(credential) ?? t('credentials.storage.locked'))
               : t(`credentials.storage.${credential.storage}`)}
           </Row>
           <Row name={t('credentials.drawer.atOnce')}>
@@ -244,10 +248,15 @@ export function KeyDrawer(props: KeyDrawerProps) {
           <Row name={t('credentials.drawer.lastError')}>
             {lastError === null
               ? '–'
-              : `${formatMoment(lastError.atMs)}: ${t(`credentials.class.${errorClass(lastError.class)}`)}${lastError.status === null ? '' : ` (${lastError.status})`}`}
+              : pairText(
+                  formatMoment(lastError.atMs),
+                  `${t(`credentials.class.${errorClass(lastError.class)}`)}${lastError.status === null ? '' : ` (${lastError.status})`}`,
+                )}
           </Row>
         </Rows>
-        {lastError !== null && <p className="text-xs break-words text-ink-2">{lastError.message}</p>}
+        {lastError !== null && (
+          <p className="text-xs break-words text-ink-2">{failureSentence(lastError.message, lastError.said)}</p>
+        )}
         {credential.rests.length > 1 && (
           <ul className="grid gap-1 text-xs text-ink-2">
             {credential.rests.map((each) => (

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CredentialRecord } from '#contract/records';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { formatClock, formatMoment, formatTime } from '../../ui/format.ts';
 import { onSecond } from '../../ui/use-now.ts';
 import type { KeyDescription } from './describe-key.ts';
@@ -21,7 +22,12 @@ export function KeyWhy({ credential, description }: { credential: CredentialReco
         </>
       );
     case 'exhausted':
-      return <Fact fact={t('credentials.why.exhausted')} rest={lastError?.message} />;
+      return (
+        <Fact
+          fact={t('credentials.why.exhausted')}
+          rest={lastError === null ? undefined : failureSentence(lastError.message, lastError.said)}
+        />
+      );
     case 'refused':
       return (
         <Fact
@@ -32,9 +38,14 @@ export function KeyWhy({ credential, description }: { credential: CredentialReco
         />
       );
     case 'signIn':
-      return <Fact fact={t('credentials.why.signIn')} rest={oauth?.lastError ?? undefined} />;
+      return (
+        <Fact
+          fact={t('credentials.why.signIn')}
+          rest={oauth?.lastError == null ? undefined : failureSentence(oauth.lastError, oauth.lastErrorSaid)}
+        />
+      );
     case 'locked':
-      return <>{credential.lockedReason ?? t('credentials.storage.locked')}</>;
+      return <>{lockedWords(credential) ?? t('credentials.storage.locked')}</>;
     case 'elsewhere':
       return <Fact fact={t('credentials.why.elsewhere')} rest={t('credentials.why.elsewhereNext')} />;
     case 'disabled':
@@ -50,6 +61,14 @@ export function KeyWhy({ credential, description }: { credential: CredentialReco
         </>
       );
   }
+}
+
+/** Why a locked key cannot be opened, in the language of the page; null for one that can. */
+export function lockedWords({
+  lockedReason,
+  lockedSaid,
+}: Pick<CredentialRecord, 'lockedReason' | 'lockedSaid'>): string | null {
+  return lockedReason === null ? null : failureSentence(lockedReason, lockedSaid);
 }
 
 function Fact({ fact, rest }: { fact: string; rest: string | undefined }) {

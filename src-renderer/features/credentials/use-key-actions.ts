@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import type { CredentialRecord, CredentialResult } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { useCredentialsStore } from './credentials-store.ts';
 
 /** What can be done to several keys at once. */
@@ -46,7 +47,10 @@ export function useKeyActions(): KeyActions {
             ? t('credentials.done.test', { count: models })
             : t(`credentials.done.${task}`, { label: credential?.label ?? '' }),
       });
-      const refused = (error: AppError): KeyNote => ({ ok: false, text: error.message });
+      const refused = (error: AppError): KeyNote => ({
+        ok: false,
+        text: failureSentence(error.message, error.details?.['said']),
+      });
       setBusy(task);
       if (task === 'delete' || task === 'renew') {
         // These have one key a question; one after the other, and one that fails stops no other.

@@ -4,6 +4,7 @@ import type { DataJob } from '#contract/data';
 import type { AppError } from '#contract/errors';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format-bytes.ts';
 import { saveBlob } from '../../ui/save-file.ts';
@@ -56,7 +57,7 @@ export function ExportPanel({ isRescue = false }: { isRescue?: boolean }) {
       {job !== null && working && <JobLine job={job} label={t('data.exporting')} />}
       {job?.state === 'failed' && (
         <p role="alert" className="px-4 py-2.5 text-stop-ink">
-          {job.message}
+          {failureSentence(job.message ?? '', job.said)}
         </p>
       )}
       {job?.state === 'done' && job.exported !== null && (

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { ImportPreviewItem, ImportResultItem } from '#contract/data';
+import { failureSentence } from '../../locales/failure-language.ts';
 
 const LIST = 'thin-scroll max-h-72 divide-y divide-line overflow-auto border-t border-line';
 const ROW = 'flex items-baseline gap-3 px-4 py-1.5';
@@ -21,7 +22,9 @@ export function ImportPreviewList({ items }: { items: readonly ImportPreviewItem
               {item.createdAtMs !== null && item.createdAtMs > 0 && ` · ${date.format(item.createdAtMs)}`}
             </span>
           ) : (
-            <span className="min-w-0 flex-1 text-xs text-stop-ink">{item.reason}</span>
+            <span className="min-w-0 flex-1 text-xs text-stop-ink">
+              {failureSentence(item.reason, item.reasonSaid)}
+            </span>
           )}
         </li>
       ))}
@@ -42,7 +45,7 @@ export function ImportItems({ items }: { items: readonly ImportResultItem[] }) {
           <span className="min-w-0 flex-1 truncate">{item.title === '' ? t('data.untitled') : item.title}</span>
           <span className={item.outcome === 'failed' ? 'text-xs text-stop-ink' : 'text-xs text-ink-3'}>
             {t(`data.outcome.${item.outcome}`)}
-            {item.reason !== null && ` ${item.reason}`}
+            {item.reason !== null && ` ${failureSentence(item.reason, item.reasonSaid)}`}
           </span>
         </li>
       ))}

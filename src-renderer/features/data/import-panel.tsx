@@ -4,6 +4,7 @@ import type { DataJob, ImportPreview } from '#contract/data';
 import type { AppError } from '#contract/errors';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { ImportItems, ImportPreviewList } from './import-lists.tsx';
 import { JobLine } from './job-line.tsx';
@@ -153,7 +154,7 @@ export function ImportPanel({ handedIn, onTaken }: ImportPanelProps) {
       {job !== null && working && <JobLine job={job} label={t('data.importing')} />}
       {job?.state === 'failed' && (
         <p role="alert" className="px-4 py-2.5 text-stop-ink">
-          {job.message}
+          {failureSentence(job.message ?? '', job.said)}
         </p>
       )}
       {job !== null && !working && result !== null && (

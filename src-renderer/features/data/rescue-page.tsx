@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { BackupRecord, StoreState } from '#contract/data';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -44,7 +45,7 @@ export function RescuePage() {
             {t(`rescue.title.${trouble.kind}`)}
           </h1>
           <p role="alert" className="text-ink-2">
-            {trouble.message}
+            {failureSentence(trouble.message, trouble.said)}
           </p>
           <p className="text-xs text-ink-3">
             {t('rescue.folder')} <code className="wrap-anywhere select-all">{trouble.dataDir}</code>

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LinkRequest } from '#contract/links';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 
 interface LinkDialogProps {
@@ -24,7 +25,7 @@ function Asked({ link }: { link: LinkRequest }) {
   const { t } = useTranslation();
   switch (link.kind) {
     case 'refused':
-      return <p className="mt-1.5 text-ink-2">{link.message}</p>;
+      return <p className="mt-1.5 text-ink-2">{failureSentence(link.message, link.said)}</p>;
     case 'session':
       return (
         <dl className="mt-3">

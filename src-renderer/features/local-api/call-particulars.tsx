@@ -1,5 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { ApiCallRecord } from '#contract/programs';
+import { failureSentence } from '../../locales/failure-language.ts';
+import { pairText } from '../../ui/join-text.ts';
 import { callCostText, spanText, tokensText } from './call-words.ts';
 
 /** What there is to know of a call, where somebody opened it. */
@@ -21,7 +23,9 @@ export function CallParticulars({ call }: { call: ApiCallRecord }) {
   ];
   return (
     <div className="grid gap-3">
-      {call.failure !== null && <p className="wrap-anywhere text-stop-ink">{call.failure}</p>}
+      {call.failure !== null && (
+        <p className="wrap-anywhere text-stop-ink">{failureSentence(call.failure, call.failureSaid)}</p>
+      )}
       {call.outcome === 'stopped' && <p>{t('localApi.calls.stoppedBody')}</p>}
       <dl className="grid grid-cols-[repeat(auto-fill,minmax(10rem,1fr))] gap-x-4 gap-y-1.5">
         {facts.map(([label, value, isCode = false]) => (
@@ -39,9 +43,12 @@ export function CallParticulars({ call }: { call: ApiCallRecord }) {
             {call.attempts.map((attempt, index) => (
               // Attempts are only ever added at the end.
               <li key={index} className="wrap-anywhere">
-                {attempt.credential ?? t('localApi.calls.noCredential')}
-                {': '}
-                {attempt.failure ?? t(isOver ? 'localApi.calls.taken' : 'localApi.calls.underWay')}
+                {pairText(
+                  attempt.credential ?? t('localApi.calls.noCredential'),
+                  attempt.failure === null
+                    ? t(isOver ? 'localApi.calls.taken' : 'localApi.calls.underWay')
+                    : failureSentence(attempt.failure, attempt.failureSaid),
+                )}
               </li>
             ))}
           </ol>

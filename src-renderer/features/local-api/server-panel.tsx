@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import type { LocalApiState } from '#contract/programs';
 import type { Settings } from '#contract/settings';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { Popover } from '../../ui/popover.tsx';
@@ -81,7 +82,7 @@ export function ServerPanel({ state, settings, onChange }: ServerPanelProps) {
       )}
       {state.message !== null && (
         <p role="alert" className="border-t border-line px-4 py-2.5 text-stop-ink">
-          {t('localApi.failedBody', { reason: state.message })}
+          {t('localApi.failedBody', { reason: failureSentence(state.message, state.said) })}
         </p>
       )}
     </section>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { LocalApiTrial } from '#contract/programs';
 import type { ProfileRecord } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatDuration } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -19,9 +20,9 @@ export function TryPanel({ profiles, isOn }: TryPanelProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const [chosen, setChosen] = useState<string | null>(null);
-  const [trial, setTrial] = useState<Pick<LocalApiTrial, 'ok' | 'text' | 'message' | 'durationMs'> | 'asking' | null>(
-    null,
-  );
+  const [trial, setTrial] = useState<
+    Pick<LocalApiTrial, 'ok' | 'text' | 'message' | 'said' | 'durationMs'> | 'asking' | null
+  >(null);
   const demo = profiles.find((profile) => profile.kind === 'demo');
   const profile = profiles.find((each) => each.name === chosen) ?? demo ?? profiles[0];
   if (profile === undefined) return null;
@@ -85,7 +86,7 @@ export function TryPanel({ profiles, isOn }: TryPanelProps) {
                     time: formatDuration(trial.durationMs, true),
                     text: firstLine(trial.text),
                   })
-                : t('localApi.try.failed', { reason: trial.message })}
+                : t('localApi.try.failed', { reason: failureSentence(trial.message ?? '', trial.said) })}
             </>
           )}
         </p>

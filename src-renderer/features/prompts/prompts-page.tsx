@@ -7,6 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
+import { listText } from '../../ui/join-text.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 import { TextArea, TextField } from '../../ui/text-field.tsx';
@@ -204,7 +205,7 @@ function PromptForm({ prompt, onDone }: { prompt: PromptRecord | null; onDone: (
         hint={
           variables.length === 0
             ? t('prompts.placeHint', { example: '{{name}}' })
-            : t('prompts.places', { names: variables.map((variable) => variable.name).join(', ') })
+            : t('prompts.places', { names: listText(variables.map((variable) => variable.name)) })
         }
         value={body}
         onChange={(event) => setBody(event.target.value)}

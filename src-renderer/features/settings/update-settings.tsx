@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import { UPDATE_CHANNELS, type UpdateState } from '#contract/updates';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
@@ -87,7 +88,9 @@ export function UpdateSettings() {
       {(problem !== null || refusal !== null) && (
         <p role="alert" data-testid="update-problem" className="px-4 py-2.5 text-stop-ink">
           {refusal?.message ??
-            t(`updates.problem.${problem?.kind ?? 'other'}`, { message: problem?.message ?? '' }).trim()}
+            t(`updates.problem.${problem?.kind ?? 'other'}`, {
+              message: failureSentence(problem?.message ?? '', problem?.said),
+            }).trim()}
         </p>
       )}
       {state.way === 'self' && (

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { classNames } from '../../ui/class-names.ts';
 import { formatTokens } from '../../ui/format.ts';
 import { formatMoney } from '../../ui/format-money.ts';
+import { listText, pairText } from '../../ui/join-text.ts';
 import { Segmented } from '../../ui/segmented.tsx';
 import { type Chart, type ChartDay, type ChartUnit, ESTIMATED } from './chart-series.ts';
 import { seriesClass } from './series-class.ts';
@@ -40,10 +41,10 @@ export function DayChart({ chart, unit, currencies, onUnit, today }: DayChartPro
       Date.parse(`${day}T00:00:00Z`),
     );
   const sentence = (day: ChartDay) =>
-    [
-      `${dayName(day.day)}: ${show(day.total)}`,
+    listText([
+      pairText(dayName(day.day), show(day.total)),
       ...day.parts.map((part) => `${nameOf(part.series)} ${show(part.value)}`),
-    ].join(', ');
+    ]);
 
   const last = chart.days.length - 1;
   const move = (event: KeyboardEvent) => {

@@ -1,4 +1,4 @@
-import { AppFailure } from '../../../platform/app-failure.ts';
+import { failureOf } from '../../../platform/app-failure.ts';
 import type { HttpClient } from '../../http-client.ts';
 import { mapUnreadable } from '../../map-error.ts';
 import { callOf, failureContextOf, readJsonObject, throwIfFailed, toFailure } from '../../read-answer.ts';
@@ -27,9 +27,9 @@ export function createAnthropicAdapter(http: HttpClient): UpstreamAdapter {
     models: (context) => listModels(http, context, headersOf(context.target.secret)),
     async start(request, given) {
       if (request.model === null) {
-        throw new AppFailure(
+        throw failureOf(
           'upstream_rejected',
-          `“${given.target.profileName}” needs the name of a model. Choose one for this chat or for the profile.`,
+          { word: 'needs_model', with: { upstream: given.target.profileName } },
           { retry: { kind: 'user-action', action: 'choose-model' } },
         );
       }
@@ -52,7 +52,7 @@ export function createAnthropicAdapter(http: HttpClient): UpstreamAdapter {
       }
       const body = await readJsonObject(answer, failures);
       if (!Array.isArray(body['content'])) {
-        throw toFailure(mapUnreadable('answered with data that hold no answer', failures, answer.status));
+        throw toFailure(mapUnreadable('what_no_answer', failures, answer.status));
       }
       return new SocketRun(request.model, wholeEvents(decoder.decodeWhole(body), context.signal), stop);
     },

@@ -1,6 +1,6 @@
 import type { Usage } from '#contract/events';
 import { isObject, type JsonObject, listOf, parseJson, textOf } from '../../json.ts';
-import { type FailureContext, mapErrorObject, mapUnreadable } from '../../map-error.ts';
+import { type FailureContext, mapErrorObject, mapUnreadable, type UnreadableWord } from '../../map-error.ts';
 import { lostConnection } from '../../map-network-error.ts';
 import { isIdleFrame, type SseFrame } from '../../sse-parser.ts';
 import type { FrameDecoder } from '../../stream-events.ts';
@@ -39,7 +39,7 @@ export class AnthropicDecoder implements FrameDecoder {
     if (isIdleFrame(frame)) return [];
     this.#frames++;
     const data = parseJson(frame.data);
-    if (!isObject(data)) return [this.#unreadable('sent a part of its answer that is no valid JSON')];
+    if (!isObject(data)) return [this.#unreadable('what_broken_json')];
     switch (data['type']) {
       case 'message_start':
         return this.#note(isObject(data['message']) ? data['message']['usage'] : null);
@@ -66,7 +66,7 @@ export class AnthropicDecoder implements FrameDecoder {
   }
 
   end(): UpstreamEvent[] {
-    if (this.#frames === 0) return [this.#unreadable('answered with nothing')];
+    if (this.#frames === 0) return [this.#unreadable('what_nothing')];
     return [{ type: 'failed', error: lostConnection(null, this.#context.upstream).toAppError(), usage: this.usage }];
   }
 
@@ -126,7 +126,7 @@ export class AnthropicDecoder implements FrameDecoder {
     return { type: 'completed', output: null, finishReason: this.#finishReason, usage: this.usage };
   }
 
-  #unreadable(what: string): UpstreamTerminal {
+  #unreadable(what: UnreadableWord): UpstreamTerminal {
     return { type: 'failed', error: mapUnreadable(what, this.#context, 200), usage: this.usage };
   }
 }

@@ -1,5 +1,4 @@
-import type { AppError } from '#contract/errors';
-import { AppFailure } from '../../../platform/app-failure.ts';
+import { fromAppError } from '../../../platform/app-failure.ts';
 import type { UpstreamAdapter, UpstreamCapabilities, UpstreamRequest } from '../../upstream-adapter.ts';
 import { DemoRun } from './demo-run.ts';
 import { countWords } from './demo-step.ts';
@@ -26,16 +25,12 @@ export function createDemoAdapter(): UpstreamAdapter {
     async start(request, context) {
       context.signal.throwIfAborted();
       const script = planDemo(request.input.content);
-      if (script.refusal !== null) throw toFailure(script.refusal);
-      if ((context.attempt ?? 1) <= script.busyTries) throw toFailure(BUSY);
+      if (script.refusal !== null) throw fromAppError(script.refusal);
+      if ((context.attempt ?? 1) <= script.busyTries) throw fromAppError(BUSY);
       return new DemoRun(script, inputWords(request), context);
     },
     capabilities: () => Promise.resolve(CAPABILITIES),
   };
-}
-
-function toFailure({ code, message, retry, details }: AppError): AppFailure {
-  return new AppFailure(code, message, { retry, ...(details === undefined ? {} : { details }) });
 }
 
 function inputWords(request: UpstreamRequest): number {

@@ -1,5 +1,5 @@
 import type { ApprovalChoice, Usage } from '#contract/events';
-import { AbortReason, AppFailure } from '../../../platform/app-failure.ts';
+import { AbortReason, failureOf } from '../../../platform/app-failure.ts';
 import { delay } from '../../../platform/clock.ts';
 import { terminalOfThrow } from '../../stream-events.ts';
 import { toolPreview } from '../../tool-preview.ts';
@@ -52,7 +52,7 @@ export class DemoRun implements UpstreamRun {
   async approve(approvalId: string, choice: ApprovalChoice): Promise<{ resolved: number }> {
     const pending = this.#approval;
     if (pending === null || pending.id !== approvalId) {
-      throw new AppFailure('conflict', 'This answer no longer waits for a decision.');
+      throw failureOf('conflict', { word: 'waits_no_decision' });
     }
     this.#approval = null;
     pending.answer(choice);
@@ -62,7 +62,7 @@ export class DemoRun implements UpstreamRun {
   async clarify(clarifyId: string, response: string): Promise<void> {
     const pending = this.#clarification;
     if (pending === null || pending.id !== clarifyId) {
-      throw new AppFailure('conflict', 'This question no longer waits for an answer.');
+      throw failureOf('conflict', { word: 'waits_no_answer' });
     }
     this.#clarification = null;
     pending.answer(response);

@@ -204,7 +204,7 @@ export class HermesDecoder {
   }
 
   failed(error: unknown, usage: unknown): UpstreamTerminal {
-    const shown = error ?? { message: 'The run failed without a reason.' };
+    const shown = error ?? {};
     return { type: 'failed', error: mapErrorObject(shown, this.#context), usage: this.#note(usage) };
   }
 

@@ -1,6 +1,6 @@
 import type { Usage } from '#contract/events';
 import { isObject, type JsonObject, listOf, parseJson, textOf } from '../../json.ts';
-import { type FailureContext, mapErrorObject, mapUnreadable } from '../../map-error.ts';
+import { type FailureContext, mapErrorObject, mapUnreadable, type UnreadableWord } from '../../map-error.ts';
 import { lostConnection } from '../../map-network-error.ts';
 import { isIdleFrame, type SseFrame } from '../../sse-parser.ts';
 import type { FrameDecoder } from '../../stream-events.ts';
@@ -46,7 +46,7 @@ export class ResponseDecoder implements FrameDecoder {
     if (frame.data.trim() === '[DONE]') return [];
     this.#frames++;
     const event = parseJson(frame.data);
-    if (!isObject(event)) return [this.#unreadable('sent a part of its answer that is no valid JSON')];
+    if (!isObject(event)) return [this.#unreadable('what_broken_json')];
     switch (textOf(event['type']) ?? frame.event) {
       case 'response.output_text.delta':
       case 'response.refusal.delta':
@@ -83,7 +83,7 @@ export class ResponseDecoder implements FrameDecoder {
   }
 
   end(): UpstreamEvent[] {
-    if (this.#frames === 0) return [this.#unreadable('answered with nothing')];
+    if (this.#frames === 0) return [this.#unreadable('what_nothing')];
     const error = lostConnection(null, this.#context.upstream).toAppError();
     return [{ type: 'failed', error, usage: this.#usage }];
   }
@@ -199,9 +199,7 @@ export class ResponseDecoder implements FrameDecoder {
     const status = textOf(response['status']) ?? String(event['type'] ?? '').replace('response.', '');
     switch (status) {
       case 'failed':
-        return [
-          this.#failed(response['error'] ?? event['error'] ?? { message: 'The response failed without a reason.' }),
-        ];
+        return [this.#failed(response['error'] ?? event['error'] ?? {})];
       case 'cancelled':
         return [{ type: 'cancelled', usage: this.#usage }];
       default: {
@@ -228,7 +226,7 @@ export class ResponseDecoder implements FrameDecoder {
     return { type: 'failed', error: mapErrorObject(error, this.#context), usage: this.#usage };
   }
 
-  #unreadable(what: string): UpstreamTerminal {
+  #unreadable(what: UnreadableWord): UpstreamTerminal {
     return { type: 'failed', error: mapUnreadable(what, this.#context, 200), usage: this.#usage };
   }
 }

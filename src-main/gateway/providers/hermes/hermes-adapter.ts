@@ -1,4 +1,4 @@
-import { AppFailure } from '../../../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../../../platform/app-failure.ts';
 import type { HttpClient } from '../../http-client.ts';
 import { textOf } from '../../json.ts';
 import type { UpstreamAdapter } from '../../upstream-adapter.ts';
@@ -54,7 +54,7 @@ export function createHermesAdapter(http: HttpClient): UpstreamAdapter {
     capabilities: (context) => new HermesClient(http, context).capabilities(),
     async deleteSession(upstreamSessionId, context) {
       if (!isOwnSession(upstreamSessionId)) {
-        throw new AppFailure('invalid_payload', 'Only sessions that Sluice made are deleted at an agent.');
+        throw failureOf('invalid_payload', { word: 'only_own_sessions' });
       }
       const client = new HermesClient(http, context);
       // An agent that could not be asked before is asked again: only its own word is final.

@@ -1,5 +1,5 @@
 import type { ApprovalChoice } from '#contract/events';
-import { AppFailure } from '../../../platform/app-failure.ts';
+import { AppFailure, failureOf } from '../../../platform/app-failure.ts';
 import type { HttpAnswer } from '../../http-answer.ts';
 import type { HttpClient } from '../../http-client.ts';
 import { type JsonObject, textOf } from '../../json.ts';
@@ -78,9 +78,9 @@ export class HermesClient {
     const body = await readJsonObject(answer, failureContextOf(this.#context));
     const runId = textOf(body['run_id']);
     if (runId === null || runId === '') {
-      throw new AppFailure(
+      throw failureOf(
         'upstream_no_run_id',
-        `“${target.profileName}” accepted the message but did not say which run it became (No run_id in upstream response). Check that this is a Hermes agent.`,
+        { word: 'no_run_id', with: { upstream: target.profileName } },
         { retry: { kind: 'user-action', action: 'check-address' }, details: { status: answer.status } },
       );
     }
@@ -118,14 +118,14 @@ export class HermesClient {
       ...(requestId === null ? {} : { request_id: requestId }),
       ...(all ? { all: true } : {}),
     });
-    if (body === null) throw new AppFailure('conflict', 'This answer no longer waits for a decision.');
+    if (body === null) throw failureOf('conflict', { word: 'waits_no_decision' });
     return typeof body['resolved'] === 'number' ? body['resolved'] : 1;
   }
 
   /** Answers a question. @throws AppFailure `conflict` when nothing waits for it any more. */
   async clarify(runId: string, ids: Record<string, string>, response: string): Promise<void> {
     const body = await this.#onRun(runId, 'clarify', APPROVAL_TIMEOUT_MS, { ...ids, response });
-    if (body === null) throw new AppFailure('conflict', 'This question no longer waits for an answer.');
+    if (body === null) throw failureOf('conflict', { word: 'waits_no_answer' });
   }
 
   /** Puts a message into a running answer. @returns whether the agent took it. */

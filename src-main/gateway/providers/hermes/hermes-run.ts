@@ -1,6 +1,6 @@
 import type { ApprovalChoice } from '#contract/events';
 import { abortable } from '../../../platform/abortable.ts';
-import { AbortReason, AppFailure } from '../../../platform/app-failure.ts';
+import { AbortReason, AppFailure, failureOf } from '../../../platform/app-failure.ts';
 import { delay } from '../../../platform/clock.ts';
 import type { HttpClient } from '../../http-client.ts';
 import { isObject, type JsonObject, textOf } from '../../json.ts';
@@ -108,7 +108,7 @@ export class HermesRun implements UpstreamRun {
 
   async clarify(clarifyId: string, response: string): Promise<void> {
     const wireIds = this.#decoder.wireClarifyIds(clarifyId);
-    if (wireIds === null) throw new AppFailure('conflict', 'This question no longer waits for an answer.');
+    if (wireIds === null) throw failureOf('conflict', { word: 'waits_no_answer' });
     await this.#client.clarify(this.upstreamRunId, wireIds, response);
     this.#decoder.clarifyAnswered(clarifyId);
   }
@@ -245,7 +245,7 @@ export class HermesRun implements UpstreamRun {
     for (;;) {
       signal.throwIfAborted();
       const status = await this.#look(signal);
-      if (status === 'unknown' && ++unknown >= UNKNOWN_LIMIT) throw this.#givenUp('no longer knows this run');
+      if (status === 'unknown' && ++unknown >= UNKNOWN_LIMIT) throw this.#givenUp('gave_up_unknown');
       if (isObject(status)) {
         lastContactMs = clock.now();
         unknown = 0;
@@ -253,7 +253,7 @@ export class HermesRun implements UpstreamRun {
         const events = this.#eventsOfStatus(status, isAttached);
         if (events.length > 0) yield events;
       } else if (clock.now() - lastContactMs >= UNREACHABLE_LIMIT_MS) {
-        throw this.#givenUp(`could not be reached for ${UNREACHABLE_LIMIT_MS / 60_000} minutes`);
+        throw this.#givenUp('gave_up_unreachable');
       }
       await delay(clock, waitMs, signal);
       waitMs = Math.min(waitMs * 2, LAST_POLL_MS);
@@ -288,11 +288,11 @@ export class HermesRun implements UpstreamRun {
           {
             type: 'failed',
             usage: this.#decoder.usage,
-            error: {
-              code: 'interrupted',
-              message: `“${this.#context.target.profileName}” was restarted while it was answering. What arrived is kept. Try again for a whole answer.`,
-              retry: { kind: 'user-action', action: 'retry' },
-            },
+            error: failureOf(
+              'interrupted',
+              { word: 'restarted', with: { upstream: this.#context.target.profileName } },
+              { retry: { kind: 'user-action', action: 'retry' } },
+            ).toAppError(),
           },
         ];
       default:
@@ -303,19 +303,23 @@ export class HermesRun implements UpstreamRun {
     }
   }
 
-  #givenUp(what: string): AppFailure {
-    return new AppFailure(
+  #givenUp(word: 'gave_up_unknown' | 'gave_up_unreachable'): AppFailure {
+    const minutes = UNREACHABLE_LIMIT_MS / 60_000;
+    return failureOf(
       'upstream_lost',
-      `“${this.#context.target.profileName}” ${what}, so this answer was given up. What arrived is kept. Try again when it is back.`,
+      { word, with: { upstream: this.#context.target.profileName, minutes } },
       { retry: { kind: 'user-action', action: 'retry' } },
     );
   }
 
   #tooLong(): AppFailure {
     const limitMs = this.#context.deadlines.totalTimeoutMs;
-    return new AppFailure(
+    return failureOf(
       'timeout',
-      `“${this.#context.target.profileName}” did not finish within ${Math.round(limitMs / 60_000)} min, so it was told to stop. What arrived is kept.`,
+      {
+        word: 'told_to_stop',
+        with: { upstream: this.#context.target.profileName, minutes: Math.round(limitMs / 60_000) },
+      },
       { retry: { kind: 'user-action', action: 'retry' }, details: { deadline: 'total', limitMs } },
     );
   }

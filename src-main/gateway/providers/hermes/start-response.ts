@@ -44,7 +44,7 @@ export async function startResponse(
   // A failed response carries its `error` as content; an error envelope has no output (BUG-D19).
   const body = await readJsonObject(answer, failures, (whole) => Array.isArray(whole['output']));
   if (!Array.isArray(body['output'])) {
-    throw toFailure(mapUnreadable('answered with data that hold no answer', failures, answer.status));
+    throw toFailure(mapUnreadable('what_no_answer', failures, answer.status));
   }
   return new SocketRun(request.model, wholeEvents(decoder.decodeWhole(body), context.signal), stop);
 }

@@ -1,6 +1,6 @@
 import type { Usage } from '#contract/events';
 import { isObject, type JsonObject, listOf, parseJson, textOf } from '../../json.ts';
-import { errorOf, type FailureContext, mapErrorObject, mapUnreadable } from '../../map-error.ts';
+import { errorOf, type FailureContext, mapErrorObject, mapUnreadable, type UnreadableWord } from '../../map-error.ts';
 import { lostConnection } from '../../map-network-error.ts';
 import { isIdleFrame, type SseFrame } from '../../sse-parser.ts';
 import type { FrameDecoder } from '../../stream-events.ts';
@@ -34,7 +34,7 @@ export class OpenAiDecoder implements FrameDecoder {
     const error = errorOf(chunk);
     if (error !== null) return [this.#failed(error)];
     if (frame.event === 'hermes.tool.progress') return isObject(chunk) ? toolProgress(chunk) : [];
-    if (!isObject(chunk)) return [this.#unreadable('sent a part of its answer that is no valid JSON')];
+    if (!isObject(chunk)) return [this.#unreadable('what_broken_json')];
     const events: UpstreamEvent[] = [];
     const usage = openAiUsage(chunk['usage']);
     if (usage !== null) {
@@ -57,7 +57,7 @@ export class OpenAiDecoder implements FrameDecoder {
 
   end(): UpstreamEvent[] {
     if (this.#finishReason !== null) return [...this.#tools.completeAll(), this.#completed()];
-    if (this.#frames === 0) return [this.#unreadable('answered with nothing')];
+    if (this.#frames === 0) return [this.#unreadable('what_nothing')];
     const error = lostConnection(null, this.#context.upstream).toAppError();
     return [{ type: 'failed', error, usage: this.#usage }];
   }
@@ -94,7 +94,7 @@ export class OpenAiDecoder implements FrameDecoder {
     return { type: 'failed', error: mapErrorObject(error, this.#context), usage: this.#usage };
   }
 
-  #unreadable(what: string): UpstreamTerminal {
+  #unreadable(what: UnreadableWord): UpstreamTerminal {
     return { type: 'failed', error: mapUnreadable(what, this.#context, 200), usage: this.#usage };
   }
 }

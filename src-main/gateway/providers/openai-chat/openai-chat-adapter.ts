@@ -41,7 +41,7 @@ export function createOpenAiChatAdapter(http: HttpClient): UpstreamAdapter {
       // A server that does not stream: a proper completion is an answer, an error envelope under 200 is not (BUG-D19).
       const body = await readJsonObject(answer, failures);
       if (!Array.isArray(body['choices'])) {
-        throw toFailure(mapUnreadable('answered with data that hold no answer', failures, answer.status));
+        throw toFailure(mapUnreadable('what_no_answer', failures, answer.status));
       }
       const events = [...decoder.decode({ event: null, data: JSON.stringify(body), id: null }), ...decoder.end()];
       return new SocketRun(request.model, wholeEvents(events, context.signal), stop);

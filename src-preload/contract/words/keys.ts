@@ -1,0 +1,87 @@
+/** Keys, sign-ins, passphrases, and proxies. */
+export const KEY_WORDS = {
+  keyfile_no_json: 'This file is no list of keys: it is not JSON. Choose a file that Sluice exported.',
+  keyfile_unreadable: 'This file is no list of keys that Sluice can read: look at {where}. Nothing was imported.',
+  keyfile_newer: 'A newer Sluice wrote this file. Update Sluice, then import it.',
+  keyfile_wrong_passphrase: 'This is not the passphrase that the file was exported with. Nothing was imported.',
+  keyfile_changed:
+    'The file was changed or damaged after it was exported, so its keys do not open. Export it again. Nothing was imported.',
+  key_gone: 'There is no such key. It may have been deleted.',
+  key_there_as: 'This key is there already, as “{label}”.',
+  key_being_added: 'This key is being added already.',
+  sign_in_needs_passphrase:
+    'A sign-in is renewed all the time and would be lost with the memory it is in. Set a passphrase first, then add it.',
+  key_switched_on: '“{label}” is switched on. Disable it first, then delete it.',
+  key_deleted_meanwhile: 'This key was deleted meanwhile.',
+  key_other_origin:
+    'This key was approved for {approved}, so nothing was sent to {origin}. Confirm the new address under Credentials, or add a key for it.',
+  key_replace_needs_passphrase:
+    'The key before is stored, and there is nothing here to encrypt another one with. Set a passphrase first, then replace it.',
+  keyfile_needs_passphrase: 'The keys in this file are behind a passphrase. Enter it to import them.',
+  keyfile_no_provider: 'The file names no provider “{provider}”, and there is none here.',
+  keyring_locked:
+    'The system’s keyring is locked, or this key was sealed on another computer. Unlock the keyring, or enter the key again.',
+  refresh_token_shortened: 'The refresh token is shortened. Copy the whole of it, without “…”, and paste it again.',
+  token_url_https: 'The token address must begin with https://. Look it up with the provider.',
+  token_url_more: 'The token address holds more than an address. Leave out names and passwords.',
+  sign_in_gone: 'There is no such sign-in. It may have been deleted.',
+  sign_in_not_replaced: 'This is a sign-in, which renews itself. Sign in again instead of replacing a key.',
+  key_damaged:
+    'A stored key is damaged, or was moved from another entry, so it was not used. Delete it and enter it again.',
+  no_passphrase_to_unlock: 'No passphrase was set here, so there is nothing to unlock.',
+  passphrase_wrong:
+    'This is not the passphrase that the keys were encrypted with. Nothing was changed. Try again, or start over and enter the keys again.',
+  passphrase_set_already: 'A passphrase is set already. Unlock with it, or change it.',
+  passphrase_not_set: 'No passphrase was set here. Set one first.',
+  passphrase_present_wrong: 'The present passphrase is not right. Nothing was changed.',
+  vault_damaged:
+    'The record of your passphrase is damaged, so no passphrase can open the keys. Put back a copy of the data folder, or start over and enter the keys again.',
+  key_changed_meanwhile: 'A key was changed at the same moment, so nothing was changed here. Try again.',
+  key_empty: 'The key is empty. Paste the whole key.',
+  key_odd_characters:
+    'The key holds a space, a line break or a character that no key has. Paste it again, without anything around it.',
+  passphrase_short: 'A passphrase needs at least {least} characters. Several words are best.',
+  unreachable_through_proxy:
+    '“{upstream}” cannot be reached through the proxy {proxy}. Check the address of “{upstream}”, then try again.',
+  address_changed_meanwhile: 'The address has changed meanwhile. Look at it again, then confirm it.',
+  key_never_renewed: 'A key does not end, so there is nothing to renew.',
+  proxy_needs_group: 'Name the group that this proxy is for.',
+  key_there_same: 'This is the key that it has already.',
+  locked_by_passphrase: 'Locked by your passphrase. Unlock it, or enter the key again.',
+  locked_record_missing: 'Sealed with a passphrase whose record is missing here. Enter the key again.',
+  locked_by_keyring:
+    'Sealed with a keyring that is locked now or belongs to another computer. Unlock that keyring and start Sluice again, or enter the key again.',
+  locked_by_desktop:
+    'Sealed by the desktop application of another session or computer. Open it there, or enter the key again.',
+  locked_unknown: 'Sealed in a way that this version does not know. Enter the key again.',
+  locked_to_add: 'The keys are locked. Unlock them with your passphrase first, so that this one can be kept with them.',
+  vault_env_wrong:
+    'SLUICE_VAULT_PASSPHRASE does not open the stored keys. Unlock them with the passphrase that they were encrypted with.',
+  keyring_unreadable: 'The system’s keyring cannot be read. Unlock it and start Sluice again.',
+  token_no_grant: 'The provider no longer accepts this sign-in.',
+  token_no_client: 'The provider does not accept the client id or the client secret.',
+  token_not_allowed: 'The provider does not let this client renew a sign-in.',
+  token_no_renewal: 'The token address does not renew sign-ins.',
+  token_no_scope: 'The provider does not grant this scope.',
+  token_missing: 'The token address answered without a token.',
+  token_elsewhere: 'The token address points elsewhere{status}, and was not followed.',
+  token_error: 'The token address answered with an error{status}.',
+  sign_in_cut_off: '{reason} Sluice was ended in the middle of renewing it, so the newest token may be lost.',
+  sign_in_not_renewed: '{reason} The sign-in could not be renewed. Try again in a moment.',
+  sign_in_again: '{reason} Sign in again.',
+  sign_in_over: 'The sign-in has ended.',
+  proxy_unreachable: 'The proxy {proxy} cannot be reached, so “{upstream}” was not asked. Check the proxy’s address.',
+  proxy_silent: 'The proxy {proxy} did not answer in time, so “{upstream}” was not asked. Check the proxy.',
+  proxy_refused: 'The proxy {proxy} refused the user name or the password. Enter them again.',
+  proxy_asks: 'The proxy {proxy} asks for a user name and a password. Add them to it.',
+  proxy_forbids: 'The proxy {proxy} does not allow connections to “{upstream}”. Use another proxy, or none.',
+  proxy_is_none: 'What answers at {proxy} is no such proxy. Check its kind, its address and its port.',
+  proxy_url_empty: 'The proxy’s address is empty. Enter one such as http://127.0.0.1:3128.',
+  proxy_url_begins: 'The proxy’s address must begin with http://, https:// or socks5://.',
+  proxy_url_kind: 'A proxy of the kind “{kind}” cannot be used. http, https and socks5 can.',
+  proxy_url_invalid: 'This is not a valid proxy address. An example is socks5://proxy.example.com:1080.',
+  proxy_url_ends: 'The proxy’s address must end after its port. Leave out what follows.',
+  proxy_url_sign_in: 'The user name or password in the address cannot be read. Enter them in their own fields.',
+  another_address: 'another address',
+  its_beginning: 'its beginning',
+} as const;

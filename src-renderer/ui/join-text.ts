@@ -1,0 +1,11 @@
+import i18next from 'i18next';
+
+/** Something and what is said of it, with the colon of the language. */
+export function pairText(subject: string, rest: string): string {
+  return i18next.t('join.pair', { subject, rest });
+}
+
+/** Names or short facts in a row, with the comma that the language puts between them. */
+export function listText(items: readonly string[]): string {
+  return items.join(i18next.t('join.comma'));
+}
