@@ -14,12 +14,9 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
 /** A server with an entrance and nothing else. */
 async function open(): Promise<{ server: Server; entrance: ChatRunEntrance; port: number }> {
   const server = createServer((request, response) => {
-    entrance.answer(request, response).then(
-      (wasForIt) => {
-        if (!wasForIt) response.writeHead(404).end();
-      },
-      () => response.destroy(),
-    );
+    const taken = entrance.answer(request, response);
+    if (taken === null) response.writeHead(404).end();
+    else taken.catch(() => response.destroy());
   });
   const entrance = openChatRunEntrance(server, {
     router: {

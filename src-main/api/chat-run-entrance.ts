@@ -14,11 +14,11 @@ export const loadChatRunSocket = () => import('./chat-run-socket.ts');
 
 export interface ChatRunEntrance {
   /**
-   * Answers a request that came before the socket's own code did, if it is one for it.
+   * Answers a request if it is one for the socket, once its code is there.
    *
-   * @returns whether it was. @throws whatever kept the code from being loaded.
+   * @returns null for a request that is none. @throws (the promise rejects with it) whatever kept the code from being loaded.
    */
-  answer(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void> | null;
   /** Ends the socket's connections; nobody is let in afterwards. */
   close(): Promise<void>;
 }
@@ -64,18 +64,18 @@ export function openChatRunEntrance(
     );
   }
 
+  const give = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      (await attached()).answer(request, response);
+    } catch (thrown) {
+      if (!isClosed) throw thrown;
+      response.destroy();
+    }
+  };
+
   server.on('upgrade', hold);
   return {
-    async answer(request, response) {
-      if (!(request.url ?? '').startsWith(SOCKET_PATH)) return false;
-      try {
-        (await attached()).answer(request, response);
-      } catch (thrown) {
-        if (!isClosed) throw thrown;
-        response.destroy();
-      }
-      return true;
-    },
+    answer: (request, response) => ((request.url ?? '').startsWith(SOCKET_PATH) ? give(request, response) : null),
     async close() {
       isClosed = true;
       server.off('upgrade', hold);

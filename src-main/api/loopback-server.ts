@@ -65,7 +65,11 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   let port = 0;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (await socket.answer(request, response)) return;
+    const taken = socket.answer(request, response);
+    if (taken !== null) {
+      await taken;
+      return;
+    }
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const { origin } = request.headers;
     const mayAsk = isOwnOrigin(origin, port) || isFrameAssetFetch(request.method, path, origin);

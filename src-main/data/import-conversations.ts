@@ -50,8 +50,11 @@ export class ConversationImport {
       return;
     }
     try {
-      const outcome = await this.#store(item.conversation, item.files, signal);
-      this.#note(item.title, outcome, null);
+      const conversation = this.#withoutForeignFolder(item.conversation);
+      const outcome = await this.#store(conversation, item.files, signal);
+      const folder = item.conversation.session['workspace'];
+      const isLeftOut = conversation !== item.conversation && outcome !== 'present';
+      this.#note(item.title, outcome, isLeftOut ? { word: 'folder_left_out', with: { path: String(folder) } } : null);
     } catch (thrown) {
       const failure = toAppFailure(thrown);
       if (failure.code === 'storage_full' || failure.code === 'shutting_down' || signal.aborted) throw thrown;
@@ -74,12 +77,11 @@ export class ConversationImport {
   }
 
   async #store(
-    given: PortableConversation,
+    conversation: PortableConversation,
     files: readonly UnpackedFile[],
     signal: AbortSignal,
   ): Promise<ImportOutcome> {
     const { rows, newId } = this.#parts;
-    const conversation = this.#withoutForeignFolder(given);
     const own = rows.read(String(conversation.session['id']));
     if (own !== null && conversationJson(own) === conversationJson(conversation)) return 'present';
     if (own === null) {
@@ -145,7 +147,7 @@ export class ConversationImport {
 
   #note(title: string, outcome: ImportOutcome, why: FailureFact | null): void {
     this.#counts[outcome]++;
-    const list = outcome === 'failed' || outcome === 'copied' ? this.#notable : this.#ordinary;
+    const list = why !== null || outcome === 'copied' ? this.#notable : this.#ordinary;
     if (list.length < SHOWN_ITEMS) list.push({ title, outcome, ...reasonOf(why) });
   }
 }

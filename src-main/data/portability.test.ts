@@ -414,7 +414,10 @@ describe('an import that is refused', () => {
 
   it('[E12] [E1-01] a file chooses no working folder: what lies in one is shown and sent to models', async () => {
     const into = await scene();
-    expect((await importJson(into, said({ workspace: '/etc' }))).imported?.counts).toMatchObject({ imported: 1 });
+    expect((await importJson(into, said({ workspace: '/etc' }))).imported).toMatchObject({
+      counts: { imported: 1 },
+      items: [{ outcome: 'imported', reasonSaid: { word: 'folder_left_out', with: { path: '/etc' } } }],
+    });
     expect(into.store.attachments.workspaces()).toEqual([]);
     // Once more is the same conversation still; and a folder that a person chose here stays.
     expect((await importJson(into, said({ workspace: '/etc' }))).imported?.counts).toMatchObject({ present: 1 });

@@ -69,6 +69,7 @@ export const DATA_WORDS_ZH: Readonly<Record<keyof typeof DATA_WORDS, string>> = 
   zip_damaged: '“{name}”已损坏（{text}）',
   item_no_message: '其中没有可读取的消息。',
   item_not_stored: '无法保存。',
+  folder_left_out: '没有沿用它的工作文件夹 {path}。如需在那里工作，请在该对话的设置中选择。',
   item_no_conversation: '这不是 Sluice 的对话。',
   item_newer: '由更新版本的 Sluice 写入（格式 {version}，当前版本能读取 {known}）。',
   item_damaged: '在“{where}”处已损坏。{why}',
