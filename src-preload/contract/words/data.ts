@@ -73,7 +73,8 @@ export const DATA_WORDS = {
   zip_damaged: '“{name}” is damaged ({text})',
   item_no_message: 'It has no message that could be read.',
   item_not_stored: 'It could not be stored.',
-  folder_left_out: 'Its working folder {path} was not taken over. Choose one in its settings if you want it to work there.',
+  folder_left_out:
+    'Its working folder {path} was not taken over. Choose one in its settings if you want it to work there.',
   item_no_conversation: 'It is no conversation of Sluice.',
   item_newer: 'It was written by a newer Sluice (format {version}; this one reads {known}).',
   item_damaged: 'It is damaged at “{where}”. {why}',
