@@ -2,6 +2,8 @@
 // changes around it, and has to occur exactly once. A defect that no longer applies fails the run like one that survives:
 // then the code has moved, and the list has to follow it.
 
+import { OPTION_MUTANTS } from './mutants-options.mjs';
+
 /**
  * @typedef {object} Edit
  * @property {string} file
@@ -666,4 +668,5 @@ export const MUTANTS = [
       name: 'what is said between calls and their results',
     },
   },
+  ...OPTION_MUTANTS,
 ];

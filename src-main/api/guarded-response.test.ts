@@ -76,6 +76,13 @@ describe('[E1-08] every answer of the local server says what a browser may not d
     );
   });
 
+  it('lets an answer leave one out', async () => {
+    const port = await serve((response) => response.writeHead(200, { 'x-frame-options': undefined }).end('x'));
+    const headers = headersIn((await ask(port)).join(''));
+    expect(headers.filter(([name]) => name === 'x-frame-options')).toEqual([]);
+    expect(headers.filter(([name]) => name === 'referrer-policy')).toHaveLength(1);
+  });
+
   it('lets an answer say otherwise, once', async () => {
     const port = await serve((response) =>
       response.writeHead(200, { 'cross-origin-resource-policy': 'cross-origin' }).end('x'),

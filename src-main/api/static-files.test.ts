@@ -6,6 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { framePolicy } from '#contract/frame-url';
 import { pageHeaders } from '#contract/page-headers';
 import { tempDir } from '../testing/temp-dir.ts';
+import { GuardedResponse } from './guarded-response.ts';
 import { contentSecurityPolicy, FRAME_CONNECTIONS, PAGE_CONNECTIONS, serveStatic } from './static-files.ts';
 
 /** All that an answer says, but for what every server says of itself. */
@@ -13,8 +14,7 @@ async function headersOf(path: string): Promise<Record<string, string>> {
   const root = join(tempDir(), 'renderer');
   for (const folder of ['assets', 'frames']) mkdirSync(join(root, folder), { recursive: true });
   for (const file of ['index.html', 'assets/a-1.js', 'frames/diagram.html']) writeFileSync(join(root, file), 'x');
-  const server = createServer((request, response) => {
-    response.setHeader('x-frame-options', 'DENY');
+  const server = createServer({ ServerResponse: GuardedResponse }, (request, response) => {
     void serveStatic(response, root, request.url ?? '/', { port: 4711, head: false });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

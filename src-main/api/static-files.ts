@@ -78,8 +78,6 @@ export async function serveStatic(
   const body = await readPageFile(path);
   if (body === null) return false;
   const isFrame = path.startsWith(join(root, FRAME_PREFIX));
-  // Our page frames these; their policy says who may, which the older header cannot.
-  if (isFrame) response.removeHeader('x-frame-options');
   response.writeHead(200, {
     'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
     'content-length': body.length,
@@ -88,6 +86,8 @@ export async function serveStatic(
     // Built assets carry a hash in their names; the page itself is always asked for anew.
     'cache-control': requestPath.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     ...pageHeaders(isFrame),
+    // Our page frames these; their policy says who may, which the older header cannot.
+    ...(isFrame ? { 'x-frame-options': undefined } : {}),
   });
   response.end(options.head ? undefined : body);
   return true;
