@@ -45,6 +45,33 @@ test('[E12] what is typed for the palette before its code is there goes into it,
   expect((await app.request('sessions.list', {})).total).toBe(0);
 });
 
+test('[E12] what is typed while the palette takes what was typed before comes behind it', async ({ app }) => {
+  const { page } = app;
+  let come: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route('**/palette*.js', async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await page.reload();
+  await page.getByTestId('composer-input').focus();
+  await page.keyboard.press('ControlOrMeta+k');
+  // A key a frame is typed: these are on their way when the next ones are pressed.
+  await page.keyboard.type('open the settings of this');
+  const field = page.getByTestId('palette-input');
+  const seen = field.evaluate(
+    (input: HTMLInputElement) =>
+      new Promise<void>((resolve) => input.addEventListener('input', () => resolve(), { once: true })),
+  );
+  come();
+  await seen;
+  await page.keyboard.type(' application!');
+  await page.keyboard.press('Backspace');
+  await expect(field).toHaveValue('open the settings of this application');
+});
+
 test('[E12] it lists what can be done here and nothing else', async ({ app }) => {
   const { page } = app;
   await app.request('sessions.create', { title: 'A first conversation' });

@@ -3,37 +3,65 @@ function isChord(event: KeyboardEvent): boolean {
   return event.ctrlKey || event.metaKey || event.altKey;
 }
 
+/** Keys with a name that a part may want. */
+const HELD: ReadonlySet<string> = new Set(['Enter', 'Escape', 'Backspace']);
+
+/** Keys that wait for a part whose code is on its way. */
+export interface HeldKeys {
+  /**
+   * Types them into what has the focus, in their order. What is pressed meanwhile comes behind them: keys go past again
+   * when none is left.
+   */
+  release(): Promise<void>;
+  /** Lets go at once. What was held is forgotten. */
+  drop(): void;
+}
+
 /**
  * Holds what is typed for a part whose code is still on its way: it must not land in what lies below, where Enter might send
- * it. @returns a function that lets go and gives the keys in their order.
+ * it. Whoever holds them releases or drops them.
  */
-export function holdKeys(): () => string[] {
+export function holdKeys(): HeldKeys {
   const keys: string[] = [];
+  let isTyping = false;
+  let isReleasing = false;
   const hold = (event: KeyboardEvent) => {
-    if (isChord(event) || event.isComposing) return;
+    // Our own go where they are sent.
+    if (isTyping || isChord(event) || event.isComposing) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (event.key.length === 1 || event.key === 'Enter' || event.key === 'Escape' || event.key.startsWith('Arrow'))
-      keys.push(event.key);
-    else if (event.key === 'Backspace') keys.pop();
+    if (event.key === 'Backspace' && keys.at(-1)?.length === 1) keys.pop();
+    else if (event.key.length === 1 || HELD.has(event.key) || event.key.startsWith('Arrow')) keys.push(event.key);
   };
   addEventListener('keydown', hold, { capture: true });
-  return () => {
-    removeEventListener('keydown', hold, { capture: true });
-    return keys;
+  const drop = () => removeEventListener('keydown', hold, { capture: true });
+  return {
+    drop() {
+      if (!isReleasing) drop();
+    },
+    async release() {
+      isReleasing = true;
+      for (let key = keys.shift(); key !== undefined; key = keys.shift()) {
+        isTyping = true;
+        typeKey(key);
+        isTyping = false;
+        // What a key changed is drawn before the next one comes.
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+      drop();
+    },
   };
 }
 
-/** Types held keys into what has the focus now, as if they were pressed one after the other. */
-export async function typeKeys(keys: readonly string[]): Promise<void> {
-  for (const key of keys) {
-    const focused = document.activeElement;
-    if (focused instanceof HTMLInputElement && key.length === 1) {
-      focused.setRangeText(key, focused.selectionStart ?? 0, focused.selectionEnd ?? 0, 'end');
-      focused.dispatchEvent(new InputEvent('input', { bubbles: true, data: key, inputType: 'insertText' }));
-    } else if (key === 'Escape' && focused?.closest('dialog') != null) focused.closest('dialog')?.close();
-    else focused?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
-    // What a key changed is drawn before the next one comes.
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-  }
+/** Types a key into what has the focus now. */
+function typeKey(key: string): void {
+  const focused = document.activeElement;
+  if (focused instanceof HTMLInputElement && (key.length === 1 || key === 'Backspace')) {
+    const [start, end] = [focused.selectionStart ?? 0, focused.selectionEnd ?? 0];
+    const isBack = key === 'Backspace';
+    focused.setRangeText(isBack ? '' : key, isBack && start === end ? Math.max(0, start - 1) : start, end, 'end');
+    const inputType = isBack ? 'deleteContentBackward' : 'insertText';
+    focused.dispatchEvent(new InputEvent('input', { bubbles: true, data: isBack ? null : key, inputType }));
+  } else if (key === 'Escape' && focused?.closest('dialog') != null) focused.closest('dialog')?.close();
+  else focused?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
 }

@@ -1,7 +1,7 @@
 import { type ComponentType, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from './button.tsx';
-import { holdKeys, typeKeys } from './early-keys.ts';
+import { type HeldKeys, holdKeys } from './early-keys.ts';
 
 /** A component whose code comes on its first use. `preload` has it come earlier; it never rejects. */
 export type LateComponent<Props> = ComponentType<Props> & { preload: () => Promise<void> };
@@ -44,18 +44,24 @@ export function late<Props extends object>(
     const { Loaded, failed } = useSyncExternalStore(subscribe, () => state);
     useEffect(() => void preload(), []);
     const isWaiting = takesKeys && Loaded === null && !failed;
-    const held = useRef<string[]>([]);
+    const held = useRef<HeldKeys | null>(null);
     useLayoutEffect(() => {
-      if (!isWaiting) return;
-      const letGo = holdKeys();
-      return () => {
-        held.current = letGo();
-      };
+      if (isWaiting) held.current ??= holdKeys();
     }, [isWaiting]);
-    // After the effects of the part itself: its field has the focus by then.
+    // After the effects of the part itself: its field has the focus by then. Where its code does not come, nobody wants them.
     useEffect(() => {
-      if (Loaded !== null) void typeKeys(held.current.splice(0));
-    }, [Loaded]);
+      if (Loaded !== null) void held.current?.release();
+      else if (failed) held.current?.drop();
+      if (Loaded !== null || failed) held.current = null;
+    }, [Loaded, failed]);
+    // Closed before it was there.
+    useEffect(
+      () => () => {
+        held.current?.drop();
+        held.current = null;
+      },
+      [],
+    );
     if (Loaded !== null) return <Loaded {...props} />;
     if (!failed) return null;
     return (
