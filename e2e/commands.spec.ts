@@ -5,6 +5,19 @@ import { expectAccessible } from './expect-accessible.ts';
 const rows = (page: Page) => page.getByTestId('palette-row');
 const heading = (page: Page) => page.getByRole('heading', { level: 1 });
 
+/** Asks for the palette while its code is held back. @returns what lets the code come. */
+async function openBeforeItsCode(page: Page): Promise<() => void> {
+  const { promise: gate, resolve: come } = Promise.withResolvers<void>();
+  await page.route('**/palette*.js', async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await page.reload();
+  await page.getByTestId('composer-input').focus();
+  await page.keyboard.press('ControlOrMeta+k');
+  return come;
+}
+
 test('[E12] the palette opens by its keys, finds by a few letters, and gives the keyboard back', async ({ app }) => {
   const { page } = app;
   await page.getByTestId('composer-input').focus();
@@ -25,17 +38,7 @@ test('[E12] what is typed for the palette before its code is there goes into it,
   app,
 }) => {
   const { page } = app;
-  let come: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => {
-    come = resolve;
-  });
-  await page.route('**/palette*.js', async (route) => {
-    await gate;
-    await route.continue();
-  });
-  await page.reload();
-  await page.getByTestId('composer-input').focus();
-  await page.keyboard.press('ControlOrMeta+k');
+  const come = await openBeforeItsCode(page);
   await page.keyboard.type('usagx');
   await page.keyboard.press('Backspace');
   await page.keyboard.press('Enter');
@@ -47,17 +50,7 @@ test('[E12] what is typed for the palette before its code is there goes into it,
 
 test('[E12] what is typed while the palette takes what was typed before comes behind it', async ({ app }) => {
   const { page } = app;
-  let come: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => {
-    come = resolve;
-  });
-  await page.route('**/palette*.js', async (route) => {
-    await gate;
-    await route.continue();
-  });
-  await page.reload();
-  await page.getByTestId('composer-input').focus();
-  await page.keyboard.press('ControlOrMeta+k');
+  const come = await openBeforeItsCode(page);
   // A key a frame is typed: these are on their way when the next ones are pressed.
   await page.keyboard.type('open the settings of this');
   const field = page.getByTestId('palette-input');

@@ -24,7 +24,6 @@ const SECURITY = {
   file: 'src-main/security.test.ts',
   name: 'policy|frame has no origin|every answer|no frame connects',
 };
-const DESKTOP_PAGE = { file: 'src-main/windows/content-security-policy.test.ts', name: '' };
 const FRAME_PAGE = { file: 'src-main/api/static-files.test.ts', name: '' };
 
 /** @param {string} file */
@@ -132,7 +131,7 @@ export const OPTION_MUTANTS = [
     within: /CONTENT_SECURITY_POLICY = \[[^]*/,
     line: DIRECTIVE,
     weaken: anything,
-    test: DESKTOP_PAGE,
+    test: SECURITY,
   }),
   ...each({
     what: 'headless policy',

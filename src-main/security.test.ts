@@ -22,16 +22,24 @@ describe('what both hosts say of the page', () => {
       expect(parts.get(none)).toBe(`${none} 'none'`);
   });
 
-  it('[E1-01] the headless policy says this and nothing more', () => {
-    expect(contentSecurityPolicy(4711).split('; ')).toEqual([
+  it.each([
+    [
+      'headless',
+      contentSecurityPolicy(4711),
+      "'self' ws://127.0.0.1:4711 ws://localhost:4711",
+      'http://127.0.0.1:4711/frames/ http://localhost:4711/frames/',
+    ],
+    ['desktop', CONTENT_SECURITY_POLICY, "'self'", 'app://sluice/frames/'],
+  ])('[E1-01] the %s policy says this and nothing more', (_host, policy, connections, frames) => {
+    expect(policy.split('; ')).toEqual([
       "default-src 'none'",
       "script-src 'self'",
       "style-src 'self'",
       "img-src 'self' data: blob:",
       "media-src 'self'",
       "font-src 'self'",
-      "connect-src 'self' ws://127.0.0.1:4711 ws://localhost:4711",
-      'frame-src http://127.0.0.1:4711/frames/ http://localhost:4711/frames/',
+      `connect-src ${connections}`,
+      `frame-src ${frames}`,
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",

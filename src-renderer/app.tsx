@@ -1,4 +1,4 @@
-import { ChartColumn, HardDrive, KeyRound, Plug, ScrollText, Settings as SettingsIcon, WifiOff } from 'lucide-react';
+import { ChartColumn, KeyRound, Plug, ScrollText, Settings as SettingsIcon } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LinkOutcome } from '#contract/links';
@@ -6,7 +6,6 @@ import type { ProfileRecord, PromptRecord, SessionRecord } from '#contract/recor
 import { runCommand, useAvailableCommands, useCommands } from './commands/command-store.ts';
 import { useKeyCaps, useShortcuts } from './commands/use-shortcuts.ts';
 import { ConversationPanel } from './conversation-panel.tsx';
-import { CrashBanner } from './crash-banner.tsx';
 import { dropSessions } from './drop-sessions.ts';
 import { ErrorNote } from './errors/error-note.tsx';
 import { type ChatHandle, ChatPage } from './features/chat/chat-page.tsx';
@@ -31,10 +30,9 @@ import { useSearchStore } from './features/search/search-store.ts';
 import { ConversationSettingsButton } from './features/sessions/conversation-settings.tsx';
 import { groupSessions } from './features/sessions/group-sessions.ts';
 import { hasOwnSettings } from './features/sessions/has-own-settings.ts';
-import { RenameDialog } from './features/sessions/rename-dialog.tsx';
+import { type AskedOfSession, SessionDialogs } from './features/sessions/session-dialogs.tsx';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import { Sidebar } from './features/sessions/sidebar.tsx';
-import { TagDialog } from './features/sessions/tag-dialog.tsx';
 import { tagsOf } from './features/sessions/tags.ts';
 import { useSessionActions } from './features/sessions/use-session-actions.ts';
 import { useSettingsStore } from './features/settings/settings-store.ts';
@@ -43,14 +41,12 @@ import { useAppearance, useLanguage } from './features/settings/use-appearance.t
 import { useUpdateFact } from './features/settings/use-update-fact.ts';
 import { useUsageFact } from './features/usage/use-usage-fact.ts';
 import { useCore } from './ipc/use-api.ts';
-import { failureSentence } from './locales/failure-language.ts';
 import { secretsWords } from './locales/secrets-words.ts';
 import { moveFocus } from './move-focus.ts';
 import { PartBoundary } from './part-boundary.tsx';
 import { showHit } from './show-hit.ts';
-import { Banner } from './ui/banner.tsx';
+import { StateBanners } from './state-banners.tsx';
 import { Button } from './ui/button.tsx';
-import { ConfirmDialog } from './ui/confirm-dialog.tsx';
 import { late } from './ui/late.tsx';
 import { FrameActions } from './ui/page-header.tsx';
 import { useMedia } from './ui/use-media.ts';
@@ -90,13 +86,10 @@ export function App() {
   const [page, setPage] = useState<Page>('chat');
   const [listOpen, setListOpen] = useState(false);
   const [doorsClosed, setDoorsClosed] = useState(false);
-  const [doomed, setDoomed] = useState<SessionRecord | null>(null);
   const [panelOpen, setPanelOpen] = useState(false);
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [shortcutsOpen, setShortcutsOpen] = useState(false);
-  /** The conversation whose name or tags are being changed. */
-  const [renamed, setRenamed] = useState<SessionRecord | null>(null);
-  const [tagged, setTagged] = useState<SessionRecord | null>(null);
+  const [askedOf, setAskedOf] = useState<AskedOfSession | null>(null);
   /** A prompt that asks for something before it is inserted. */
   const [asking, setAsking] = useState<PromptRecord | null>(null);
   // Asked once when the window opens; after that, where a key is needed.
@@ -105,7 +98,7 @@ export function App() {
   const [handedIn, setHandedIn] = useState<string | null>(null);
   const chat = useRef<ChatHandle>(null);
 
-  const { settings, known, info, storage, hasTrouble, change } = useSettingsStore();
+  const { settings, known, info, hasTrouble, change } = useSettingsStore();
   useAppearance(settings);
   useLanguage(settings.language, known);
   const prompts = usePromptsStore((state) => state.prompts);
@@ -286,13 +279,13 @@ export function App() {
       ? {}
       : {
           findHere: () => chat.current?.find(),
-          renameSession: () => setRenamed(here),
-          tagSession: () => setTagged(here),
+          renameSession: () => setAskedOf({ what: 'name', session: here }),
+          tagSession: () => setAskedOf({ what: 'tags', session: here }),
           pinSession: () => void actions.pin(here.id, !here.pinned),
           archiveSession: () => void actions.archive(here.id, here.archivedAtMs === null),
           exportMarkdown: () => void actions.save(here, 'markdown'),
           exportJson: () => void actions.save(here, 'json'),
-          deleteSession: () => setDoomed(here),
+          deleteSession: () => setAskedOf({ what: 'deletion', session: here }),
           ...(here.state === 'idle' && here.messageCount > 0 ? { forkSession: () => void actions.fork(here) } : {}),
           ...(waiting > 0 && paused ? { resumeQueue: () => queueCall('chat.queue_resume') } : {}),
           ...(waiting > 0 && !paused ? { pauseQueue: () => queueCall('chat.queue_pause') } : {}),
@@ -309,11 +302,11 @@ export function App() {
   const pages = useMemo(
     () =>
       [
-        { name: 'credentials', label: t('credentials.title'), icon: KeyRound, fact: keyFact },
-        { name: 'usage', label: t('usage.title'), icon: ChartColumn, fact: spent },
-        { name: 'prompts', label: t('prompts.title'), icon: ScrollText, fact: undefined },
-        { name: 'localApi', label: t('localApi.title'), icon: Plug, fact: localApiFact },
-        { name: 'settings', label: t('settings.title'), icon: SettingsIcon, fact: updateFact },
+        { name: 'credentials', label: t('credentials.title'), icon: KeyRound, fact: keyFact, isNews: false },
+        { name: 'usage', label: t('usage.title'), icon: ChartColumn, fact: spent, isNews: false },
+        { name: 'prompts', label: t('prompts.title'), icon: ScrollText, fact: undefined, isNews: false },
+        { name: 'localApi', label: t('localApi.title'), icon: Plug, fact: localApiFact, isNews: false },
+        { name: 'settings', label: t('settings.title'), icon: SettingsIcon, fact: updateFact, isNews: true },
       ] as const,
     [t, keyFact, spent, localApiFact, updateFact],
   );
@@ -343,9 +336,9 @@ export function App() {
         onArchiveOpen={() => void useSessionsStore.getState().loadArchive(api)}
         actions={actions}
         onOpen={openSession}
-        onDelete={setDoomed}
+        onDelete={(session) => setAskedOf({ what: 'deletion', session })}
         onNewChat={newChat}
-        onTags={setTagged}
+        onTags={(session) => setAskedOf({ what: 'tags', session })}
         onSearch={() => openSearch()}
         searching={page === 'search'}
         hints={{ search: capsOf('showSearch').join(' '), newChat: capsOf('newChat').join(' ') }}
@@ -360,11 +353,11 @@ export function App() {
             </div>
           )
         }
-        pages={pages.map(({ name, label, icon, fact }) => ({
+        pages={pages.map(({ name, label, icon, fact, isNews }) => ({
           name,
           label,
           icon,
-          ...(fact === undefined ? {} : { fact, isNews: name === 'settings' }),
+          ...(fact === undefined ? {} : { fact, isNews }),
           current: page === name || ((page === 'data' || page === 'diagnostics') && name === 'settings'),
           onOpen: openPage(name),
         }))}
@@ -374,35 +367,12 @@ export function App() {
         tabIndex={-1}
         className="relative flex min-h-0 min-w-0 flex-col border-l border-line bg-canvas outline-none"
       >
-        {links.problem !== null && (
-          <Banner look="stop" icon={KeyRound} fact={t('links.failed', { reason: links.problem })} consequence="">
-            <Button onClick={links.forget}>{t('links.close')}</Button>
-          </Banner>
-        )}
-        {storage.state === 'read-only' ? (
-          <Banner
-            look="stop"
-            icon={HardDrive}
-            fact={t('banner.readOnly')}
-            consequence={
-              storage.message === null ? t('banner.readOnlyNext') : failureSentence(storage.message, storage.said)
-            }
-          >
-            <Button onClick={() => void useSettingsStore.getState().load(api)}>{t('action.tryAgain')}</Button>
-          </Banner>
-        ) : connection === 'down' ? (
-          <Banner look="wait" icon={WifiOff} fact={t('banner.down')} consequence={t('banner.downNext')} />
-        ) : (
-          info?.notice != null && (
-            <Banner
-              look="stop"
-              icon={HardDrive}
-              fact={t('banner.notice')}
-              consequence={failureSentence(info.notice.message, info.notice.said)}
-            />
-          )
-        )}
-        {info?.crash != null && <CrashBanner crash={info.crash} onDiagnostics={openPage('diagnostics')} />}
+        <StateBanners
+          linkProblem={links.problem}
+          onLinkClose={links.forget}
+          connection={connection}
+          onDiagnostics={openPage('diagnostics')}
+        />
         {connection === 'refused' ? (
           <div className="m-auto max-w-md p-6">
             <ErrorNote
@@ -559,32 +529,7 @@ export function App() {
         />
       )}
       {asking !== null && <FillDialog prompt={asking} onDone={putIntoDraft} onClose={() => setAsking(null)} />}
-      {renamed !== null && (
-        <RenameDialog
-          title={renamed.title}
-          onRename={(next) => void actions.rename(renamed.id, next)}
-          onClose={() => setRenamed(null)}
-        />
-      )}
-      {tagged !== null && (
-        <TagDialog
-          title={tagged.title}
-          tags={tagged.tags}
-          known={tags}
-          onSave={(next) => void actions.setTags(tagged.id, next)}
-          onClose={() => setTagged(null)}
-        />
-      )}
-      {doomed !== null && (
-        <ConfirmDialog
-          title={t('sessions.confirm.title', { title: doomed.title })}
-          body={t('sessions.confirm.body')}
-          confirm={t('sessions.confirm.yes')}
-          cancel={t('sessions.confirm.no')}
-          onConfirm={() => void actions.remove(doomed)}
-          onClose={() => setDoomed(null)}
-        />
-      )}
+      <SessionDialogs asked={askedOf} tags={tags} actions={actions} onClose={() => setAskedOf(null)} />
     </div>
   );
 }

@@ -33,22 +33,33 @@ export async function tryCodex({ program, url, key, upstream, home, work, env, c
       { cwd: work, env: { ...env, CODEX_HOME: join(home, '.codex'), SLUICE_KEY: key } },
     );
 
+  /**
+   * Checks both sides of a tool loop: what Codex said at its end, and what the upstream heard of the tool.
+   *
+   * @param {Awaited<ReturnType<typeof run>>} loop
+   * @param {ReturnType<typeof upstream.script>} heard
+   * @param {'input' | 'messages'} field where the protocol has its turns
+   * @param {{ says: string, ends: string, hears: string }} words
+   */
+  const loops = (loop, heard, field, { says, ends, hears }) => {
+    check(loop.code === 0 && loop.stdout.includes(says), ends, loop.said);
+    check(
+      heard.length === 2 && JSON.stringify(heard[1]?.json[field]).includes(MARK),
+      hears,
+      JSON.stringify(heard.at(-1)?.json[field]).slice(-1000),
+    );
+  };
+
   const asked = upstream.script((seen, response) => {
     if (seen.path !== '/v1/responses') return sendJson(response, 404, { error: { message: 'Not Found' } });
     const isBack = JSON.stringify(seen.json.input).includes('function_call_output');
     return sendEvents(response, responseEvents(isBack ? words('Codex is through.') : [CALL]));
   });
-  const loop = await run('Run the command.');
-  check(
-    loop.code === 0 && loop.stdout.includes('Codex is through.'),
-    'Codex: a tool loop on /v1/responses ends with its answer',
-    loop.said,
-  );
-  check(
-    asked.length === 2 && JSON.stringify(asked[1]?.json.input).includes(MARK),
-    'Codex: the upstream got what the command printed',
-    JSON.stringify(asked.at(-1)?.json.input).slice(-1000),
-  );
+  loops(await run('Run the command.'), asked, 'input', {
+    says: 'Codex is through.',
+    ends: 'Codex: a tool loop on /v1/responses ends with its answer',
+    hears: 'Codex: the upstream got what the command printed',
+  });
   const [first] = asked;
   check(
     first?.json?.model === 'gpt-test' && first.headers.authorization === 'Bearer sk-cli-gpt-0123456789abcdef',
@@ -65,17 +76,11 @@ export async function tryCodex({ program, url, key, upstream, home, work, env, c
     const isBack = JSON.stringify(seen.json.messages).includes('tool_result');
     return sendEvents(response, messageEvents(isBack ? words('Through at Anthropic.') : [CALL]));
   });
-  const elsewhere = await run('Run the command.', '-m', 'claude/claude-test');
-  check(
-    elsewhere.code === 0 && elsewhere.stdout.includes('Through at Anthropic.'),
-    'Codex: a tool loop before messages ends with its answer',
-    elsewhere.said,
-  );
-  check(
-    others.length === 2 && JSON.stringify(others[1]?.json.messages).includes(MARK),
-    'Codex: messages got what the command printed as the tool’s result',
-    JSON.stringify(others.at(-1)?.json).slice(-1000),
-  );
+  loops(await run('Run the command.', '-m', 'claude/claude-test'), others, 'messages', {
+    says: 'Through at Anthropic.',
+    ends: 'Codex: a tool loop before messages ends with its answer',
+    hears: 'Codex: messages got what the command printed as the tool’s result',
+  });
 
   const cutOnce = upstream.script((_seen, response, number) =>
     number === 1

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { rowCounts } from './backup.ts';
 import { migrations } from './migrations/index.ts';
+import { readUnchanged } from './read-unchanged.ts';
 import { classifySqliteFailure, type SqliteFailureKind } from './sqlite-failure.ts';
 
 /** What stands in a database, in numbers. */
@@ -61,16 +61,13 @@ export function sqliteVersions(): { sqlite: string; betterSqlite3: string } {
   }
 }
 
-/**
- * Reads every page of a database, also while a host has it open. A closed one is opened as one that nobody writes, because
- * SQLite would otherwise lay its log files beside it.
- */
+/** Reads every page of a database, also while a host has it open; nothing in its folder changes. */
 export async function inspectStore(database: string): Promise<StoreFinding> {
   if (!existsSync(database)) return { state: 'absent' };
   try {
-    const found = existsSync(`${database}-wal`) ? checkShared(database) : await checkAlone(database);
+    const found = await check(database);
     // A host that began meanwhile wrote under a look that expected nobody.
-    return found.state === 'damaged' && existsSync(`${database}-wal`) ? checkShared(database) : found;
+    return found.state === 'damaged' && existsSync(`${database}-wal`) ? await check(database) : found;
   } catch (thrown) {
     const kind = classifySqliteFailure(thrown);
     const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -80,35 +77,18 @@ export async function inspectStore(database: string): Promise<StoreFinding> {
   }
 }
 
-function checkShared(database: string): StoreFinding {
-  const db = new Database(database, { readonly: true, fileMustExist: true, timeout: CHECK_TIMEOUT_MS });
-  try {
-    return verdict(
+function check(database: string): Promise<StoreFinding> {
+  return readUnchanged(database, (rows) =>
+    verdict(
       database,
-      String(db.pragma('quick_check(1)', { simple: true })),
-      Number(db.pragma('user_version', { simple: true })),
-    );
-  } finally {
-    db.close();
-  }
+      String(rows('pragma quick_check(1)')[0]?.['quick_check']),
+      Number(rows('pragma user_version')[0]?.['user_version']),
+    ),
+  );
 }
 
-async function checkAlone(database: string): Promise<StoreFinding> {
-  // Node's own: better-sqlite3 takes no URI, and only a URI says that a file does not change.
-  const { DatabaseSync } = await import('node:sqlite');
-  const address = pathToFileURL(database);
-  address.search = '?immutable=1';
-  const db = new DatabaseSync(address, { readOnly: true });
-  try {
-    const check = db.prepare('pragma quick_check(1)').get()?.['quick_check'];
-    return verdict(database, String(check), Number(db.prepare('pragma user_version').get()?.['user_version']));
-  } finally {
-    db.close();
-  }
-}
-
-function verdict(database: string, check: string, schemaVersion: number): StoreFinding {
-  return check === 'ok'
+function verdict(database: string, said: string, schemaVersion: number): StoreFinding {
+  return said === 'ok'
     ? { state: 'whole', schemaVersion, sizeBytes: sizeOf(database) }
-    : { state: 'damaged', defect: check.slice(0, 300) };
+    : { state: 'damaged', defect: said.slice(0, 300) };
 }

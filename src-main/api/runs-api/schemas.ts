@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isFitId } from '#contract/ids';
 import { MAX_INPUT_CHARS } from '#contract/limits';
+import { id } from '#contract/schemas/schema-fields';
 
 /** What programs may send. Every object is closed: a field that nobody reads is refused by its name (BUG-C11). */
 
@@ -12,13 +12,6 @@ function depthWithin(value: unknown, depth: number): boolean {
   return depth > 0 && Object.values(value).every((inner) => depthWithin(inner, depth - 1));
 }
 
-const wellFormed = (value: string) => value.isWellFormed();
-const id = z
-  .string()
-  .min(1)
-  .max(128)
-  .refine(wellFormed, { error: 'It holds half a character.', abort: true })
-  .refine(isFitId, 'It holds characters that cannot be seen, or is a name that every object has. Choose another one.');
 const name = z.string().trim().min(1).max(200);
 
 /** Free for programs to fill; what is set to null by a change is gone. */

@@ -1,7 +1,7 @@
 import { isFitId } from '#contract/ids';
 import { type ContentBlock, inputText, type RunInput } from '#contract/message';
 import { isTerminalStatus } from '#contract/records';
-import { AppFailure } from '../../platform/app-failure.ts';
+import { AppFailure, inEnglish } from '../../platform/app-failure.ts';
 import type { ListedRun } from '../../store/run-pages.ts';
 import { missingScope } from '../api-door.ts';
 import { type Caller, clientIdOf, may } from '../api-route.ts';
@@ -85,7 +85,7 @@ export async function startRun(
     throw new HttpFailure(
       422,
       'invalid_payload',
-      'A thread cannot have this id: it holds characters that cannot be seen, or is a name that every object has.',
+      `A thread cannot have this id. ${inEnglish({ word: 'why_unfit_id' })}`,
       { details: { field: 'thread_id' } },
     );
   }
