@@ -204,7 +204,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   const backups = new Backups({ paths, runTask, clock, logger });
   const askAbilities = (profile: string) => void isolate(logger, () => gateway.warmCapabilities(profile));
   const keys = new ClientKeys({ store, clock, scrubber, newId });
-  const { runs, slots, calls, budgets, caps, overrides, tokens } = composeRuns({
+  const { runs, slots, calls, books, budgets, caps, overrides, tokens } = composeRuns({
     store,
     log,
     reads,
@@ -215,6 +215,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     attachments,
     clientOf: (clientId) => keys.allowance(clientId),
     tokenWorkerUrl: options.tokenWorkerUrl,
+    callJournal: paths.callJournal,
     clock,
     logger,
     newId,
@@ -391,7 +392,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         },
       }),
       ...createUsageHandlers({
-        reports: new UsageReports({ reads, clock, labelOf: (id) => credentials.labelOf(id) }),
+        reports: new UsageReports({ reads: books, clock, labelOf: (id) => credentials.labelOf(id) }),
         budgets,
         overrides,
       }),
@@ -528,6 +529,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('credentials', () => credentials.close());
       await step('token endpoints', () => http.close());
       await step('relay', () => programs.close());
+      await step('calls', () => calls.close());
       await step('exports and imports', () => portability.close());
       await step('backups', () => backups.close());
       await step('reads', () => reads.close());

@@ -37,6 +37,8 @@ export interface DataPaths {
   log: string;
   /** What is known of the last end that nobody asked for. */
   crash: string;
+  /** Programs' calls that the store has not taken in yet: two files, written in turns. */
+  callJournal: readonly [string, string];
 }
 
 export function dataPaths(dir: string): DataPaths {
@@ -50,6 +52,7 @@ export function dataPaths(dir: string): DataPaths {
     token: join(dir, 'token'),
     log: join(dir, 'sluice.log'),
     crash: join(dir, 'crash.json'),
+    callJournal: [join(dir, 'calls.a.journal'), join(dir, 'calls.b.journal')],
   };
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { secretForms } from './secret-forms.ts';
 import { SecretMatcher } from './secret-matcher.ts';
@@ -46,4 +47,34 @@ it('[E10-02] what holds no secret is given back as it is, and names of fields ar
 
 it('[E10-02] short secrets are not looked for: they would blank out ordinary words', () => {
   expect(new SecretMatcher(['abc']).scrub('abc')).toBe('abc');
+});
+
+/** Every place looked at, one after the other. */
+function scrubSlowly(matcher: SecretMatcher, text: string): string {
+  let clean = '';
+  for (let at = 0; at < text.length; ) {
+    const length = matcher.partAt(text, at);
+    clean += length > 0 ? '[secret]' : (text[at] ?? '');
+    at += Math.max(1, length);
+  }
+  return clean;
+}
+
+it('[E10-02] what is passed over in leaps is what would be found place by place', () => {
+  const secrets = ['sk-0123456789abcdef', 'aaaaaaaaaaaaaaaa', 'short-08'];
+  const matcher = new SecretMatcher(secrets);
+  const piece = fc.oneof(
+    fc.string({ maxLength: 14 }),
+    fc.string({ maxLength: 6, unit: fc.constantFrom('a', 's', 'k', '-', '0', '1') }),
+    fc
+      .record({ from: fc.constantFrom(...secrets), at: fc.nat(18), length: fc.nat(19) })
+      .map(({ from, at, length }) => from.slice(at, at + length)),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const text = pieces.join('');
+      expect(matcher.scrub(text)).toBe(scrubSlowly(matcher, text));
+    }),
+    { numRuns: 2000 },
+  );
 });

@@ -17,8 +17,10 @@ export class SecretMatcher {
   readonly #starts = new Set<string>();
   /** Every piece of the shortest length that a tail can have: a tail has to end with one. */
   readonly #ends = new Set<string>();
-  /** Bit for each pair of characters that a part can begin with; all others need no further look. */
+  /** Set for each pair of characters that a part can begin with; all others need no further look. */
   readonly #pairs = new Uint8Array(0x1_00_00);
+  /** Set for each pair that stands anywhere in a form. */
+  readonly #insidePairs = new Uint8Array(0x1_00_00);
 
   /** Secrets below 8 characters are left out: they cannot be told from ordinary words. */
   constructor(secrets: Iterable<string>) {
@@ -27,6 +29,7 @@ export class SecretMatcher {
     this.#minChars = Math.min(MIN_PART_CHARS, ...this.#forms.map((each) => each.length));
     for (const text of this.#forms) {
       for (let at = 0; at + MIN_TAIL_CHARS <= text.length; at++) this.#ends.add(text.slice(at, at + MIN_TAIL_CHARS));
+      for (let at = 0; at + 2 <= text.length; at++) this.#insidePairs[pairAt(text, at)] = 1;
       for (let at = 0; at + this.#minChars <= text.length; at++) {
         this.#starts.add(text.slice(at, at + this.#minChars));
         this.#pairs[pairAt(text, at)] = 1;
@@ -68,19 +71,33 @@ export class SecretMatcher {
     return 0;
   }
 
-  /** `text` with every part replaced. */
+  /**
+   * `text` with every part replaced. A part is so long that every so many characters one pair of it is met: only where that
+   * pair stands in a secret is looked closer, which passes over most text at a tenth of its characters.
+   */
   scrub(text: string): string {
     let clean = '';
     let from = 0;
-    for (let at = 0; at + this.#minChars <= text.length; ) {
-      const length = this.partAt(text, at);
-      if (length === 0) {
-        at++;
+    // A part that begins at or after `next` has a pair at one of these places, the last of them at its own last pair.
+    const stride = this.#minChars - 1;
+    let next = 0;
+    for (let at = stride - 1; at + 1 < text.length; ) {
+      if (this.#insidePairs[pairAt(text, at)] === 0) {
+        next = at + 1;
+        at += stride;
         continue;
       }
-      clean += text.slice(from, at) + SECRET_MARK;
-      at += length;
-      from = at;
+      let length = 0;
+      for (; next <= at && length === 0; next++) length = this.partAt(text, next);
+      if (length === 0) {
+        at += stride;
+        continue;
+      }
+      const start = next - 1;
+      clean += text.slice(from, start) + SECRET_MARK;
+      from = start + length;
+      next = from;
+      at = from + stride - 1;
     }
     return from === 0 ? text : clean + text.slice(from);
   }

@@ -5,13 +5,21 @@ import type { Logger } from '../platform/logger.ts';
 import { dataPaths } from '../platform/paths.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { tempDir } from '../testing/temp-dir.ts';
+import { CallJournal } from './call-journal.ts';
 import { CallLedger } from './call-ledger.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-async function withLedger(work: (ledger: CallLedger, store: Store, errors: string[]) => Promise<void>): Promise<void> {
+interface Opened {
+  ledger: CallLedger;
+  store: Store;
+  clock: ManualClock;
+  errors: string[];
+}
+
+function openLedger(dir: string, hasJournal: boolean): Opened {
   const clock = new ManualClock();
-  const store = openStore(dataPaths(tempDir()), { clock });
+  const store = openStore(dataPaths(dir), { clock });
   const errors: string[] = [];
   const logger: Logger = {
     info: () => undefined,
@@ -28,12 +36,35 @@ async function withLedger(work: (ledger: CallLedger, store: Store, errors: strin
     picturesOf: () => 'none',
     labelOf: () => null,
     assertMayCall: () => Promise.resolve(),
+    ...(hasJournal ? { journal: new CallJournal(dataPaths(dir).callJournal, { logger }) } : {}),
   });
+  return { ledger, store, clock, errors };
+}
+
+async function withLedger(work: (ledger: CallLedger, store: Store, errors: string[]) => Promise<void>): Promise<void> {
+  const { ledger, store, errors } = openLedger(tempDir(), false);
   try {
     await work(ledger, store, errors);
   } finally {
     store.close();
   }
+}
+
+/** Ends the process as kill -9 would: nothing more is written, nothing is closed in order. */
+function killed({ store }: Opened): void {
+  store.db.close();
+}
+
+/** What the next process finds in the books, when it has started. */
+async function afterwards(dir: string): Promise<{ outcomes: Record<string, string>; requests: number | null }> {
+  const { ledger, store } = openLedger(dir, true);
+  ledger.closeLeftovers();
+  await ledger.settled();
+  const rows = store.db.prepare<[], { id: string; outcome: string }>('select id, outcome from usage_calls').all();
+  const found = { outcomes: Object.fromEntries(rows.map((row) => [row.id, row.outcome])), requests: requests(store) };
+  await ledger.close();
+  store.close();
+  return found;
 }
 
 async function ended(ledger: CallLedger, id: string): Promise<UsageCall[]> {
@@ -55,7 +86,7 @@ async function ended(ledger: CallLedger, id: string): Promise<UsageCall[]> {
 const booked = (store: Store) => store.db.prepare<[], string>('select id from usage_calls order by id').pluck().all();
 const open = (store: Store) => store.db.prepare<[], string>('select id from usage_open_calls').pluck().all();
 const requests = (store: Store) =>
-  store.db.prepare<[], number>('select sum(requests) from usage_rollups where span_ms = 900000').pluck().get();
+  store.db.prepare<[], number>('select sum(requests) from usage_rollups where span_ms = 900000').pluck().get() ?? null;
 
 describe('the ledger', () => {
   it('[decision 31] books calls that end in one turn each once, and those of later turns as well', async () => {
@@ -87,5 +118,85 @@ describe('the ledger', () => {
       expect(requests(store)).toBe(2);
       expect(errors).toEqual(['a call could not be booked']);
     });
+  });
+});
+
+describe('calls of programs', () => {
+  it('[decision 31] go into the store together, a moment later or when somebody reads', async () => {
+    const opened = openLedger(tempDir(), true);
+    const { ledger, store, clock, errors } = opened;
+    for (const id of ['a', 'b']) ledger.bookNow(await ended(ledger, id));
+    await turn();
+    expect(booked(store)).toEqual([]);
+    await ledger.settled();
+    expect(booked(store)).toEqual(['a#1', 'b#1']);
+    ledger.bookNow(await ended(ledger, 'c'));
+    clock.advance(100);
+    await turn();
+    expect(booked(store)).toEqual(['a#1', 'b#1', 'c#1']);
+    expect(open(store)).toEqual([]);
+    expect(requests(store)).toBe(3);
+    for (let number = 0; number < 200; number++) ledger.bookNow(await ended(ledger, `many${number}`));
+    await turn();
+    expect(booked(store)).toHaveLength(203);
+    expect(errors).toEqual([]);
+    store.close();
+  });
+
+  it('[decision 31] are booked once each after a kill: as they ended, and as lost where that is not known', async () => {
+    const dir = tempDir();
+    const opened = openLedger(dir, true);
+    const { ledger } = opened;
+    ledger.bookNow(await ended(ledger, 'stored'));
+    await ledger.settled();
+    ledger.bookNow(await ended(ledger, 'over'));
+    await ended(ledger, 'under way');
+    await turn();
+    killed(opened);
+    const outcomes = { 'stored#1': 'completed', 'over#1': 'completed', 'under way#1': 'lost' };
+    for (let starts = 0; starts < 2; starts++) expect(await afterwards(dir)).toEqual({ outcomes, requests: 3 });
+  });
+
+  it('[decision 31] that stand in the store already when the process dies are not booked again', async () => {
+    const dir = tempDir();
+    const opened = openLedger(dir, true);
+    const { ledger, store } = opened;
+    const rows = await ended(ledger, 'a');
+    // As it is when the process dies between the commit and the journal.
+    ledger.bookNow(rows);
+    await turn();
+    await store.committer.commit(() => store.usage.book(rows));
+    killed(opened);
+    expect(await afterwards(dir)).toEqual({ outcomes: { 'a#1': 'completed' }, requests: 1 });
+  });
+
+  it('[decision 31] that the store refuses cost those beside them nothing, and stay written down', async () => {
+    const dir = tempDir();
+    const opened = openLedger(dir, true);
+    const { ledger, store, errors } = opened;
+    const bad = (await ended(ledger, 'b')).map((call) => ({ ...call, outcome: 'nonsense' as UsageCall['outcome'] }));
+    for (const rows of [await ended(ledger, 'a'), bad, await ended(ledger, 'c')]) ledger.bookNow(rows);
+    await ledger.settled();
+    expect(booked(store)).toEqual(['a#1', 'c#1']);
+    expect(errors).toEqual(['a call could not be booked']);
+    store.close();
+    const next = openLedger(dir, true);
+    next.ledger.closeLeftovers();
+    await next.ledger.settled();
+    expect(next.errors).toEqual(['a call could not be booked']);
+    next.store.close();
+  });
+
+  it('that never left are in no books', async () => {
+    const dir = tempDir();
+    const opened = openLedger(dir, true);
+    const { ledger } = opened;
+    const subject = { id: 'a', runId: null, sessionId: null, profile: 'p', model: 'm' } as const;
+    const track = await ledger.begin({ ...subject, caller: 'lead_agent', purpose: 'api' }, { inputTokens: 3 });
+    await track.notices.sending({ attempt: 1, credentialId: null, model: 'm' });
+    track.notices.notAccepted({ attempt: 1, credentialId: null, model: 'm' }, null);
+    await turn();
+    killed(opened);
+    expect(await afterwards(dir)).toEqual({ outcomes: {}, requests: null });
   });
 });

@@ -5,6 +5,7 @@ import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { Store } from '../store/store.ts';
+import type { CallJournal } from './call-journal.ts';
 import { CallTrack } from './call-track.ts';
 import { settleCall } from './settle-call.ts';
 import { estimateRequest } from './token-tally.ts';
@@ -39,7 +40,15 @@ export interface CallLedgerParts {
   labelOf: (credentialId: string) => string | null;
   /** Rejects when a budget allows no new call, or the cap of the program that asks. */
   assertMayCall: (clientId: string | null) => Promise<void>;
+  /** Where calls that belong to no conversation wait for the store; absent, each is a transaction. Owned by the ledger. */
+  journal?: CallJournal;
 }
+
+/** Programs may call thousands of times a second; their ends go into the store together, so many or so often. */
+const GATHER_MS = 100;
+const MOST_GATHERED = 200;
+/** A reader waits this long for what ended just before. */
+const READER_PATIENCE_MS = 500;
 
 interface EndedCalls {
   booked: UsageCall[];
@@ -54,6 +63,12 @@ export class CallLedger {
   readonly #parts: CallLedgerParts;
   /** What ended in this turn and is to be booked at its end. */
   #ended: EndedCalls | null = null;
+  /** What ended, stands in the journal and is to go into the store. */
+  #gathered: UsageCall[] = [];
+  #cancelGathering: (() => void) | null = null;
+  /** Settles when all that was gathered so far is in the store, or was refused. */
+  #taken: Promise<void> = Promise.resolve();
+  #taking = 0;
 
   constructor(parts: CallLedgerParts) {
     this.#parts = parts;
@@ -72,7 +87,7 @@ export class CallLedger {
     const model = (isCounted ? null : request.model) ?? subject.model ?? defaultModelOf(subject.profile);
     await prices.prepare(subject.profile, model);
     return new CallTrack(
-      this.#trackParts(),
+      this.#trackParts(subject),
       { ...subject, model },
       isCounted ? request.inputTokens : estimateRequest(request, picturesOf(subject.profile)),
     );
@@ -82,16 +97,18 @@ export class CallLedger {
   resume(subject: CallSubject): CallTrack {
     const model = subject.model ?? this.#parts.defaultModelOf(subject.profile);
     const open = this.#parts.store.usage.openOfRun(subject.id).at(-1) ?? null;
-    return new CallTrack(this.#trackParts(), { ...subject, model }, null, open);
+    return new CallTrack(this.#trackParts(subject), { ...subject, model }, null, open);
   }
 
-  #trackParts() {
-    const { store, clock, logger, prices, labelOf } = this.#parts;
+  /** A run's calls are in the store with its other rows; those of nobody's conversation go through the journal. */
+  #trackParts({ runId, sessionId }: CallSubject) {
+    const { store, clock, logger, prices, labelOf, journal } = this.#parts;
     return {
       clock,
       labelOf,
       priceOf: (profile: string, model: string | null, atMs: number) => prices.find(profile, model, atMs),
       open: async (draft: UsageCall) => {
+        if (journal !== undefined && runId === null && sessionId === null) return journal.open(draft);
         try {
           await store.committer.commit(() => store.usage.open(draft));
         } catch (thrown) {
@@ -103,8 +120,77 @@ export class CallLedger {
     };
   }
 
-  /** What ends in one turn of the event loop is booked together, which costs half of booking each call by itself. */
   #close(booked: readonly UsageCall[], dropped: readonly string[]): void {
+    const { journal } = this.#parts;
+    if (journal === undefined) return this.#closeInTurn(booked, dropped);
+    const own = (id: string) => journal.has(id);
+    const others = { booked: booked.filter(({ id }) => !own(id)), dropped: dropped.filter((id) => !own(id)) };
+    if (others.booked.length + others.dropped.length > 0) this.#closeInTurn(others.booked, others.dropped);
+    for (const call of booked) {
+      if (!own(call.id)) continue;
+      journal.end(call);
+      this.#gathered.push(call);
+    }
+    for (const id of dropped) if (own(id)) journal.drop(id);
+    if (this.#gathered.length >= MOST_GATHERED) this.#take();
+    else if (this.#gathered.length > 0)
+      this.#cancelGathering ??= this.#parts.clock.after(GATHER_MS, () => this.#take());
+  }
+
+  /** Everything that was gathered goes into the store, in one transaction of a bounded size each. */
+  #take(): void {
+    this.#cancelGathering?.();
+    this.#cancelGathering = null;
+    const gathered = this.#gathered;
+    this.#gathered = [];
+    for (let from = 0; from < gathered.length; from += MOST_GATHERED) {
+      const calls = gathered.slice(from, from + MOST_GATHERED);
+      const before = this.#taken;
+      this.#taking++;
+      const taken = this.#book(calls).then(() => void this.#taking--);
+      this.#taken = before.then(() => taken);
+    }
+  }
+
+  /** Never rejects: what the store does not take stays in the journal. */
+  async #book(calls: readonly UsageCall[]): Promise<void> {
+    const { store, logger, journal } = this.#parts;
+    try {
+      await store.committer.commit(() => store.usage.book(calls), { patient: true });
+      journal?.settled(calls.map(({ id }) => id));
+    } catch (thrown) {
+      // What was written down stays so, and the next start books it.
+      if (thrown instanceof AppFailure && thrown.code === 'shutting_down') return;
+      // One of them was refused: the others are not to suffer for it.
+      if (calls.length > 1 && !(thrown instanceof AppFailure)) for (const call of calls) await this.#book([call]);
+      else logger.error(describeThrown(thrown), 'a call could not be booked');
+    }
+  }
+
+  /**
+   * What ended so far is in the store when this resolves, so that whoever reads there finds it. A store that cannot be written
+   * is not waited for. Never rejects.
+   */
+  async settled(): Promise<void> {
+    const { store, clock } = this.#parts;
+    this.#take();
+    if (this.#taking === 0 || store.committer.storage.state === 'read-only') return;
+    let cancel: () => void = () => undefined;
+    const patience = new Promise<void>((resolve) => {
+      cancel = clock.after(READER_PATIENCE_MS, resolve);
+    });
+    await Promise.race([this.#taken, patience]);
+    cancel();
+  }
+
+  /** Takes what is gathered into the store and lets go of the journal. To be called before the store is closed. */
+  async close(): Promise<void> {
+    await this.settled();
+    this.#parts.journal?.close();
+  }
+
+  /** What ends in one turn of the event loop is booked together, which costs half of booking each call by itself. */
+  #closeInTurn(booked: readonly UsageCall[], dropped: readonly string[]): void {
     if (this.#ended !== null) {
       this.#ended.booked.push(...booked);
       this.#ended.dropped.push(...dropped);
@@ -152,9 +238,14 @@ export class CallLedger {
 
   /** Books what a process that died left open and nobody takes up. Called once a start, after recovery. */
   closeLeftovers(): void {
-    const { store, clock } = this.#parts;
+    const { store, clock, journal } = this.#parts;
+    const lost = (draft: UsageCall) => lostCall(draft, null, clock.now());
     // Read before anybody is let in: what is open later belongs to this process.
-    this.bookNow(store.usage.openOfNobody().map((draft) => lostCall(draft, null, clock.now())));
+    this.bookNow(store.usage.openOfNobody().map(lost));
+    if (journal === undefined) return;
+    const { ended, open } = journal.recover();
+    this.#gathered.push(...ended, ...open.map(lost));
+    this.#take();
   }
 }
 

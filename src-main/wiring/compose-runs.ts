@@ -16,6 +16,7 @@ import { RunSlots } from '../runs/run-slots.ts';
 import type { ReadClient } from '../store/read-client.ts';
 import type { Store } from '../store/store.ts';
 import { Budgets } from '../usage/budgets.ts';
+import { CallJournal } from '../usage/call-journal.ts';
 import { CallLedger } from '../usage/call-ledger.ts';
 import { ClientCaps } from '../usage/client-caps.ts';
 import { hostTimeZone } from '../usage/local-days.ts';
@@ -27,6 +28,8 @@ export interface RunParts {
   runs: RunService;
   slots: RunSlots;
   calls: CallLedger;
+  /** Reads of the ledger, with everything that ended before they were asked. */
+  books: Pick<ReadClient, 'ask'>;
   budgets: Budgets;
   caps: ClientCaps;
   overrides: ModelOverrides;
@@ -47,6 +50,8 @@ export function composeRuns(parts: {
   /** A program by its id; null for one that is gone. */
   clientOf: ConstructorParameters<typeof ClientCaps>[0]['clientOf'];
   tokenWorkerUrl: URL;
+  /** The files of the journal of programs' calls. */
+  callJournal: readonly [string, string];
   clock: Clock;
   logger: Logger;
   newId: () => string;
@@ -61,19 +66,25 @@ export function composeRuns(parts: {
   const fileTokens = new FileTokens({ loadParts, isOwn, countTokens });
   const slots = new RunSlots(() => settings().maxConcurrentRuns);
   const overrides = new ModelOverrides({ store, clock, newId });
+  const books: RunParts['books'] = {
+    ask: async (method, input) => {
+      await calls.settled();
+      return reads.ask(method, input);
+    },
+  };
   const budgets = new Budgets({
     store,
     clock,
     newId,
     timeZone: hostTimeZone,
-    sumsBetween: (fromMs, toMs) => reads.ask('usageBetween', { fromMs, toMs }),
+    sumsBetween: (fromMs, toMs) => books.ask('usageBetween', { fromMs, toMs }),
   });
   const profileOf = (name: string) => profiles.list().find((profile) => profile.name === name) ?? null;
   const caps = new ClientCaps({
     clientOf,
     clock,
     timeZone: hostTimeZone,
-    sumsOf: (clientId, fromMs, toMs) => reads.ask('usageOfClient', { clientId, fromMs, toMs }),
+    sumsOf: (clientId, fromMs, toMs) => books.ask('usageOfClient', { clientId, fromMs, toMs }),
   });
   const calls = new CallLedger({
     store,
@@ -86,6 +97,7 @@ export function composeRuns(parts: {
     },
     defaultModelOf: (name) => profileOf(name)?.defaultModel ?? null,
     labelOf: (id) => credentials.labelOf(id),
+    journal: new CallJournal(parts.callJournal, { logger }),
     assertMayCall: async (clientId) => {
       await caps.assertMaySpend(clientId);
       await budgets.assertMayCall();
@@ -119,5 +131,5 @@ export function composeRuns(parts: {
     logger,
     newId,
   });
-  return { runs, slots, calls, budgets, caps, overrides, tokens };
+  return { runs, slots, calls, books, budgets, caps, overrides, tokens };
 }
