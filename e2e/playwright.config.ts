@@ -1,7 +1,11 @@
 import { defineConfig } from '@playwright/test';
+import { keepTestFoldersInMemory } from '../scripts/memory-folder.mjs';
 import { readSurroundings } from './surroundings.ts';
 
 const { host, reportFile, pictures } = readSurroundings();
+
+// Workers read this file, too; they have the folder of the run by then.
+keepTestFoldersInMemory();
 
 export default defineConfig({
   testDir: '.',
