@@ -2,8 +2,9 @@ import { type Browser, chromium } from '@playwright/test';
 
 /**
  * Chromium counts only the last `--disable-features`, so those that Playwright switches off stand here again (its
- * `chromiumSwitches.ts`). The last three are ours: newer Chromiums draw the suggestions of the address bar as a web page of
- * their own, which each context loads, with more work than the page under test has. Nobody types an address here.
+ * `chromiumSwitches.ts`). The last four are ours. A renderer in spare, for a page that may come next, is started for nobody.
+ * Newer Chromiums draw the suggestions of the address bar as a web page of their own, which each context loads, with more
+ * work than the page under test has. Nobody types an address here.
  */
 const DISABLED_FEATURES = [
   'AvoidUnnecessaryBeforeUnloadCheckSync',
@@ -19,6 +20,7 @@ const DISABLED_FEATURES = [
   'NetworkTimeServiceQuerying',
   'AimEnabled',
   'PreconnectToSearch',
+  'SpareRendererForSitePerProcess',
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',
   'WebUIOmniboxFullPopup',

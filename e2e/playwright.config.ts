@@ -1,7 +1,14 @@
+import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
+import { keepTestFoldersInMemory } from '../scripts/memory-folder.mjs';
 import { readSurroundings } from './surroundings.ts';
 
 const { host, reportFile, pictures } = readSurroundings();
+
+// Each test starts a host; from what Node compiled of it before, that costs a sixth less.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '..', 'node_modules', '.cache', 'sluice', 'compiled');
+// Workers read this file, too; they have the folder of the run by then.
+keepTestFoldersInMemory();
 
 export default defineConfig({
   testDir: '.',

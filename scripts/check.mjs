@@ -5,6 +5,7 @@ import { isStopping, run } from './child.mjs';
 import { addCounts, formatCounts, judgeRun, NO_COUNTS, vitestCounts } from './counts.mjs';
 import { ensureInstalled, projectEnv, projectNode, REPORTS, ROOT, readJson, runScript, runTool } from './setup.mjs';
 
+const UNIT_REPORT = join(REPORTS, 'unit.json');
 const VITEST_REPORT = join(REPORTS, 'vitest.json');
 const CHECK_REPORT = join(REPORTS, 'check.json');
 
@@ -31,7 +32,28 @@ function runOwn(script, args = []) {
 }
 
 /**
- * The steps that need little of each other's time, the long ones first; two run at once.
+ * The tests of one of vitest's projects.
+ *
+ * @param {string} name
+ * @param {string} project
+ * @param {string} report
+ * @param {string[]} args
+ * @returns {Step}
+ */
+const testStep = (name, project, report, args = []) => ({
+  name,
+  start: () =>
+    runTool(
+      join('vitest', 'vitest.mjs'),
+      ['run', `--project=${project}`, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...args],
+      { capture: true },
+    ),
+  count: (exitCode) => judgeRun(vitestCounts(readJson(report)), exitCode),
+});
+
+/**
+ * The steps that need one core each, the long ones first; two run at once. The tests that start nothing and wait for nothing
+ * are among them: beside the linter they have what a core gives them beside one another.
  *
  * @type {Step[]}
  */
@@ -41,6 +63,7 @@ const STATIC_STEPS = [
     start: () => runTool(join('eslint', 'bin', 'eslint.js'), ['.', '--max-warnings', '0'], { capture: true }),
     count: asOne,
   },
+  testStep('unit', 'shared', UNIT_REPORT, ['--maxWorkers=1']),
   {
     name: 'types',
     start: () =>
@@ -58,21 +81,8 @@ const STATIC_STEPS = [
   { name: 'schema', start: () => runOwn('write-schema.ts', ['--check']), count: asOne },
 ];
 
-/**
- * Alone on the machine: tests with deadlines share no core with the linter.
- *
- * @type {Step}
- */
-const TEST_STEP = {
-  name: 'tests',
-  start: () =>
-    runTool(
-      join('vitest', 'vitest.mjs'),
-      ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${VITEST_REPORT}`],
-      { capture: true },
-    ),
-  count: (exitCode) => judgeRun(vitestCounts(readJson(VITEST_REPORT)), exitCode),
-};
+/** Alone on the machine: tests with hosts and deadlines share no core with the linter. */
+const TEST_STEP = testStep('tests', 'own process', VITEST_REPORT);
 
 /**
  * Runs a step and prints its line; what a failing step said is shown whole.
@@ -84,7 +94,7 @@ async function runStep(step) {
   const counts = step.count(ended.code);
   const ok = counts.failed === 0;
   const seconds = (ended.durationMs / 1000).toFixed(1);
-  const detail = step === TEST_STEP ? `  ${formatCounts(counts)}` : '';
+  const detail = counts.passed > 1 ? `  ${formatCounts(counts)}` : '';
   process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${step.name.padEnd(10)} ${seconds.padStart(6)} s${detail}\n`);
   if (!ok) process.stdout.write(ended.output === '' ? '' : `${ended.output.trimEnd()}\n`);
   return { name: step.name, ok, seconds: Number(seconds), counts };
@@ -93,6 +103,7 @@ async function runStep(step) {
 await runScript(async () => {
   await ensureInstalled();
   mkdirSync(REPORTS, { recursive: true });
+  rmSync(UNIT_REPORT, { force: true });
   rmSync(VITEST_REPORT, { force: true });
   rmSync(CHECK_REPORT, { force: true });
   const waiting = [...STATIC_STEPS];

@@ -11,6 +11,7 @@ import { silentLogger } from '../platform/logger.ts';
 import { dataPaths } from '../platform/paths.ts';
 import type { PortableConversation } from '../store/portable-rows.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { layStore } from '../testing/lay-store.ts';
 import { tempDir } from '../testing/temp-dir.ts';
 import { openZip } from './open-zip.ts';
 import { Portability } from './portability.ts';
@@ -35,6 +36,7 @@ interface Scene {
 async function scene(secrets: string[] = []): Promise<Scene> {
   const dir = tempDir();
   const clock = new ManualClock();
+  layStore(dir);
   const store = openStore(dataPaths(dir), { clock });
   let ids = 0;
   const newId = () => `id-${createHash('sha256').update(dir).digest('hex').slice(0, 6)}-${ids++}`;

@@ -71,7 +71,8 @@ export function upgradeDatabase(db: Connection, paths: DataPaths, options: Upgra
   disk.remove(upgradingPath(paths));
   if (from === newest) return false;
   if (from === 0 && schemaSize(db) === 0) {
-    applyMigrations(db, migrations, 0);
+    // As one transaction: a first start that is broken off leaves an empty file, and waits for the disk once.
+    db.transaction(() => applyMigrations(db, migrations, 0)).immediate();
     return false;
   }
   try {

@@ -14,6 +14,7 @@ import { RunSlots } from '../runs/run-slots.ts';
 import type { LeftoverUpstream } from '../runs/upstream-leftovers.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { CallLedger } from '../usage/call-ledger.ts';
+import { layStore } from './lay-store.ts';
 
 /** The runs core on a real database, with an upstream of the test's choice. */
 export interface RunsHarness {
@@ -58,6 +59,7 @@ export async function openRunsHarness(options: {
     error: (fields, message) => void errors.push({ fields, message }),
     flush: () => undefined,
   };
+  layStore(options.dir);
   const store = openStore(dataPaths(options.dir), { clock });
   if (store.profiles.byName('demo') === null) {
     store.profiles.insert({

@@ -79,10 +79,13 @@ export function runRoutes(parts: RunsApiParts): ApiRoute[] {
   };
 
   /** A run without a thread of its own that is to leave nothing behind. */
-  const deleteWhenDone = (run: ListedRun) => {
+  const deleteWhenDone = (run: ListedRun, response: ServerResponse) => {
     if (run.options.program?.onCompletion !== 'delete') return;
+    // Whoever began it may not read yet when it ends, and must not be told that there is no such run.
+    const answered = new Promise<void>((resolve) => response.once('close', resolve));
     const remove = async () => {
       await streams.ended(run, new AbortController().signal);
+      if (!response.closed) await answered;
       // Readers of its end come first: what they have not read is in the log that goes.
       while (streams.readersOf(run.id) > 0) await new Promise<void>((resolve) => clock.after(100, resolve));
       if (store.threads.get(run.sessionId) !== null && !parts.isClosing()) {
@@ -100,7 +103,7 @@ export function runRoutes(parts: RunsApiParts): ApiRoute[] {
       caller: call.caller,
       idempotencyKey: idempotencyKeyOf(call.request, batchIndex),
     });
-    deleteWhenDone(run);
+    deleteWhenDone(run, call.response);
     return run;
   };
 
