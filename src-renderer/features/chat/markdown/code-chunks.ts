@@ -25,17 +25,20 @@ export class CodeChunks {
       const end = found < 0 ? code.length : found;
       const room = CHUNK_CHARS - this.#text.length;
       if (end - from > room) {
-        const cut = from + wholeCharacters(code, from, room);
-        this.#text += code.slice(from, cut);
+        const filled = this.#text + code.slice(from, from + room);
+        // A character of two halves is not parted: its first half goes on with the line.
+        const whole = endsInHalf(filled) ? filled.length - 1 : filled.length;
+        this.#text = filled.slice(0, whole);
         this.#close(false);
-        from = cut;
+        this.#text = filled.slice(whole);
+        from += room;
         continue;
       }
       this.#text += code.slice(from, end);
       if (found < 0) return;
       from = end + 1;
       this.#lines++;
-      if (this.#lines >= CHUNK_LINES || this.#text.length >= CHUNK_CHARS) this.#close(true);
+      if (this.#lines >= CHUNK_LINES || this.#text.length + 1 >= CHUNK_CHARS) this.#close(true);
       else this.#text += '\n';
     }
   }
@@ -63,11 +66,9 @@ export class CodeChunks {
   }
 }
 
-/** How many of the next characters, `most` at most, end with a whole one. */
-function wholeCharacters(text: string, from: number, most: number): number {
-  const last = text.charCodeAt(from + most - 1);
-  const isHalf = last >= 0xd800 && last <= 0xdbff;
-  return Math.max(1, isHalf ? most - 1 : most);
+function endsInHalf(text: string): boolean {
+  const last = text.charCodeAt(text.length - 1);
+  return last >= 0xd800 && last <= 0xdbff;
 }
 
 export function chunkCode(code: string): CodeChunk[] {
