@@ -96,6 +96,8 @@ export function App() {
   const [unlockLater, setUnlockLater] = useState(false);
   /** A file that the host handed in and nobody has looked at. */
   const [handedIn, setHandedIn] = useState<string | null>(null);
+  /** A section of the settings that was asked for. */
+  const [settingsPlace, setSettingsPlace] = useState<{ section: string } | null>(null);
   const chat = useRef<ChatHandle>(null);
 
   const { settings, known, info, hasTrouble, change } = useSettingsStore();
@@ -170,8 +172,14 @@ export function App() {
   const links = useLinks(onLink);
   const openPage = (next: Page) => () => {
     setPage(next);
+    setSettingsPlace(null);
     setListOpen(false);
   };
+  const openSettings = useCallback((section: string) => {
+    setSettingsPlace({ section });
+    setPage('settings');
+    setListOpen(false);
+  }, []);
   const forget = useCallback((sessionId: string) => dropSessions(bridge, [sessionId]), [bridge]);
   const { actions, problem: refused } = useSessionActions({ onOpened: openSession, onDeleted: forget });
   const listFailure = refused ?? listProblem;
@@ -181,7 +189,7 @@ export function App() {
     setPage('data');
     setListOpen(false);
   }, []);
-  useNamedSession(openSession, newChat, showImport);
+  useNamedSession(openSession, newChat, showImport, openSettings);
   useWatchCurrent(bridge);
   useBegunElsewhere();
   const secretsChanged = () => {
@@ -394,7 +402,7 @@ export function App() {
                 onSecretsChanged={secretsChanged}
               />
             ) : page === 'usage' ? (
-              <UsagePage onOpenCredentials={openPage('credentials')} onOpenPrices={openPage('settings')} />
+              <UsagePage onOpenCredentials={openPage('credentials')} onOpenPrices={() => openSettings('prices')} />
             ) : page === 'prompts' ? (
               <PromptsPage onUse={insertPrompt} />
             ) : page === 'search' ? (
@@ -416,6 +424,7 @@ export function App() {
               />
             ) : (
               <SettingsPage
+                place={settingsPlace}
                 profiles={profiles ?? []}
                 onShowShortcuts={() => setShortcutsOpen(true)}
                 onOpenData={openPage('data')}

@@ -1,3 +1,6 @@
+import { plainText } from '#contract/plain-text';
+import { wordPatterns } from '#contract/word-patterns';
+
 /**
  * Full-text search for languages with and without spaces. FTS5's tokenizer finds words between separators; Han, Kana and
  * Hangul have none, so their runs are indexed as overlapping pairs, and a query of two characters is one exact token.
@@ -48,17 +51,31 @@ export function searchQuery(typed: string): string | null {
 const BEFORE_CHARS = 40;
 const AFTER_CHARS = 120;
 
-/** A line around the first match, for a list of hits. */
-export function snippetAround(content: string, typed: string): string {
-  const line = content.replace(/\s+/g, ' ').trim();
-  const lower = line.toLowerCase();
-  const words = typed
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  const found = words.map((word) => lower.indexOf(word)).filter((at) => at >= 0);
-  const at = found.length === 0 ? 0 : Math.min(...found);
-  const start = Math.max(0, at - BEFORE_CHARS);
-  const end = Math.min(line.length, at + AFTER_CHARS);
+/**
+ * A line around the first match, for a list of hits. What was said is read as the page shows it, without marks of Markdown;
+ * where the words stand in an address only, the address is there too. What a tool returned stays as it is.
+ */
+export function snippetAround(content: string, typed: string, role: string): string {
+  const patterns = wordPatterns(typed);
+  let line = '';
+  let places: number[] = [];
+  for (const read of role === 'tool' ? [oneLine] : [plainText, withAddresses, oneLine]) {
+    const next = read(content);
+    const found = patterns.map((pattern) => pattern.exec(next)?.index ?? -1).filter((place) => place >= 0);
+    if (line === '' || found.length > places.length) [line, places] = [next, found];
+    if (places.length === patterns.length) break;
+  }
+  const at = Math.min(...places, ...(places.length === 0 ? [0] : []));
+  const start = wholeCharacter(line, Math.max(0, at - BEFORE_CHARS));
+  const end = wholeCharacter(line, Math.min(line.length, at + AFTER_CHARS));
   return `${start > 0 ? '…' : ''}${line.slice(start, end)}${end < line.length ? '…' : ''}`;
+}
+
+const oneLine = (content: string) => content.replace(/\s+/g, ' ').trim();
+const withAddresses = (content: string) => plainText(content, { withAddresses: true });
+
+/** A place that parts no character that takes two units. */
+function wholeCharacter(line: string, at: number): number {
+  const before = line.charCodeAt(at - 1);
+  return before >= 0xd800 && before <= 0xdbff ? at - 1 : at;
 }

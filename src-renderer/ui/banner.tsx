@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { classNames } from './class-names.ts';
+import { BoldFact } from './bold-fact.tsx';
 import { Icon, type IconType } from './icons.tsx';
 
 interface BannerProps {
@@ -29,8 +30,8 @@ export function Banner({ look, icon, fact, consequence, children }: BannerProps)
       )}
     >
       <Icon of={icon} />
-      <p className="min-w-0 flex-1">
-        <b className="font-semibold">{fact}</b> {consequence}
+      <p className="min-w-0 flex-1 wrap-anywhere">
+        <BoldFact fact={fact}>{consequence}</BoldFact>
       </p>
       {children}
     </div>
