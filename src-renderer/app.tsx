@@ -7,7 +7,6 @@ import { runCommand, useAvailableCommands, useCommands } from './commands/comman
 import { useKeyCaps, useShortcuts } from './commands/use-shortcuts.ts';
 import { ConversationPanel } from './conversation-panel.tsx';
 import { dropSessions } from './drop-sessions.ts';
-import { ErrorNote } from './errors/error-note.tsx';
 import { type ChatHandle, ChatPage } from './features/chat/chat-page.tsx';
 import { useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, keepText, useDraftStore } from './features/chat/draft-store.ts';
@@ -46,6 +45,7 @@ import { moveFocus } from './move-focus.ts';
 import { PartBoundary } from './part-boundary.tsx';
 import { showHit } from './show-hit.ts';
 import { StateBanners } from './state-banners.tsx';
+import { TokenDoor } from './token-door.tsx';
 import { Button } from './ui/button.tsx';
 import { late } from './ui/late.tsx';
 import { FrameActions } from './ui/page-header.tsx';
@@ -320,6 +320,7 @@ export function App() {
   );
 
   if (hasTrouble) return <RescuePage />;
+  if (connection === 'refused') return <TokenDoor />;
   return (
     <div className="grid h-full grid-cols-[var(--sidebar)_minmax(0,1fr)] max-wide:grid-cols-[var(--rail)_minmax(0,1fr)]">
       <a
@@ -381,16 +382,7 @@ export function App() {
           connection={connection}
           onDiagnostics={openPage('diagnostics')}
         />
-        {connection === 'refused' ? (
-          <div className="m-auto max-w-md p-6">
-            <ErrorNote
-              code="unauthorized"
-              retry={{ kind: 'no' }}
-              message={t('banner.refused')}
-              onRemedy={() => window.location.reload()}
-            />
-          </div>
-        ) : page !== 'chat' ? (
+        {page !== 'chat' ? (
           <PartBoundary name={page} resetKey={page}>
             {page === 'credentials' ? (
               <CredentialsPage

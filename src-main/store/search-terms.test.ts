@@ -18,9 +18,9 @@ describe('[E8-28] the line of a hit', () => {
 
   test('it reads as the page does', () => {
     expect(snippetAround(answer, 'migration', 'assistant')).toMatch(
-      /claim_row\(a \| b\): · Step · Risk · Migration · none update charges/,
+      /claim_row\(a \| b\): Step · Risk · Migration · none · update charges/,
     );
-    expect(snippetAround(answer, 'claim works', 'assistant')).toMatch(/^How the claim works Read the guide first/);
+    expect(snippetAround(answer, 'claim works', 'assistant')).toMatch(/^How the claim works · Read the guide first/);
   });
 
   test('a match within code is there, with the signs of the code', () => {

@@ -21,7 +21,7 @@ describe('[E8-28] the first title of a conversation', () => {
   });
 
   test('marks of Markdown are no part of a name; what is code stays', () => {
-    expect(titleOf('# Fix this\n\n```ts\nconst a = 1 ** 2;\n```')).toBe('Fix this const a = 1 ** 2');
+    expect(titleOf('# Fix this\n\n```ts\nconst a = 1 ** 2;\n```')).toBe('Fix this · const a = 1 ** 2');
     expect(titleOf('**Translate**:')).toBe('Translate');
     expect(titleOf('C++ or C#?')).toBe('C++ or C#?');
     expect(titleOf('***')).toBe('***');

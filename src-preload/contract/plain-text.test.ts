@@ -4,7 +4,7 @@ import { plainText } from './plain-text.ts';
 
 describe('[E8-28] a text without its marks', () => {
   test.each([
-    ['## The plan ##\nFirst **the lease**, then _the mark_.', 'The plan First the lease, then the mark.'],
+    ['## The plan ##\nFirst **the lease**, then _the mark_.', 'The plan · First the lease, then the mark.'],
     ['- apples\n- [x] **pears**\n1. plums', 'apples · pears 1. plums'],
     ['| Step | Workers |\n|---|---:|\n| One pod | 1 |', 'Step · Workers · One pod · 1'],
     ['> quoted *words*\n\n---\nafter', 'quoted words after'],
@@ -20,6 +20,13 @@ describe('[E8-28] a text without its marks', () => {
     expect(plainText('```c\n#include <a.h>\n- **p\n```\n# After')).toBe('#include <a.h> - **p After');
     expect(plainText('~~~\n``` is text\n| a | b |')).toBe('``` is text | a | b |');
     expect(plainText('```npm test``` runs `it`')).toBe('npm test runs it');
+  });
+
+  test('marks around code go, and blocks do not run into each other', () => {
+    expect(plainText('Use **`a*b`** with a [`c`](d):\n\n| x |\n|---|\n| y |\n\n```\nz\n```')).toBe(
+      'Use a*b with a c: x · y · z',
+    );
+    expect(plainText('- one\n  more\n\nthen')).toBe('one more · then');
   });
 
   test('names and sums are no emphasis', () => {

@@ -11,7 +11,7 @@ const BETWEEN = ' · ';
 
 const FENCE = /^ {0,3}(?:> ?)*(`{3,}|~{3,})/;
 /** A rule, the line below a heading, or the one below a table's head. */
-const ONLY_MARKS = /^[ \t>]*(?:[-*_=][ \t]*){3,}$|^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$/;
+const ONLY_MARKS = /^[ \t>]*(?:[-*_=][ \t]*){3,}$|^(?=[^-]*-)(?=[^|]*\|)[ \t>|:-]+$/;
 const QUOTE = /^[ \t]{0,3}(?:>[ \t]?)+/;
 const HEADING = /^[ \t]{0,3}#{1,6}(?:[ \t]+|$)/;
 const CLOSING_SIGNS = /[ \t]+#+[ \t]*$/;
@@ -28,6 +28,8 @@ const STARS = /(\*{1,3}|~~)(?=[^\s*~])([^*~\n]{0,2000}?[^\s*~])\1/g;
 const UNDERSCORES = /(?<![\p{L}\p{N}_])(_{1,3})(?=[^\s_])([^\n]{0,2000}?[^\s_])\1(?![\p{L}\p{N}_])/gu;
 /** Signs that were escaped wait out of reach of what looks for marks. */
 const KEPT_FROM = 0xe000;
+/** Stands for a piece of code meanwhile. */
+const CODE = '\ue080';
 
 interface PlainWish {
   /** The addresses of links and pictures stand behind their words. */
@@ -40,6 +42,7 @@ export function plainText(markdown: string, { withAddresses = false }: PlainWish
   /** The fence that the lines are within. */
   let fence: string | null = null;
   let between = ' ';
+  let wasItem = false;
   for (const line of markdown.split(/\r\n?|\n/)) {
     const mark = FENCE.exec(line)?.[1];
     if (fence !== null) {
@@ -50,9 +53,11 @@ export function plainText(markdown: string, { withAddresses = false }: PlainWish
     // What is written behind three backticks on the same line is code within a line.
     if (mark !== undefined && !line.slice(line.indexOf(mark) + mark.length).includes('`')) {
       fence = mark;
+      if (between !== ' ') parts.push(between);
       between = ' ';
       continue;
     }
+    if (line.trim() === '' && wasItem) between = BETWEEN;
     if (line.trim() === '' || ONLY_MARKS.test(line)) continue;
     const quoted = line.replace(QUOTE, '');
     const isItem = ITEM.test(quoted);
@@ -62,8 +67,10 @@ export function plainText(markdown: string, { withAddresses = false }: PlainWish
       withAddresses,
     });
     if (words.trim() === '') continue;
-    parts.push(parts.length > 0 && (isItem || isRow) ? BETWEEN : between, words);
-    between = ' ';
+    const isFirst = parts.length === 0 || /[:：]\s*$/u.test(parts.at(-1) ?? '');
+    parts.push(isFirst ? ' ' : isItem || isRow ? BETWEEN : between, words);
+    between = isRow || HEADING.test(quoted) ? BETWEEN : ' ';
+    wasItem = isItem || (wasItem && /^[ \t]/.test(line));
   }
   return parts.join('').replace(/\s+/g, ' ').trim();
 }
@@ -81,11 +88,15 @@ function cellsOf(row: string): string {
 /** A line's text without the marks within it. Code stays as it stands. */
 function inlineText(line: string, wish: Required<PlainWish>): string {
   if (!/[`*_~[\]<\\]/.test(line)) return line;
-  // Odd parts are what stands between runs of backticks of one length.
-  const parts = line.split(/(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/);
-  let text = '';
-  for (let at = 0; at < parts.length; at += 3) text += `${proseText(parts[at] ?? '', wish)}${parts[at + 2] ?? ''}`;
-  return text;
+  // Code waits out of reach of what looks for marks: those around it are marks, those within it are not.
+  const codes: string[] = [];
+  const prose = line
+    .replaceAll(CODE, '')
+    .replace(/(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g, (_all, _ticks, code: string) => {
+      codes.push(code);
+      return CODE;
+    });
+  return proseText(prose, wish).replaceAll(CODE, () => codes.shift() ?? '');
 }
 
 function proseText(prose: string, { withAddresses }: Required<PlainWish>): string {

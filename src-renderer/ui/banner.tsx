@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { classNames } from './class-names.ts';
 import { BoldFact } from './bold-fact.tsx';
+import { classNames } from './class-names.ts';
 import { Icon, type IconType } from './icons.tsx';
 
 interface BannerProps {

@@ -9,9 +9,9 @@ import {
   type HealthSpan,
 } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
+import { BoldFact } from '../../ui/bold-fact.tsx';
 import { Button } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
-import { BoldFact } from '../../ui/bold-fact.tsx';
 import { formatDuration, formatMoment } from '../../ui/format.ts';
 import { formatCount, formatShare } from '../../ui/format-money.ts';
 import { Segmented } from '../../ui/segmented.tsx';

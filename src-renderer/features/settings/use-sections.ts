@@ -61,7 +61,9 @@ export function useSections(page: RefObject<HTMLElement | null>): Sections {
     const section = sectionsIn(element).find((each) => each.dataset['section'] === name);
     if (section === undefined) return;
     wanted.current = null;
-    section.scrollIntoView({ block: 'start' });
+    // Not `scrollIntoView`: it moves the window's frame too where the page can go no further.
+    const margin = Number.parseFloat(getComputedStyle(section).scrollMarginTop) || 0;
+    element.scrollTop += section.getBoundingClientRect().top - element.getBoundingClientRect().top - margin;
     section.querySelector('h2')?.focus({ preventScroll: true });
     held.current = { name, topPx: element.scrollTop };
     setCurrent(name);
