@@ -44,4 +44,18 @@ describe('[E8-28] the line of a hit', () => {
     expect(line).toMatch(/^….*Wörter.*…$/u);
     expect(line.isWellFormed()).toBe(true);
   });
+
+  test('of a text as long as a book the lines around the match are read, and whether they are code is known', () => {
+    const prose = 'Some **words** of it.\n'.repeat(5000);
+    expect(snippetAround(`${prose}The **needle** is here.\n${prose}`, 'needle', 'assistant')).toMatch(
+      /^….*Some words of it\. The needle is here\. Some words/,
+    );
+    const code = '# not a heading **\n'.repeat(5000);
+    expect(snippetAround(`\`\`\`\n${code}needle\n${code}\`\`\``, 'needle', 'assistant')).toContain(
+      '# not a heading ** needle # not a heading **',
+    );
+    expect(snippetAround(`${'x'.repeat(100_000)} needle ${'y'.repeat(100_000)}`, 'needle', 'assistant')).toContain(
+      'x needle y',
+    );
+  });
 });

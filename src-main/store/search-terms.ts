@@ -50,6 +50,10 @@ export function searchQuery(typed: string): string | null {
 
 const BEFORE_CHARS = 40;
 const AFTER_CHARS = 120;
+/** A text of this length is read in a moment. */
+const LONG_CHARS = 40_000;
+const PART_CHARS = 2000;
+const FENCES = /^ {0,3}(?:> ?)*(`{3,}|~{3,})/gm;
 
 /**
  * A line around the first match, for a list of hits. What was said is read as the page shows it, without marks of Markdown;
@@ -57,10 +61,11 @@ const AFTER_CHARS = 120;
  */
 export function snippetAround(content: string, typed: string, role: string): string {
   const patterns = wordPatterns(typed);
+  const part = content.length > LONG_CHARS ? partAround(content, patterns) : content;
   let line = '';
   let places: number[] = [];
   for (const read of role === 'tool' ? [oneLine] : [plainText, withAddresses, oneLine]) {
-    const next = read(content);
+    const next = read(part);
     const found = patterns.map((pattern) => pattern.exec(next)?.index ?? -1).filter((place) => place >= 0);
     if (line === '' || found.length > places.length) [line, places] = [next, found];
     if (places.length === patterns.length) break;
@@ -69,6 +74,21 @@ export function snippetAround(content: string, typed: string, role: string): str
   const start = wholeCharacter(line, Math.max(0, at - BEFORE_CHARS));
   const end = wholeCharacter(line, Math.min(line.length, at + AFTER_CHARS));
   return `${start > 0 ? '…' : ''}${line.slice(start, end)}${end < line.length ? '…' : ''}`;
+}
+
+/** The lines around the first match of a text that is too long to be read whole for one of many hits. */
+function partAround(content: string, patterns: readonly RegExp[]): string {
+  const places = patterns.map((pattern) => pattern.exec(content)?.index ?? -1).filter((place) => place >= 0);
+  const from = Math.max(0, Math.min(...places, ...(places.length === 0 ? [0] : [])) - PART_CHARS);
+  const start = content.lastIndexOf('\n', from) + 1;
+  // A line as long as a book begins within.
+  const begin = from - start > PART_CHARS ? wholeCharacter(content, from) : start;
+  let fence = '';
+  for (const [, mark = ''] of content.slice(0, begin).matchAll(FENCES))
+    if (fence === '') fence = mark;
+    else if (mark.startsWith(fence)) fence = '';
+  const part = content.slice(begin, wholeCharacter(content, Math.min(content.length, begin + 4 * PART_CHARS)));
+  return fence === '' ? part : `${fence}\n${part}`;
 }
 
 const oneLine = (content: string) => content.replace(/\s+/g, ' ').trim();

@@ -16,3 +16,8 @@ export function sentencesText(...sentences: readonly string[]): string {
     .filter((sentence) => sentence !== '')
     .reduce((first, then) => (first === '' ? then : i18next.t('join.sentences', { first, then })), '');
 }
+
+/** A title as a sentence, with the full stop of the language. */
+export function endedText(text: string): string {
+  return i18next.t('join.ended', { text });
+}

@@ -5,7 +5,7 @@ import type { QueuePauseReason } from '#contract/events';
 import { errorWords } from '../../errors/error-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
-import { sentencesText } from '../../ui/join-text.ts';
+import { endedText, sentencesText } from '../../ui/join-text.ts';
 import { Tag } from '../../ui/tag.tsx';
 
 interface QueueHeaderProps {
@@ -32,7 +32,10 @@ export function QueueHeader(props: QueueHeaderProps) {
     paused === null
       ? t(running ? 'queue.next' : 'queue.starting')
       : failed
-        ? `${t(errorWords({ code: failure, retry: { kind: 'no' } }).titleKey)}. ${t('queue.nextIdle')}`
+        ? sentencesText(
+            endedText(t(errorWords({ code: failure, retry: { kind: 'no' } }).titleKey)),
+            t('queue.nextIdle'),
+          )
         : paused === 'restart' && !running
           ? sentencesText(t('queue.restarted'), t('queue.nextIdle'))
           : t(next);
