@@ -35,6 +35,15 @@ describe('[E8-28] the line of a hit', () => {
     expect(snippetAround(answer, 'guide', 'assistant')).not.toContain('https');
   });
 
+  test('it begins and ends with whole words where there are spaces, and is there where there are none', () => {
+    const words = 'alpha beta gamma delta epsilon '.repeat(12);
+    const line = snippetAround(`${words}needle ${words}`, 'needle', 'user');
+    expect(line).toMatch(/^…(alpha|beta|gamma|delta|epsilon) .* (alpha|beta|gamma|delta|epsilon)…$/);
+    expect(snippetAround(`${'去公园'.repeat(60)}散步${'天气好'.repeat(60)}`, '散步', 'user')).toMatch(
+      /^….{40}散步.{118}…$/u,
+    );
+  });
+
   test('what a tool returned stays as it is', () => {
     expect(snippetAround('{"a": "**b**"}', 'b', 'tool')).toBe('{"a": "**b**"}');
   });

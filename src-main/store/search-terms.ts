@@ -50,6 +50,8 @@ export function searchQuery(typed: string): string | null {
 
 const BEFORE_CHARS = 40;
 const AFTER_CHARS = 120;
+/** A line may begin and end this much earlier or later than it could, so that it does so with a word. */
+const NEAR_CHARS = 16;
 /** A text of this length is read in a moment. */
 const LONG_CHARS = 40_000;
 const PART_CHARS = 2000;
@@ -71,8 +73,8 @@ export function snippetAround(content: string, typed: string, role: string): str
     if (places.length === patterns.length) break;
   }
   const at = Math.min(...places, ...(places.length === 0 ? [0] : []));
-  const start = wholeCharacter(line, Math.max(0, at - BEFORE_CHARS));
-  const end = wholeCharacter(line, Math.min(line.length, at + AFTER_CHARS));
+  const start = at <= BEFORE_CHARS ? 0 : wordStart(line, at - BEFORE_CHARS);
+  const end = at + AFTER_CHARS >= line.length ? line.length : wordEnd(line, at + AFTER_CHARS);
   return `${start > 0 ? '…' : ''}${line.slice(start, end)}${end < line.length ? '…' : ''}`;
 }
 
@@ -93,6 +95,17 @@ function partAround(content: string, patterns: readonly RegExp[]): string {
 
 const oneLine = (content: string) => content.replace(/\s+/g, ' ').trim();
 const withAddresses = (content: string) => plainText(content, { withAddresses: true });
+
+/** The next word's start, where one is near: there are languages without spaces. */
+function wordStart(line: string, at: number): number {
+  const space = line.slice(at - 1, at + NEAR_CHARS).indexOf(' ');
+  return space < 0 ? wholeCharacter(line, at) : at + space;
+}
+
+function wordEnd(line: string, at: number): number {
+  const space = line.slice(at - NEAR_CHARS, at + 1).lastIndexOf(' ');
+  return space < 0 ? wholeCharacter(line, at) : at - NEAR_CHARS + space;
+}
 
 /** A place that parts no character that takes two units. */
 function wholeCharacter(line: string, at: number): number {

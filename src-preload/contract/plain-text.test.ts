@@ -17,7 +17,7 @@ describe('[E8-28] a text without its marks', () => {
 
   test('code stays as it stands, in a line and in a block, also one that is not closed', () => {
     expect(plainText('Use `a ** b | c` or ``x `y` z``')).toBe('Use a ** b | c or x `y` z');
-    expect(plainText('```c\n#include <a.h>\n- **p\n```\n# After')).toBe('#include <a.h> - **p After');
+    expect(plainText('```c\n#include <a.h>\n- **p\n```\n# After')).toBe('#include <a.h> - **p · After');
     expect(plainText('~~~\n``` is text\n| a | b |')).toBe('``` is text | a | b |');
     expect(plainText('```npm test``` runs `it`')).toBe('npm test runs it');
   });

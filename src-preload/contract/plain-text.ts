@@ -46,8 +46,10 @@ export function plainText(markdown: string, { withAddresses = false }: PlainWish
   for (const line of markdown.split(/\r\n?|\n/)) {
     const mark = FENCE.exec(line)?.[1];
     if (fence !== null) {
-      if (mark?.startsWith(fence) === true && line.trim().endsWith(mark)) fence = null;
-      else parts.push(' ', line);
+      if (mark?.startsWith(fence) === true && line.trim().endsWith(mark)) {
+        fence = null;
+        between = BETWEEN;
+      } else parts.push(' ', line);
       continue;
     }
     // What is written behind three backticks on the same line is code within a line.
