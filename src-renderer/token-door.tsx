@@ -22,7 +22,7 @@ export function TokenDoor() {
   return (
     <main data-testid="token-door" className="grid h-full place-items-center overflow-auto bg-canvas p-6 max-word:p-4">
       <form onSubmit={open} className="grid w-full max-w-[26rem] gap-3 pb-[10vh]">
-        <Icon of={SluiceIcon} size={28} className="text-accent" />
+        <Icon of={SluiceIcon} size={28} className="-ml-1 text-accent" />
         <h1 className="text-xl tracking-[-.01em]">{t('door.title')}</h1>
         <p className="text-ink-2">{t('banner.refused')}</p>
         <div className="mt-1 flex items-start gap-2">

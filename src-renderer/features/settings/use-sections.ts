@@ -29,7 +29,7 @@ function sectionsIn(page: HTMLElement): HTMLElement[] {
  * The sections of a page, read from the page itself: what stands there depends on the host, on what has come and on the
  * filter, and no second list could be kept in step with it.
  */
-export function useSections(page: RefObject<HTMLElement | null>): Sections {
+export function useSections(pageRef: RefObject<HTMLElement | null>): Sections {
   const [shown, setShown] = useState<readonly PageSection[]>([]);
   const [count, setCount] = useState(0);
   const [current, setCurrent] = useState<string | null>(null);
@@ -38,7 +38,7 @@ export function useSections(page: RefObject<HTMLElement | null>): Sections {
   const held = useRef<{ name: string; topPx: number } | null>(null);
 
   const look = useCallback(() => {
-    const element = page.current;
+    const element = pageRef.current;
     if (element === null) return;
     if (held.current !== null && Math.abs(element.scrollTop - held.current.topPx) < 1) {
       setCurrent(held.current.name);
@@ -52,10 +52,10 @@ export function useSections(page: RefObject<HTMLElement | null>): Sections {
     }));
     const atEnd = element.scrollTop > 0 && element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
     setCurrent(sectionAt(places, atEnd));
-  }, [page]);
+  }, [pageRef]);
 
   const settle = useCallback(() => {
-    const element = page.current;
+    const element = pageRef.current;
     const name = wanted.current;
     if (element === null || name === null) return;
     const section = sectionsIn(element).find((each) => each.dataset['section'] === name);
@@ -67,10 +67,10 @@ export function useSections(page: RefObject<HTMLElement | null>): Sections {
     section.querySelector('h2')?.focus({ preventScroll: true });
     held.current = { name, topPx: element.scrollTop };
     setCurrent(name);
-  }, [page]);
+  }, [pageRef]);
 
   useEffect(() => {
-    const element = page.current;
+    const element = pageRef.current;
     if (element === null) return;
     const read = () => {
       const sections = sectionsIn(element);
@@ -96,7 +96,7 @@ export function useSections(page: RefObject<HTMLElement | null>): Sections {
       changes.disconnect();
       element.removeEventListener('scroll', look);
     };
-  }, [page, look, settle]);
+  }, [pageRef, look, settle]);
 
   const jump = useCallback(
     (name: string) => {
