@@ -26,6 +26,12 @@ export function socketTransport(token: string | null): Transport {
     reconnectionDelayMax: 5000,
   });
 
+  /** The host's own refusal ends the attempts. Who listens only after it has come hears of it all the same. */
+  let isRefused = token === null;
+  socket.on('connect_error', () => {
+    isRefused = !socket.active;
+  });
+
   /** The page may show files once this has settled; where it fails, their names stand there instead. */
   const media = token === null ? Promise.resolve() : allowMedia(token);
 
@@ -88,12 +94,12 @@ export function socketTransport(token: string | null): Transport {
     onConnection(listener: (state: Connection) => void) {
       const up = () => listener('up');
       const down = () => listener('down');
-      // The server's own refusal ends the attempts; a cut line does not.
+      // A cut line is tried again; a refusal is not.
       const refused = () => listener(socket.active ? 'down' : 'refused');
       socket.on('connect', up);
       socket.on('disconnect', down);
       socket.on('connect_error', refused);
-      if (token === null) queueMicrotask(() => listener('refused'));
+      if (isRefused) queueMicrotask(() => listener('refused'));
       else if (socket.connected) queueMicrotask(up);
       return () => {
         socket.off('connect', up);
