@@ -324,6 +324,10 @@ test('[E8-28] tags are renamed, merged and deleted for all conversations by keyb
   const dialog = page.getByRole('dialog', { name: 'Edit tags' });
   const row = (name: string) => dialog.getByRole('textbox', { name: `Name of the tag ${name}` });
   await expect(dialog.getByTestId('tag-row')).toHaveCount(3);
+  // A window that becomes narrow takes the list away, and not what is being done in a dialog of it.
+  await page.setViewportSize({ width: 600, height: 800 });
+  await expect(dialog.getByTestId('tag-row')).toHaveCount(3);
+  await page.setViewportSize({ width: 1280, height: 800 });
   await app.screenshot('all-tags');
   await expectAccessible(app);
 

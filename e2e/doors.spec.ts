@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { io } from 'socket.io-client';
 import { expect, test } from './app.fixture.ts';
+import { expectAccessible } from './expect-accessible.ts';
 
 /** A plain HTTP request with headers of our choice, which fetch would not let us send. */
 function ask(
@@ -44,6 +45,15 @@ test('[E1-08] a page without the token is told how to get in, and gets nothing',
   await page.goto(`${server?.url}/#token=wrong`);
   await page.reload();
   await expect(page.getByText('without a valid token')).toBeVisible();
+  await expectAccessible(app);
+  // What is no token is told; the link that the host printed leads in.
+  await page.getByTestId('door-token').fill('http://127.0.0.1/');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('There is no token in it.')).toBeVisible();
+  await page.getByTestId('door-token').fill(`${server?.url}/#token=${server?.token}`);
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('composer-input')).toBeVisible();
+  expect(page.url()).not.toContain('token');
 });
 
 test('[E1-08] [BUG-A32] [BUG-D13] only this computer’s own names and the owner’s token open the doors', async ({

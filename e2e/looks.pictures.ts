@@ -235,3 +235,154 @@ test('a conversation on its way', async ({ app }) => {
     process.kill(app.pid, 'SIGCONT');
   }
 });
+
+/** What `app.info` says from now on, beside what is so. */
+async function playInfo({ page }: SluiceApp, played: Record<string, unknown>): Promise<void> {
+  await page.unroute('**/api/app/app.info');
+  await page.route('**/api/app/app.info', async (route) => {
+    const answer = (await (await route.fetch()).json()) as { data: Record<string, unknown> };
+    Object.assign(answer.data, played);
+    await route.fulfill({ json: answer });
+  });
+}
+
+test('what is said across the page, and a new version', async ({ app }) => {
+  test.skip(app.host === 'electron', 'Here the core’s answers are played.');
+  test.setTimeout(240_000);
+  const { page } = app;
+  await fill(app);
+  const writable = { storage: { state: 'writable', message: null } };
+  for (const [name, played] of [
+    ['banner-full', { storage: { state: 'read-only', message: '', said: { word: 'storage_read_only' } } }],
+    ['banner-read-only', { storage: { state: 'read-only', message: null } }],
+    ['banner-restored', { ...writable, notice: { message: '', said: { word: 'restored', with: { path: KEPT } } } }],
+    ['banner-crash', { ...writable, notice: null, crash: { atMs: 1_790_000_000_000, version: '0.1.0' } }],
+  ] as const) {
+    await playInfo(app, played);
+    await page.reload();
+    await page.locator('[data-row]').first().click();
+    await expect(page.getByTestId('message-assistant')).toBeVisible();
+    await expect(
+      page
+        .locator('main')
+        .getByRole(/full|only/.test(name) ? 'alert' : 'status')
+        .first(),
+    ).toBeVisible();
+    await app.screenshot(name);
+  }
+  await page.route('**/api/app/updates.state', (route) =>
+    route.fulfill({
+      json: {
+        ok: true,
+        data: {
+          way: 'self',
+          version: '1.2.0',
+          phase: 'available',
+          found: { version: '1.3.0', sizeBytes: 96_400_000, releasedAtMs: Date.UTC(2026, 10, 18, 12) },
+          percent: null,
+          checkedAtMs: Date.UTC(2026, 10, 21, 9),
+          problem: null,
+        },
+      },
+    }),
+  );
+  await playInfo(app, writable);
+  await page.reload();
+  await page.locator('[data-row]').first().click();
+  await expect(page.getByTestId('message-assistant')).toBeVisible();
+  await app.screenshot('update-news');
+});
+
+const KEPT = '/home/ada/.local/share/sluice/kept/sluice-2026-11-21T09-14-03.db';
+
+test('a page that was opened without its token', async ({ app }) => {
+  test.skip(app.server === null, 'The window has no address.');
+  app.expectConsoleError(/./);
+  for (const [width, theme, locale] of [
+    [1280, 'light', 'en-GB'],
+    [1280, 'dark', 'en-GB'],
+    [600, 'light', 'en-GB'],
+    [1280, 'light', 'zh-CN'],
+  ] as const) {
+    const door = await app.page.context().browser()?.newContext({ locale, colorScheme: theme });
+    const opened = await door?.newPage();
+    if (opened === undefined) continue;
+    await opened.setViewportSize({ width, height: 800 });
+    await opened.goto(app.server?.url ?? '');
+    await expect(opened.getByTestId('token-door')).toBeVisible();
+    await opened.screenshot({
+      path: `test-results/looks/door-without-token.${locale === 'zh-CN' ? 'zh' : theme}-${width}.png`,
+    });
+    await door?.close();
+  }
+});
+
+test('the questions about tags and about a conversation', async ({ app }) => {
+  test.setTimeout(240_000);
+  const { page } = app;
+  await fill(app);
+  const dialog = page.getByRole('dialog', { name: 'Edit tags' });
+  const row = (name: string) => dialog.getByRole('textbox', { name: `Name of the tag ${name}` });
+  await page.getByTestId('all-tags').click();
+  await expect(dialog.getByTestId('tag-row')).toHaveCount(3);
+  await app.screenshot('tags-all');
+  await row('API').fill('Interfaces');
+  await app.screenshot('tags-rename');
+  await row('API').fill('work');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('alert')).toBeVisible();
+  await app.screenshot('tags-merge');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.getByRole('button', { name: 'Delete the tag Travel' }).click();
+  await app.screenshot('tags-remove');
+  await page.keyboard.press('Escape');
+  await page.locator('[data-row]').last().click();
+  for (const [name, command] of [
+    ['conversation-rename', 'Rename'],
+    ['conversation-tags', 'Tags of this'],
+    ['conversation-delete', 'Delete this'],
+  ] as const) {
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.keyboard.type(command);
+    await page.keyboard.press('Enter');
+    await expect(page.locator('dialog[open]')).toBeVisible();
+    await app.screenshot(name);
+    await page.keyboard.press('Escape');
+    await expect(page.locator('dialog[open]')).toHaveCount(0);
+  }
+});
+
+test('settings by section and by words, hits without marks, and a conversation that holds nothing', async ({ app }) => {
+  test.setTimeout(240_000);
+  const { page } = app;
+  await fill(app);
+  app.fake.next([
+    text(
+      '## The lease\n\nUse **`claim_row`** with a [lease](https://docs.example/lease):\n\n| Step | Risk |\n|---|---|\n| Lease | low |\n\n```sql\nselect lease from charges\n```',
+    ),
+    finish(),
+  ]);
+  await app.request('chat.run', {
+    session_id: 'marks',
+    input:
+      '# Lease times\n\nWhy are some orders **charged twice** after a restart, and how do we roll the migration out without stopping?',
+  });
+  await expect.poll(async () => (await app.request('sessions.get', { sessionId: 'marks' })).lastStatus).toBe('success');
+  const blank = await app.request('sessions.create', { title: 'Made by a program' });
+  await page.goto(`${app.server?.url ?? ''}/#session=${blank.id}`);
+  await expect(page.getByTestId('blank-conversation')).toBeVisible();
+  await app.screenshot('conversation-blank');
+  await page.keyboard.press('ControlOrMeta+Shift+F');
+  await page.getByTestId('search-input').fill('lease');
+  await expect(page.getByTestId('search-hit').first()).toBeVisible();
+  await app.screenshot('search-marks');
+  await page.getByTestId('nav-settings').click();
+  await expect(page.getByTestId('settings-filter')).toBeVisible();
+  await app.screenshot('settings-sections');
+  await page.getByRole('link', { name: 'Queue' }).click();
+  await app.screenshot('settings-at-queue');
+  await page.getByTestId('settings-filter').fill('key');
+  await app.screenshot('settings-found');
+  await page.getByTestId('settings-filter').fill('no such thing');
+  await app.screenshot('settings-found-none');
+});

@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { SluiceApp } from './app.fixture.ts';
 import { expect, test } from './app.fixture.ts';
+import { expectAccessible } from './expect-accessible.ts';
 import { finish, text } from './fake-upstream/script.ts';
 
 async function openSettings({ page }: SluiceApp): Promise<void> {
@@ -164,4 +165,66 @@ test('nothing is said of leftovers where there are none', async ({ app }) => {
   await openSettings(app);
   await expect(app.page.getByText('This installation')).toBeVisible();
   await expect(app.page.getByText('Left behind at providers')).toHaveCount(0);
+});
+
+test('[E12] the settings have sections with addresses, and a filter that finds a setting by its words', async ({
+  app,
+}) => {
+  await openSettings(app);
+  const { page } = app;
+  const sections = page.getByRole('navigation', { name: 'Sections' });
+  const frameTop = () => page.evaluate(() => document.scrollingElement?.scrollTop ?? 0);
+  await expect(sections.getByRole('link', { name: 'Appearance' })).toHaveAttribute('aria-current', 'location');
+
+  await sections.getByRole('link', { name: 'Queue' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 2, name: 'Queue' })).toBeFocused();
+  await expect(sections.getByRole('link', { name: 'Queue' })).toHaveAttribute('aria-current', 'location');
+  // One that cannot come to the top is the one that was asked for all the same, and the frame stays where it is.
+  await sections.getByRole('link', { name: 'This installation' }).click();
+  await expect(sections.getByRole('link', { name: 'This installation' })).toHaveAttribute('aria-current', 'location');
+  expect(await frameTop()).toBe(0);
+  await expectAccessible(app);
+
+  const filter = page.getByTestId('settings-filter');
+  await filter.fill('queue stop');
+  await expect(page.getByRole('switch')).toHaveCount(1);
+  await expect(page.getByRole('switch')).toHaveAccessibleName('Stop also pauses the queue');
+  await expect(sections.getByRole('link')).toHaveText(['Queue']);
+  await expect(page.getByRole('status').filter({ hasText: '1 setting' })).toHaveCount(1);
+  await filter.press('Enter');
+  await expect(page.getByRole('switch')).toBeFocused();
+  // The name of something that can be chosen is a word of its setting.
+  await filter.fill('dark');
+  await expect(page.getByRole('group', { name: 'Theme' })).toBeVisible();
+  await filter.fill('no such setting');
+  await expect(page.getByText('No setting with “no such setting”')).toBeVisible();
+  await expectAccessible(app);
+  await filter.press('Escape');
+  await expect(filter).toHaveValue('');
+  await expect(page.getByRole('switch', { name: 'Reduce motion' })).toBeVisible();
+
+  await app.request('settings.set', { values: { language: 'zh-CN' } });
+  await page.getByTestId('settings-filter').fill('主题');
+  await expect(page.getByRole('region', { name: '外观' })).toBeVisible();
+  await expect(page.getByRole('region', { name: '队列' })).toBeHidden();
+  await app.request('settings.set', { values: { language: 'en' } });
+
+  await page.getByTestId('new-chat').click();
+  await page.evaluate(() => {
+    window.location.hash = 'settings=keys';
+  });
+  await expect(page.getByRole('heading', { level: 2, name: 'Keys' })).toBeFocused();
+  expect(page.url()).not.toContain('#settings');
+});
+
+test('[E12] where there is no room for the list of sections a select leads to them', async ({ app }) => {
+  await openSettings(app);
+  const { page } = app;
+  await page.setViewportSize({ width: 600, height: 800 });
+  await page.getByTestId('settings-section').selectOption('context');
+  await expect(page.getByRole('heading', { level: 2, name: 'Context' })).toBeInViewport();
+  await expect(page.getByTestId('settings-filter')).toBeInViewport();
+  await expect(page.getByTestId('settings-section')).toHaveValue('context');
+  await expectAccessible(app);
 });

@@ -147,8 +147,8 @@ try {
   await page.getByTestId('nav-settings').click();
   await page.getByTestId('open-data').click();
   await take(page, 'data');
-  await page.getByTestId('nav-settings').click();
-  await page.getByRole('heading', { name: 'Local API' }).scrollIntoViewIfNeeded();
+  await page.getByTestId('nav-localApi').click();
+  await page.getByTestId('snippet-code').waitFor();
   await take(page, 'local-api');
 } finally {
   await browser.close();

@@ -87,6 +87,7 @@ try {
     await page.getByTestId('queue-item').first().waitFor();
     await page.getByText('loses only its lease').waitFor();
     await page.getByTestId('context-meter').waitFor();
+    await page.locator('[data-testid="code-block"][data-coloured="true"]').first().waitFor();
     await page.screenshot({ path: join(OUT, `chat-${theme}.png`), animations: 'disabled' });
   }
   await takeGuidePictures({ page, fake, folder: OUT, call });

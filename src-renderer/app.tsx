@@ -7,7 +7,6 @@ import { runCommand, useAvailableCommands, useCommands } from './commands/comman
 import { useKeyCaps, useShortcuts } from './commands/use-shortcuts.ts';
 import { ConversationPanel } from './conversation-panel.tsx';
 import { dropSessions } from './drop-sessions.ts';
-import { ErrorNote } from './errors/error-note.tsx';
 import { type ChatHandle, ChatPage } from './features/chat/chat-page.tsx';
 import { useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, keepText, useDraftStore } from './features/chat/draft-store.ts';
@@ -46,6 +45,7 @@ import { moveFocus } from './move-focus.ts';
 import { PartBoundary } from './part-boundary.tsx';
 import { showHit } from './show-hit.ts';
 import { StateBanners } from './state-banners.tsx';
+import { TokenDoor } from './token-door.tsx';
 import { Button } from './ui/button.tsx';
 import { late } from './ui/late.tsx';
 import { FrameActions } from './ui/page-header.tsx';
@@ -96,6 +96,8 @@ export function App() {
   const [unlockLater, setUnlockLater] = useState(false);
   /** A file that the host handed in and nobody has looked at. */
   const [handedIn, setHandedIn] = useState<string | null>(null);
+  /** A section of the settings that was asked for. */
+  const [settingsPlace, setSettingsPlace] = useState<{ section: string } | null>(null);
   const chat = useRef<ChatHandle>(null);
 
   const { settings, known, info, hasTrouble, change } = useSettingsStore();
@@ -170,8 +172,14 @@ export function App() {
   const links = useLinks(onLink);
   const openPage = (next: Page) => () => {
     setPage(next);
+    setSettingsPlace(null);
     setListOpen(false);
   };
+  const openSettings = useCallback((section: string) => {
+    setSettingsPlace({ section });
+    setPage('settings');
+    setListOpen(false);
+  }, []);
   const forget = useCallback((sessionId: string) => dropSessions(bridge, [sessionId]), [bridge]);
   const { actions, problem: refused } = useSessionActions({ onOpened: openSession, onDeleted: forget });
   const listFailure = refused ?? listProblem;
@@ -181,7 +189,7 @@ export function App() {
     setPage('data');
     setListOpen(false);
   }, []);
-  useNamedSession(openSession, newChat, showImport);
+  useNamedSession(openSession, newChat, showImport, openSettings);
   useWatchCurrent(bridge);
   useBegunElsewhere();
   const secretsChanged = () => {
@@ -312,6 +320,7 @@ export function App() {
   );
 
   if (hasTrouble) return <RescuePage />;
+  if (connection === 'refused') return <TokenDoor />;
   return (
     <div className="grid h-full grid-cols-[var(--sidebar)_minmax(0,1fr)] max-wide:grid-cols-[var(--rail)_minmax(0,1fr)]">
       <a
@@ -373,16 +382,7 @@ export function App() {
           connection={connection}
           onDiagnostics={openPage('diagnostics')}
         />
-        {connection === 'refused' ? (
-          <div className="m-auto max-w-md p-6">
-            <ErrorNote
-              code="unauthorized"
-              retry={{ kind: 'no' }}
-              message={t('banner.refused')}
-              onRemedy={() => window.location.reload()}
-            />
-          </div>
-        ) : page !== 'chat' ? (
+        {page !== 'chat' ? (
           <PartBoundary name={page} resetKey={page}>
             {page === 'credentials' ? (
               <CredentialsPage
@@ -394,7 +394,7 @@ export function App() {
                 onSecretsChanged={secretsChanged}
               />
             ) : page === 'usage' ? (
-              <UsagePage onOpenCredentials={openPage('credentials')} onOpenPrices={openPage('settings')} />
+              <UsagePage onOpenCredentials={openPage('credentials')} onOpenPrices={() => openSettings('prices')} />
             ) : page === 'prompts' ? (
               <PromptsPage onUse={insertPrompt} />
             ) : page === 'search' ? (
@@ -416,6 +416,7 @@ export function App() {
               />
             ) : (
               <SettingsPage
+                place={settingsPlace}
                 profiles={profiles ?? []}
                 onShowShortcuts={() => setShortcutsOpen(true)}
                 onOpenData={openPage('data')}

@@ -1,4 +1,4 @@
-import { HardDrive, KeyRound, WifiOff } from 'lucide-react';
+import { DatabaseBackup, HardDrive, KeyRound, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { CrashBanner } from './crash-banner.tsx';
 import { useSettingsStore } from './features/settings/settings-store.ts';
@@ -40,12 +40,15 @@ function WorstBanner({ connection }: Pick<StateBannersProps, 'connection'>) {
   const { storage, info, load } = useSettingsStore();
   if (storage.state === 'read-only') {
     const { message, said } = storage;
+    const isFull = said?.word === 'storage_read_only';
     return (
       <Banner
         look="stop"
         icon={HardDrive}
-        fact={t('banner.readOnly')}
-        consequence={message === null ? t('banner.readOnlyNext') : failureSentence(message, said)}
+        fact={t(isFull ? 'banner.full' : 'banner.readOnly')}
+        consequence={
+          isFull ? t('banner.fullNext') : message === null ? t('banner.readOnlyNext') : failureSentence(message, said)
+        }
       >
         <Button onClick={() => void load(api)}>{t('action.tryAgain')}</Button>
       </Banner>
@@ -56,5 +59,16 @@ function WorstBanner({ connection }: Pick<StateBannersProps, 'connection'>) {
   }
   if (info?.notice == null) return null;
   const { message, said } = info.notice;
+  // What a person chose and what went well is no alarm.
+  if (said?.word === 'restored') {
+    return (
+      <Banner
+        look="calm"
+        icon={DatabaseBackup}
+        fact={t('banner.restored')}
+        consequence={t('banner.restoredNext', { path: said.with?.['path'] ?? '' })}
+      />
+    );
+  }
   return <Banner look="stop" icon={HardDrive} fact={t('banner.notice')} consequence={failureSentence(message, said)} />;
 }

@@ -25,6 +25,11 @@ describe('the place that an address names', () => {
     expect(take('#import=0199-i')).toEqual({ named: { kind: 'import', importId: '0199-i' }, shown: ['/?a=1'] });
   });
 
+  it('[E12] may be a section of the settings', () => {
+    expect(take('#settings=queue').named).toEqual({ kind: 'settings', section: 'queue' });
+    expect(take('#settings').named).toEqual({ kind: 'settings', section: '' });
+  });
+
   it.each(['', '#import=', '#', '#token=secret', '#session='])('[E2-23] %j names none and stays as it is', (hash) => {
     expect(take(hash)).toEqual({ named: null, shown: [] });
   });

@@ -1,14 +1,15 @@
 import { useEffect } from 'react';
 import { isFitId } from '#contract/ids';
 
-/** A place of the page that an address names: a conversation, a new one, or the preview of a file that was handed in. */
+/** A place of the page that an address names: a conversation, a new one, the preview of a file that was handed in, a section of the settings. */
 export type NamedPlace =
   | { kind: 'session'; sessionId: string }
   | { kind: 'new' }
-  | { kind: 'import'; importId: string };
+  | { kind: 'import'; importId: string }
+  | { kind: 'settings'; section: string };
 
 /**
- * The place that an address names (`#session=…`, `#new`, `#import=…`), as the host opens it from a notification, the tray
+ * The place that an address names (`#session=…`, `#new`, `#import=…`, `#settings=…`), as the host opens it from a notification, the tray
  * or a file. The name is
  * taken out of the address at once, so that a reload stays where the reader went afterwards.
  */
@@ -19,9 +20,11 @@ export function takeNamedPlace(
   const fields = new URLSearchParams(place.hash.replace(/^#/, ''));
   const sessionId = fields.get('session') ?? '';
   const importId = fields.get('import') ?? '';
-  if (sessionId === '' && importId === '' && !fields.has('new')) return null;
+  const section = fields.get('settings');
+  if (sessionId === '' && importId === '' && section === null && !fields.has('new')) return null;
   history.replaceState(null, '', `${place.pathname}${place.search}`);
   if (importId !== '') return { kind: 'import', importId };
+  if (section !== null) return { kind: 'settings', section };
   // An address is anybody's: a page from elsewhere may open ours with one.
   return isFitId(sessionId) ? { kind: 'session', sessionId } : { kind: 'new' };
 }
@@ -31,6 +34,7 @@ export function useNamedSession(
   onOpen: (sessionId: string) => void,
   onNew: () => void,
   onImport: (importId: string) => void,
+  onSettings: (section: string) => void,
 ): void {
   useEffect(() => {
     const look = () => {
@@ -38,9 +42,10 @@ export function useNamedSession(
       if (named?.kind === 'session') onOpen(named.sessionId);
       else if (named?.kind === 'new') onNew();
       else if (named?.kind === 'import') onImport(named.importId);
+      else if (named?.kind === 'settings') onSettings(named.section);
     };
     look();
     window.addEventListener('hashchange', look);
     return () => window.removeEventListener('hashchange', look);
-  }, [onOpen, onNew, onImport]);
+  }, [onOpen, onNew, onImport, onSettings]);
 }

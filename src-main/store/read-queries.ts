@@ -113,7 +113,7 @@ export function createReadQueries(db: SqliteDatabase, openWritable?: () => Sqlit
           sessionTitle: row.title,
           messageId: row.id,
           role: row.role,
-          snippet: snippetAround(row.content, query),
+          snippet: snippetAround(row.content, query, row.role),
           createdAtMs: row.created_at_ms,
           model: row.model,
         }),

@@ -1,3 +1,6 @@
+import { plainText } from '#contract/plain-text';
+import { wordPatterns } from '#contract/word-patterns';
+
 /**
  * Full-text search for languages with and without spaces. FTS5's tokenizer finds words between separators; Han, Kana and
  * Hangul have none, so their runs are indexed as overlapping pairs, and a query of two characters is one exact token.
@@ -47,18 +50,65 @@ export function searchQuery(typed: string): string | null {
 
 const BEFORE_CHARS = 40;
 const AFTER_CHARS = 120;
+/** A line may begin and end this much earlier or later than it could, so that it does so with a word. */
+const NEAR_CHARS = 16;
+/** A text of this length is read in a moment. */
+const LONG_CHARS = 40_000;
+const PART_CHARS = 2000;
+const FENCES = /^ {0,3}(?:> ?)*(`{3,}|~{3,})/gm;
 
-/** A line around the first match, for a list of hits. */
-export function snippetAround(content: string, typed: string): string {
-  const line = content.replace(/\s+/g, ' ').trim();
-  const lower = line.toLowerCase();
-  const words = typed
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  const found = words.map((word) => lower.indexOf(word)).filter((at) => at >= 0);
-  const at = found.length === 0 ? 0 : Math.min(...found);
-  const start = Math.max(0, at - BEFORE_CHARS);
-  const end = Math.min(line.length, at + AFTER_CHARS);
+/**
+ * A line around the first match, for a list of hits. What was said is read as the page shows it, without marks of Markdown;
+ * where the words stand in an address only, the address is there too. What a tool returned stays as it is.
+ */
+export function snippetAround(content: string, typed: string, role: string): string {
+  const patterns = wordPatterns(typed);
+  const part = content.length > LONG_CHARS ? partAround(content, patterns) : content;
+  let line = '';
+  let places: number[] = [];
+  for (const read of role === 'tool' ? [oneLine] : [plainText, withAddresses, oneLine]) {
+    const next = read(part);
+    const found = patterns.map((pattern) => pattern.exec(next)?.index ?? -1).filter((place) => place >= 0);
+    if (line === '' || found.length > places.length) [line, places] = [next, found];
+    if (places.length === patterns.length) break;
+  }
+  const at = Math.min(...places, ...(places.length === 0 ? [0] : []));
+  const start = at <= BEFORE_CHARS ? 0 : wordStart(line, at - BEFORE_CHARS);
+  const end = at + AFTER_CHARS >= line.length ? line.length : wordEnd(line, at + AFTER_CHARS);
   return `${start > 0 ? '…' : ''}${line.slice(start, end)}${end < line.length ? '…' : ''}`;
+}
+
+/** The lines around the first match of a text that is too long to be read whole for one of many hits. */
+function partAround(content: string, patterns: readonly RegExp[]): string {
+  const places = patterns.map((pattern) => pattern.exec(content)?.index ?? -1).filter((place) => place >= 0);
+  const from = Math.max(0, Math.min(...places, ...(places.length === 0 ? [0] : [])) - PART_CHARS);
+  const start = content.lastIndexOf('\n', from) + 1;
+  // A line as long as a book begins within.
+  const begin = from - start > PART_CHARS ? wholeCharacter(content, from) : start;
+  let fence = '';
+  for (const [, mark = ''] of content.slice(0, begin).matchAll(FENCES))
+    if (fence === '') fence = mark;
+    else if (mark.startsWith(fence)) fence = '';
+  const part = content.slice(begin, wholeCharacter(content, Math.min(content.length, begin + 4 * PART_CHARS)));
+  return fence === '' ? part : `${fence}\n${part}`;
+}
+
+const oneLine = (content: string) => content.replace(/\s+/g, ' ').trim();
+const withAddresses = (content: string) => plainText(content, { withAddresses: true });
+
+/** The next word's start, where one is near: there are languages without spaces. */
+function wordStart(line: string, at: number): number {
+  const space = line.slice(at - 1, at + NEAR_CHARS).indexOf(' ');
+  return space < 0 ? wholeCharacter(line, at) : at + space;
+}
+
+function wordEnd(line: string, at: number): number {
+  const space = line.slice(at - NEAR_CHARS, at + 1).lastIndexOf(' ');
+  return space < 0 ? wholeCharacter(line, at) : at - NEAR_CHARS + space;
+}
+
+/** A place that parts no character that takes two units. */
+function wholeCharacter(line: string, at: number): number {
+  const before = line.charCodeAt(at - 1);
+  return before >= 0xd800 && before <= 0xdbff ? at - 1 : at;
 }

@@ -1,3 +1,5 @@
+import { plainText } from './plain-text.ts';
+
 /** A part of what a person wrote. The order of the parts is kept. */
 export type ContentBlock =
   | { type: 'text'; text: string }
@@ -52,6 +54,7 @@ export interface Message {
 }
 
 const TITLE_CHARS = 100;
+const TITLE_READ_CHARS = 2000;
 
 /** The text of an input, its blocks on lines of their own so that two never run together. */
 export function inputText(input: RunInput): string {
@@ -84,7 +87,24 @@ export function cutText(text: string, chars: number): string {
   return text.slice(0, end);
 }
 
-/** A session's first title: the input's text on one line, at most 100 characters; attachment names where there is no text. */
+/** What a title may not end with where it was cut: it would promise more. */
+const OPEN_END = /[\s,.;:!?·、，。；：！？…\-–—/\\|(（[［{「『【《〈“‘"'«‹+&=]+$/u;
+
+/** Cuts to at most `chars` UTF-16 units at the end of a word, also where words have no spaces between them. */
+export function cutAtWord(text: string, chars: number): string {
+  if (text.length <= chars) return text;
+  // Enough beyond the cut that the word across it is seen whole.
+  const words = new Intl.Segmenter(undefined, { granularity: 'word' }).segment(cutText(text, chars + 50));
+  const across = words.containing(chars)?.index ?? chars;
+  const cut = text.slice(0, across).replace(OPEN_END, '');
+  // One word that is as long as this, such as an address, is cut within.
+  return cut.length < chars / 2 ? cutText(text, chars) : cut;
+}
+
+/**
+ * A session's first title: the input's words on one line, without marks of Markdown, at most 100 characters; attachment
+ * names where there is no text.
+ */
 export function titleOf(input: RunInput): string {
   const text =
     typeof input === 'string'
@@ -93,8 +113,10 @@ export function titleOf(input: RunInput): string {
           .filter((block) => block.type === 'text')
           .map((block) => block.text)
           .join('\n');
-  const line = text.replace(/\s+/g, ' ').trim();
-  if (line !== '') return cutText(line, TITLE_CHARS);
+  // A pasted book is not read whole for a line.
+  const start = cutText(text.trim(), TITLE_READ_CHARS);
+  const line = plainText(start) || start.replace(/\s+/g, ' ');
+  if (line !== '') return cutAtWord(line, TITLE_CHARS).replace(/[\s,:;，：；、]+$/u, '') || cutText(line, TITLE_CHARS);
   if (typeof input === 'string') return 'New chat';
   const names = input.flatMap((block) => (block.type === 'text' ? [] : [block.name]));
   return cutText(names.join(', ') || 'New chat', TITLE_CHARS);

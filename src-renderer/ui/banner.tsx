@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { BoldFact } from './bold-fact.tsx';
 import { classNames } from './class-names.ts';
 import { Icon, type IconType } from './icons.tsx';
 
@@ -29,8 +30,8 @@ export function Banner({ look, icon, fact, consequence, children }: BannerProps)
       )}
     >
       <Icon of={icon} />
-      <p className="min-w-0 flex-1">
-        <b className="font-semibold">{fact}</b> {consequence}
+      <p className="min-w-0 flex-1 wrap-anywhere">
+        <BoldFact fact={fact}>{consequence}</BoldFact>
       </p>
       {children}
     </div>

@@ -2,7 +2,8 @@ import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react'
 
 interface DialogProps {
   title: string;
-  body: string;
+  /** What there is to know before one answers. */
+  body?: string;
   onClose: () => void;
   onSubmit: () => void;
   children: ReactNode;
@@ -23,7 +24,7 @@ export function Dialog({ title, body, onClose, onSubmit, children }: DialogProps
     <dialog
       ref={dialog}
       aria-labelledby={`${id}-title`}
-      aria-describedby={`${id}-body`}
+      aria-describedby={body === undefined ? undefined : `${id}-body`}
       onClose={onClose}
       onKeyDown={(event) => event.stopPropagation()}
       className="no-drag m-auto w-[min(26.25rem,calc(100vw-2rem))] rounded-xl border border-line-2 bg-raised p-5 text-ink shadow-lift-3"
@@ -33,9 +34,11 @@ export function Dialog({ title, body, onClose, onSubmit, children }: DialogProps
           <h2 id={`${id}-title`} className="text-lg break-words">
             {title}
           </h2>
-          <p id={`${id}-body`} className="mt-1.5 text-ink-2">
-            {body}
-          </p>
+          {body !== undefined && (
+            <p id={`${id}-body`} className="mt-1.5 text-ink-2">
+              {body}
+            </p>
+          )}
         </div>
         {children}
       </form>

@@ -9,3 +9,15 @@ export function pairText(subject: string, rest: string): string {
 export function listText(items: readonly string[]): string {
   return items.join(i18next.t('join.comma'));
 }
+
+/** Sentences one after the other; where full stops are as wide as a letter nothing stands between them. */
+export function sentencesText(...sentences: readonly string[]): string {
+  return sentences
+    .filter((sentence) => sentence !== '')
+    .reduce((first, then) => (first === '' ? then : i18next.t('join.sentences', { first, then })), '');
+}
+
+/** A title as a sentence, with the full stop of the language. */
+export function endedText(text: string): string {
+  return i18next.t('join.ended', { text });
+}

@@ -20,4 +20,12 @@ describe('marked snippet', () => {
       { text: 'a.b*', match: true },
     ]);
   });
+
+  it('marks what the index found: letters with marks, and words without the signs around them', () => {
+    expect(markParts('Ein Café, "leise"', 'cafe "leise').filter(({ match }) => match)).toEqual([
+      { text: 'Café', match: true },
+      { text: '"leise', match: true },
+    ]);
+    expect(markParts('a lease', '“lease”').at(-1)).toEqual({ text: 'lease', match: true });
+  });
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FailureSaying } from '#contract/failure-saying';
-import { cutText } from '#contract/message';
+import { cutText, titleOf } from '#contract/message';
 import type { PortableConversation, PortableRow } from '../../store/portable-rows.ts';
 
 /** A conversation of another program, reduced to what every such program has. */
@@ -96,7 +96,7 @@ export function toPortable(source: string, foreign: ForeignConversation): Portab
   return {
     session: {
       id,
-      title: line(foreign.title.toWellFormed(), TITLE_CHARS) || line(first?.content ?? '', TITLE_CHARS) || 'New chat',
+      title: line(foreign.title.toWellFormed(), TITLE_CHARS) || titleOf(first?.content ?? ''),
       title_source: 'user',
       profile: null,
       // A model of theirs may be unknown to every profile here.

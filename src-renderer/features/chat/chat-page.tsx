@@ -222,6 +222,7 @@ export function ChatPage(props: ChatPageProps) {
             sessionId={sessionId}
             title={title}
             profiles={profiles}
+            answerer={answererKind === 'demo' ? t('chat.demoAnswerer') : answerer}
             mendKey={mendKey}
             onQuote={(text) => {
               keepText(sessionId, text);

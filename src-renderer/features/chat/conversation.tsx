@@ -9,10 +9,12 @@ import { ErrorNote } from '../../errors/error-note.tsx';
 import { remedyPlace } from '../../errors/error-words.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { useChatStore } from './chat-store.ts';
 import { CommandLine } from './command-line.tsx';
 import { CompactingLine, CompactionFailure } from './compaction-line.tsx';
 import { ConversationTurns } from './conversation-turns.tsx';
+import { BlankConversation } from './empty-chat.tsx';
 import { EndSummary } from './end-summary.tsx';
 import { FindBar } from './find/find-bar.tsx';
 import { useFindStore } from './find/find-store.ts';
@@ -36,6 +38,8 @@ interface ConversationProps {
   sessionId: string;
   title: string;
   profiles: readonly ProfileRecord[];
+  /** Who answers here, in words. */
+  answerer: string;
   mendKey: MendKey;
   /** Puts a quotation into the composer. */
   onQuote: (text: string) => void;
@@ -65,7 +69,8 @@ const NO_VERSIONS: readonly ConversationVersion[] = [];
 
 /** The rows of a conversation, oldest first, held at its end while an answer grows. */
 export function Conversation(props: ConversationProps) {
-  const { sessionId, title, profiles, mendKey, onQuote, onSend, onRemedy, onFailure, onFindClosed, ref } = props;
+  const { sessionId, title, profiles, answerer, mendKey, onQuote, onSend, onRemedy, onFailure, onFindClosed, ref } =
+    props;
   const { t } = useTranslation();
   const { bridge } = useCore();
   const view = useChatStore((state) => state.views[sessionId]);
@@ -171,6 +176,12 @@ export function Conversation(props: ConversationProps) {
   }));
 
   const isBlank = view === undefined && problem === undefined;
+  const isEmpty =
+    view !== undefined &&
+    run === null &&
+    problem === undefined &&
+    !hasMoreBefore &&
+    settled.length + versions.length + compactions.length + view.queue.length === 0;
   return (
     <div className="relative min-h-0 flex-1">
       <section
@@ -179,7 +190,10 @@ export function Conversation(props: ConversationProps) {
         tabIndex={0}
         className="thin-scroll h-full overflow-auto -outline-offset-2"
       >
-        <div ref={content} className="column pt-6 pb-6">
+        <div
+          ref={content}
+          className={classNames('column pt-6 pb-6', isEmpty && 'flex min-h-full flex-col justify-end')}
+        >
           {isBlank && <Skeleton />}
           {problem !== undefined && (
             <div className="mb-4">
@@ -218,6 +232,7 @@ export function Conversation(props: ConversationProps) {
               />
             </TurnWindowContext>
           </TurnContext>
+          {isEmpty && <BlankConversation answerer={answerer} />}
           {run === null && compression?.state === 'running' && (
             <CompactingLine onStop={() => void bridge.stop(sessionId)} />
           )}

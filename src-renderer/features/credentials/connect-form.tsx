@@ -109,7 +109,7 @@ export function ConnectForm({ submit, filled = false, given, onDone, onCancel }:
           />
         </>
       )}
-      <div className="grid grid-cols-[12rem_minmax(0,1fr)] gap-3 max-word:grid-cols-1">
+      <div className="grid grid-cols-[10rem_minmax(0,1fr)] gap-3 max-word:grid-cols-1">
         <SelectField
           label={t('credentials.kind')}
           value={kind}

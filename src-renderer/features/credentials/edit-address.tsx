@@ -35,7 +35,11 @@ export function EditAddress({
         required
         mono
         label={t('credentials.address')}
-        hint={`${called === null ? '' : t('credentials.willCall', { url: called })} ${t('credentials.editAddress.hint')}`.trim()}
+        hint={
+          called === null
+            ? t('credentials.editAddress.hint')
+            : `${t('credentials.willCall', { url: called })} ${t('credentials.editAddress.hint')}`
+        }
         value={address}
         problem={problem?.message}
         data-testid="edit-address"

@@ -1,5 +1,5 @@
 import { Check, CircleDashed, OctagonX } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ImportedKey } from '#contract/records';
 import type { RouteOutputs } from '#contract/routes';
@@ -28,6 +28,8 @@ export function ImportDialog({ onChanged, onClose }: { onChanged: () => void; on
   const { t } = useTranslation();
   const { api } = useCore();
   const [content, setContent] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
   const [asksPassphrase, setAsksPassphrase] = useState(false);
   const [passphrase, setPassphrase] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
@@ -112,16 +114,25 @@ export function ImportDialog({ onChanged, onClose }: { onChanged: () => void; on
       onClose={onClose}
       onSubmit={() => void submit()}
     >
-      <label className="grid gap-1 text-xs text-ink-2">
-        {t('credentials.import.file')}
+      {/* The browser's own field speaks the browser's language, and not the one that was chosen here. */}
+      <div className="flex min-w-0 items-center gap-3">
         <input
+          ref={field}
           type="file"
           accept="application/json,.json"
+          className="sr-only"
+          tabIndex={-1}
+          aria-hidden="true"
           data-testid="import-file"
-          className="touch text-sm text-ink file:mr-3 file:h-7 file:rounded-md file:border file:border-line-2 file:bg-raised file:px-2.5 file:font-medium file:text-ink"
-          onChange={(event) => void read(event.target.files?.[0])}
+          onChange={(event) => {
+            const [file] = event.target.files ?? [];
+            setChosen(file?.name ?? null);
+            void read(file);
+          }}
         />
-      </label>
+        <Button onClick={() => field.current?.click()}>{t('data.chooseFile')}</Button>
+        <span className="min-w-0 truncate text-ink-2">{chosen ?? t('credentials.import.noFile')}</span>
+      </div>
       {asksPassphrase && (
         <TextField
           autoFocus

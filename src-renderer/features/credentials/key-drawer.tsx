@@ -212,12 +212,15 @@ export function KeyDrawer(props: KeyDrawerProps) {
         />
         <Rows>
           <Row name={t('credentials.drawer.proxy')}>
-            {way === undefined || way.source === 'none'
-              ? t('credentials.proxy.none')
-              : t(`credentials.proxy.source.${way.source}`, { url: way.url ?? '' })}
+            {/* Below a long address the button begins where the address does. */}
+            <span className="mr-3 wrap-anywhere">
+              {way === undefined || way.source === 'none'
+                ? t('credentials.proxy.none')
+                : t(`credentials.proxy.source.${way.source}`, { url: way.url ?? '' })}
+            </span>
             <Button
               look="plain"
-              className="ml-1 h-6 text-xs"
+              className="-mx-2 h-6 text-xs"
               aria-expanded={editsProxy}
               aria-label={t('credentials.proxy.openFor', { label })}
               onClick={() => setEditsProxy(!editsProxy)}

@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CredentialRecord } from '#contract/records';
 import { failureSentence } from '../../locales/failure-language.ts';
+import { BoldFact } from '../../ui/bold-fact.tsx';
 import { formatClock, formatMoment, formatTime } from '../../ui/format.ts';
 import { onSecond } from '../../ui/use-now.ts';
 import type { KeyDescription } from './describe-key.ts';
@@ -74,7 +75,9 @@ export function lockedWords({
 function Fact({ fact, rest }: { fact: string; rest: string | undefined }) {
   return (
     <>
-      <b className="font-semibold text-ink">{fact}</b> {rest}
+      <BoldFact fact={fact} className="font-semibold text-ink">
+        {rest}
+      </BoldFact>
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { type ChangeEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/button.tsx';
+import { sentencesText } from '../../ui/join-text.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { type PasteProposal, type PasteReading, recognisePaste } from './paste/recognise-paste.ts';
 
@@ -34,7 +35,7 @@ export function PasteField({ onRecognised, bare = false }: PasteFieldProps) {
           ? ''
           : t('credentials.paste.foundAddress', { address });
     const notes = reading.notes.map((note) => t(`credentials.paste.note.${note}`));
-    setTold({ kind: 'found', text: [found, ...notes].filter((text) => text !== '').join(' ') });
+    setTold({ kind: 'found', text: sentencesText(found, ...notes) });
   };
   const read = (text: string) => {
     setOpen(null);

@@ -9,6 +9,7 @@ import {
   type HealthSpan,
 } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
+import { BoldFact } from '../../ui/bold-fact.tsx';
 import { Button } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { formatDuration, formatMoment } from '../../ui/format.ts';
@@ -55,8 +56,11 @@ export function PoolHealth({ health, credentials, ready, needsPerson }: PoolHeal
     >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5">
         <p className="min-w-0 flex-1 max-word:basis-full">
-          <b className="font-semibold">{t('credentials.pool.ready', { ready, count: credentials.length })}</b>{' '}
-          {needsPerson > 0 && <span className="text-ink-2">{t('credentials.pool.needs', { count: needsPerson })}</span>}
+          <BoldFact fact={t('credentials.pool.ready', { ready, count: credentials.length })}>
+            {needsPerson > 0 && (
+              <span className="text-ink-2">{t('credentials.pool.needs', { count: needsPerson })}</span>
+            )}
+          </BoldFact>
         </p>
         {health !== null && <Minutes minutes={health.minutes} label={t('credentials.pool.minutes', { count: bad })} />}
         <Segmented
@@ -149,21 +153,25 @@ const FIGURES: { name: FigureName; text: (of: HealthFigures) => string; isBad?: 
   { name: 'aborts', text: (of) => counted(of.aborts, of) },
 ];
 
+/** What leaves first where there is little room; the sums above still say it. */
+const SECONDARY: ReadonlySet<FigureName> = new Set(['waits', 'fallbacks', 'aborts']);
+const WIDE_ONLY = 'hidden @min-[44rem]:table-cell';
+
 function FigureTable({ caption, rows }: { caption: string; rows: { name: string; figures: HealthFigures }[] }) {
   const { t } = useTranslation();
   return (
-    <table className="num w-full min-w-[40rem] table-fixed text-right text-xs">
+    <table className="num w-full @min-[44rem]:min-w-[40rem] table-fixed text-right text-xs">
       <caption className="mb-1 text-left font-medium">{caption}</caption>
       <thead className="text-ink-3">
         <tr>
-          <th scope="col" className="w-36 py-1 pr-2 text-left font-medium">
+          <th scope="col" className="w-28 @min-[44rem]:w-36 py-1 pr-2 text-left font-medium">
             {t('credentials.pool.name')}
           </th>
           <th scope="col" className="px-2 font-medium">
             {t('credentials.pool.figures.calls')}
           </th>
           {FIGURES.map(({ name }) => (
-            <th key={name} scope="col" className="px-2 font-medium">
+            <th key={name} scope="col" className={classNames('px-2 font-medium', SECONDARY.has(name) && WIDE_ONLY)}>
               {t(`credentials.pool.figures.${name}`)}
             </th>
           ))}
@@ -177,7 +185,7 @@ function FigureTable({ caption, rows }: { caption: string; rows: { name: string;
             </th>
             <td className="px-2">{formatCount(figures.calls)}</td>
             {FIGURES.map((figure) => (
-              <td key={figure.name} className="px-2">
+              <td key={figure.name} className={classNames('px-2', SECONDARY.has(figure.name) && WIDE_ONLY)}>
                 {figure.text(figures)}
               </td>
             ))}

@@ -51,7 +51,7 @@ export function ProfileSection(props: ProfileSectionProps) {
         )}
         <span className="flex-1" />
         {!isDemo && open === null && (
-          <div className="flex flex-wrap items-center gap-x-1 max-wide:-ml-2">
+          <div className="flex flex-wrap items-center justify-end gap-x-1 max-wide:-ml-2 max-wide:justify-start">
             <HealthLine profileId={profile.id} />
             <Button
               look="plain"

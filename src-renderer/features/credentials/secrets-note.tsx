@@ -15,7 +15,7 @@ export function SecretsNote({ secrets, onChanged }: { secrets: AppInfo['secrets'
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
       <p
-        className={`flex min-w-0 flex-1 items-start gap-2 max-word:basis-full ${isLocked ? 'text-ink' : 'text-ink-2'}`}
+        className={`flex min-w-0 flex-1 basis-72 items-start gap-2 max-word:basis-full ${isLocked ? 'text-ink' : 'text-ink-2'}`}
         data-testid="secrets-note"
       >
         <Icon of={isLocked ? Lock : ShieldCheck} className="mt-0.5 flex-none" />

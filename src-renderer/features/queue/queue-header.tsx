@@ -5,6 +5,7 @@ import type { QueuePauseReason } from '#contract/events';
 import { errorWords } from '../../errors/error-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
+import { endedText, sentencesText } from '../../ui/join-text.ts';
 import { Tag } from '../../ui/tag.tsx';
 
 interface QueueHeaderProps {
@@ -31,9 +32,12 @@ export function QueueHeader(props: QueueHeaderProps) {
     paused === null
       ? t(running ? 'queue.next' : 'queue.starting')
       : failed
-        ? `${t(errorWords({ code: failure, retry: { kind: 'no' } }).titleKey)}. ${t('queue.nextIdle')}`
+        ? sentencesText(
+            endedText(t(errorWords({ code: failure, retry: { kind: 'no' } }).titleKey)),
+            t('queue.nextIdle'),
+          )
         : paused === 'restart' && !running
-          ? `${t('queue.restarted')} ${t('queue.nextIdle')}`
+          ? sentencesText(t('queue.restarted'), t('queue.nextIdle'))
           : t(next);
   return (
     <header className="flex min-h-7 flex-wrap items-center gap-x-2 pr-0.5 pl-2 text-xs text-ink-3">

@@ -56,7 +56,7 @@ export function AllTagsDialog({ onClose }: { onClose: () => void }) {
         </p>
       )}
       {tags?.length === 0 && <p className="text-ink-3">{t('tags.none')}</p>}
-      <ul className="thin-scroll -mx-1 grid max-h-[50vh] gap-1 overflow-auto px-1 py-0.5">
+      <ul className="thin-scroll -mx-1 grid max-h-[50vh] gap-2 overflow-auto px-1 py-0.5">
         {tags?.map((each) => (
           <li key={each.tag}>
             <TagField

@@ -17,7 +17,6 @@ export function RenameDialog({ title, onRename, onClose }: RenameDialogProps) {
   return (
     <Dialog
       title={t('command.renameSession')}
-      body={title}
       onClose={onClose}
       onSubmit={() => {
         if (text.trim() !== '' && text.trim() !== title) onRename(text.trim());

@@ -48,7 +48,10 @@ export function Sidebar(props: SidebarProps) {
   const { narrow, open, onOpenChange } = props;
   const [tag, setTag] = useState<string | null>(null);
   const [inArchive, setInArchive] = useState(false);
+  // Here and not in the list: a window that becomes narrow takes the list away, and not what is asked in a dialog.
+  const [allTags, setAllTags] = useState(false);
   const full = {
+    onAllTags: () => setAllTags(true),
     tag,
     onTag: setTag,
     inArchive,
@@ -59,17 +62,24 @@ export function Sidebar(props: SidebarProps) {
   };
   /** The list over the page was closed by its reader: the keyboard goes back to the button that opens it. */
   const closedHereRef = useRef(false);
-  if (narrow && !open) return <Rail {...props} takesFocusRef={closedHereRef} />;
-  if (!narrow) return <Full {...props} {...full} />;
   return (
-    <OverPage
-      onClose={() => {
-        closedHereRef.current = true;
-        onOpenChange(false);
-      }}
-    >
-      <Full {...props} {...full} />
-    </OverPage>
+    <>
+      {narrow && !open ? (
+        <Rail {...props} takesFocusRef={closedHereRef} />
+      ) : !narrow ? (
+        <Full {...props} {...full} />
+      ) : (
+        <OverPage
+          onClose={() => {
+            closedHereRef.current = true;
+            onOpenChange(false);
+          }}
+        >
+          <Full {...props} {...full} />
+        </OverPage>
+      )}
+      {allTags && <AllTagsDialog onClose={() => setAllTags(false)} />}
+    </>
   );
 }
 
@@ -113,6 +123,7 @@ interface FullProps extends SidebarProps {
   onTag: (tag: string | null) => void;
   inArchive: boolean;
   onInArchive: (inArchive: boolean) => void;
+  onAllTags: () => void;
 }
 
 function Full({
@@ -129,6 +140,7 @@ function Full({
   onTag,
   inArchive,
   onInArchive,
+  onAllTags,
   archived,
   hasArchive,
   onArchiveOpen: _asked,
@@ -136,7 +148,6 @@ function Full({
   ...list
 }: FullProps) {
   const { t, i18n } = useTranslation();
-  const [allTags, setAllTags] = useState(false);
   const tags = useMemo(() => tagsOf(list.sessions, i18n.language), [list.sessions, i18n.language]);
   // A tag that nothing has any more filters nothing.
   const wanted = tag !== null && tags.includes(tag) ? tag : null;
@@ -210,14 +221,13 @@ function Full({
             data-testid="all-tags"
             label={t('tags.all')}
             aria-haspopup="dialog"
-            onClick={() => setAllTags(true)}
+            onClick={onAllTags}
           />
         </div>
       )}
       <div data-scroller className="thin-scroll min-h-0 flex-1 overflow-auto px-2 pb-4">
         {sessions}
       </div>
-      {allTags && <AllTagsDialog onClose={() => setAllTags(false)} />}
       {!inArchive && (hasArchive || list.sessions.length > 0) && (
         <div className="flex-none px-2 pb-1">
           <button

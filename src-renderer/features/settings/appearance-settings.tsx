@@ -23,8 +23,8 @@ export function AppearanceSettings({ onShowShortcuts }: { onShowShortcuts: () =>
   const { settings, change } = useSettingsStore();
   const { textSize } = settings;
   return (
-    <Group title={t('settings.appearance')}>
-      <Row title={t('settings.language')} hint={t('settings.languageHint')}>
+    <Group name="appearance" title={t('settings.appearance')}>
+      <Row title={t('settings.language')} hint={t('settings.languageHint')} words={Object.values(LANGUAGE_NAMES)}>
         <div className="w-48">
           <SelectField
             hideLabel
@@ -42,7 +42,11 @@ export function AppearanceSettings({ onShowShortcuts }: { onShowShortcuts: () =>
           />
         </div>
       </Row>
-      <Row title={t('settings.theme')} hint={t('settings.themeHint')}>
+      <Row
+        title={t('settings.theme')}
+        hint={t('settings.themeHint')}
+        words={THEMES.map((theme) => t(`settings.themes.${theme}`))}
+      >
         <Segmented
           label={t('settings.theme')}
           value={settings.theme}

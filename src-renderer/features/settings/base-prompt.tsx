@@ -3,6 +3,7 @@ import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextArea } from '../../ui/text-field.tsx';
 import { useSavedText } from '../../ui/use-saved-text.ts';
+import { Setting, Words } from './settings-group.tsx';
 import { useSettingsStore } from './settings-store.ts';
 
 /** Text that is typed is stored when the writer pauses this long. */
@@ -24,11 +25,15 @@ export function BasePrompt() {
     field.flush();
   };
   return (
-    <div className="px-4 py-2.5">
+    <Setting words={[t('settings.basePrompt'), t('settings.basePromptHint')]} className="px-4 py-2.5">
       <div className="mb-2 flex min-h-7 items-center gap-4">
         <div className="min-w-0 flex-1">
-          <p className="font-medium">{t('settings.basePrompt')}</p>
-          <p className="text-xs text-ink-3">{t('settings.basePromptHint')}</p>
+          <p className="font-medium">
+            <Words text={t('settings.basePrompt')} />
+          </p>
+          <p className="text-xs text-ink-3">
+            <Words text={t('settings.basePromptHint')} />
+          </p>
         </div>
         {field.text !== '' && (
           <Button look="plain" className="-mr-2" data-testid="reset-prompt" onClick={reset}>
@@ -46,6 +51,6 @@ export function BasePrompt() {
         onChange={(event) => field.onChange(event.target.value)}
         onBlur={field.flush}
       />
-    </div>
+    </Setting>
   );
 }

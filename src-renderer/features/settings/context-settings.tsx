@@ -29,7 +29,7 @@ export function ContextSettings({ profiles }: { profiles: readonly ProfileRecord
     null,
   );
   return (
-    <Group title={t('settings.context')}>
+    <Group name="context" title={t('settings.context')}>
       <Row title={t('settings.compact')} hint={t('settings.compactHint')}>
         <Switch
           label={t('settings.compact')}

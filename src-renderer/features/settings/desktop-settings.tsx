@@ -36,7 +36,7 @@ function Manners() {
   const wish = (values: Partial<Settings>) => void change(api, values).then(look);
   const isMac = desktop?.platform === 'darwin';
   return (
-    <Group title={t('desktop.title')}>
+    <Group name="desktop" title={t('desktop.title')}>
       <Row title={t('desktop.tray')} hint={t(desktop?.tray === 'failed' ? 'desktop.trayFailed' : 'desktop.trayHint')}>
         <Switch
           label={t('desktop.tray')}

@@ -37,8 +37,12 @@ export function KeySettings() {
   const { settings, change } = useSettingsStore();
   const isDefault = RESETTABLE.every((name) => settings[name] === DEFAULT_SETTINGS[name]);
   return (
-    <Group title={t('settings.keys')}>
-      <Row title={t('settings.keyMode')} hint={t('settings.keyModeHint')}>
+    <Group name="keys" title={t('settings.keys')}>
+      <Row
+        title={t('settings.keyMode')}
+        hint={t('settings.keyModeHint')}
+        words={MODES.map((mode) => t(`settings.keyModes.${mode}`))}
+      >
         <Segmented
           label={t('settings.keyMode')}
           value={settings.credentialMode}

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { UpstreamLeftover } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { Group } from './settings-group.tsx';
+import { Group, Setting } from './settings-group.tsx';
 
 /** Rows shown; an upstream that was away for weeks may have left many, and all say the same. */
 const SHOWN = 20;
@@ -28,12 +28,12 @@ export function Leftovers() {
   const dead = leftovers.filter((each) => each.status === 'dead');
   const ordered = [...dead, ...leftovers.filter((each) => each.status === 'pending')];
   return (
-    <Group title={t('settings.leftovers')}>
-      <p className="px-4 py-2.5 text-ink-2">
+    <Group name="leftovers" title={t('settings.leftovers')}>
+      <Setting words={dead.map((each) => each.profile)} className="px-4 py-2.5 text-ink-2">
         {dead.length === 0
           ? t('settings.leftoversPending', { count: leftovers.length })
           : t('settings.leftoversDead', { count: dead.length })}
-      </p>
+      </Setting>
       <ul data-testid="leftovers" className="divide-y divide-line">
         {ordered.slice(0, SHOWN).map((each) => (
           <li key={each.upstreamSessionId} className="flex items-start gap-3 px-4 py-2">

@@ -9,7 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { formatTokens } from '../../ui/format.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { ModelPriceForm } from './model-price-form.tsx';
-import { Group, Row } from './settings-group.tsx';
+import { Group, Row, Setting } from './settings-group.tsx';
 
 /** What models cost and take, as a person knows it: it goes before the list that ships. */
 export function ModelPrices({ profiles }: { profiles: readonly ProfileRecord[] }) {
@@ -46,7 +46,7 @@ export function ModelPrices({ profiles }: { profiles: readonly ProfileRecord[] }
       .join(' · ');
 
   return (
-    <Group title={t('prices.title')}>
+    <Group name="prices" title={t('prices.title')}>
       <Row title={t('prices.own')} hint={t('prices.ownHint')}>
         <Button icon={Plus} data-testid="add-price" onClick={() => setEditing(null)}>
           {t('prices.add')}
@@ -62,7 +62,12 @@ export function ModelPrices({ profiles }: { profiles: readonly ProfileRecord[] }
         entry.id === editing ? (
           <ModelPriceForm key={entry.id} entry={entry} profiles={profiles} onDone={done} />
         ) : (
-          <div key={entry.id} data-testid="model-price" className="flex items-center gap-3 px-4 py-2">
+          <Setting
+            key={entry.id}
+            words={[entry.model, entry.profile ?? '']}
+            testId="model-price"
+            className="flex items-center gap-3 px-4 py-2"
+          >
             <div className="min-w-0 flex-1">
               <p className="truncate">
                 <code className="text-xs">{entry.model}</code>{' '}
@@ -84,7 +89,7 @@ export function ModelPrices({ profiles }: { profiles: readonly ProfileRecord[] }
               label={t('prices.remove', { model: entry.model })}
               onClick={() => void remove(entry.id)}
             />
-          </div>
+          </Setting>
         ),
       )}
     </Group>

@@ -24,7 +24,7 @@ export function PrefixPanel() {
   const { settings, change } = useSettingsStore();
   const isOn = settings.prefixHintsEnabled;
   return (
-    <Group title={t('settings.prefix.title')}>
+    <Group name="prefix" title={t('settings.prefix.title')}>
       <Row title={t('settings.prefix.enabled')} hint={t('settings.prefix.enabledHint')}>
         <Switch
           label={t('settings.prefix.enabled')}

@@ -52,7 +52,7 @@ export function UpdateSettings() {
   );
   const { phase, problem } = state;
   return (
-    <Group title={t('updates.title')}>
+    <Group name="updates" title={t('updates.title')}>
       <Row
         title={t('updates.runs', { version: state.version })}
         hint={updateWords(state, settings.updateChecks, i18n.language, t)}

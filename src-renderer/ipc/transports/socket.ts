@@ -26,6 +26,18 @@ export function socketTransport(token: string | null): Transport {
     reconnectionDelayMax: 5000,
   });
 
+  /** The host's own refusal ends the attempts. Who listens only after it has come hears of it all the same. */
+  let isRefused = token === null;
+  const hearers = new Set<(state: Connection) => void>();
+  const refuse = () => {
+    isRefused = true;
+    for (const hear of hearers) hear('refused');
+  };
+  socket.on('connect_error', () => {
+    // A cut line is tried again; a refusal is not.
+    if (!socket.active) refuse();
+  });
+
   /** The page may show files once this has settled; where it fails, their names stand there instead. */
   const media = token === null ? Promise.resolve() : allowMedia(token);
 
@@ -56,6 +68,8 @@ export function socketTransport(token: string | null): Transport {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(input),
     });
+    // A wrong token is refused here before the line is, which may take its time to say so.
+    if (response.status === 401) refuse();
     return response.json();
   }
 
@@ -88,17 +102,20 @@ export function socketTransport(token: string | null): Transport {
     onConnection(listener: (state: Connection) => void) {
       const up = () => listener('up');
       const down = () => listener('down');
-      // The server's own refusal ends the attempts; a cut line does not.
-      const refused = () => listener(socket.active ? 'down' : 'refused');
+      const cut = () => {
+        if (socket.active) listener('down');
+      };
       socket.on('connect', up);
       socket.on('disconnect', down);
-      socket.on('connect_error', refused);
-      if (token === null) queueMicrotask(() => listener('refused'));
+      socket.on('connect_error', cut);
+      hearers.add(listener);
+      if (isRefused) queueMicrotask(() => listener('refused'));
       else if (socket.connected) queueMicrotask(up);
       return () => {
         socket.off('connect', up);
         socket.off('disconnect', down);
-        socket.off('connect_error', refused);
+        socket.off('connect_error', cut);
+        hearers.delete(listener);
       };
     },
   };
