@@ -40,7 +40,7 @@ describe('an address at which nothing is', () => {
     });
   });
 
-  it.each(['/messages', '/v1/v1/messages', '/v1/messages/'])(
+  it.each(['/messages', '/v1/v1/messages', '/v1/messages/', '//v1/messages'])(
     '[E11-06] %s is told in Anthropic’s shape, with the address that was meant',
     async (path) => {
       const host = await startAnswering();
@@ -51,7 +51,7 @@ describe('an address at which nothing is', () => {
           type: 'error',
           error: {
             type: 'not_found_error',
-            message: expect.stringContaining('You may mean “/v1/messages”') as unknown,
+            message: expect.stringContaining(`nothing at “${path}”. You may mean “/v1/messages”`) as unknown,
           },
         },
       ]);

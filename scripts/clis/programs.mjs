@@ -8,20 +8,25 @@ const VERSIONS = { '@anthropic-ai/claude-code': '2.1.330', '@openai/codex': '0.1
 const SDKS = ['anthropic', 'openai'];
 const CLIS = process.env['SLUICE_CLI_DIR'] ?? join(CACHE, 'clis');
 const RUN_WITHIN_MS = 120_000;
+/** Some hundred megabytes, over whatever line there is. */
+const INSTALL_WITHIN_MS = 20 * 60_000;
 
 /**
- * Runs a program to its end, or kills it after two minutes.
+ * Runs a program to its end, or kills it after a time, two minutes where none is given, and says so.
  *
  * @param {string} command @param {string[]} args @param {{ cwd: string, env: Record<string, string | undefined> }} options
  */
-export async function runProgram(command, args, options) {
+export async function runProgram(command, args, options, withinMs = RUN_WITHIN_MS) {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (part) => (stdout += part));
   child.stderr.on('data', (part) => (stderr += part));
   child.once('error', (thrown) => (stderr += thrown.message));
-  const timer = setTimeout(() => child.kill('SIGKILL'), RUN_WITHIN_MS);
+  const timer = setTimeout(() => {
+    stderr += `\n${command} was ended: it took longer than ${withinMs / 60_000} minutes.\n`;
+    child.kill('SIGKILL');
+  }, withinMs);
   const code = await new Promise((resolve) => child.once('close', resolve));
   clearTimeout(timer);
   return { code, stdout, stderr, said: stdout + stderr };
@@ -30,7 +35,8 @@ export async function runProgram(command, args, options) {
 /** Installs both command-line programs, where they are not there in these versions yet. */
 export async function installClis() {
   const entries = Object.entries(VERSIONS);
-  if (entries.every(([name]) => existsSync(join(CLIS, 'node_modules', name)))) return;
+  // Looked for by what is run: an installation that was ended in the middle leaves the folders of the packages behind.
+  if (Object.values(programPaths()).every((path) => existsSync(path))) return;
   mkdirSync(CLIS, { recursive: true });
   writeFileSync(join(CLIS, 'package.json'), '{"private": true}\n');
   const wanted = entries.map(([name, version]) => `${name}@${version}`);
@@ -39,6 +45,7 @@ export async function installClis() {
     'npm',
     ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...wanted],
     { cwd: CLIS, env: process.env },
+    INSTALL_WITHIN_MS,
   );
   if (code !== 0) throw new SetupError(`The programs could not be installed:\n${stderr}`);
 }
@@ -51,15 +58,20 @@ const TRIPLES = {
   'darwin-x64': 'x86_64-apple-darwin',
 };
 
-/** The platform packages' own programs: the wrappers want install scripts. */
-export function cliPrograms() {
+/** Where the platform packages' own programs are: the wrappers want install scripts. */
+function programPaths() {
   const { platform, arch } = process;
   const triple = TRIPLES[`${platform}-${arch}`] ?? '';
   const modules = join(CLIS, 'node_modules');
-  const found = {
+  return {
     claude: join(modules, '@anthropic-ai', `claude-code-${platform}-${arch}`, 'claude'),
     codex: join(modules, '@openai', `codex-${platform}-${arch}`, 'vendor', triple, 'bin', 'codex'),
   };
+}
+
+/** The programs that are run. */
+export function cliPrograms() {
+  const found = programPaths();
   for (const path of Object.values(found))
     if (!existsSync(path)) throw new SetupError(`There is no program at ${path}.`);
   return found;

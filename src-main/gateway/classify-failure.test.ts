@@ -47,6 +47,7 @@ describe('[E10-11] what an answer’s failure is, in the table’s order', () =>
     ['500', 500, '', 'upstream_error', false],
     ['500 that says overloaded', 500, error({ type: 'overloaded_error' }), 'overload', false],
     ['502 with a page', 502, '<html>', 'upstream_error', false],
+    ['500 that says so in OpenAI’s words', 500, error({ code: 'server_is_overloaded' }), 'overload', false],
     ['503', 503, '', 'overload', false],
     ['529', 529, error({ type: 'overloaded_error' }), 'overload', true],
     ['599', 599, '', 'upstream_error', false],

@@ -92,7 +92,8 @@ describe('[E2-12] what an answer without success means', () => {
       'upstream_overloaded',
       { kind: 'after', waitMs: 10_000 },
     ],
-    ['502 with a page', 502, '<html><h1>Bad gateway</h1></html>', 'upstream_bad_response', userAction('check-address')],
+    ['502 with a page', 502, '<html><h1>Bad gateway</h1></html>', 'upstream_error', { kind: 'after', waitMs: 3000 }],
+    ['403 with a page', 403, '<html><h1>Blocked</h1></html>', 'upstream_bad_response', userAction('check-address')],
     ['302', 302, '', 'upstream_bad_response', userAction('check-address')],
     [
       '[BUG-D9] a sentence with 401 in it',

@@ -41,8 +41,10 @@ export function mapErrorResponse(answer: FailedAnswer, context: FailureContext):
       status,
     });
   }
-  if (errorOf(parseJson(answer.body)) === null && looksLikeHtml(answer)) return mapWebPage(context, status);
-  return describe(classifyFailure(status, answer.header, answer.body, 'headers', context.nowMs), context);
+  const isPage = errorOf(parseJson(answer.body)) === null && looksLikeHtml(answer);
+  // A page under 5xx is of the server in front of an upstream that is down; its address is right, and its text says nothing.
+  if (isPage && status < 500) return mapWebPage(context, status);
+  return describe(classifyFailure(status, answer.header, isPage ? '' : answer.body, 'headers', context.nowMs), context);
 }
 
 /** An error object that came where none was expected: in a 200 body, or inside a stream (BUG-D8, BUG-D19). */

@@ -24,6 +24,7 @@ import {
 } from '../api-route.ts';
 import { BUFFERED_PING_MS, bufferedMessages } from './buffered-messages.ts';
 import type { IdempotencyDesk, Idempotent } from './idempotency.ts';
+import { modelsPage } from './models-page.ts';
 import { readBody } from './read-body.ts';
 import type { RecentCall, RecentCalls } from './recent-calls.ts';
 import { failureAnswer, writeFrames } from './write-reply.ts';
@@ -130,10 +131,10 @@ export function modelRoutes(parts: ModelApiParts): ApiRoute[] {
         // Both kinds of client ask here; Anthropic's says its version.
         failure: (thrown, request) =>
           failureAnswer('anthropic-version' in request.headers ? 'anthropic-messages' : 'openai-chat', thrown),
-        answer: async ({ params }) => {
+        answer: async ({ params, request }) => {
           const { defaultProfile, modelAliases } = parts.settings();
           const all = (await parts.models.list(defaultProfile, modelAliases)).map(toModel);
-          if (index === 0) return json(listOf(all));
+          if (index === 0) return json(modelsPage(all, searchOf(request.url)));
           const id = [params['profile'], params['id']].filter((part) => part !== undefined).join('/');
           const found = all.find((model) => model.id === id);
           if (found === undefined) throw new AppFailure('not_found', `There is no model “${id.slice(0, 200)}” here.`);
@@ -149,10 +150,6 @@ function toModel({ id, ownedBy, createdAtMs }: ListedModel) {
   const created_at = new Date(createdAtMs).toISOString();
   const created = Math.floor(createdAtMs / 1000);
   return { id, object: 'model', created, owned_by: ownedBy, type: 'model', display_name: id, created_at };
-}
-
-function listOf(data: ReturnType<typeof toModel>[]) {
-  return { object: 'list', data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
 function chosen(parts: ModelApiParts, protocol: WireProtocol, model: string | null): ModelChoice {

@@ -22,6 +22,14 @@ export class FrameCutter {
     return this.#restBytes;
   }
 
+  /**
+   * What stands behind the last blank line when there is no more to come. It is no frame, unless the answer's end is in it:
+   * some servers leave the last blank line out.
+   */
+  get rest(): Buffer {
+    return Buffer.concat(this.#rest);
+  }
+
   /** The whole frames that the next bytes complete, comments included; null while there are none. */
   push(chunk: Buffer): Buffer | null {
     const before = this.#tail.length;

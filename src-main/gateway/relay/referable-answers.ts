@@ -30,9 +30,11 @@ export class ReferableAnswers {
     if (previous == null) return { ...rest, input: items };
     const earlier = typeof previous === 'string' ? this.#answers.take(keyOf(owner, previous)) : null;
     if (earlier === null) {
-      throw refused(
+      throw new TranslationFailure(
+        'request',
         'previous_response_id',
         'This answer is not kept here any more, or never was. Send the whole conversation as input.',
+        { code: 'previous_response_not_found', status: 400 },
       );
     }
     const said = typeof body['input'] === 'string' ? asItems(body) : items;

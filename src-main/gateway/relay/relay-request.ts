@@ -67,7 +67,10 @@ function checkMessages(protocol: WireProtocol, body: JsonObject): void {
   if (protocol === 'openai-responses' && messages === undefined && typeof body['previous_response_id'] === 'string')
     return;
   if (!Array.isArray(messages)) throw bad(`“${field}” must be a list of messages.`);
-  if (messages.length === 0) throw bad(`“${field}” is empty. Send at least one message.`);
+  // An unfinished turn of a conversation that Anthropic keeps goes on without a new message.
+  const isKeptThere = isObject(body['thread']) && body['thread']['type'] === 'continue';
+  if (messages.length === 0 && !(isKeptThere && protocol === 'anthropic-messages'))
+    throw bad(`“${field}” is empty. Send at least one message.`);
   for (const [index, message] of (messages as unknown[]).entries()) {
     if (!isObject(message)) throw bad(`“${field}[${index}]” must be an object.`);
     const { role } = message;

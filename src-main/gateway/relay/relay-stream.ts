@@ -3,6 +3,7 @@ import { AppFailure } from '../../platform/app-failure.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { callFailureOf } from '../call-failure.ts';
 import type { CallRecord } from '../call-record.ts';
+import { parseJson } from '../json.ts';
 import type { Attempt, KeyedCall } from '../keyed-call.ts';
 import { toFailure } from '../read-answer.ts';
 import { SseParser } from '../sse-parser.ts';
@@ -245,13 +246,36 @@ class FrameReader {
     return { bytes: said, events, isErrorTold: isTold(events) };
   }
 
+  /**
+   * The answer's end, where an upstream closed in order and left the blank line behind it out. Passed on as it came, as
+   * nothing follows it. Half a frame is none: its data are no JSON.
+   */
+  #lastWord(isComplete: boolean): FramesRead | null {
+    const { rest } = this.#cutter;
+    if (rest.length === 0) return null;
+    const bytes = this.#scrubber?.scrub(rest) ?? rest;
+    const [frame] = new SseParser(MAX_FRAME_BYTES).push(Buffer.concat([bytes, BLANK_LINES])).frames;
+    if (frame === undefined || (frame.data.trim() !== '[DONE]' && parseJson(frame.data) === null)) return null;
+    const events = isComplete ? [] : this.#decoder.decode(frame);
+    if (!isComplete && !events.some(isUpstreamTerminal)) events.push(...this.#decoder.end());
+    if (!isComplete && !events.some((event) => event.type === 'completed')) return null;
+    const translator = this.#translator;
+    const said = translator === null ? bytes : Buffer.from(translator.push(frame) + translator.end().text);
+    return { bytes: said, events, isErrorTold: false };
+  }
+
   end(isComplete: boolean): FramesRead {
+    const last = this.#lastWord(isComplete);
+    if (last !== null) return last;
     const events = isComplete ? [] : this.#decoder.end();
     const isCut = events.some((event) => event.type === 'failed');
     const text = isCut ? '' : (this.#translator?.end().text ?? '');
     return { bytes: text === '' ? NO_BYTES : Buffer.from(text), events, isErrorTold: false };
   }
 }
+
+/** Behind an end that an upstream wrote without a blank line. */
+const BLANK_LINES = Buffer.from('\n\n');
 
 /** OpenAI lets a `response.failed` follow an `error`, and some programs read only one of them. */
 function saysErrorsTwice({ protocol, translation }: TakenStream): boolean {

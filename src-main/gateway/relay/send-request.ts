@@ -3,7 +3,7 @@ import { AppFailure } from '../../platform/app-failure.ts';
 import type { CallScrub } from '../call-scrub.ts';
 import type { HttpAnswer } from '../http-answer.ts';
 import type { HttpClient } from '../http-client.ts';
-import { isObject, parseJson } from '../json.ts';
+import { isObject, parseJson, textOf } from '../json.ts';
 import {
   errorOf,
   type FailureContext,
@@ -103,11 +103,13 @@ export function planRequest(
   const body = client === 'openai-responses' ? kept.expand(owner, exact(request)) : exact(request);
   // A request that is not to be kept is not held while its answer comes, either.
   const isKept = client === 'openai-responses' && body['store'] !== false;
+  const previousId = textOf(request.body['previous_response_id']);
   const translation = translate(client, protocol, body, {
     model,
     thinking: thinking ? 'on' : 'as-asked',
     nowMs,
     replyId: question.id.replaceAll('-', ''),
+    ...(previousId === null ? {} : { previousId }),
     ...(isKept ? { answered: (response) => kept.keep(owner, body, response) } : {}),
   });
   return { spoken: protocol, translation, bytes: Buffer.from(JSON.stringify(translation.body)) };

@@ -16,6 +16,8 @@ const KEY_TROUBLE_WAIT_S = 60;
 /** Codex keeps to `retry-after`, four times over, before it shows the sentence that tells what to do. */
 const STUCK_WAIT_S = 2;
 const LAST_WAIT_S = 30;
+/** A connection that was refused or cut says nothing of the next one, and no key rests for it. */
+const BROKEN_WAIT_S = 3;
 
 interface Kind {
   status: number;
@@ -76,7 +78,7 @@ function kindOf(code: ErrorCode): Kind {
     case 'upstream_no_run_id':
     case 'upstream_empty_answer':
     case 'upstream_lost':
-      return passing(502, LAST_WAIT_S);
+      return passing(502, BROKEN_WAIT_S);
     case 'timeout':
       return passing(504, LAST_WAIT_S);
     case 'shutting_down':
@@ -99,7 +101,7 @@ const OF_THE_REQUEST = new Set([400, 404, 405, 408, 409, 410, 413, 415, 422]);
 export function toldError(thrown: unknown): ToldError {
   if (thrown instanceof TranslationFailure) {
     const isRequest = thrown.status < 500;
-    const code = isRequest ? 'invalid_payload' : 'upstream_bad_response';
+    const code = thrown.code ?? (isRequest ? 'invalid_payload' : 'upstream_bad_response');
     return { status: thrown.status, code, message: thrown.message, retryAfterS: null, mends: false };
   }
   const failure = toAppFailure(thrown);

@@ -14,6 +14,8 @@ export interface ReplyContext {
     NeutralRequest,
     'temperature' | 'topP' | 'maxTokens' | 'parallelCalls' | 'toolChoice' | 'metadata' | 'effort' | 'user'
   >;
+  /** The answer that a responses client goes on from. */
+  previousId: string | null;
   /** The parts of a tool's whole name, for the protocol that groups tools; null for a tool of its own. */
   namespaceOf: (name: string) => { namespace: string; name: string } | null;
   /** Hears a whole answer of the responses protocol, streamed or not, when it is complete. */

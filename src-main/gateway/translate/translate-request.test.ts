@@ -616,6 +616,8 @@ describe('[E11-07] what is left out is told', () => {
     ['service_tier', C, A, { service_tier: 'flex' }],
     ['store', R, A, { store: true }],
     ['truncation', R, C, { truncation: 'auto' }],
+    ['top_logprobs', R, C, { top_logprobs: 2 }],
+    ['thread', A, C, { thread: { type: 'create' } }],
     ['include', R, C, { include: ['message.output_text.logprobs'] }],
     ['context_management', A, C, { context_management: { edits: [] } }],
     ['thinking', A, C, { thinking: { type: 'disabled' } }],

@@ -267,6 +267,9 @@ describe('[E11-02] what translation breaks elsewhere', () => {
       input_tokens: 4,
       output_tokens: 1,
       total_tokens: 5,
+      // The one exception: numbers that the protocol demands.
+      input_tokens_details: { cached_tokens: 0 },
+      output_tokens_details: { reasoning_tokens: 0 },
     });
   });
 

@@ -6,12 +6,20 @@ export class TranslationFailure extends Error {
   /** Where in the body, as in `messages[2].content[0]`; empty where no place can be named. */
   readonly path: string;
   readonly kind: 'request' | 'reply';
+  /** The protocol’s own name of it, where its clients act on one. */
+  readonly code: string | null;
 
-  constructor(kind: 'request' | 'reply', path: string, message: string) {
+  constructor(
+    kind: 'request' | 'reply',
+    path: string,
+    message: string,
+    named: { code: string; status: number } | null = null,
+  ) {
     super(path === '' ? message : `${path}: ${message}`);
     this.kind = kind;
-    this.status = kind === 'request' ? 400 : 502;
+    this.status = named?.status ?? (kind === 'request' ? 400 : 502);
     this.path = path;
+    this.code = named?.code ?? null;
   }
 }
 

@@ -114,6 +114,7 @@ const CONTEXT: ReplyContext = {
     effort: null,
     user: null,
   },
+  previousId: null,
   namespaceOf: () => null,
   answered: () => undefined,
   estimateInput: () => 1,

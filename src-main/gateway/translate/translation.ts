@@ -80,6 +80,8 @@ export interface TranslationOptions {
   nowMs?: number;
   /** An id for replies whose upstream gives none, and for the items of every answer; no two requests have the same. */
   replyId?: string;
+  /** The answer that a responses client goes on from; the body has its words already. */
+  previousId?: string;
   /** Hears a whole answer to a responses client, streamed or not, when it is complete. */
   answered?: (response: Record<string, unknown>) => void;
 }
@@ -200,6 +202,7 @@ function replyContext(
     createdS: Math.floor((options.nowMs ?? 0) / 1000),
     includeUsage: request.includeUsage,
     echo: { temperature, topP, maxTokens, parallelCalls, toolChoice, metadata, effort, user },
+    previousId: options.previousId ?? null,
     namespaceOf(name) {
       const namespace = namespaces.get(name);
       return namespace === undefined ? null : { namespace, name: name.slice(namespace.length + 2) };

@@ -134,11 +134,15 @@ export function openAiCode(error: WireError): string {
   return OPENAI_CODES.get(error.code) ?? error.code;
 }
 
+/** By these the SDKs’ threads know that the whole conversation has to be sent again, and send it. */
+const THREAD_CODES: ReadonlySet<string> = new Set(['thread_not_found']);
+
 /** An error in the client's protocol, as the body of an answer with the error's status. */
 export function errorBody(client: WireProtocol, error: WireError): Record<string, unknown> {
   const kind = kindOf(error);
   if (client === 'anthropic-messages') {
-    return { type: 'error', error: { type: ANTHROPIC_TYPES[kind], message: anthropicWords(error) } };
+    const details = THREAD_CODES.has(error.code) ? { details: { error_code: error.code } } : {};
+    return { type: 'error', error: { type: ANTHROPIC_TYPES[kind], message: anthropicWords(error), ...details } };
   }
   return { error: { message: error.message, type: OPENAI_TYPES[kind], param: null, code: openAiCode(error) } };
 }

@@ -15,7 +15,7 @@ import {
   type ToolChoice,
 } from '../neutral-request.ts';
 import { sealOfData, sealOfSignature } from '../seal.ts';
-import { refuse } from '../translation-failure.ts';
+import { refuse, TranslationFailure } from '../translation-failure.ts';
 import { readCache } from './read-cache.ts';
 import { readAnthropicTools } from './read-tools.ts';
 
@@ -39,6 +39,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'container',
   'mcp_servers',
   'cache_control',
+  'thread',
 ]);
 
 /** Claude Code's first block of a system prompt; it differs from session to session, and other providers' caches would miss. */
@@ -48,6 +49,7 @@ const ATTRIBUTION = 'x-anthropic-billing-header:';
 export function readAnthropicRequest(body: JsonObject, dropped: DropList): NeutralRequest {
   dropped.unknownFields(body, KNOWN, 'Anthropic');
   refuseFields(body);
+  readThread(body, dropped);
   if (body['cache_control'] != null) dropped.add('cache_control', CACHE_REASON);
   const config = objectField(body, 'output_config') ?? {};
   const thinking = readThinking(body, dropped);
@@ -92,6 +94,25 @@ function refuseFields(body: JsonObject): void {
   if (objectList(body, 'mcp_servers').length > 0) {
     throw refuse('mcp_servers', 'Servers that Anthropic calls itself cannot be carried. Offer their tools as tools.');
   }
+}
+
+/**
+ * A conversation that Anthropic keeps, so that only its newest turn is sent: the SDKs' tool runners begin one unasked. Others
+ * keep none. Who goes on with one is told so by the name that the SDKs know, and they send all of it by themselves.
+ */
+function readThread(body: JsonObject, dropped: DropList): void {
+  const thread = objectField(body, 'thread');
+  if (thread === null) return;
+  if (thread['type'] !== 'continue') {
+    dropped.add('thread', 'Conversations are kept by Anthropic’s servers only; the next turn is to bring all of it.');
+    return;
+  }
+  throw new TranslationFailure(
+    'request',
+    'thread',
+    'This conversation is kept by nobody here. Send all of its messages, with the field thread left out or set to create.',
+    { code: 'thread_not_found', status: 404 },
+  );
 }
 
 function readSystem(value: unknown, dropped: DropList): TextPart[] {

@@ -19,7 +19,7 @@ export function readAnthropicTools(tools: JsonObject[], dropped: DropList): Neut
     const path = `tools[${at}]`;
     if (!isOwn(tool)) {
       const type = textOf(tool['type']) ?? '?';
-      if (own === 0 || !HELPERS.test(type)) throw unsupportedTool(path, type, 'anthropic');
+      if (own === 0 || !HELPERS.test(type)) throw unsupportedTool(path, type, 'of the kind anthropic');
       dropped.add(path, `The tool ${type} is run by Anthropic’s servers; the model works without it.`);
       return [];
     }
@@ -49,9 +49,9 @@ function isOwn(tool: JsonObject): boolean {
 }
 
 /** A tool that a provider's servers have built in. */
-export function unsupportedTool(path: string, type: string, kind: string): Error {
+export function unsupportedTool(path: string, type: string, where: string): Error {
   return refuse(
     path,
-    `The tool “${type}” is not supported here: it is built into another provider. Choose a profile of the kind ${kind}, or leave the tool out.`,
+    `The tool “${type}” is not supported here: it is built into another provider. Choose a profile ${where}, or leave the tool out.`,
   );
 }

@@ -1,4 +1,5 @@
 import { CUSTOM_PARAMETERS, customDescription, wrapCustomInput } from '../custom-tool.ts';
+import type { DropList } from '../dropped.ts';
 import { openAiTraits } from '../model-traits.ts';
 import type {
   ContentPart,
@@ -43,7 +44,7 @@ export function writeChatRequest(request: NeutralRequest, context: WriteContext)
   return {
     headers: {},
     body: present({
-      ...Object.fromEntries([...request.openAi].filter(([name]) => name !== 'safety_identifier')),
+      ...writeSettings(request, dropped),
       model,
       messages: writeMessages(request, context),
       tools: tools.length === 0 ? null : tools,
@@ -70,6 +71,15 @@ export function writeChatRequest(request: NeutralRequest, context: WriteContext)
       stream_options: request.stream ? { include_usage: true } : null,
     }),
   };
+}
+
+/** Those of OpenAI's own that chat knows. A number of likely tokens without a wish for them is refused there. */
+function writeSettings({ openAi }: NeutralRequest, dropped: DropList): Fields {
+  const { safety_identifier: _, top_logprobs: top, ...settings } = Object.fromEntries(openAi);
+  if (top === undefined) return settings;
+  if (openAi.has('logprobs')) return { ...settings, top_logprobs: top };
+  dropped.add('top_logprobs', 'Likelihoods of tokens cannot be carried into this protocol’s answers.');
+  return settings;
 }
 
 function writeMessages(request: NeutralRequest, context: WriteContext): Fields[] {

@@ -20,7 +20,7 @@ import {
 } from '../read-openai.ts';
 import { PIECE_BREAK, unpackSeal } from '../seal.ts';
 import { refuse } from '../translation-failure.ts';
-import { qualifiedName, readResponsesToolChoice, readResponsesTools } from './read-tools.ts';
+import { qualifiedName, readResponsesToolChoice, readResponsesTools, WHERE_TOOLS_ARE } from './read-tools.ts';
 
 const KNOWN: ReadonlySet<string> = new Set<string>([
   ...SHARED_SETTINGS,
@@ -190,7 +190,7 @@ function readItem(item: JsonObject, path: string, read: ReadInput, dropped: Drop
     default:
       throw refuse(
         path,
-        `Items of the type “${textOf(item['type']) ?? '?'}” mean nothing to other providers. Choose a profile of the kind openai-responses for this conversation, or leave the item out.`,
+        `Items of the type “${textOf(item['type']) ?? '?'}” mean nothing to other providers. Choose a profile ${WHERE_TOOLS_ARE} for this conversation, or leave the item out.`,
       );
   }
 }

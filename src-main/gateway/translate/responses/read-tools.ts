@@ -15,6 +15,9 @@ const HELPERS: ReadonlySet<string> = new Set([
   'tool_search',
 ]);
 
+/** There is no kind of profile for it: whether an upstream has the protocol shows when it is asked. */
+export const WHERE_TOOLS_ARE = 'whose provider answers OpenAI’s responses protocol itself';
+
 /** The name of a tool within its namespace, as one name. */
 export function qualifiedName(namespace: string | null, name: string): string {
   return namespace === null || namespace === '' ? name : `${namespace}__${name}`;
@@ -36,7 +39,7 @@ export function readResponsesTools(tools: JsonObject[], dropped: DropList, at = 
         .map((inner, innerAt) => readTool(inner, `${path}.tools[${innerAt}]`, namespace));
     }
     if (isOwn(tool)) return [readTool(tool, path, null)];
-    if (own === 0 || !HELPERS.has(type)) throw unsupportedTool(path, type, 'openai-responses');
+    if (own === 0 || !HELPERS.has(type)) throw unsupportedTool(path, type, WHERE_TOOLS_ARE);
     dropped.add(path, `The tool ${type} is run by OpenAI’s servers; the model works without it.`);
     return [];
   });
@@ -74,7 +77,7 @@ export function readResponsesToolChoice(choice: unknown): ToolChoice | null {
       );
       return { kind: 'allowed', required: choice['mode'] === 'required', names };
     }
-    throw unsupportedTool('tool_choice', textOf(choice['type']) ?? '?', 'openai-responses');
+    throw unsupportedTool('tool_choice', textOf(choice['type']) ?? '?', WHERE_TOOLS_ARE);
   }
   throw refuse('tool_choice', 'This is “auto”, “none”, “required”, or names a function.');
 }

@@ -16,7 +16,7 @@ export interface ResponseHead {
  * The object around an answer's items. It repeats the small settings of the request; instructions and tools, which would be
  * sent three times in a stream, it does not.
  */
-function responseObject(head: ResponseHead, { echo }: ReplyContext, fields: JsonObject): JsonObject {
+function responseObject(head: ResponseHead, { echo, previousId }: ReplyContext, fields: JsonObject): JsonObject {
   return {
     id: head.id,
     object: 'response',
@@ -31,7 +31,7 @@ function responseObject(head: ResponseHead, { echo }: ReplyContext, fields: Json
     model: head.model,
     output: [],
     parallel_tool_calls: echo.parallelCalls ?? true,
-    previous_response_id: null,
+    previous_response_id: previousId,
     reasoning: { effort: echo.effort, summary: null },
     store: false,
     temperature: echo.temperature,

@@ -6,17 +6,13 @@ export function writeResponsesUsage(usage: Usage | null): Record<string, unknown
   const { cache_read_tokens: read, cache_write_tokens: written, reasoning_tokens: reasoning } = usage;
   return {
     input_tokens: usage.input_tokens ?? 0,
-    // Clients read the number inside where the object is there, so it is there where somebody said the number.
-    ...(read === null && written === null
-      ? {}
-      : {
-          input_tokens_details: {
-            cached_tokens: read ?? 0,
-            ...(written === null ? {} : { cache_write_tokens: written }),
-          },
-        }),
+    // The protocol demands both objects with their numbers, and what is written for the SDKs’ types looks into them unasked.
+    input_tokens_details: {
+      cached_tokens: read ?? 0,
+      ...(written === null ? {} : { cache_write_tokens: written }),
+    },
     output_tokens: usage.output_tokens ?? 0,
-    ...(reasoning === null ? {} : { output_tokens_details: { reasoning_tokens: reasoning } }),
+    output_tokens_details: { reasoning_tokens: reasoning ?? 0 },
     total_tokens: usage.total_tokens ?? (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0),
   };
 }
