@@ -31,7 +31,7 @@ export function CodeBlock({ block, growing }: { block: BlockNode & { kind: 'code
   const whole = block.closed || !growing;
   const lines = useHighlight(place, language, chunks, whole);
   const diagram = whole && isDiagram(block) ? codeText(chunks) : null;
-  const near = useNear(place);
+  const near = useNear(place, diagram !== null);
   const [asSource, setAsSource] = useState(false);
   const [failure, setFailure] = useState<{ source: string; message: string } | null>(null);
   const onFailure = useCallback(

@@ -39,7 +39,8 @@ export function useHighlight(
     [whole, known, chunks],
   );
   const [found, setFound] = useState<{ code: string; lines: readonly HighlightedLine[] | null } | null>(null);
-  const near = useNear(place);
+  const peeked = code === null || known === null ? undefined : highlighter.peek(known, code);
+  const near = useNear(place, code !== null && peeked === undefined);
   useEffect(() => {
     if (code === null || known === null || !near) return;
     let isCurrent = true;
@@ -51,5 +52,5 @@ export function useHighlight(
     };
   }, [near, known, code]);
   if (code === null || known === null) return null;
-  return found?.code === code ? found.lines : (highlighter.peek(known, code) ?? null);
+  return found?.code === code ? found.lines : (peeked ?? null);
 }

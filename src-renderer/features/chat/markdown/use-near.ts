@@ -17,13 +17,13 @@ export function watchNear(element: Element, onNear: () => void): () => void {
   return () => watched.disconnect();
 }
 
-/** Whether an element has come near the window; once it has, it stays so. */
-export function useNear(place: RefObject<HTMLElement | null>): boolean {
+/** Whether an element has come near the window; once it has, it stays so. It is watched for where somebody wants to know. */
+export function useNear(place: RefObject<HTMLElement | null>, isWanted: boolean): boolean {
   const [near, setNear] = useState(false);
   useEffect(() => {
     const element = place.current;
-    if (element === null || near) return;
+    if (element === null || near || !isWanted) return;
     return watchNear(element, () => setNear(true));
-  }, [place, near]);
+  }, [place, near, isWanted]);
   return near;
 }
