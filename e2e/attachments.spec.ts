@@ -257,8 +257,8 @@ test('[E6-02] [E2-19] what a model will not be sent as it is, is told before the
 
   await test.step('of a model that nobody knows nothing is claimed', async () => {
     await page.getByTestId('profile-picker').click();
-    await page.getByRole('dialog', { name: 'Who answers' }).getByRole('textbox').fill('a-model-of-my-own');
-    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Who answers' }).getByRole('combobox').fill('a-model-of-my-own');
+    await page.keyboard.press('Enter');
     await expect(page.getByTestId('profile-picker')).toContainText('a-model-of-my-own');
     await expect(note).toHaveCount(0);
   });
