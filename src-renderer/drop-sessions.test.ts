@@ -8,7 +8,9 @@ import { draftOf, editKey, useDraftStore } from './features/chat/draft-store.ts'
 const bridge = { unwatch: () => undefined };
 
 beforeEach(() => {
-  for (const store of [useChatStore, useDraftStore, useAttachmentStore]) store.setState(store.getInitialState(), true);
+  useChatStore.setState(useChatStore.getInitialState(), true);
+  useDraftStore.setState(useDraftStore.getInitialState(), true);
+  useAttachmentStore.setState(useAttachmentStore.getInitialState(), true);
 });
 
 it('conversations that are deleted elsewhere are let go of, and nothing of them is kept', () => {
