@@ -248,8 +248,8 @@ test('[E6-02] [E2-19] what a model will not be sent as it is, is told before the
   await test.step('the remedy is one press away, and a model that sees has nothing left out but the document', async () => {
     await told.getByTestId('fit-other-model').click();
     const picker = page.getByRole('dialog', { name: 'Who answers' });
-    await picker.getByRole('textbox').fill('gpt-4o');
-    await page.keyboard.press('Escape');
+    await picker.getByRole('combobox').fill('gpt-4o');
+    await page.keyboard.press('Enter');
     await expect(note).toHaveText('1 not sent as it is');
     await page.getByRole('button', { name: 'Remove report.pdf' }).click();
     await expect(note).toHaveCount(0);
@@ -257,8 +257,8 @@ test('[E6-02] [E2-19] what a model will not be sent as it is, is told before the
 
   await test.step('of a model that nobody knows nothing is claimed', async () => {
     await page.getByTestId('profile-picker').click();
-    await page.getByRole('dialog', { name: 'Who answers' }).getByRole('textbox').fill('a-model-of-my-own');
-    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Who answers' }).getByRole('combobox').fill('a-model-of-my-own');
+    await page.keyboard.press('Enter');
     await expect(page.getByTestId('profile-picker')).toContainText('a-model-of-my-own');
     await expect(note).toHaveCount(0);
   });

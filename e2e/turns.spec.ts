@@ -67,7 +67,7 @@ test('[E8-28] an answer is made again by somebody else, and the one before is ke
   await send(app, '/echo by the demo');
   await page.getByTestId('regenerate-with').click();
   await page.getByRole('radio', { name: /fake/ }).click();
-  await page.getByRole('textbox', { name: 'Model' }).fill('fake-2');
+  await page.getByRole('combobox', { name: 'Model' }).fill('fake-2');
   await app.screenshot('regenerate-menu');
   await expectAccessible(app);
   await page.getByTestId('regenerate-go').click();

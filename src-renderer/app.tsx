@@ -227,10 +227,8 @@ export function App() {
     (text: string) => {
       setPage('chat');
       setListOpen(false);
-      const { texts, setDraft } = useDraftStore.getState();
-      const draft = draftOf(texts, currentId);
-      setDraft(currentId, draft.trim() === '' ? text : `${draft.trimEnd()}\n\n${text}`);
-      requestAnimationFrame(() => chat.current?.focus());
+      // Once what it was chosen in is gone and, from another page, the composer is there.
+      requestAnimationFrame(() => (chat.current === null ? keepText(currentId, text) : chat.current.add(text)));
     },
     [currentId],
   );

@@ -3,10 +3,11 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { CrashScreen } from './errors/crash-screen.tsx';
 import { ErrorBoundary } from './errors/error-boundary.tsx';
-import { filesOf } from './features/chat/attachment-store.ts';
+import { filesOf, useAttachmentStore } from './features/chat/attachment-store.ts';
 import { chatSink, useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, draftShelf, useDraftStore } from './features/chat/draft-store.ts';
 import { keptChoice } from './features/chat/kept-choice.ts';
+import { keptEdit } from './features/chat/kept-edit.ts';
 import { loadMarkdown } from './features/chat/rich-text.tsx';
 import { connectToCore } from './ipc/api-client.ts';
 import { createEventBridge } from './ipc/event-bridge.ts';
@@ -60,10 +61,16 @@ async function takeUpUnsent(): Promise<void> {
     draftOf({}, id) !== '' || filesOf({}, id).length > 0 || keptChoice(id) !== null;
   const adopted = isReload(window.sessionStorage) ? null : await unsent.adopt(holdsSomething);
   rememberSession(useChatStore, window.sessionStorage, adopted);
-  const { newId, choose } = useChatStore.getState();
+  const { currentId, newId, choose } = useChatStore.getState();
+  useChatStore.setState({ editingMessageId: keptEdit(currentId) });
   const choice = keptChoice(newId);
   if (choice !== null) choose(newId, choice);
   unsent.follow(useChatStore, Date.now);
+  // A conversation that is open in two windows has one draft: what was sent in one must not wait in the other to be sent again.
+  window.addEventListener('storage', ({ key, newValue }) => {
+    useDraftStore.getState().hear(key, newValue);
+    useAttachmentStore.getState().hear(key);
+  });
 }
 
 void start();

@@ -48,6 +48,15 @@ export function Floating(props: FloatingProps) {
   });
 
   useEffect(() => {
+    const element = panel.current;
+    if (element === null) return;
+    // What it holds may come later than it opens, as a list that is asked for.
+    const grown = new ResizeObserver(() => place(element, anchor, side, align));
+    grown.observe(element);
+    return () => grown.disconnect();
+  }, [anchor, side, align]);
+
+  useEffect(() => {
     const first =
       panel.current?.querySelector<HTMLElement>('[data-first]') ?? panel.current?.querySelector<HTMLElement>(FOCUSABLE);
     // With nothing to focus inside, Escape still belongs to what is open.

@@ -13,7 +13,8 @@ interface PopoverProps {
   /** `menu`: rows that are commands, walked with the arrow keys. `dialog`: a small form. */
   kind: 'menu' | 'dialog';
   trigger: (props: TriggerProps) => ReactNode;
-  children: (close: () => void) => ReactNode;
+  /** `close(false)` leaves the focus to the caller. */
+  children: (close: (returnFocus?: boolean) => void) => ReactNode;
   /** Stands beside the nearest element around the button that this selects, instead of the button. */
   beside?: string;
   side?: 'above' | 'below';
@@ -90,6 +91,6 @@ function Trigger({ render, ...props }: TriggerProps & { render: PopoverProps['tr
   return render(props);
 }
 
-function Content({ render, close }: { render: PopoverProps['children']; close: () => void }) {
+function Content({ render, close }: { render: PopoverProps['children']; close: (returnFocus?: boolean) => void }) {
   return render(close);
 }

@@ -45,6 +45,10 @@ interface AttachmentState {
    * @param words what a chip says then.
    */
   checkKept(sessionId: string, isKept: (path: string) => Promise<boolean>, words: string): Promise<void>;
+  /** The conversation is deleted, and what nobody sent with it. */
+  forget(sessionId: string): void;
+  /** Another window of this browser has changed what is kept of a draft. */
+  hear(key: string | null): void;
   /** They went out with a message. */
   drop(sessionId: string, keys: readonly string[]): void;
 }
@@ -204,6 +208,16 @@ export const useAttachmentStore = create<AttachmentState>()((set, get) => {
           if (!(await isKept(record.path))) setState(sessionId, key, { kind: 'failed', error, record });
         }),
       );
+    },
+    forget: (sessionId) => {
+      for (const file of filesOf(get().files, sessionId)) get().remove(sessionId, file.key);
+    },
+    hear: (key) => {
+      if (key?.startsWith(KEY_PREFIX) !== true) return;
+      const sessionId = key.slice(KEY_PREFIX.length);
+      // What is on its way from here is known to this window alone.
+      const own = filesOf(get().files, sessionId).filter(({ state }) => state.kind !== 'ready');
+      set((state) => ({ files: { ...state.files, [sessionId]: [...restored(sessionId), ...own] } }));
     },
     drop: (sessionId, keys) => {
       const gone = new Set(keys);

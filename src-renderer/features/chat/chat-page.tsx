@@ -145,9 +145,10 @@ export function ChatPage(props: ChatPageProps) {
   // Whoever ends an edit goes on writing.
   const wasEditing = useRef(false);
   useEffect(() => {
-    if (wasEditing.current && editing === null) composer.current?.focus();
-    wasEditing.current = editing !== null;
-  }, [editing]);
+    const isEditing = editing !== null || rewriting;
+    if (wasEditing.current && !isEditing) composer.current?.focus();
+    wasEditing.current = isEditing;
+  }, [editing, rewriting]);
 
   /** Asks for another answer to a message; one that has no run is sent again. */
   const again = async (runId: string | null, text: string) => {
@@ -173,6 +174,7 @@ export function ChatPage(props: ChatPageProps) {
     submit: () => composer.current?.submit(),
     send: (text) => composer.current?.send(text),
     offer: (text) => composer.current?.offer(text),
+    add: (text) => composer.current?.add(text),
     attach: (files) => composer.current?.attach(files),
     report: (error) => composer.current?.report(error),
     hint: (key) => composer.current?.hint(key),
@@ -180,12 +182,22 @@ export function ChatPage(props: ChatPageProps) {
     find,
   }));
 
+  /** Opens the message that was sent last where it stands. */
+  const editSent = (): boolean => {
+    const view = useChatStore.getState().views[sessionId];
+    const rows = view === undefined ? [] : viewMessages(view);
+    const sent = rows.findLast((row, index) => opensTurn(row, rows[index - 1]));
+    if (sent !== undefined) useChatStore.getState().editMessage(sent.id);
+    return sent !== undefined;
+  };
+
   const mend = (remedy: UserAction, { runId, text }: { runId: string | null; text: string }) => {
     const place = remedyPlace(remedy);
     if (place === 'credentials') onOpenCredentials();
     else if (place === 'usage') onOpenUsage();
     else if (place === 'resend') void again(runId, text);
-    else if (place === 'edit') composer.current?.offer(text);
+    // In its own place: what is typed in the composer stays as it is.
+    else if (place === 'edit') editSent();
     else if (place === 'model') picker.current?.click();
     else window.location.reload();
   };
@@ -197,12 +209,7 @@ export function ChatPage(props: ChatPageProps) {
       setEditing({ sessionId, queueId: waiting.id });
       return true;
     }
-    const view = useChatStore.getState().views[sessionId];
-    const rows = view === undefined ? [] : viewMessages(view);
-    const sent = rows.findLast((row, index) => opensTurn(row, rows[index - 1]));
-    if (sent === undefined) return false;
-    useChatStore.getState().editMessage(sent.id);
-    return true;
+    return editSent();
   };
 
   return (
@@ -224,10 +231,7 @@ export function ChatPage(props: ChatPageProps) {
             profiles={profiles}
             answerer={answererKind === 'demo' ? t('chat.demoAnswerer') : answerer}
             mendKey={mendKey}
-            onQuote={(text) => {
-              keepText(sessionId, text);
-              composer.current?.focus();
-            }}
+            onQuote={(text) => composer.current?.add(text)}
             onSend={(text) => composer.current?.send(text)}
             onRemedy={mend}
             onFailure={(error) => composer.current?.report(error)}
@@ -269,6 +273,7 @@ export function ChatPage(props: ChatPageProps) {
                     profiles={profiles}
                     defaultProfile={defaultProfile}
                     buttonRef={picker}
+                    onChosen={() => composer.current?.focus()}
                   />
                   <FitNote
                     sessionId={sessionId}

@@ -7,6 +7,7 @@ import type { MessagePage } from '#contract/routes';
 import type { RunView } from '#contract/run-view';
 import type { BridgeSink, CommandResult } from '../../ipc/event-bridge.ts';
 import { keepChoice } from './kept-choice.ts';
+import { keepEdit, keptEdit } from './kept-edit.ts';
 
 /** A stop that has been asked for. `released`: it was not confirmed in time and may be asked for again. */
 export interface Stop {
@@ -72,7 +73,12 @@ export const useChatStore = create<ChatState>()((set) => ({
   commands: {},
   editingMessageId: null,
   show: (sessionId) =>
-    set((state) => ({ ...begun(state, sessionId), currentId: sessionId, isNew: false, editingMessageId: null })),
+    set((state) => ({
+      ...begun(state, sessionId),
+      currentId: sessionId,
+      isNew: false,
+      editingMessageId: keptEdit(sessionId),
+    })),
   startNew: () =>
     set((state) => (state.isNew ? state : { currentId: state.newId, isNew: true, editingMessageId: null })),
   settleNew: (sessionId) =>
@@ -85,7 +91,11 @@ export const useChatStore = create<ChatState>()((set) => ({
       if (sessionId === state.newId) keepChoice(sessionId, choice);
       return { choices: { ...state.choices, [sessionId]: choice } };
     }),
-  editMessage: (messageId) => set({ editingMessageId: messageId }),
+  editMessage: (messageId) =>
+    set((state) => {
+      keepEdit(state.currentId, messageId);
+      return { editingMessageId: messageId };
+    }),
   dismissCommand: (sessionId) => set((state) => ({ commands: without(state.commands, sessionId) })),
   prependPage: (page) =>
     set((state) => {
@@ -102,7 +112,8 @@ export const useChatStore = create<ChatState>()((set) => ({
       };
       return { views: { ...state.views, [page.sessionId]: next } };
     }),
-  forget: (sessionId) =>
+  forget: (sessionId) => {
+    keepEdit(sessionId, null);
     set((state) => ({
       views: without(state.views, sessionId),
       sessions: without(state.sessions, sessionId),
@@ -110,8 +121,9 @@ export const useChatStore = create<ChatState>()((set) => ({
       stops: without(state.stops, sessionId),
       choices: without(state.choices, sessionId),
       commands: without(state.commands, sessionId),
-      ...(state.currentId === sessionId ? { currentId: state.newId, isNew: true } : {}),
-    })),
+      ...(state.currentId === sessionId ? { currentId: state.newId, isNew: true, editingMessageId: null } : {}),
+    }));
+  },
 }));
 
 /** How the bridge writes into this store. */

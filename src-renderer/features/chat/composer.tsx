@@ -23,12 +23,13 @@ import { useChatStore } from './chat-store.ts';
 import { ComposerButtons } from './composer-buttons.tsx';
 import { type ComposerButton, composerState, keyIntent } from './composer-state.ts';
 import { type ComposerNote, ComposerStrip } from './composer-strip.tsx';
-import { draftOf, useDraftStore } from './draft-store.ts';
+import { draftOf, gapBefore, keepText, useDraftStore } from './draft-store.ts';
 import { blockOf, messageInput } from './message-input.ts';
 import { pastedFiles } from './pasted-files.ts';
 import type { SendStrategy } from './send-message.ts';
 import { isWhole, matchingCommands, matchingPrompts, type SlashPrompt, writtenOut } from './slash-commands.ts';
 import { entryKey, type SlashEntry, SlashMenu } from './slash-menu.tsx';
+import { typeText } from './type-text.ts';
 import { useDelivery } from './use-delivery.ts';
 
 export interface ComposerHandle {
@@ -39,6 +40,8 @@ export interface ComposerHandle {
   send: (text: string) => void;
   /** Puts text into the field and selects it. */
   offer: (text: string) => void;
+  /** Adds text below what is typed, and the keyboard goes there. Undo takes it out again. */
+  add: (text: string) => void;
   attach: (files: readonly File[]) => void;
   /** Says beside the composer what failed elsewhere in the conversation. */
   report: (error: AppError) => void;
@@ -189,6 +192,14 @@ export function Composer(props: ComposerProps) {
       setDraft(sessionId, message);
       requestAnimationFrame(() => field.current?.select());
     },
+    add: (added) => {
+      const element = field.current;
+      if (element === null) return keepText(sessionId, added);
+      const now = element.value;
+      const gap = gapBefore(now);
+      if (!typeText(element, gap + added, gap === '' ? 0 : now.length)) keepText(sessionId, added);
+      element.scrollTop = element.scrollHeight;
+    },
     attach,
     report: (error) => setNote({ kind: 'error', error, kept: false }),
     hint: (key) => setNote({ kind: 'hint', key }),
@@ -217,15 +228,11 @@ export function Composer(props: ComposerProps) {
   }, [mode, sessionId, core]);
 
   const take = (entry: SlashEntry) => {
-    field.current?.focus();
-    if (entry.kind === 'prompt') {
-      // The slash and what was typed after it stood for the prompt.
-      setDraft(sessionId, '');
-      onPrompt(entry.prompt.id);
-      return;
-    }
-    setDraft(sessionId, writtenOut(entry.command));
-    setClosedFor(writtenOut(entry.command));
+    // The slash and what was typed after it stood for the prompt.
+    const written = entry.kind === 'prompt' ? '' : writtenOut(entry.command);
+    if (field.current === null || !typeText(field.current, written, 0)) setDraft(sessionId, written);
+    if (entry.kind === 'prompt') onPrompt(entry.prompt.id);
+    else setClosedFor(written);
   };
 
   /** @returns whether the open list took the key. */

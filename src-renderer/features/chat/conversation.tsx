@@ -1,5 +1,14 @@
 import { ArrowDown } from 'lucide-react';
-import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
+import {
+  type ClipboardEvent,
+  type Ref,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError, UserAction } from '#contract/errors';
 import type { ConversationVersion } from '#contract/events';
@@ -20,6 +29,7 @@ import { FindBar } from './find/find-bar.tsx';
 import { useFindStore } from './find/find-store.ts';
 import { useFind } from './find/use-find.ts';
 import { groupTurns, holdsMessage, liveTurn } from './group-turns.ts';
+import { copiedSelection } from './markdown/copied-content.ts';
 import { Skeleton } from './skeleton.tsx';
 import { type MendKey, TurnContext } from './turn-actions.ts';
 import type { LivePart } from './turn-view.tsx';
@@ -66,6 +76,15 @@ const NO_RUNS = {};
 const NO_ROWS: never[] = [];
 const NO_COMPACTIONS: readonly Compaction[] = [];
 const NO_VERSIONS: readonly ConversationVersion[] = [];
+
+/** A selection that holds more than words is copied without what the page adds to it. */
+function onCopy(event: ClipboardEvent): void {
+  const copied = copiedSelection(document.getSelection());
+  if (copied === null) return;
+  event.clipboardData.setData('text/plain', copied.text);
+  event.clipboardData.setData('text/html', copied.html);
+  event.preventDefault();
+}
 
 /** The rows of a conversation, oldest first, held at its end while an answer grows. */
 export function Conversation(props: ConversationProps) {
@@ -188,6 +207,7 @@ export function Conversation(props: ConversationProps) {
         ref={list}
         aria-label={title}
         tabIndex={0}
+        onCopy={onCopy}
         className="thin-scroll h-full overflow-auto -outline-offset-2"
       >
         <div

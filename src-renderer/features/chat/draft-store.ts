@@ -34,11 +34,20 @@ const shelf = typeof window === 'undefined' ? null : findShelf();
 /** Where drafts and what belongs to them are kept; null where the browser keeps nothing. */
 export const draftShelf: Storage | null = shelf;
 
+/** Where the words of an edit are kept that was not sent. */
+export function editKey(sessionId: string, messageId: string): string {
+  return `edit.${sessionId}.${messageId}`;
+}
+
 interface DraftState {
   texts: Record<string, string>;
   /** What is typed outlives a reload. The composer says so when it does not. */
   durable: boolean;
   setDraft(sessionId: string, text: string): void;
+  /** The conversation is deleted: nothing of what was typed in it stays. */
+  forget(sessionId: string): void;
+  /** Another window of this browser has written one. */
+  hear(key: string | null, text: string | null): void;
 }
 
 /** What is typed and not yet sent, per conversation. Apart from the chat store, so a keystroke redraws the composer only. */
@@ -49,6 +58,18 @@ export const useDraftStore = create<DraftState>()((set) => ({
     const durable = shelf !== null && put(shelf, KEY_PREFIX + sessionId, text);
     set((state) => ({ texts: { ...state.texts, [sessionId]: text }, durable }));
   },
+  forget: (sessionId) => {
+    const edits = KEY_PREFIX + editKey(sessionId, '');
+    const own = (key: string) => key === KEY_PREFIX + sessionId || key.startsWith(edits);
+    for (const key of Object.keys(shelf ?? {}).filter(own)) shelf?.removeItem(key);
+    set((state) => ({
+      texts: Object.fromEntries(Object.entries(state.texts).filter(([id]) => !own(KEY_PREFIX + id))),
+    }));
+  },
+  hear: (key, text) => {
+    if (key?.startsWith(KEY_PREFIX) !== true) return;
+    set((state) => ({ texts: { ...state.texts, [key.slice(KEY_PREFIX.length)]: text ?? '' } }));
+  },
 }));
 
 /** The draft of a conversation, from this page's life or from before its reload. */
@@ -56,9 +77,15 @@ export function draftOf(texts: Record<string, string>, sessionId: string): strin
   return texts[sessionId] ?? shelf?.getItem(KEY_PREFIX + sessionId) ?? '';
 }
 
+/** What stands between what is typed and what is added to it. */
+export function gapBefore(now: string): string {
+  return now.trim() === '' ? '' : '\n\n';
+}
+
 /** Adds text to what is typed, so that nothing of either is lost. */
 export function keepText(sessionId: string, text: string): void {
   const { texts, setDraft } = useDraftStore.getState();
   const now = draftOf(texts, sessionId);
-  setDraft(sessionId, now.trim() === '' ? text : `${now}\n\n${text}`);
+  const gap = gapBefore(now);
+  setDraft(sessionId, gap === '' ? text : `${now}${gap}${text}`);
 }

@@ -1,4 +1,4 @@
-import { ArrowUp, X } from 'lucide-react';
+import { ArrowUp, Undo2, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { useChatStore } from './chat-store.ts';
 import { countLater } from './count-later.ts';
+import { draftOf, editKey, useDraftStore } from './draft-store.ts';
 import { FileChip } from './message-files.tsx';
 import { messageInput, partsOf } from './message-input.ts';
 import { sendMessage } from './send-message.ts';
@@ -18,7 +19,17 @@ export function EditMessage({ sessionId, message }: { sessionId: string; message
   const { api } = useCore();
   const close = useChatStore((state) => state.editMessage);
   const later = useChatStore((state) => countLater(state.views[sessionId], message.id));
-  const [{ text, files }, setParts] = useState(() => partsOf(message));
+  const sent = partsOf(message);
+  // Kept as a draft is: a reload, a look elsewhere and a mistaken Escape leave it where it was.
+  const draftKey = editKey(sessionId, message.id);
+  const { texts, setDraft } = useDraftStore.getState();
+  const [kept] = useState(() => draftOf(texts, draftKey));
+  const [text, setOwnText] = useState(kept === '' ? sent.text : kept);
+  const setText = (next: string) => {
+    setOwnText(next);
+    setDraft(draftKey, next === sent.text ? '' : next);
+  };
+  const [files, setFiles] = useState(sent.files);
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<AppError | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -36,8 +47,10 @@ export function EditMessage({ sessionId, message }: { sessionId: string; message
     setSending(true);
     const answer = await sendMessage(api, sessionId, messageInput(text, files), 'enqueue', message.id);
     setSending(false);
-    if (answer.ok) close(null);
-    else setProblem(answer.error);
+    if (answer.ok) {
+      setDraft(draftKey, '');
+      close(null);
+    } else setProblem(answer.error);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
@@ -63,7 +76,7 @@ export function EditMessage({ sessionId, message }: { sessionId: string; message
         aria-label={t('edit.label')}
         rows={1}
         value={text}
-        onChange={(event) => setParts({ text: event.target.value, files })}
+        onChange={(event) => setText(event.target.value)}
         className="composer-text thin-scroll block w-full resize-none bg-transparent px-3 pt-2.5 pb-1 text-md outline-none"
       />
       {files.length > 0 && (
@@ -75,7 +88,7 @@ export function EditMessage({ sessionId, message }: { sessionId: string; message
                 small
                 icon={X}
                 label={t('attach.remove', { name: file.name })}
-                onClick={() => setParts({ text, files: files.filter((_, at) => at !== index) })}
+                onClick={() => setFiles(files.filter((_, at) => at !== index))}
               />
             </li>
           ))}
@@ -92,6 +105,18 @@ export function EditMessage({ sessionId, message }: { sessionId: string; message
           </p>
         )}
         <span className="ml-auto flex gap-1.5">
+          {kept !== '' && text !== sent.text && (
+            <Button
+              look="plain"
+              icon={Undo2}
+              onClick={() => {
+                setText(sent.text);
+                field.current?.focus();
+              }}
+            >
+              {t('edit.asSent')}
+            </Button>
+          )}
           <Button look="plain" title={t('composer.stopKey')} onClick={() => close(null)}>
             {t('action.cancel')}
           </Button>

@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { ProfileRecord } from '#contract/records';
 import { Icon } from '../../ui/icons.tsx';
 import { Popover } from '../../ui/popover.tsx';
-import { TextField } from '../../ui/text-field.tsx';
 import { type Choice, useChatStore } from './chat-store.ts';
+import { ModelField } from './models/model-field.tsx';
 
 interface ProfilePickerProps {
   sessionId: string;
@@ -14,12 +14,14 @@ interface ProfilePickerProps {
   defaultProfile: string;
   /** The button, for the remedy that asks for another model. */
   buttonRef?: Ref<HTMLButtonElement>;
+  /** The model was chosen: whoever did goes on writing. */
+  onChosen: () => void;
 }
 
 const NO_CHOICE: Choice = {};
 
 /** Who answers: the profile, fixed once a conversation has begun, and the model of the next message. */
-export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef }: ProfilePickerProps) {
+export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef, onChosen }: ProfilePickerProps) {
   const { t } = useTranslation();
   const choice = useChatStore((state) => state.choices[sessionId] ?? NO_CHOICE);
   const session = useChatStore((state) => state.sessions[sessionId]);
@@ -31,7 +33,10 @@ export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef }
   const shown = profile?.kind === 'demo' ? t('kind.demo') : model === null ? name : `${name} · ${model}`;
   const pickModel = (value: string) => {
     const { model: _dropped, ...rest } = choice;
-    choose(sessionId, value.trim() === '' ? rest : { ...rest, model: value.trim() });
+    // A conversation that has a model of its own would answer with that one.
+    const own = session?.model == null ? null : (profile?.defaultModel ?? null);
+    const wanted = value.trim() === '' ? own : value.trim();
+    choose(sessionId, wanted === null ? rest : { ...rest, model: wanted });
   };
   return (
     <Popover
@@ -39,7 +44,7 @@ export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef }
       label={t('picker.label')}
       side="above"
       beside="[data-composer]"
-      className="w-72"
+      className="w-80"
       trigger={(props) => (
         <button
           type="button"
@@ -89,17 +94,16 @@ export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef }
               {t('picker.fixed', { name })}
             </p>
           )}
-          {profile?.kind !== 'demo' && (
-            <TextField
-              label={t('picker.model')}
-              hint={t('picker.modelHint')}
-              placeholder={profile?.defaultModel ?? t('picker.modelDefault')}
-              value={choice.model ?? ''}
-              onChange={(event) => pickModel(event.target.value)}
-              onKeyDown={(event) => {
-                if (event.key === 'Enter') close();
+          {profile !== undefined && profile.kind !== 'demo' && (
+            <ModelField
+              profile={profile}
+              value={choice.model ?? session?.model ?? ''}
+              first
+              onPick={(picked) => {
+                pickModel(picked);
+                close(false);
+                onChosen();
               }}
-              mono
             />
           )}
         </div>

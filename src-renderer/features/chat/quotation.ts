@@ -1,3 +1,5 @@
+import { copiedSelection } from './markdown/copied-content.ts';
+
 /** What is quoted of a long text; the rest is left out, and says so. */
 const MOST_CHARS = 4000;
 
@@ -14,5 +16,5 @@ export function selectedWithin(element: Element | null): string {
   const selection = document.getSelection();
   if (element === null || selection === null || selection.isCollapsed) return '';
   const isWithin = element.contains(selection.anchorNode) && element.contains(selection.focusNode);
-  return isWithin ? selection.toString().trim() : '';
+  return isWithin ? (copiedSelection(selection)?.text ?? selection.toString()).trim() : '';
 }

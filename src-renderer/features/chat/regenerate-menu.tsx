@@ -7,7 +7,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { Popover } from '../../ui/popover.tsx';
-import { TextField } from '../../ui/text-field.tsx';
+import { ModelField } from './models/model-field.tsx';
 import { useTurnPlace } from './turn-actions.ts';
 
 /** Another answer to the same message: by whoever answered, or by somebody else. The one that stands there is kept. */
@@ -16,7 +16,7 @@ export function RegenerateMenu({ run }: { run: RunRecord }) {
   const { profiles, actions } = useTurnPlace();
   const [profile, setProfile] = useState(run.profile);
   const [model, setModel] = useState('');
-  const kind = profiles.find((each) => each.name === profile)?.kind;
+  const chosen = profiles.find((each) => each.name === profile);
   return (
     <>
       <IconButton
@@ -64,7 +64,11 @@ export function RegenerateMenu({ run }: { run: RunRecord }) {
                     role="radio"
                     aria-checked={each.name === profile}
                     {...(each.name === run.profile ? { 'data-first': true } : {})}
-                    onClick={() => setProfile(each.name)}
+                    onClick={() => {
+                      // The model belongs to the profile that was.
+                      if (each.name !== profile) setModel('');
+                      setProfile(each.name);
+                    }}
                     className={classNames(
                       'touch flex h-7 items-center gap-2 rounded-md px-2 text-left hover:bg-hover',
                       each.name === profile && 'bg-selected',
@@ -76,14 +80,8 @@ export function RegenerateMenu({ run }: { run: RunRecord }) {
                 ))}
               </div>
             </fieldset>
-            {kind !== 'demo' && (
-              <TextField
-                label={t('picker.model')}
-                placeholder={profiles.find((each) => each.name === profile)?.defaultModel ?? t('picker.modelDefault')}
-                value={model}
-                onChange={(event) => setModel(event.target.value)}
-                mono
-              />
+            {chosen !== undefined && chosen.kind !== 'demo' && (
+              <ModelField key={chosen.id} profile={chosen} value={model} hint="" onType={setModel} onPick={setModel} />
             )}
             <p className="text-xs text-ink-3">{t('regenerate.kept')}</p>
             <span className="flex justify-end">

@@ -7,6 +7,10 @@ const run = (status: RunStatus, finishReason: string | null): RunRecord => ({ st
 describe('end of a turn', () => {
   it.each([
     ['success', 'stop', null],
+    ['success', 'length', 'full'],
+    ['success', 'content_filter', 'filtered'],
+    ['success', 'tool_calls', null],
+    ['running', 'length', null],
     ['error', 'error', 'failed'],
     ['timeout', 'error', 'failed'],
     ['cancelled', 'aborted', 'stopped'],

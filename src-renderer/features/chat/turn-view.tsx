@@ -121,7 +121,7 @@ function Answer({ turn, live, last, compactions }: TurnViewProps) {
           onRetry={retry}
         />
       )}
-      {(end === 'stopped' || end === 'interrupted') && (
+      {end !== null && end !== 'failed' && (
         <CutRow kind={end} run={run} onContinue={last ? actions.goOn : undefined} onRetry={retry} />
       )}
       {live !== null ? (

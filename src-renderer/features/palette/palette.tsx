@@ -8,8 +8,8 @@ import { formatDay } from '../../ui/format.ts';
 import { Icon, type IconType } from '../../ui/icons.tsx';
 import { KeyCaps } from '../../ui/key-caps.tsx';
 import { Marked } from '../../ui/marked.tsx';
+import { rankMatches } from '../../ui/rank-matches.ts';
 import { COMMAND_ICONS } from './command-icons.ts';
-import { rankMatches } from './rank-matches.ts';
 
 interface PaletteProps {
   /** What can be done now. */

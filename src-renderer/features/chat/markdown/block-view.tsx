@@ -1,6 +1,7 @@
 import { memo, type ReactNode, useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CodeBlock } from './code-block.tsx';
+import { CopyTable } from './copy-table.tsx';
 import { HeadingShift } from './heading-shift.ts';
 import { Inline } from './inline-view.tsx';
 import type { Align, BlockNode, InlineNode, ListItem } from './markdown-nodes.ts';
@@ -126,30 +127,33 @@ const Item = memo(function Item({ item, growing, caret }: { item: ListItem; grow
   );
 });
 
-/** A table that is wider than its place scrolls within it. */
+/** A table that is wider than its place scrolls within it. Its button stays in sight beside it. */
 function TableView({ block }: { block: BlockNode & { kind: 'table' } }) {
   const { t } = useTranslation();
   return (
-    <section className="answer-table thin-scroll" tabIndex={0} aria-label={t('answer.table')}>
-      <table>
-        <thead>
-          <tr>
-            {block.head.map((cell, index) => (
-              <th key={index} scope="col" dir="auto" data-align={block.aligns[index] ?? undefined}>
-                <Inline nodes={cell} />
-              </th>
-            ))}
-          </tr>
-        </thead>
-        {block.rows.length > 0 && (
-          <tbody>
-            {block.rows.map((row, index) => (
-              <Row key={index} row={row} aligns={block.aligns} />
-            ))}
-          </tbody>
-        )}
-      </table>
-    </section>
+    <div className="group/table relative">
+      <section className="answer-table thin-scroll" tabIndex={0} aria-label={t('answer.table')}>
+        <table>
+          <thead>
+            <tr>
+              {block.head.map((cell, index) => (
+                <th key={index} scope="col" dir="auto" data-align={block.aligns[index] ?? undefined}>
+                  <Inline nodes={cell} />
+                </th>
+              ))}
+            </tr>
+          </thead>
+          {block.rows.length > 0 && (
+            <tbody>
+              {block.rows.map((row, index) => (
+                <Row key={index} row={row} aligns={block.aligns} />
+              ))}
+            </tbody>
+          )}
+        </table>
+      </section>
+      <CopyTable block={block} />
+    </div>
   );
 }
 

@@ -28,11 +28,13 @@ export function MarkdownView({ text, live, whole, find }: MarkdownViewProps) {
   const isLong = groups.length > MOST_AT_ONCE;
   return (
     <div data-answer-text data-find={find ? true : undefined} className="answer-text">
-      {groups.map((blocks, index) => (
-        <Group key={index} blocks={blocks} tail={NOTHING} live={false} lazy={isLong && !whole} />
-      ))}
-      {/* The last group has its place already, so that a block which is settled stays the element it is. */}
-      <Group key={groups.length} blocks={recent} tail={tail} live={live} lazy={false} />
+      {[
+        ...groups.map((blocks, index) => (
+          <Group key={index} blocks={blocks} tail={NOTHING} live={false} lazy={isLong && !whole} />
+        )),
+        // In one list with the others: a group that is full stays the elements it is, with what is selected in it.
+        <Group key={groups.length} blocks={recent} tail={tail} live={live} lazy={false} />,
+      ]}
       {restChars > 0 && <div aria-busy="true" style={{ height: restChars * REST_PX }} />}
     </div>
   );

@@ -38,5 +38,15 @@ export function MathView({ source, display }: { source: string; display: boolean
     );
   }
   // What stands in the span is the typesetter's own; the key gives another formula another span.
-  return <span key={source} ref={place} dir="ltr" data-display={display} data-testid="math" className="answer-math" />;
+  return (
+    <span
+      key={source}
+      ref={place}
+      dir="ltr"
+      data-tex={source}
+      data-display={display}
+      data-testid="math"
+      className="answer-math"
+    />
+  );
 }
