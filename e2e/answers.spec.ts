@@ -167,7 +167,7 @@ test('[E6-07] an answer is drawn while it comes, and is the same elements once i
   await expect(drawn.getByTestId('code-block')).toContainText('const a = 1;');
   await expect(drawn.getByTestId('code-block')).toHaveAttribute('data-coloured', 'false');
   // The face of code comes with the first of it.
-  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  await expect.poll(() => page.evaluate(() => document.fonts.check('12px "IBM Plex Mono"', 'const'))).toBe(true);
   const before = await drawn.getByTestId('code-block').boundingBox();
   app.fake.release('code');
   await expect(drawn.getByTestId('code-block')).toHaveAttribute('data-coloured', 'true');

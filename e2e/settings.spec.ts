@@ -155,7 +155,7 @@ for (const theme of ['light', 'dark'] as const) {
       expect(violations.map((each) => `${each.id} ${each.nodes[0]?.html ?? ''}`)).toEqual([]);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);
-      await page.getByText('This installation').scrollIntoViewIfNeeded();
+      await page.getByRole('heading', { name: 'This installation' }).scrollIntoViewIfNeeded();
       await app.screenshot(`settings-page-end-${theme}-${width}`);
     });
   }
@@ -163,7 +163,7 @@ for (const theme of ['light', 'dark'] as const) {
 
 test('nothing is said of leftovers where there are none', async ({ app }) => {
   await openSettings(app);
-  await expect(app.page.getByText('This installation')).toBeVisible();
+  await expect(app.page.getByRole('heading', { name: 'This installation' })).toBeVisible();
   await expect(app.page.getByText('Left behind at providers')).toHaveCount(0);
 });
 

@@ -50,6 +50,8 @@ it('[decision 31] [E11-06] a kill loses no call of a program: what ended is book
   const waiting = Array.from({ length: UNDER_WAY }, () => ask('wait').catch(() => null));
   await upstream.reached(UNDER_WAY);
   await Promise.all(Array.from({ length: OVER }, async () => expect((await ask('go')).status).toBe(200)));
+  // The last end is written in the turn in which it was answered; a kill within that turn would have it lost.
+  data(await host.request('settings.get', {}));
 
   await host.kill();
   await Promise.all(waiting);
