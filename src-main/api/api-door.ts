@@ -147,6 +147,7 @@ export class ApiDoor {
       metrics.answered(operation, response.statusCode, ms);
       const caller = seen.caller === null ? null : seen.caller.kind === 'owner' ? 'owner' : seen.caller.name;
       logger.info({ method, operation, status: response.statusCode, ms, caller }, 'request');
+      if (seen.caller?.kind === 'client') this.#untrack(seen.caller.id, response);
     });
     try {
       await this.#serve(request, response, path, seen);
@@ -234,14 +235,16 @@ export class ApiDoor {
 
   /** What a key holds open is closed when the key is revoked. */
   #track(caller: Caller, response: ServerResponse): void {
-    if (caller.kind !== 'client' || caller.id === '') return;
+    if (caller.kind !== 'client' || caller.id === '' || response.closed) return;
     const open = this.#open.get(caller.id) ?? new Set();
     open.add(response);
     this.#open.set(caller.id, open);
-    response.once('close', () => {
-      open.delete(response);
-      if (open.size === 0 && this.#open.get(caller.id) === open) this.#open.delete(caller.id);
-    });
+  }
+
+  #untrack(clientId: string, response: ServerResponse): void {
+    const open = this.#open.get(clientId);
+    open?.delete(response);
+    if (open?.size === 0) this.#open.delete(clientId);
   }
 
   async #identify(request: IncomingMessage): Promise<Caller> {

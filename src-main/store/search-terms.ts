@@ -53,8 +53,8 @@ const AFTER_CHARS = 120;
 /** A line may begin and end this much earlier or later than it could, so that it does so with a word. */
 const NEAR_CHARS = 16;
 /** A text of this length is read in a moment. */
-const LONG_CHARS = 40_000;
-const PART_CHARS = 2000;
+const LONG_CHARS = 2500;
+const PART_CHARS = 500;
 const FENCES = /^ {0,3}(?:> ?)*(`{3,}|~{3,})/gm;
 
 /**

@@ -34,6 +34,8 @@ export interface RecentCallsParts {
 export class RecentCalls {
   readonly #parts: RecentCallsParts;
   readonly #calls = new Map<string, ApiCallRecord>();
+  /** The id at each place, so that the oldest is known without a walk. */
+  readonly #ids: string[] = [];
   #begun = 0;
   #revision = 0;
   #turnedAway: TurnedAway = { count: 0, lastAtMs: null };
@@ -111,11 +113,11 @@ export class RecentCalls {
       cost: null,
       currency: null,
     };
+    const place = record.place % CAPACITY;
+    const oldest = this.#ids[place];
+    if (oldest !== undefined) this.#calls.delete(oldest);
+    this.#ids[place] = call.id;
     this.#calls.set(call.id, record);
-    if (this.#calls.size > CAPACITY) {
-      const [oldest] = this.#calls.keys();
-      if (oldest !== undefined) this.#calls.delete(oldest);
-    }
     this.#touch(record);
     return {
       asks: (what) => {
