@@ -16,7 +16,7 @@ test('[E12] a failure with a name is said in the language that is spoken, any ot
   expect(failureSentence('as the core says it', undefined)).toBe('as the core says it');
 });
 
-test('[E8-28] a wait counts down in its sentence in either language, and says at its end that it can be tried now', () => {
+test('[E12] a wait counts down in its sentence in either language, and says at its end that it can be tried now', () => {
   const said = { word: 'rate_limited', with: { upstream: 'work', status: 429, in: 75_000 } } as const;
   const message = sayFailure(FAILURE_WORDS, said);
   expect(message).toContain('Try again in 75 seconds.');

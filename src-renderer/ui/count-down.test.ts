@@ -18,7 +18,7 @@ function pageThat(visibilityState: DocumentVisibilityState) {
   return { page: page as unknown as Document, show };
 }
 
-it('[E8-28] a wait counts down once a second and leaves no timer behind', () => {
+it('[E12] a wait counts down once a second and leaves no timer behind', () => {
   const { page } = pageThat('visible');
   const told: number[] = [];
   countDown(Date.now() + 2500, (left) => told.push(left), { now: Date.now, page });
@@ -29,7 +29,7 @@ it('[E8-28] a wait counts down once a second and leaves no timer behind', () => 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('[E8-28] a page that nobody sees sets no timer, and is right at once when it is seen again', () => {
+it('[E12] a page that nobody sees sets no timer, and is right at once when it is seen again', () => {
   const { page, show } = pageThat('visible');
   const told: number[] = [];
   const end = countDown(Date.now() + 60_000, (left) => told.push(left), { now: Date.now, page });
@@ -45,7 +45,7 @@ it('[E8-28] a page that nobody sees sets no timer, and is right at once when it 
   expect(told).toHaveLength(3);
 });
 
-it('[E8-28] a wait that is over is told once and costs nothing', () => {
+it('[E12] a wait that is over is told once and costs nothing', () => {
   const { page, show } = pageThat('visible');
   const told: number[] = [];
   countDown(Date.now() - 1, (left) => told.push(left), { now: Date.now, page });

@@ -21,7 +21,7 @@ describe('an answer without its marks', () => {
     ['formulas', 'With $x^2$:\n\n$$\n\\frac{1}{2}\n$$', 'With x^2:\n\n\\frac{1}{2}'],
     ['a rule and a picture', 'a\n\n---\n\n![A cat](c.png)', 'a\n\n———\n\nA cat'],
     ['nothing', '', ''],
-  ])('[E6-06] %s', (_name, markdown, text) => {
+  ])('[E6-07] %s', (_name, markdown, text) => {
     expect(readableText(markdown)).toBe(text);
   });
 });
