@@ -53,8 +53,8 @@ test('[E2-19] what is chosen for a conversation reaches the upstream from its fi
 
   await test.step('a conversation that is yet to begin has them, and keeps them', async () => {
     await send(app, 'first');
+    await expect.poll(() => asked(app)).toEqual([{ temperature: 0.2, max_tokens: 4096 }]);
     await expect(page.getByTestId('send')).toBeVisible();
-    expect(asked(app)).toEqual([{ temperature: 0.2, max_tokens: 4096 }]);
     await expect(page.locator('[data-fact="temperature"]')).toContainText('temperature 0.2');
     await page.reload();
     await page.getByTestId('conversation-settings').click();

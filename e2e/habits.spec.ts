@@ -165,9 +165,11 @@ test('[E6-07] on paper stands the whole conversation, light and wrapped, and not
   const code = `\`\`\`js\nconst wide = '${'wide '.repeat(60)}';\n\`\`\``;
   for (let at = 0; at < 14; at++) {
     app.fake.next([text(`Answer ${at}.\n\n${'Some words of it. '.repeat(160)}\n\n${at === 0 ? code : ''}`), finish()]);
-    await send(page, `Question ${at}`);
+    const ack = await app.request('chat.run', { session_id: 'paper', input: `Question ${at}` });
+    await expect.poll(async () => (await app.request('runs.get', { runId: ack.run_id })).status).toBe('success');
   }
   await page.reload();
+  await page.getByTestId('session-item').first().click();
   await expect(said(page).last()).toHaveText('Question 13');
   const drawn = await said(page).count();
   expect(drawn).toBeLessThan(14);

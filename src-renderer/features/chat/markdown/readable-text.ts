@@ -7,7 +7,7 @@ import { MarkdownStream } from './markdown-stream.ts';
  */
 export function readableText(markdown: string): string {
   const { groups, recent, tail } = new MarkdownStream().read(markdown, false);
-  return blocksText([...groups.flat(), ...recent, ...tail]).trim();
+  return blocksText([...groups.flat(), ...recent, ...tail]).replace(/^\n+|\n+$/g, '');
 }
 
 /** A blank line between blocks. */
