@@ -267,7 +267,8 @@ test('[E6-02] [E2-19] what a model will not be sent as it is, is told before the
     await page.getByTestId('conversation-settings').click();
     await page.getByTestId('parameter-temperature').fill('0.2');
     await page.keyboard.press('Enter');
-    await page.getByRole('textbox', { name: 'Model' }).fill('o4-mini');
+    await page.getByTestId('conversation-model').click();
+    await page.getByRole('combobox', { name: 'Model' }).fill('o4-mini');
     await page.keyboard.press('Enter');
     await expect(note).toHaveText('1 not sent as it is');
     await page.getByTestId('conversation-settings').click();
@@ -280,7 +281,8 @@ test('[E6-02] [E2-19] what a model will not be sent as it is, is told before the
   });
 
   await test.step('what is told is what is sent', async () => {
-    await page.getByRole('textbox', { name: 'Model' }).fill('deepseek-v3');
+    await page.getByTestId('conversation-model').click();
+    await page.getByRole('combobox', { name: 'Model' }).fill('deepseek-v3');
     await page.keyboard.press('Enter');
     await expect(note).toHaveText('1 not sent as it is');
     await page.getByTestId('composer-input').fill('What is this?');

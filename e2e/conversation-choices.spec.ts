@@ -53,8 +53,8 @@ test('[E2-19] what is chosen for a conversation reaches the upstream from its fi
 
   await test.step('a conversation that is yet to begin has them, and keeps them', async () => {
     await send(app, 'first');
+    await expect.poll(() => asked(app)).toEqual([{ temperature: 0.2, max_tokens: 4096 }]);
     await expect(page.getByTestId('send')).toBeVisible();
-    expect(asked(app)).toEqual([{ temperature: 0.2, max_tokens: 4096 }]);
     await expect(page.locator('[data-fact="temperature"]')).toContainText('temperature 0.2');
     await page.reload();
     await page.getByTestId('conversation-settings').click();
@@ -156,7 +156,7 @@ test('[E6-10] [E12] a new conversation is set up whole before its first message,
     await expect(field('instructions')).toHaveValue('Answer in Latin. ');
     await expect(field('folder')).toHaveValue(folder);
     await expect(parameter(app, 'temperature')).toHaveValue('0.2');
-    await expect(panel(app).getByRole('textbox', { name: 'Model' })).toHaveValue('other-model');
+    await expect(app.page.getByTestId('conversation-model')).toHaveText('other-model');
     await expect(app.page.getByTestId('composer-input')).toHaveValue('What is a lock?');
   };
 
@@ -168,7 +168,9 @@ test('[E6-10] [E12] a new conversation is set up whole before its first message,
   await expect(panel(app)).toContainText('cannot be read');
   await field('folder').fill(folder);
   await page.keyboard.press('Enter');
-  await panel(app).getByRole('textbox', { name: 'Model' }).fill('other-model');
+  await page.getByTestId('conversation-model').click();
+  await page.getByRole('combobox', { name: 'Model' }).fill('other-model');
+  await page.keyboard.press('Enter');
   await write(app, 'temperature', '0.2');
   await page.getByTestId('composer-input').fill('What is a lock?');
   // Nobody waits for what is typed last: it is kept with its letters.

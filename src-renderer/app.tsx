@@ -6,7 +6,7 @@ import type { ProfileRecord, PromptRecord, SessionRecord } from '#contract/recor
 import { runCommand, useAvailableCommands, useCommands } from './commands/command-store.ts';
 import { useKeyCaps, useShortcuts } from './commands/use-shortcuts.ts';
 import { ConversationPanel } from './conversation-panel.tsx';
-import { dropSessions } from './drop-sessions.ts';
+import { deleteByHand, dropSessions } from './drop-sessions.ts';
 import { type ChatHandle, ChatPage } from './features/chat/chat-page.tsx';
 import { useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, keepText, useDraftStore } from './features/chat/draft-store.ts';
@@ -39,6 +39,7 @@ import { textSizeAfter } from './features/settings/text-size.ts';
 import { useAppearance, useLanguage } from './features/settings/use-appearance.ts';
 import { useUpdateFact } from './features/settings/use-update-fact.ts';
 import { useUsageFact } from './features/usage/use-usage-fact.ts';
+import { GoneNote } from './gone-note.tsx';
 import { useCore } from './ipc/use-api.ts';
 import { secretsWords } from './locales/secrets-words.ts';
 import { moveFocus } from './move-focus.ts';
@@ -181,7 +182,7 @@ export function App() {
     setListOpen(false);
   }, []);
   const forget = useCallback((sessionId: string) => dropSessions(bridge, [sessionId]), [bridge]);
-  const { actions, problem: refused } = useSessionActions({ onOpened: openSession, onDeleted: forget });
+  const { actions, problem: refused } = useSessionActions({ onOpened: openSession, onDeleted: forget, deleteByHand });
   const listFailure = refused ?? listProblem;
   useAwayNews(page === 'chat' ? title : page === 'search' ? t('search.open') : t(`${page}.title`), openSession);
   const showImport = useCallback((importId: string) => {
@@ -426,6 +427,7 @@ export function App() {
         ) : (
           <div className="relative flex min-h-0 flex-1">
             <div className="flex min-w-0 flex-1 flex-col">
+              <GoneNote />
               <PartBoundary name="chat" resetKey={currentId}>
                 <FrameActions
                   value={

@@ -2,6 +2,7 @@ import type { AppError } from '#contract/errors';
 import { changedParameters, hasParameters } from '#contract/model-parameters';
 import type { ProfileRecord, SessionRecord } from '#contract/records';
 import { type Choice, chatSink, useChatStore } from './features/chat/chat-store.ts';
+import { ModelButton } from './features/chat/models/model-button.tsx';
 import { type ConversationChoice, ConversationSettings } from './features/sessions/conversation-settings.tsx';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import type { SessionActions, SessionChange } from './features/sessions/use-session-actions.ts';
@@ -77,6 +78,7 @@ export function ConversationPanel(props: ConversationPanelProps) {
       origin={origin}
       onOpen={onOpen}
       onChange={change}
+      modelField={(slot) => <ModelButton key={slot.profile.id} {...slot} />}
     >
       {!isNew && <SessionSpend sessionId={sessionId} />}
     </ConversationSettings>

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { emptyRunView } from '#contract/run-view';
-import { dropSessions } from './drop-sessions.ts';
+import { deleteByHand, dropSessions, useGoneStore } from './drop-sessions.ts';
 import { filesOf, useAttachmentStore } from './features/chat/attachment-store.ts';
 import { chatSink, useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, editKey, useDraftStore } from './features/chat/draft-store.ts';
@@ -33,6 +33,38 @@ it('[E12] what is being written in the open conversation goes along to the new o
   expect(useChatStore.getState()).toMatchObject({ currentId: newId, isNew: true });
   expect(draftOf(useDraftStore.getState().texts, newId)).toBe('before\n\nhalf a thought');
   expect(filesOf(useAttachmentStore.getState().files, newId).map((file) => file.name)).toEqual(['a.png']);
+});
+
+it('[E12] why a new chat stands here is told of what is deleted elsewhere, and not of what is not open', () => {
+  useGoneStore.setState({ gone: null });
+  dropSessions(bridge, ['somewhere']);
+  expect(useGoneStore.getState().gone).toBeNull();
+  useChatStore.getState().show('open');
+  dropSessions(bridge, ['open']);
+  expect(useGoneStore.getState().gone).toEqual({ title: '', hasDraft: false });
+});
+
+it('[E12] what is deleted here takes its draft with it, whichever comes first, its event or its answer', async () => {
+  useGoneStore.setState({ gone: null });
+  const { show, newId } = useChatStore.getState();
+  show('mine');
+  useDraftStore.getState().setDraft('mine', 'half a thought');
+  const done = await deleteByHand('mine', async () => {
+    dropSessions(bridge, ['mine']);
+    return true;
+  });
+  dropSessions(bridge, ['mine']);
+  expect(done).toBe(true);
+  expect(draftOf(useDraftStore.getState().texts, newId)).toBe('');
+  expect(useGoneStore.getState().gone).toBeNull();
+  expect(useChatStore.getState()).toMatchObject({ currentId: newId, isNew: true });
+});
+
+it('[E12] a deletion that was refused leaves nothing behind: a later one elsewhere is told', async () => {
+  await deleteByHand('kept', async () => false);
+  useChatStore.getState().show('kept');
+  dropSessions(bridge, ['kept']);
+  expect(useGoneStore.getState().gone).not.toBeNull();
 });
 
 it('[E12] of the others nothing that was typed stays, edits included, and nothing else goes', () => {

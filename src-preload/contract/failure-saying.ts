@@ -1,3 +1,4 @@
+import { timeIn } from './failure-time.ts';
 import type { FAILURE_WORDS } from './failure-words.ts';
 
 export type FailureWord = Exclude<keyof typeof FAILURE_WORDS, `_${string}`>;
@@ -70,14 +71,6 @@ export function sayFailure(words: FailureWords, said: FailureSaying): string {
 /** Bytes as a person reads them: never less than one. Both languages write large numbers alike. */
 function megabytes(bytes: number): string {
   return `${Math.max(1, Math.ceil(bytes / 1e6)).toLocaleString('en')} MB`;
-}
-
-function timeIn(words: FailureWords, waitMs: number): string {
-  const seconds = Math.ceil(waitMs / 1000);
-  if (seconds <= 1) return words._inSecond;
-  return seconds < 120
-    ? words._inSeconds.replace('{count}', String(seconds))
-    : words._inMinutes.replace('{count}', String(Math.ceil(seconds / 60)));
 }
 
 function timeFor(words: FailureWords, durationMs: number): string {

@@ -14,9 +14,10 @@ export const FAILURE_WORDS_ZH: FailureWords = {
   _status: '（{status}）',
   _quote: '：“{quote}”',
   _field: '：“{field}”',
+  _inNow: '现在',
   _inSecond: '一秒后',
-  _inSeconds: '{count} 秒后',
-  _inMinutes: '{count} 分钟后',
+  _inSeconds: ' {count} 秒后',
+  _inMinutes: ' {count} 分钟后',
   _forSeconds: '{count} 秒',
   _forMinutes: '{count} 分钟',
 
@@ -27,10 +28,10 @@ export const FAILURE_WORDS_ZH: FailureWords = {
   key_refused: '“{upstream}”没有接受这个密钥{status}。请更换密钥。',
   not_allowed: '“{upstream}”不允许用当前密钥这样做{status}{quote}。请检查密钥的权限，或更换密钥。',
   no_credit: '这个密钥在“{upstream}”的额度已用完{status}{quote}。请向服务商充值，或使用另一个密钥。',
-  overage: '“{upstream}”暂时不再提供套餐外的用量{status}{quote}。请 {in}重试，或使用另一个密钥。',
+  overage: '“{upstream}”暂时不再提供套餐外的用量{status}{quote}。请{in}重试，或使用另一个密钥。',
   flagged:
     '“{upstream}”报告这个账户有异常活动{status}{quote}。Sluice 已暂停使用它的密钥，也不会设法绕过。请向服务商查看账户。',
-  rate_limited: '“{upstream}”现在不再接受更多请求{status}{quote}。请 {in}重试。',
+  rate_limited: '“{upstream}”现在不再接受更多请求{status}{quote}。请{in}重试。',
   overloaded: '“{upstream}”过载{status}{quote}。请稍后重试。',
   too_long_for_model:
     '“{upstream}”表示这个对话对该模型来说太长{status}{quote}。请缩短内容、开始新对话，或选择上下文更大的模型。',

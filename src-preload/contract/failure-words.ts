@@ -1,4 +1,5 @@
 import { type FailureSaying, isSayingOf } from './failure-saying.ts';
+import { TIME_WORDS } from './failure-time.ts';
 import { ANSWER_WORDS } from './words/answers.ts';
 import { DATA_WORDS } from './words/data.ts';
 import { FILE_WORDS } from './words/files.ts';
@@ -21,9 +22,7 @@ export const FAILURE_WORDS = {
   _status: ' ({status})',
   _quote: ': “{quote}”',
   _field: ': “{field}”',
-  _inSecond: 'in a second',
-  _inSeconds: 'in {count} seconds',
-  _inMinutes: 'in {count} minutes',
+  ...TIME_WORDS,
   _forSeconds: '{count} s',
   _forMinutes: '{count} minutes',
 

@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import { type CommandId, commandOfKeys, keysOf, type ShortcutChoices, type ShortcutPlace } from '#contract/commands';
+import { isComposing } from '../ui/is-composing.ts';
 import { runCommand } from './command-store.ts';
 import { keyCaps, readKeys } from './read-keys.ts';
 
@@ -12,7 +13,7 @@ export const SHORTCUT_PLACE: ShortcutPlace = 'sluice' in window ? 'window' : 'br
 export function useShortcuts(chosen: ShortcutChoices): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || event.repeat) return;
+      if (event.defaultPrevented || isComposing(event) || event.repeat) return;
       const keys = readKeys(event, IS_MAC);
       const id = keys === null ? null : commandOfKeys(keys, chosen, SHORTCUT_PLACE);
       if (id !== null && runCommand(id)) event.preventDefault();

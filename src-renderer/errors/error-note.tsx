@@ -11,6 +11,8 @@ interface ErrorNoteProps {
   retry: Retry;
   /** The core's sentence: what happened, why, what is safe. */
   message: string;
+  /** The same sentence as it is now, where it names a wait that goes by. */
+  counted?: { sentence: string; isOver: boolean } | undefined;
   status?: number | undefined;
   onRemedy?: ((remedy: UserAction) => void) | undefined;
   /** More buttons, after the remedy. */
@@ -18,10 +20,11 @@ interface ErrorNoteProps {
 }
 
 /** A failure in words where it happened, with the one button that mends it. */
-export function ErrorNote({ code, retry, message, status, onRemedy, children }: ErrorNoteProps) {
+export function ErrorNote({ code, retry, message, counted, status, onRemedy, children }: ErrorNoteProps) {
   const { t } = useTranslation();
   const { titleKey, remedy } = errorWords({ code, retry });
   const isKey = remedy !== null && remedyPlace(remedy) === 'credentials';
+  const shownStatus = status === undefined || message.includes(String(status)) ? '' : ` (${status})`;
   return (
     <div
       role="alert"
@@ -32,8 +35,21 @@ export function ErrorNote({ code, retry, message, status, onRemedy, children }: 
       <Icon of={isKey ? KeyRound : OctagonX} className="mt-0.5 text-stop-ink" />
       <strong className="font-semibold">{t(titleKey)}</strong>
       <p className="col-start-2 break-words whitespace-pre-wrap text-ink-2">
-        {message}
-        {status !== undefined && !message.includes(String(status)) && ` (${status})`}
+        {counted === undefined || counted.isOver ? (
+          <>
+            {counted?.sentence ?? message}
+            {shownStatus}
+          </>
+        ) : (
+          // An alert is read out whenever it changes: each second is for the eye only.
+          <>
+            <span aria-hidden="true" data-testid="counted" className="num">
+              {counted.sentence}
+              {shownStatus}
+            </span>
+            <span className="sr-only">{message}</span>
+          </>
+        )}
       </p>
       {(remedy !== null || children !== undefined) && (
         <div className="col-start-2 mt-1.5 mb-0.5 flex flex-wrap gap-1.5">

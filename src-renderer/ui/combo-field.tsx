@@ -3,6 +3,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState 
 import { classNames } from './class-names.ts';
 import { type ComboRow, comboRows } from './combo-rows.ts';
 import { Icon } from './icons.tsx';
+import { isComposing } from './is-composing.ts';
 
 interface ComboFieldProps {
   label: string;
@@ -51,7 +52,7 @@ export function ComboField(props: ComboFieldProps) {
     onPick(row.kind === 'own' ? '' : row.value);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     const last = rows.length - 1;
     if (event.key === 'ArrowDown') setActive(at === null || at === last ? 0 : at + 1);
     else if (event.key === 'ArrowUp') setActive(at === null || at === 0 ? last : at - 1);

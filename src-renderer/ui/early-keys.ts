@@ -1,3 +1,5 @@
+import { isComposing } from './is-composing.ts';
+
 /** Keys that belong to a chord are nobody's text. */
 function isChord(event: KeyboardEvent): boolean {
   return event.ctrlKey || event.metaKey || event.altKey;
@@ -27,7 +29,7 @@ export function holdKeys(): HeldKeys {
   let isReleasing = false;
   const hold = (event: KeyboardEvent) => {
     // Our own go where they are sent.
-    if (isTyping || isChord(event) || event.isComposing) return;
+    if (isTyping || isChord(event) || isComposing(event)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (event.key === 'Backspace' && keys.at(-1)?.length === 1) keys.pop();

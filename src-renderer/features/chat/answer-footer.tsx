@@ -1,5 +1,5 @@
 import type { TFunction } from 'i18next';
-import { Check, Copy, GitBranch } from 'lucide-react';
+import { GitBranch } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Message } from '#contract/message';
 import type { RunRecord } from '#contract/records';
@@ -8,7 +8,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { briefCost } from '../../ui/cost-text.ts';
 import { formatDuration, formatTokens } from '../../ui/format.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
-import { useCopy } from '../../ui/use-copy.ts';
+import { CopyAnswer } from './copy-answer.tsx';
 import { LeftOut } from './left-out.tsx';
 import { PinButton } from './pin-button.tsx';
 import { QuoteButton } from './quote-button.tsx';
@@ -32,7 +32,6 @@ interface AnswerFooterProps {
 export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFooterProps) {
   const { t } = useTranslation();
   const { actions } = useTurnPlace();
-  const { state, copy } = useCopy();
   const cost = useRunCost(run);
   const facts = run === null ? [] : factsOf(run, cost, t);
   return (
@@ -65,14 +64,7 @@ export function AnswerFooter({ run, text, lastMessageId, said, last }: AnswerFoo
       </div>
       {run?.parameters != null && <LeftOut leftOut={run.parameters.leftOut} />}
       {run !== null && text !== '' && <VoteButtons runId={run.id} />}
-      {text !== '' && (
-        <IconButton
-          small
-          icon={state === 'copied' ? Check : Copy}
-          label={t(state === 'idle' ? 'action.copyAnswer' : `action.${state}`)}
-          onClick={() => copy(text)}
-        />
-      )}
+      {text !== '' && <CopyAnswer text={text} />}
       {text !== '' && <QuoteButton text={text} />}
       {last && run !== null && <RegenerateMenu run={run} />}
       {said !== null && <PinButton message={said} />}

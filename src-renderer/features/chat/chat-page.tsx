@@ -274,6 +274,7 @@ export function ChatPage(props: ChatPageProps) {
                     defaultProfile={defaultProfile}
                     buttonRef={picker}
                     onChosen={() => composer.current?.focus()}
+                    onFailure={(error) => composer.current?.report(error)}
                   />
                   <FitNote
                     sessionId={sessionId}

@@ -5,6 +5,7 @@ import type { AppError } from '#contract/errors';
 import type { Clarification } from '#contract/events';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { Tag } from '../../ui/tag.tsx';
 
 /** The agent asks something. Ready-made answers and one's own; it never takes the focus, and Escape in it does nothing. */
@@ -32,7 +33,7 @@ export function ClarifyCard({ sessionId, clarification }: { sessionId: string; c
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') event.preventDefault();
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event.nativeEvent)) return;
     if (!(event.target instanceof HTMLTextAreaElement)) return;
     event.preventDefault();
     void answer(own);

@@ -9,6 +9,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { briefCost } from '../../ui/cost-text.ts';
 import { formatTokens } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { TextArea } from '../../ui/text-field.tsx';
 import { useFoldStore } from './fold-store.ts';
 import { HeadingShift, headingShiftOf } from './markdown/heading-shift.ts';
@@ -102,7 +103,7 @@ function Summary({ compaction, current }: { compaction: Compaction; current: boo
           autoFocus
           onChange={(event) => setDraft(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
+            if (event.key !== 'Escape' || isComposing(event.nativeEvent)) return;
             event.preventDefault();
             setDraft(null);
           }}

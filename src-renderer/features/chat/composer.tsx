@@ -17,6 +17,7 @@ import { isMediaKept } from '../../ipc/media-access.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { failureSentence } from '../../locales/failure-language.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { AttachmentChips } from './attachment-chips.tsx';
 import { filesOf, useAttachmentStore } from './attachment-store.ts';
 import { useChatStore } from './chat-store.ts';
@@ -220,7 +221,7 @@ export function Composer(props: ComposerProps) {
   useEffect(() => {
     if (mode === 'idle') return;
     const onEscape = (event: globalThis.KeyboardEvent) => {
-      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+      if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event)) return;
       void core.bridge.stop(sessionId);
     };
     window.addEventListener('keydown', onEscape);
@@ -237,7 +238,7 @@ export function Composer(props: ComposerProps) {
 
   /** @returns whether the open list took the key. */
   const onMenuKey = (event: KeyboardEvent): boolean => {
-    if (chosen === undefined || event.nativeEvent.isComposing) return false;
+    if (chosen === undefined || isComposing(event.nativeEvent)) return false;
     const count = entries.length;
     if (event.key === 'ArrowDown') setActive((Math.min(active, count - 1) + 1) % count);
     else if (event.key === 'ArrowUp') setActive((Math.min(active, count - 1) - 1 + count) % count);
@@ -257,7 +258,7 @@ export function Composer(props: ComposerProps) {
       event.preventDefault();
       return;
     }
-    const intent = keyIntent({ key, shiftKey, ctrlKey, metaKey, isComposing: event.nativeEvent.isComposing }, mode);
+    const intent = keyIntent({ key, shiftKey, ctrlKey, metaKey, isComposing: isComposing(event.nativeEvent) }, mode);
     // Escape is heard by the window, so that it also stops from elsewhere.
     if (intent === null || intent === 'stop') return;
     event.preventDefault();

@@ -206,6 +206,7 @@ export function Conversation(props: ConversationProps) {
       <section
         ref={list}
         aria-label={title}
+        data-print="conversation"
         tabIndex={0}
         onCopy={onCopy}
         className="thin-scroll h-full overflow-auto -outline-offset-2"

@@ -6,6 +6,7 @@ import type { Message } from '#contract/message';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { useChatStore } from './chat-store.ts';
 import { countLater } from './count-later.ts';
 import { draftOf, editKey, useDraftStore } from './draft-store.ts';
@@ -53,7 +54,7 @@ export function EditMessage({ sessionId, message }: { sessionId: string; message
     } else setProblem(answer.error);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     if (event.key === 'Escape') {
       event.preventDefault();
       close(null);

@@ -1,11 +1,13 @@
 import { RefreshCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Retry, UserAction } from '#contract/errors';
+import { waitOf } from '#contract/failure-time';
 import type { RunRecord } from '#contract/records';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { errorWords, remedyPlace } from '../../errors/error-words.ts';
-import { failureSentence } from '../../locales/failure-language.ts';
+import { countedSentence, failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
+import { useCountdown } from '../../ui/use-countdown.ts';
 import { useTurnPlace } from './turn-actions.ts';
 
 interface FailureRowProps {
@@ -23,6 +25,13 @@ export function FailureRow({ run, onRemedy, onRetry }: FailureRowProps) {
   const { remedy } = errorWords({ code, retry });
   const resends = remedy !== null && remedyPlace(remedy) === 'resend';
   const { mendKey } = useTurnPlace();
+  const said = run.errorInfo?.said;
+  const waitMs = waitOf(said);
+  const left = useCountdown(waitMs === null || run.endedAtMs === null ? null : run.endedAtMs + waitMs);
+  const counted =
+    said === undefined || waitMs === null || run.error === null
+      ? undefined
+      : { sentence: countedSentence(run.error, said, left * 1000), isOver: left === 0 };
   // Only the last answer can be asked for again, and only a key that is missing or refused is mended by another one.
   const mends = onRetry !== undefined && (remedy === 'add-key' || remedy === 'replace-key');
   return (
@@ -30,7 +39,8 @@ export function FailureRow({ run, onRemedy, onRetry }: FailureRowProps) {
       <ErrorNote
         code={code}
         retry={retry}
-        message={run.error === null ? t('errors.noReason') : failureSentence(run.error, run.errorInfo?.said)}
+        message={run.error === null ? t('errors.noReason') : failureSentence(run.error, said)}
+        counted={counted}
         status={run.errorInfo?.status}
         onRemedy={mends ? undefined : onRemedy}
       >

@@ -1,11 +1,14 @@
 import { Check, ChevronDown } from 'lucide-react';
 import type { Ref } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { AppError } from '#contract/errors';
 import type { ProfileRecord } from '#contract/records';
+import { useCore } from '../../ipc/use-api.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import { type Choice, useChatStore } from './chat-store.ts';
 import { ModelField } from './models/model-field.tsx';
+import { pickModel } from './models/pick-model.ts';
 
 interface ProfilePickerProps {
   sessionId: string;
@@ -16,12 +19,21 @@ interface ProfilePickerProps {
   buttonRef?: Ref<HTMLButtonElement>;
   /** The model was chosen: whoever did goes on writing. */
   onChosen: () => void;
+  /** The choice holds for this page and could not be stored. */
+  onFailure: (error: AppError) => void;
 }
 
 const NO_CHOICE: Choice = {};
 
-/** Who answers: the profile, fixed once a conversation has begun, and the model of the next message. */
-export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef, onChosen }: ProfilePickerProps) {
+/** Who answers: the profile, fixed once a conversation has begun, and the model from the next message on. */
+export function ProfilePicker({
+  sessionId,
+  profiles,
+  defaultProfile,
+  buttonRef,
+  onChosen,
+  onFailure,
+}: ProfilePickerProps) {
   const { t } = useTranslation();
   const choice = useChatStore((state) => state.choices[sessionId] ?? NO_CHOICE);
   const session = useChatStore((state) => state.sessions[sessionId]);
@@ -31,13 +43,7 @@ export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef, 
   const profile = profiles.find((each) => each.name === name);
   const model = choice.model ?? session?.model ?? profile?.defaultModel ?? null;
   const shown = profile?.kind === 'demo' ? t('kind.demo') : model === null ? name : `${name} · ${model}`;
-  const pickModel = (value: string) => {
-    const { model: _dropped, ...rest } = choice;
-    // A conversation that has a model of its own would answer with that one.
-    const own = session?.model == null ? null : (profile?.defaultModel ?? null);
-    const wanted = value.trim() === '' ? own : value.trim();
-    choose(sessionId, wanted === null ? rest : { ...rest, model: wanted });
-  };
+  const { api } = useCore();
   return (
     <Popover
       kind="dialog"
@@ -100,7 +106,10 @@ export function ProfilePicker({ sessionId, profiles, defaultProfile, buttonRef, 
               value={choice.model ?? session?.model ?? ''}
               first
               onPick={(picked) => {
-                pickModel(picked);
+                const own = profile.defaultModel;
+                void pickModel(api, { sessionId, isNew, own }, picked).then((error) => {
+                  if (error !== null) onFailure(error);
+                });
                 close(false);
                 onChosen();
               }}

@@ -38,7 +38,9 @@ export class TurnWindow {
     this.#near = near;
     this.#far = far;
     for (const element of this.#shells.keys()) this.#watch(element);
+    const endPrinting = this.#drawForPrint();
     return () => {
+      endPrinting();
       near.disconnect();
       far.disconnect();
       this.#near = null;
@@ -64,6 +66,32 @@ export class TurnWindow {
       return element;
     }
     return null;
+  }
+
+  /** Paper has no window: all turns are drawn before it is laid out, and those that were not are given up again after it. */
+  #drawForPrint(): () => void {
+    let drawn: [Element, Shell][] = [];
+    const before = () => {
+      drawn = [...drawn, ...[...this.#shells].filter(([, shell]) => !shell.isDrawn())];
+      flushSync(() => {
+        for (const [, shell] of drawn) shell.setDrawn(true);
+      });
+    };
+    const after = () => {
+      for (const [element, shell] of drawn) if (!isHeld(element)) shell.setDrawn(false);
+      drawn = [];
+      // What has come near meanwhile is told of again.
+      for (const element of this.#shells.keys()) {
+        this.#near?.unobserve(element);
+        this.#near?.observe(element);
+      }
+    };
+    addEventListener('beforeprint', before);
+    addEventListener('afterprint', after);
+    return () => {
+      removeEventListener('beforeprint', before);
+      removeEventListener('afterprint', after);
+    };
   }
 
   #watch(element: Element): void {

@@ -11,6 +11,7 @@ import { Drawer, DrawerSection } from '../../ui/drawer.tsx';
 import { formatMoment, formatTime } from '../../ui/format.ts';
 import { formatCount } from '../../ui/format-money.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { pairText } from '../../ui/join-text.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { useLastPast } from '../../ui/use-now.ts';
@@ -336,7 +337,7 @@ function SavedField({ label, hint, stored, mono = false, options, save }: SavedF
         onChange={(event) => field.onChange(event.target.value)}
         onBlur={field.flush}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') field.flush();
+          if (event.key === 'Enter' && !isComposing(event.nativeEvent)) field.flush();
         }}
       />
       {list !== undefined && (

@@ -6,6 +6,7 @@ import type { PromptRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
 import { formatDay } from '../../ui/format.ts';
 import { Icon, type IconType } from '../../ui/icons.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { KeyCaps } from '../../ui/key-caps.tsx';
 import { Marked } from '../../ui/marked.tsx';
 import { rankMatches } from '../../ui/rank-matches.ts';
@@ -136,7 +137,7 @@ export function Palette(props: PaletteProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     // What lies below must not hear the palette's keys.
     event.stopPropagation();
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     const count = rows.length;
     if (event.key === 'ArrowDown') setActive((at + 1) % count);
     else if (event.key === 'ArrowUp') setActive((at - 1 + count) % count);

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { PromptRecord } from '#contract/records';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DialogActions } from '../../ui/dialog-actions.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { TextArea } from '../../ui/text-field.tsx';
 import { fillPrompt, variablesOf } from './fill-prompt.ts';
 
@@ -37,7 +38,7 @@ export function FillDialog({ prompt, onDone, onClose }: FillDialogProps) {
           value={values[name] ?? ''}
           onChange={(event) => setValues({ ...values, [name]: event.target.value })}
           onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+            if (event.key !== 'Enter' || event.shiftKey || isComposing(event.nativeEvent)) return;
             event.preventDefault();
             event.currentTarget.form?.requestSubmit();
           }}

@@ -7,6 +7,7 @@ import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { knownTag, readTag } from './tags.ts';
 
@@ -111,7 +112,7 @@ function TagField({ tag, count, onRename, onDelete, children }: TagFieldProps) {
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
             onKeyDown={(event) => {
-              if (event.key === 'Enter') {
+              if (event.key === 'Enter' && !isComposing(event.nativeEvent)) {
                 event.preventDefault();
                 onRename(typed);
               } else if (event.key === 'Escape' && changed) {

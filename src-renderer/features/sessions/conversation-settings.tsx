@@ -7,6 +7,7 @@ import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { Drawer, DrawerSection } from '../../ui/drawer.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { SelectField, TextArea, TextField } from '../../ui/text-field.tsx';
 import { useSavedText } from '../../ui/use-saved-text.ts';
 import { ParameterFields } from './parameter-fields.tsx';
@@ -14,6 +15,14 @@ import type { SessionChange } from './use-session-actions.ts';
 
 /** What holds for one conversation, also for one that is yet to begin. */
 export type ConversationChoice = Pick<SessionRecord, 'profile' | 'model' | 'workspace' | 'instructions' | 'parameters'>;
+
+interface ModelSlot {
+  profile: ProfileRecord;
+  /** Empty: the profile's own. */
+  value: string;
+  problem: string | undefined;
+  onPick: (model: string) => void;
+}
 
 interface ConversationSettingsProps {
   value: ConversationChoice;
@@ -27,6 +36,8 @@ interface ConversationSettingsProps {
   origin: SessionRecord | null;
   onOpen: (sessionId: string) => void;
   onChange: (change: SessionChange) => Promise<AppError | null>;
+  /** The list of a profile's models, which others know. */
+  modelField: (slot: ModelSlot) => ReactNode;
   onClose: () => void;
   /** What others know of the conversation; comes last. */
   children?: ReactNode;
@@ -67,16 +78,12 @@ export function ConversationSettingsButton(props: {
 
 /** Who answers in this conversation, in which folder and with which instructions. */
 export function ConversationSettings(props: ConversationSettingsProps) {
-  const { value, isNew, profiles, defaultProfile, origin, onOpen, onChange, onClose, children } = props;
+  const { value, isNew, profiles, defaultProfile, origin, onOpen, onChange, modelField, onClose, children } = props;
   const { t } = useTranslation();
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const name = value.profile ?? defaultProfile;
   const profile = profiles.find((each) => each.name === name);
-  const model = useSavedText(
-    value.model ?? '',
-    async (text) => messageOf(await onChange({ model: textOrNull(text) })),
-    PAUSE_MS,
-  );
+  const [modelProblem, setModelProblem] = useState<string | undefined>(undefined);
   const instructions = useSavedText(
     value.instructions ?? '',
     // As it was written: a space at its end is where the next word begins.
@@ -102,21 +109,17 @@ export function ConversationSettings(props: ConversationSettingsProps) {
             )
           }
         />
-        {profile?.kind !== 'demo' && (
-          <TextField
-            mono
-            label={t('conversation.model')}
-            hint={t('conversation.modelHint')}
-            placeholder={profile?.defaultModel ?? ''}
-            value={model.text}
-            problem={model.problem}
-            onChange={(event) => model.onChange(event.target.value)}
-            onBlur={model.flush}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter') model.flush();
-            }}
-          />
-        )}
+        {profile !== undefined &&
+          profile.kind !== 'demo' &&
+          modelField({
+            profile,
+            value: value.model ?? '',
+            problem: modelProblem,
+            onPick: (model) =>
+              void onChange({ model: textOrNull(model) }).then((error) =>
+                setModelProblem(messageOf(error) ?? undefined),
+              ),
+          })}
       </DrawerSection>
       <ParameterFields value={value.parameters} onChange={(parameters) => onChange({ parameters })} />
       <WorkingFolder {...props} />
@@ -181,7 +184,7 @@ function WorkingFolder({ value, canChooseFolder, onChange }: ConversationSetting
             onChange={(event) => folder.onChange(event.target.value)}
             onBlur={folder.flush}
             onKeyDown={(event) => {
-              if (event.key === 'Enter') folder.flush();
+              if (event.key === 'Enter' && !isComposing(event.nativeEvent)) folder.flush();
             }}
             className="text-xs"
           />

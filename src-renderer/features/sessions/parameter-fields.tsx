@@ -12,6 +12,7 @@ import {
 } from '#contract/model-parameters';
 import { Button } from '../../ui/button.tsx';
 import { DrawerSection } from '../../ui/drawer.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { SelectField, TextField } from '../../ui/text-field.tsx';
 import { useSavedText } from '../../ui/use-saved-text.ts';
 import { type NumberParameter, readParameter } from './read-parameter.ts';
@@ -98,7 +99,7 @@ function NumberField({ name, stored, onChange }: NumberFieldProps) {
       onChange={(event) => field.onChange(event.target.value)}
       onBlur={field.flush}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') field.flush();
+        if (event.key === 'Enter' && !isComposing(event.nativeEvent)) field.flush();
       }}
       className="num"
     />

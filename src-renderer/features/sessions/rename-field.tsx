@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isComposing } from '../../ui/is-composing.ts';
 
 interface RenameFieldProps {
   title: string;
@@ -17,7 +18,8 @@ export function RenameField({ title, onDone }: RenameFieldProps) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
-    if (event.key === 'Enter' && !event.nativeEvent.isComposing) finish(true);
+    if (isComposing(event.nativeEvent)) return;
+    if (event.key === 'Enter') finish(true);
     else if (event.key === 'Escape') {
       event.preventDefault();
       onDone(null, true);

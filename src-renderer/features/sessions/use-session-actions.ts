@@ -30,12 +30,14 @@ const MEDIA_TYPE: Record<ExportFormat, string> = { markdown: 'text/markdown', js
 interface Outcomes {
   onOpened: (sessionId: string) => void;
   onDeleted: (sessionId: string) => void;
+  /** Surrounds a deletion, so that whoever hears of it knows whose it is. @returns what `send` returned. */
+  deleteByHand: (sessionId: string, send: () => Promise<boolean>) => Promise<boolean>;
 }
 
 /**
- * The actions, with one identity for the life of the page, and the last one's failure. Both outcomes have to be stable.
+ * The actions, with one identity for the life of the page, and the last one's failure. The outcomes have to be stable.
  */
-export function useSessionActions({ onOpened, onDeleted }: Outcomes): {
+export function useSessionActions({ onOpened, onDeleted, deleteByHand }: Outcomes): {
   actions: SessionActions;
   problem: AppError | null;
 } {
@@ -75,12 +77,12 @@ export function useSessionActions({ onOpened, onDeleted }: Outcomes): {
         onOpened(answer.data.id);
       },
       async remove({ id }) {
-        const answer = await api.request('sessions.delete', { sessionId: id });
-        if (!told(answer)) return;
+        const send = async () => told(await api.request('sessions.delete', { sessionId: id }));
+        if (!(await deleteByHand(id, send))) return;
         drop(id);
         onDeleted(id);
       },
     };
-  }, [api, onOpened, onDeleted]);
+  }, [api, onOpened, onDeleted, deleteByHand]);
   return { actions, problem };
 }

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { ProfileRecord } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
+import { isComposing } from '../../ui/is-composing.ts';
 import { Switch } from '../../ui/switch.tsx';
 import { SelectField, TextField } from '../../ui/text-field.tsx';
 import { useSavedText } from '../../ui/use-saved-text.ts';
@@ -83,7 +84,7 @@ export function ContextSettings({ profiles }: { profiles: readonly ProfileRecord
             onChange={(event) => model.onChange(event.target.value)}
             onBlur={model.flush}
             onKeyDown={(event) => {
-              if (event.key === 'Enter') model.flush();
+              if (event.key === 'Enter' && !isComposing(event.nativeEvent)) model.flush();
             }}
           />
         </div>

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useCore } from '../../ipc/use-api.ts';
+import { isComposing } from '../../ui/is-composing.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { useSavedText } from '../../ui/use-saved-text.ts';
 import { type NumberRange, readNumber } from './read-number.ts';
@@ -60,7 +61,7 @@ export function NumberSetting({ title, hint, name, range, scale }: NumberSetting
           onChange={(event) => field.onChange(event.target.value)}
           onBlur={field.flush}
           onKeyDown={(event) => {
-            if (event.key === 'Enter') field.flush();
+            if (event.key === 'Enter' && !isComposing(event.nativeEvent)) field.flush();
           }}
           className="num text-right"
         />

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import type { Sections } from './use-sections.ts';
 
 interface SettingsSectionsProps {
@@ -32,7 +33,7 @@ export function SettingsSections({ sections, query, onQuery, field, onLeaveField
           value={query}
           onChange={(event) => onQuery(event.target.value)}
           onKeyDown={(event) => {
-            if (event.nativeEvent.isComposing) return;
+            if (isComposing(event.nativeEvent)) return;
             if (event.key === 'Escape' && query !== '') {
               event.preventDefault();
               onQuery('');

@@ -2,6 +2,7 @@ import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../../../ui/icon-button.tsx';
+import { isComposing } from '../../../ui/is-composing.ts';
 import { useFindStore } from './find-store.ts';
 
 /** Words to look for in the open conversation, how often they are there, and the way from one to the next. */
@@ -23,7 +24,7 @@ export function FindBar({ onClose }: { onClose: () => void }) {
     onClose();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     if (event.key === 'Escape') close();
     else if (event.key === 'Enter' && event.target === field.current) step(event.shiftKey ? -1 : 1);
     else return;
