@@ -180,7 +180,9 @@ test('[E6-07] an answer is drawn while it comes, and is the same elements once i
   await expect(drawn.locator('table td')).toHaveText(['1', '2']);
 });
 
-test('[E6-07] a long table is drawn where it is looked at, and is found, read out and copied whole', async ({ app }) => {
+test('[E6-07] a long table is drawn where it is looked at, and is found, read out and copied whole', async ({
+  app,
+}) => {
   test.skip(app.host === 'electron', 'The clipboard of the system is not the test’s to read.');
   await connect(app);
   const { page } = app;
@@ -196,7 +198,10 @@ test('[E6-07] a long table is drawn where it is looked at, and is found, read ou
   await send(page, 'Go');
   const drawn = page.getByTestId('message-assistant');
   await expect(drawn.locator('td').first()).toHaveText('row 0');
-  await drawn.locator('tr').nth(5).evaluate((element) => element.setAttribute('data-first', 'yes'));
+  await drawn
+    .locator('tr')
+    .nth(5)
+    .evaluate((element) => element.setAttribute('data-first', 'yes'));
   app.fake.release('more');
   await expect(drawn).toHaveAttribute('data-state', 'done');
   // Rows that were there stay the elements they are.
