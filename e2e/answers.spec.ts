@@ -180,6 +180,65 @@ test('[E6-07] an answer is drawn while it comes, and is the same elements once i
   await expect(drawn.locator('table td')).toHaveText(['1', '2']);
 });
 
+test('[E6-07] a long table is drawn where it is looked at, and is found, read out and copied whole', async ({
+  app,
+}) => {
+  test.skip(app.host === 'electron', 'The clipboard of the system is not the test’s to read.');
+  await connect(app);
+  const { page } = app;
+  const COUNT = 900;
+  const row = (index: number) => `| row ${index} | ${'some words '.repeat((index % 7) + 1)}| ${index * 7} |`;
+  const rows = Array.from({ length: COUNT }, (_, index) => row(index));
+  app.fake.next([
+    text(`| Name | Words | Number |\n|---|---|---|\n${rows.slice(0, 20).join('\n')}\n`),
+    waitForRelease('more'),
+    text(`${rows.slice(20).join('\n')}\n\nEnd of it.`),
+    finish(),
+  ]);
+  await send(page, 'Go');
+  const drawn = page.getByTestId('message-assistant');
+  await expect(drawn.locator('td').first()).toHaveText('row 0');
+  await drawn
+    .locator('tr')
+    .nth(5)
+    .evaluate((element) => element.setAttribute('data-first', 'yes'));
+  app.fake.release('more');
+  await expect(drawn).toHaveAttribute('data-state', 'done');
+  // Rows that were there stay the elements they are.
+  await expect(drawn.locator('[data-first="yes"]')).toContainText('row 4');
+  await page.reload();
+  await expect(drawn).toContainText('End of it.');
+  const table = drawn.getByRole('table');
+  await expect(table).toHaveAttribute('aria-rowcount', String(COUNT + 1));
+  expect(await drawn.locator('tr').count()).toBeLessThan(COUNT / 2);
+  await expect(drawn.locator('tr').last()).toHaveAttribute('aria-rowindex', String(COUNT + 1));
+  const widths = (selector: string) =>
+    drawn.locator(selector).evaluateAll((cells) => cells.map((cell) => Math.round(cell.getBoundingClientRect().width)));
+  expect(await widths('.answer-table-chunk:last-child tr:last-child td')).toEqual(await widths('th'));
+  await expectAccessible(app);
+  await app.screenshot('answer-long-table');
+
+  await page.keyboard.press('ControlOrMeta+f');
+  await page.getByTestId('find-input').fill('row 431');
+  await expect(page.getByTestId('find-count')).toHaveText('1 of 1');
+  await expect(drawn.getByText('row 431', { exact: true })).toBeInViewport();
+  await page.keyboard.press('Escape');
+
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await drawn.getByTestId('copy-table').focus();
+  await page.keyboard.press('Enter');
+  await expect(drawn.getByTestId('copy-table')).toHaveAttribute('aria-label', 'Copied');
+  const copied = await page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    const read = async (type: string) => (await item?.getType(type))?.text() ?? '';
+    return { text: await read('text/plain'), html: await read('text/html') };
+  });
+  expect(copied.text.split('\n')).toHaveLength(COUNT + 2);
+  expect(copied.html.match(/<table/g)).toHaveLength(1);
+  expect(copied.html.match(/<tr/g)).toHaveLength(COUNT + 1);
+  expect(copied.html).toContain(`<td>row ${COUNT - 1}</td>`);
+});
+
 test('[E6-07] code is copied exactly, and the whole answer as it was written', async ({ app }) => {
   test.skip(app.host === 'electron', 'The clipboard of the system is not the test’s to read.');
   await connect(app);

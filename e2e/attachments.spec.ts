@@ -78,6 +78,42 @@ test('[E6-01] [E6-08] files are picked, sent with the text, shown in the convers
   await expect.poll(() => again.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(320);
 });
 
+test('[E6-08] a long paste becomes a file that is read, kept over a reload and pasted as text after all', async ({
+  app,
+}) => {
+  const { page } = app;
+  const text = `first words\n${'a line of a log that somebody pastes\n'.repeat(1000)}last words\n`;
+  const paste = (keys: string) =>
+    page.evaluate((words) => navigator.clipboard.writeText(words), text).then(() => page.keyboard.press(keys));
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const field = page.getByTestId('composer-input');
+  await field.focus();
+  await paste('Control+V');
+  await expect(chips(app)).toHaveAttribute('data-state', 'ready');
+  await expect(chips(app)).toContainText('Pasted text.txt');
+  await expect(page.getByTestId('composer-hint')).toContainText('attached as a file');
+  await expect(field).toHaveValue('');
+  await expectAccessible(app);
+  await app.screenshot('attachments-pasted');
+  await chips(app).getByTestId('attachment-read').click();
+  await expect(page.getByTestId('attachment-text')).toContainText('last words');
+  await expectAccessible(app);
+  await app.screenshot('attachments-pasted-read');
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await chips(app).getByTestId('attachment-as-text').click();
+  await expect(chips(app)).toHaveCount(0);
+  await expect(field).toHaveValue(text);
+  // What waits for a pause in writing is kept by a page that is left.
+  await field.press('x');
+  await page.reload();
+  await expect(field).toHaveValue(`${text}x`);
+  await field.fill('');
+  await paste('Control+Shift+V');
+  await expect(field).toHaveValue(text);
+  await expect(chips(app)).toHaveCount(0);
+});
+
 test('[E6-01] a picture alone is a message', async ({ app }) => {
   await pick(app, [PICTURE]);
   await expect(chips(app)).toHaveAttribute('data-state', 'ready');

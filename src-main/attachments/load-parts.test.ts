@@ -134,7 +134,7 @@ describe('what a model gets of a message', () => {
     expect(named.content).toBe(`[Image: ${path}] (not shown, as it is larger than 3.75 MB)`);
   });
 
-  it('[E6-02] a text file of 64 KiB is written out; a larger one and one that is not UTF-8 are named', async () => {
+  it('[E6-02] a text file of 1 MiB is written out; a larger one and one that is not UTF-8 are named', async () => {
     const { put, file, load } = scene();
     const path = put('data/attachments/a.txt', 'x'.repeat(MAX_TEXT_FILE_BYTES));
     expect((await load([file(path)])).usedBytes).toBe(MAX_TEXT_FILE_BYTES);

@@ -7,21 +7,39 @@ import { formatBytes } from '../../ui/format-bytes.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { type DraftFile, useAttachmentStore } from './attachment-store.ts';
+import { isReadable, TextFileButtons } from './text-file-buttons.tsx';
 
 /** The files of the message that is being written: name, size, how far it is, and the way to take it back. */
-export function AttachmentChips({ sessionId, files }: { sessionId: string; files: DraftFile[] }) {
+export function AttachmentChips({
+  sessionId,
+  files,
+  onPasteText,
+}: {
+  sessionId: string;
+  files: DraftFile[];
+  /** Takes what a text file holds; the file is no longer one of the message then. */
+  onPasteText: (text: string) => void;
+}) {
   const { t } = useTranslation();
   if (files.length === 0) return null;
   return (
     <ul aria-label={t('attach.list')} className="thin-scroll flex max-h-40 flex-wrap gap-1.5 overflow-auto px-3 pt-2.5">
       {files.map((file) => (
-        <Chip key={file.key} sessionId={sessionId} file={file} />
+        <Chip key={file.key} sessionId={sessionId} file={file} onPasteText={onPasteText} />
       ))}
     </ul>
   );
 }
 
-function Chip({ sessionId, file }: { sessionId: string; file: DraftFile }) {
+function Chip({
+  sessionId,
+  file,
+  onPasteText,
+}: {
+  sessionId: string;
+  file: DraftFile;
+  onPasteText: (text: string) => void;
+}) {
   const { t } = useTranslation();
   const { api } = useCore();
   const remove = useAttachmentStore((state) => state.remove);
@@ -65,6 +83,15 @@ function Chip({ sessionId, file }: { sessionId: string; file: DraftFile }) {
           icon={RotateCw}
           label={t('attach.retry', { name: file.name })}
           onClick={() => retry(api, sessionId, file.key)}
+        />
+      )}
+      {state.kind === 'ready' && isReadable(state.record) && (
+        <TextFileButtons
+          record={state.record}
+          onPaste={(text) => {
+            remove(sessionId, file.key);
+            onPasteText(text);
+          }}
         />
       )}
       <IconButton

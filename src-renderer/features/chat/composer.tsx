@@ -27,6 +27,7 @@ import { type ComposerNote, ComposerStrip } from './composer-strip.tsx';
 import { draftOf, gapBefore, keepText, useDraftStore } from './draft-store.ts';
 import { blockOf, messageInput } from './message-input.ts';
 import { pastedFiles } from './pasted-files.ts';
+import { asksForText, isFilePaste, MOST_PASTED_CHARS, pastedName } from './pasted-text.ts';
 import type { SendStrategy } from './send-message.ts';
 import { isWhole, matchingCommands, matchingPrompts, type SlashPrompt, writtenOut } from './slash-commands.ts';
 import { entryKey, type SlashEntry, SlashMenu } from './slash-menu.tsx';
@@ -87,6 +88,8 @@ export function Composer(props: ComposerProps) {
   const stop = useChatStore((state) => state.stops[sessionId]);
   const field = useRef<HTMLTextAreaElement>(null);
   const picked = useRef<HTMLInputElement>(null);
+  /** The keys that were pressed last ask for a paste as text. */
+  const pastesText = useRef(false);
   const menuId = useId();
   const [note, setNote] = useState<ComposerNote | null>(null);
   /** Sent by the reader, and waiting for its files. */
@@ -98,6 +101,7 @@ export function Composer(props: ComposerProps) {
   const ready = files.flatMap((file) => (file.state.kind === 'ready' ? [file.state.record] : []));
   const failedFile = files.find((file) => file.state.kind === 'failed');
   const underWay = files.length - ready.length - (failedFile === undefined ? 0 : 1);
+  const isLong = text.length > MOST_PASTED_CHARS;
   const empty = text.trim() === '' && files.length === 0;
   const entries: SlashEntry[] =
     closedFor === text
@@ -252,6 +256,7 @@ export function Composer(props: ComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    pastesText.current = asksForText(event);
     if (onMenuKey(event)) return;
     const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
     if (key === 'ArrowUp' && text === '' && !shiftKey && !ctrlKey && !metaKey && !altKey && onEditLast()) {
@@ -266,10 +271,29 @@ export function Composer(props: ComposerProps) {
   };
 
   const onPaste = (event: ClipboardEvent) => {
-    const pasted = pastedFiles([...event.clipboardData.files], event.clipboardData.getData('text/plain'));
-    if (pasted.length === 0) return;
-    event.preventDefault();
-    attach(pasted);
+    const words = event.clipboardData.getData('text/plain');
+    const pasted = pastedFiles([...event.clipboardData.files], words);
+    if (pasted.length > 0) {
+      event.preventDefault();
+      attach(pasted);
+    } else if (isFilePaste(words, pastesText.current)) {
+      event.preventDefault();
+      const taken = files.map((file) => file.name);
+      attach([new File([words], pastedName(t('attach.pastedName'), taken), { type: 'text/plain' })]);
+      setNote({ kind: 'hint', key: 'attach.pasted' });
+    }
+    pastesText.current = false;
+  };
+
+  /** What a file holds goes into the field after all. */
+  const pasteText = (words: string) => {
+    const element = field.current;
+    const now = draftOf(useDraftStore.getState().texts, sessionId);
+    const added = gapBefore(now) + words;
+    if (isFilePaste(words, false) || element === null || !typeText(element, added, now.length))
+      keepText(sessionId, words);
+    element?.focus();
+    setNote(null);
   };
 
   return (
@@ -288,7 +312,7 @@ export function Composer(props: ComposerProps) {
             onTake={take}
           />
         )}
-        <AttachmentChips sessionId={sessionId} files={files} />
+        <AttachmentChips sessionId={sessionId} files={files} onPasteText={pasteText} />
         <textarea
           ref={field}
           data-testid="composer-input"
@@ -296,6 +320,8 @@ export function Composer(props: ComposerProps) {
           aria-controls={chosen === undefined ? undefined : menuId}
           aria-activedescendant={chosen === undefined ? undefined : `${menuId}-${entryKey(chosen)}`}
           rows={1}
+          data-long={isLong}
+          spellCheck={!isLong}
           value={text}
           placeholder={placeholder}
           onChange={(event) => {

@@ -1,3 +1,4 @@
+import { useDeferredValue, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import { estimateTokens } from '#contract/token-estimate';
@@ -24,7 +25,9 @@ interface ContextMeterProps {
 export function ContextMeter({ sessionId, isAgent, onFailure, onNothing }: ContextMeterProps) {
   const { t } = useTranslation();
   const answer = useContext(sessionId);
-  const draftTokens = useDraftStore((state) => estimateTokens(draftOf(state.texts, sessionId)));
+  // A long draft is counted after its letter is there.
+  const draft = useDeferredValue(useDraftStore((state) => draftOf(state.texts, sessionId)));
+  const draftTokens = useMemo(() => estimateTokens(draft), [draft]);
   if (answer === null) return null;
   if (answer.parts === null) {
     return <p className="truncate">{t('context.failed', { reason: answer.error.message })}</p>;

@@ -39,6 +39,23 @@ export function editKey(sessionId: string, messageId: string): string {
   return `edit.${sessionId}.${messageId}`;
 }
 
+/** A longer text is written down once its writer pauses: the whole of it at each key would hold up the next one. */
+const MOST_AT_ONCE_CHARS = 20_000;
+const PAUSE_MS = 300;
+
+const unwritten = new Map<string, string>();
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Writes down what waits for a pause. @returns whether all of it is kept. */
+function writeWaiting(): boolean {
+  clearTimeout(timer);
+  timer = undefined;
+  let kept = true;
+  for (const [sessionId, text] of unwritten) kept = shelf !== null && put(shelf, KEY_PREFIX + sessionId, text) && kept;
+  unwritten.clear();
+  return kept;
+}
+
 interface DraftState {
   texts: Record<string, string>;
   /** What is typed outlives a reload. The composer says so when it does not. */
@@ -55,12 +72,23 @@ export const useDraftStore = create<DraftState>()((set) => ({
   texts: {},
   durable: shelf !== null,
   setDraft: (sessionId, text) => {
+    if (text.length > MOST_AT_ONCE_CHARS) {
+      unwritten.set(sessionId, text);
+      timer ??= setTimeout(() => {
+        const durable = writeWaiting();
+        set({ durable });
+      }, PAUSE_MS);
+      set((state) => ({ texts: { ...state.texts, [sessionId]: text } }));
+      return;
+    }
+    unwritten.delete(sessionId);
     const durable = shelf !== null && put(shelf, KEY_PREFIX + sessionId, text);
     set((state) => ({ texts: { ...state.texts, [sessionId]: text }, durable }));
   },
   forget: (sessionId) => {
     const edits = KEY_PREFIX + editKey(sessionId, '');
     const own = (key: string) => key === KEY_PREFIX + sessionId || key.startsWith(edits);
+    for (const id of unwritten.keys()) if (own(KEY_PREFIX + id)) unwritten.delete(id);
     for (const key of Object.keys(shelf ?? {}).filter(own)) shelf?.removeItem(key);
     set((state) => ({
       texts: Object.fromEntries(Object.entries(state.texts).filter(([id]) => !own(KEY_PREFIX + id))),
@@ -71,6 +99,9 @@ export const useDraftStore = create<DraftState>()((set) => ({
     set((state) => ({ texts: { ...state.texts, [key.slice(KEY_PREFIX.length)]: text ?? '' } }));
   },
 }));
+
+// A page that is left writes down what still waits.
+if (typeof window !== 'undefined') window.addEventListener('pagehide', writeWaiting);
 
 /** The draft of a conversation, from this page's life or from before its reload. */
 export function draftOf(texts: Record<string, string>, sessionId: string): string {

@@ -1,12 +1,12 @@
 import { memo, type ReactNode, useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CodeBlock } from './code-block.tsx';
-import { CopyTable } from './copy-table.tsx';
 import { HeadingShift } from './heading-shift.ts';
 import { Inline } from './inline-view.tsx';
-import type { Align, BlockNode, InlineNode, ListItem } from './markdown-nodes.ts';
+import type { BlockNode, ListItem } from './markdown-nodes.ts';
 import { MathView } from './math-view.tsx';
 import { NoteView } from './note-view.tsx';
+import { TableView } from './table-view.tsx';
 
 interface BlockViewProps {
   block: BlockNode;
@@ -126,48 +126,3 @@ const Item = memo(function Item({ item, growing, caret }: { item: ListItem; grow
     </li>
   );
 });
-
-/** A table that is wider than its place scrolls within it. Its button stays in sight beside it. */
-function TableView({ block }: { block: BlockNode & { kind: 'table' } }) {
-  const { t } = useTranslation();
-  return (
-    <div className="group/table relative">
-      <section className="answer-table thin-scroll" tabIndex={0} aria-label={t('answer.table')}>
-        <table>
-          <thead>
-            <tr>
-              {block.head.map((cell, index) => (
-                <th key={index} scope="col" dir="auto" data-align={block.aligns[index] ?? undefined}>
-                  <Inline nodes={cell} />
-                </th>
-              ))}
-            </tr>
-          </thead>
-          {block.rows.length > 0 && (
-            <tbody>
-              {block.rows.map((row, index) => (
-                <Row key={index} row={row} aligns={block.aligns} />
-              ))}
-            </tbody>
-          )}
-        </table>
-      </section>
-      <CopyTable block={block} />
-    </div>
-  );
-}
-
-const Row = memo(
-  function Row({ row, aligns }: { row: InlineNode[][]; aligns: readonly Align[] }) {
-    return (
-      <tr>
-        {row.map((cell, index) => (
-          <td key={index} dir="auto" data-align={aligns[index] ?? undefined}>
-            <Inline nodes={cell} />
-          </td>
-        ))}
-      </tr>
-    );
-  },
-  (a, b) => a.row === b.row && a.aligns.join() === b.aligns.join(),
-);

@@ -25,6 +25,7 @@ export function copiedContent(part: DocumentFragment): CopiedContent {
     formula.replaceWith(display === 'true' ? `$$${tex}$$` : `$${tex}$`);
   }
   for (const own of place.querySelectorAll(PAGE_PARTS)) own.remove();
+  for (const chunks of place.querySelectorAll('.answer-table-chunks')) joinChunks(chunks);
   document.body.append(place);
   try {
     // Lines of code are elements here and characters elsewhere.
@@ -37,6 +38,14 @@ export function copiedContent(part: DocumentFragment): CopiedContent {
   } finally {
     place.remove();
   }
+}
+
+/** A long table is drawn in chunks, each a table; elsewhere it is one. */
+function joinChunks(chunks: Element): void {
+  const [first, ...others] = chunks.querySelectorAll('table');
+  if (first === undefined) return;
+  for (const other of others) first.append(...other.querySelectorAll('tbody'));
+  chunks.replaceWith(first);
 }
 
 /** A range with the formulas whole that it begins or ends in: half a formula is none. */

@@ -19,7 +19,7 @@ import {
 const MOST_LEAF_CHARS = 8192;
 /** The same for one entry of a list, and for a quote. */
 const MOST_CONTAINER_CHARS = 32_768;
-/** A list or a table that is longer goes on in another one. */
+/** A list that is longer goes on in another one. A table does not: whoever draws it draws the rows that are looked at. */
 const MOST_SEGMENT_CHARS = 16_384;
 /** Blocks that are drawn together, and left alone together: few enough that a frame can draw a group of formulas and code. */
 const GROUP_SIZE = 12;
@@ -45,12 +45,12 @@ export interface MarkdownView {
 
 /**
  * A list, a table or code at the outermost level that is settled piece by piece. `carry` stands before its next piece
- * when that is read, `from` is where it begins.
+ * when that is read, `from` is where a list begins.
  */
 type OpenBlock =
   /** `before`: entries in earlier lists of which this one is the continuation. */
   | { kind: 'list'; start: number | null; before: number; items: ListItem[]; carry: ''; from: number }
-  | { kind: 'table'; node: TableNode; rows: TableNode['rows'][number][]; carry: string; from: number }
+  | { kind: 'table'; node: TableNode; rows: TableNode['rows'][number][]; carry: string }
   | { kind: 'code'; language: string; chunks: CodeChunks; carry: string };
 
 /**
@@ -236,10 +236,7 @@ export class MarkdownStream {
       }
     } else if (node.kind === 'table') {
       const open = this.#openTable(node, block, offset);
-      for (const [index, row] of node.rows.entries()) {
-        open.rows = [...open.rows, row];
-        endAfter(index);
-      }
+      for (const row of node.rows) open.rows.push(row);
     }
   }
 
@@ -256,23 +253,19 @@ export class MarkdownStream {
     this.#flush();
     const from = offset(block.firstLine);
     const carry = this.#text.slice(from, offset(block.firstLine + 2));
-    const open = { kind: 'table' as const, node, rows: [], carry, from };
+    const open = { kind: 'table' as const, node, rows: [], carry };
     this.#open = open;
     return open;
   }
 
-  /** Parts a list or a table that has become long; the next piece begins at `next`. */
+  /** Parts a list that has become long; the next piece begins at `next`. */
   #endSegment(next: number): void {
     const open = this.#open;
-    if (open === null || open.kind === 'code' || next - open.from < MOST_SEGMENT_CHARS) return;
+    if (open?.kind !== 'list' || next - open.from < MOST_SEGMENT_CHARS) return;
     this.#add(joined(open, null));
     open.from = next;
-    if (open.kind === 'list') {
-      open.before += open.items.length;
-      open.items = [];
-    } else {
-      open.rows = [];
-    }
+    open.before += open.items.length;
+    open.items = [];
   }
 
   #settleBlock(block: TopBlock, offset: (line: number) => number): void {
@@ -408,7 +401,8 @@ export class MarkdownStream {
 /** What is settled of an open block together with the rest of it. */
 function joined(open: OpenBlock & { kind: 'list' | 'table' }, rest: BlockNode | null): BlockNode {
   if (open.kind === 'table') {
-    return { ...open.node, rows: rest?.kind === 'table' ? [...open.rows, ...rest.rows] : open.rows };
+    // A copy: more rows are put to the open ones.
+    return { ...open.node, rows: rest?.kind === 'table' ? [...open.rows, ...rest.rows] : [...open.rows] };
   }
   const start = open.start === null ? null : open.start + open.before;
   return { kind: 'list', start, items: rest?.kind === 'list' ? [...open.items, ...rest.items] : open.items };

@@ -1,6 +1,7 @@
 import { memo, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { BlockView } from './block-view.tsx';
+import { DrawWhole } from './draw-whole.ts';
 import { estimateGroupPx } from './group-height.ts';
 import type { BlockGroup } from './markdown-stream.ts';
 import { useReadInSlices } from './read-in-slices.ts';
@@ -28,13 +29,15 @@ export function MarkdownView({ text, live, whole, find }: MarkdownViewProps) {
   const isLong = groups.length > MOST_AT_ONCE;
   return (
     <div data-answer-text data-find={find ? true : undefined} className="answer-text">
-      {[
-        ...groups.map((blocks, index) => (
-          <Group key={index} blocks={blocks} tail={NOTHING} live={false} lazy={isLong && !whole} />
-        )),
-        // In one list with the others: a group that is full stays the elements it is, with what is selected in it.
-        <Group key={groups.length} blocks={recent} tail={tail} live={live} lazy={false} />,
-      ]}
+      <DrawWhole value={whole}>
+        {[
+          ...groups.map((blocks, index) => (
+            <Group key={index} blocks={blocks} tail={NOTHING} live={false} lazy={isLong && !whole} />
+          )),
+          // In one list with the others: a group that is full stays the elements it is, with what is selected in it.
+          <Group key={groups.length} blocks={recent} tail={tail} live={live} lazy={false} />,
+        ]}
+      </DrawWhole>
       {restChars > 0 && <div aria-busy="true" style={{ height: restChars * REST_PX }} />}
     </div>
   );
