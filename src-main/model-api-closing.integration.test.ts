@@ -77,7 +77,7 @@ describe('who may not even ask', () => {
     ['/v1/chat/completions', { error: { type: 'permission_error', code: 'forbidden_sender', param: null } }],
     ['/v1/responses', { error: { type: 'permission_error', code: 'forbidden_sender', param: null } }],
     ['/v1/nothing', { error: { type: 'permission_error', code: 'forbidden_sender' } }],
-  ])('[E1-08] [E11-08] a page of elsewhere is told so at %s as its clients read errors', async (path, body) => {
+  ])('[E1-08] [E11-06] a page of elsewhere is told so at %s as its clients read errors', async (path, body) => {
     const host = await startRelayHost();
     const answer = await host.post(path, ask('claude/m'), { headers: { origin: 'https://evil.example' } });
     expect(answer.status).toBe(403);
@@ -88,7 +88,7 @@ describe('who may not even ask', () => {
 });
 
 describe('several keys of which none can be used', () => {
-  it('[E11-08] [BUG-D11] each is told with its reason; no program reads what the owner calls them', async () => {
+  it('[E11-06] [BUG-D11] each is told with its reason; no program reads what the owner calls them', async () => {
     const host = await startRelayHost();
     await host.addKey('claude', 'sk-ant-other-of-the-pool-0123456789abcd');
     host.claude.handle((request, response) => {
@@ -116,7 +116,7 @@ describe('several keys of which none can be used', () => {
     }
   });
 
-  it('[E11-08] all that rest are waited for as long as the first of them does', async () => {
+  it('[E11-06] all that rest are waited for as long as the first of them does', async () => {
     const host = await startRelayHost();
     await host.addKey('claude', 'sk-ant-other-of-the-pool-0123456789abcd');
     host.claude.handle((request, response) =>

@@ -30,7 +30,7 @@ const rest = (untilMs: number) =>
   ]);
 
 describe('why no key serves a request', () => {
-  it('[E11-08] is told of each by what keeps it, and of none that would serve', () => {
+  it('[E11-06] is told of each by what keeps it, and of none that would serve', () => {
     const keys = [
       key('a', { disabledReason: 'quota_exhausted' }),
       key('b', { cooldowns: rest(31_000) }),
@@ -51,7 +51,7 @@ describe('why no key serves a request', () => {
     ]);
   });
 
-  it('[E11-08] is one sentence for the owner with labels, for a program with numbers, and waits for the first rest', () => {
+  it('[E11-06] is one sentence for the owner with labels, for a program with numbers, and waits for the first rest', () => {
     const failure = new AppFailure('upstream_rate_limited', 'No more.', { retry: { kind: 'after', waitMs: 90_000 } });
     const reasons: KeyReason[] = [
       { label: 'work', reason: 'Slow down.', waitMs: 20_000 },
@@ -64,7 +64,7 @@ describe('why no key serves a request', () => {
     expect(JSON.stringify(withoutLabels(told).details)).not.toMatch(/work|home/);
   });
 
-  it('[E11-08] says how many more there are, and nothing of a single key', () => {
+  it('[E11-06] says how many more there are, and nothing of a single key', () => {
     const many = Array.from({ length: 9 }, (_each, at) => ({ label: `k${at}`, reason: 'No.', waitMs: null }));
     const failure = failureOf('no_credential', { word: 'keys_tried' });
     expect(withReasons(failure, many).message).toMatch(/“k5”: No\. And 3 more keys\.$/);
