@@ -160,7 +160,7 @@ const FAULTS: Fault[] = [
   { name: '429 for ever', kinds: ALL, script: rateLimited('1'), ends: 'upstream_rate_limited', stepMs: 500 },
   { name: '503 for ever', kinds: ALL, script: answer(503, ''), ends: 'upstream_overloaded', stepMs: 500 },
   { name: '500', kinds: ALL, script: answer(500, 'boom'), ends: 'upstream_error', stepMs: 500 },
-  { name: '502 with a web page', kinds: ALL, script: webPage(502), ends: 'upstream_bad_response', stepMs: 500 },
+  { name: '502 with a web page', kinds: ALL, script: webPage(502), ends: 'upstream_error', stepMs: 500 },
   { name: '200 with a web page', kinds: ALL, script: webPage(), ends: 'upstream_bad_response' },
   {
     name: '200 with an error in JSON',
