@@ -151,6 +151,10 @@ export async function composeRescue(options: ComposeOptions & { trouble: StoreTr
             sendResult(response, failed(trouble.toAppError()));
             return Promise.resolve();
           },
+          refuse: (_request, response, _path, refusal) => {
+            sendResult(response, failed(refusal.toAppError()));
+            return Promise.resolve();
+          },
         },
         throttle: new AuthThrottle(clock),
       });

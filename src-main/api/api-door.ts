@@ -156,6 +156,14 @@ export class ApiDoor {
     }
   }
 
+  /** Says to who may not even ask, in the words of the address, that this is so. Nothing of the request is looked at. */
+  async refuse(request: IncomingMessage, response: ServerResponse, path: string, refusal: AppFailure): Promise<void> {
+    const operations = await this.#operations();
+    const { unknown } = operations;
+    const failure = operations.fitting(path.split('/'))[0]?.route.failure ?? (unknown.has(path) ? unknown.told : null);
+    this.#fail(request, response, refusal, { route: null, caller: null, failure, refused: null });
+  }
+
   #fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, seen: Seen): void {
     const { logger, scrubber, onDamage } = this.#parts;
     const damage = damageFailure(thrown);

@@ -20,6 +20,7 @@ export class LocalApi {
   readonly #keys: ClientKeys;
   readonly #logger: Logger;
   readonly #isSwitchable: boolean;
+  readonly #lastWords: () => Promise<void>;
   #server: LoopbackServer | null = null;
   #wanted: LocalApiSwitch = { enabled: false, port: 0 };
   #applied: LocalApiSwitch = { enabled: false, port: 0 };
@@ -32,11 +33,14 @@ export class LocalApi {
     keys: ClientKeys;
     logger: Logger;
     isSwitchable: boolean;
+    /** Tells who is being answered that the server is going. Resolves within a bound. */
+    lastWords?: () => Promise<void>;
   }) {
     this.#listen = parts.listen;
     this.#keys = parts.keys;
     this.#logger = parts.logger;
     this.#isSwitchable = parts.isSwitchable;
+    this.#lastWords = parts.lastWords ?? (() => Promise.resolve());
   }
 
   get url(): string | null {
@@ -97,6 +101,7 @@ export class LocalApi {
     if (server === null) return;
     this.#isClosing = true;
     try {
+      await this.#lastWords();
       await server.close();
     } finally {
       this.#isClosing = false;
@@ -108,6 +113,7 @@ export class LocalApi {
     const server = this.#server;
     this.#server = null;
     this.#isClosing = true;
+    if (server !== null) await this.#lastWords();
     await server?.close();
   }
 }

@@ -48,9 +48,14 @@ export interface LoopbackOptions {
   /** Takes files in and shows them. */
   attachments: { uploads: Pick<AttachmentUploads, 'receive'>; media: MediaServer };
   /** The operations for other programs. */
-  door: Pick<ApiDoor, 'has' | 'answer'>;
+  door: Pick<ApiDoor, 'has' | 'answer' | 'refuse'>;
   /** Slows down who shows wrong tokens. */
   throttle: AuthThrottle;
+}
+
+/** Where official clients look for a provider: they read errors of their protocol only. */
+function isModelAddress(path: string): boolean {
+  return path.startsWith('/v1/') || path.startsWith('/cc/');
 }
 
 /**
@@ -74,9 +79,10 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     const { origin } = request.headers;
     const mayAsk = isOwnOrigin(origin, port) || isFrameAssetFetch(request.method, path, origin);
     if (!isOwnHost(namedHost(request), port) || !mayAsk || isForeignFetch(request, path)) {
-      sendResult(response, failed(failureOf('forbidden_sender', { word: 'only_this_computer' }).toAppError()), {
-        connection: 'close',
-      });
+      const refusal = failureOf('forbidden_sender', { word: 'only_this_computer' });
+      response.shouldKeepAlive = false;
+      if (isModelAddress(path)) await door.refuse(request, response, path, refusal);
+      else sendResult(response, failed(refusal.toAppError()), { connection: 'close' });
       return;
     }
     if (path === UPLOAD_PATH && request.method === 'PUT') {

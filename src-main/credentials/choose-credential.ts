@@ -146,7 +146,11 @@ export function chooseCredential<T extends Candidate>(candidates: readonly T[], 
 }
 
 /** The cooldown that keeps a key from serving a model; the longer one where two hold. Null when it is ready. */
-function coolingOf(candidate: Pick<Candidate, 'cooldowns'>, model: string | null, nowMs: number): Cooldown | null {
+export function coolingOf(
+  candidate: Pick<Candidate, 'cooldowns'>,
+  model: string | null,
+  nowMs: number,
+): Cooldown | null {
   const whole = candidate.cooldowns.get('') ?? null;
   const own = model === null ? null : (candidate.cooldowns.get(model) ?? null);
   const wholeMs = whole === null ? 0 : remainingMs(whole, nowMs);

@@ -19,6 +19,7 @@ import type { OAuthTokens } from './oauth-tokens.ts';
 import { PoolEntry } from './pool-entry.ts';
 import { PoolLease } from './pool-lease.ts';
 import { PoolWriter } from './pool-writer.ts';
+import { type KeyReason, reasonsByKey } from './reasons-by-key.ts';
 import { forgetOldSecret, replacedRow, requireReplaceable } from './replaced-key.ts';
 import { cleanSecret, fingerprintOf, maskSecret } from './secret-text.ts';
 import { BINDING_MS } from './sticky-bindings.ts';
@@ -477,6 +478,12 @@ export class CredentialPool {
   /** The number of keys that a request could turn to. */
   count(profileId: string): number {
     return this.#byProfile.get(profileId)?.length ?? 0;
+  }
+
+  /** Why each key of a profile does not serve a request, as `reasonsByKey`. */
+  reasons({ profileId, origin, model }: LeaseQuestion, refusedBy: ReadonlyMap<string, AppFailure>): KeyReason[] {
+    const about = { origin, model: model ?? null, nowMs: this.#parts.clock.now(), refusedBy };
+    return reasonsByKey(this.#byProfile.get(profileId) ?? [], about);
   }
 
   /**

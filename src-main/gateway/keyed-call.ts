@@ -2,6 +2,7 @@ import type { ErrorCode } from '#contract/errors';
 import type { FailureSaying } from '#contract/failure-saying';
 import type { CallFailure } from '../credentials/failure-class.ts';
 import type { CredentialLease, LeaseQuestion, OtherKeys } from '../credentials/lease.ts';
+import { type KeyReason, withReasons } from '../credentials/reasons-by-key.ts';
 import { AppFailure, because, factOf } from '../platform/app-failure.ts';
 import { type Clock, delay } from '../platform/clock.ts';
 import { callFailureOf } from './call-failure.ts';
@@ -15,6 +16,8 @@ export interface CredentialSource {
   lease(question: LeaseQuestion): Promise<CredentialLease | null>;
   /** Whether another key than those that a request used could take it. Absent where there is never another one. */
   others?(question: LeaseQuestion): OtherKeys;
+  /** Why each key does not serve a request. Absent where one key is all there is. */
+  reasons?(question: LeaseQuestion, refusedBy: ReadonlyMap<string, AppFailure>): KeyReason[];
   /** How many keys a profile has. Absent counts as one. */
   count?(profileId: string): number;
   /**
@@ -89,6 +92,16 @@ type Renewal =
   /** Aborted, or a fault of our own. */
   | { kind: 'broke'; thrown: unknown };
 
+const OF_KEYS: ReadonlySet<ErrorCode> = new Set([
+  'account_flagged',
+  'credentials_cooling',
+  'no_credential',
+  'quota_exhausted',
+  'secrets_locked',
+  'upstream_auth',
+  'upstream_rate_limited',
+]);
+
 /**
  * One request with its keys: lease → call → report, and again as `nextStep` says. The only place that repeats a request, for
  * answers of every kind and for questions to upstreams. An abort ends every wait at once.
@@ -98,6 +111,8 @@ export class KeyedCall<T> {
   readonly #tried = new Set<string>();
   readonly #out = new Set<string>();
   readonly #renewed = new Set<string>();
+  /** What each key answered last. */
+  readonly #refusedBy = new Map<string, AppFailure>();
   #preferredId: string | null = null;
   #lastId: string | null = null;
   #number = 0;
@@ -164,6 +179,7 @@ export class KeyedCall<T> {
     const told = renewal.kind === 'failed' ? renewal.failure : thrown;
     if (failure !== null && renewal.kind !== 'failed') lease?.report({ kind: 'failure', failure });
     lease?.release();
+    if (failure !== null && lease !== null) this.#refusedBy.set(lease.credentialId, told);
     const elapsedMs = clock.now() - (this.#beganAtMs ?? clock.now());
     const step =
       failure === null
@@ -177,7 +193,7 @@ export class KeyedCall<T> {
             random,
           );
     this.#book(attempt, { outcome: 'failure', failure, firstPartMs: null }, step.do === 'again');
-    if (step.do === 'fail') throw told;
+    if (step.do === 'fail') throw this.#explained(told);
     if (step.out && lease !== null) this.#out.add(lease.credentialId);
     this.#last = told;
     refused?.();
@@ -249,8 +265,14 @@ export class KeyedCall<T> {
     } catch (thrown) {
       // That every key has refused is told by the last refusal, which names the remedy.
       const isExhausted = thrown instanceof AppFailure && thrown.details?.['obstacle'] === 'out';
-      throw isExhausted && this.#last !== null ? this.#last : thrown;
+      throw this.#explained(isExhausted && this.#last !== null ? this.#last : thrown);
     }
+  }
+
+  /** What hangs on keys is told of each of them: the last one alone may be the one that nothing can be done about. */
+  #explained(thrown: unknown): unknown {
+    if (!(thrown instanceof AppFailure) || !OF_KEYS.has(thrown.code)) return thrown;
+    return withReasons(thrown, this.#parts.credentials.reasons?.(this.#question(), this.#refusedBy) ?? []);
   }
 
   #book(attempt: Omit<Attempt<T>, 'value'>, how: CallEnd, isRepeated: boolean): void {

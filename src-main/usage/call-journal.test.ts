@@ -98,6 +98,38 @@ describe('the journal of calls', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it('[BUG-A31] what stays wrong is told once, not with every call: a full disk, a folder in a journal’s place', async () => {
+    const dir = tempDir();
+    let isFull = true;
+    let nowMs = 0;
+    const warnings: string[] = [];
+    const logger: Logger = { ...silentLogger, warn: (_fields, message) => warnings.push(message) };
+    const disk: JournalDisk = {
+      ...nodeFs,
+      writeSync: ((file: number, text: string) => {
+        if (isFull) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+        return nodeFs.writeSync(file, text);
+      }) as typeof nodeFs.writeSync,
+    };
+    const journal = new CallJournal(pathsOf(dir), { logger, disk, nowMs: () => nowMs });
+    const round = async (number: number) => {
+      await journal.open(call(`c${number}`));
+      journal.end(call(`c${number}`));
+      journal.settled([`c${number}`]);
+      nowMs += 5000;
+    };
+    for (let number = 0; number < 20; number++) await round(number);
+    expect(warnings).toHaveLength(1);
+    isFull = false;
+    nodeFs.mkdirSync(pathsOf(dir)[1]);
+    for (let number = 20; number < 40; number++) await round(number);
+    expect(warnings).toHaveLength(2);
+    // What was mended and breaks again is told again.
+    isFull = true;
+    await round(40);
+    expect(warnings).toHaveLength(3);
+  });
+
   it('files that hold something else are told of, and written on', async () => {
     const dir = tempDir();
     writeFileSync(pathsOf(dir)[0], 'neither\nthis\nnor that');

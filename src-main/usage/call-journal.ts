@@ -40,6 +40,8 @@ export class CallJournal {
   /** A write that broke off may have left half a line. */
   #isTorn = false;
   #pauseUntilMs = Number.NEGATIVE_INFINITY;
+  /** What the log knows is wrong already, until it works again. */
+  readonly #told = new Set<'write' | 'empty'>();
   #isClosed = false;
 
   constructor(
@@ -152,6 +154,7 @@ export class CallJournal {
         this.#file ??= this.#disk.openSync(this.#paths[this.#place], 'a', 0o600);
         this.#bytes += this.#append(this.#file, `${this.#isTorn ? '\n' : ''}${lines}`);
         this.#isTorn = false;
+        this.#told.delete('write');
       } catch (thrown) {
         this.#failed(thrown);
       }
@@ -170,7 +173,7 @@ export class CallJournal {
   #failed(thrown: unknown): void {
     this.#isTorn = true;
     this.#pauseUntilMs = this.#nowMs() + PAUSE_MS;
-    this.#logger.warn(describeThrown(thrown), 'a call could not be written down before it left');
+    this.#tell('write', thrown, 'a call could not be written down before it left');
   }
 
   /** Nothing is owed: both files say so. */
@@ -179,10 +182,18 @@ export class CallJournal {
       for (const place of [0, 1] as const) this.#truncate(place);
       this.#bytes = 0;
       this.#isTorn = false;
+      this.#told.delete('empty');
     } catch (thrown) {
       // What stands there is in the store already, and is known there by its id.
-      this.#logger.warn(describeThrown(thrown), 'the journal of calls could not be emptied');
+      this.#tell('empty', thrown, 'the journal of calls could not be emptied');
     }
+  }
+
+  /** Once: it is tried again with every batch of calls. */
+  #tell(what: 'write' | 'empty', thrown: unknown, message: string): void {
+    if (this.#told.has(what)) return;
+    this.#told.add(what);
+    this.#logger.warn(describeThrown(thrown), message);
   }
 
   #truncate(place: 0 | 1): void {

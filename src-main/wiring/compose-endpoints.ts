@@ -2,6 +2,7 @@ import type { Settings } from '#contract/settings';
 import type { ApiRoute, UnknownAddress } from '../api/api-route.ts';
 import { descriptionRoutes } from '../api/description-routes.ts';
 import { bookedCall } from '../api/model-api/booked-call.ts';
+import type { CallsUnderWay } from '../api/model-api/calls-under-way.ts';
 import { IdempotencyDesk } from '../api/model-api/idempotency.ts';
 import { keptAnswers } from '../api/model-api/kept-answers.ts';
 import { modelRoutes } from '../api/model-api/model-routes.ts';
@@ -44,6 +45,7 @@ export function composeEndpoints(
     calls: CallLedger;
     tokens: TokenCounter;
     recent: RecentCalls;
+    underWay: CallsUnderWay;
     metrics: ServerMetrics;
     /** Asks upstreams for programs. Whoever composes closes it. */
     relayHttp: HttpClient;
@@ -52,8 +54,8 @@ export function composeEndpoints(
     logger: Logger;
   },
 ): Endpoints {
-  const { store, caps, gateway, profiles, calls, tokens, recent, metrics, relayHttp, settings } = parts;
-  const { scrubber, clock, logger, newId, version } = parts;
+  const { store, caps, gateway, profiles, calls, tokens, recent, underWay, metrics, relayHttp } = parts;
+  const { settings, scrubber, clock, logger, newId, version } = parts;
   const apiRoutes = runsApiRoutes(parts);
   const models = new ModelsList({
     profiles: () => profiles.list(),
@@ -81,6 +83,7 @@ export function composeEndpoints(
     },
     idempotency: new IdempotencyDesk({ clock, keeper: keptAnswers({ store, clock, logger }) }),
     recent,
+    underWay,
     profiles: () => profiles.list(),
     settings,
     clock,

@@ -5,6 +5,7 @@ import { loadChatRunSocket } from '../api/chat-run-entrance.ts';
 import type { ClientKeys } from '../api/client-keys.ts';
 import { LocalApi } from '../api/local-api.ts';
 import { type LoopbackChoice, listen } from '../api/loopback-choice.ts';
+import { CallsUnderWay } from '../api/model-api/calls-under-way.ts';
 import { RecentCalls } from '../api/model-api/recent-calls.ts';
 import { RunStreams } from '../api/runs-api/run-streams.ts';
 import type { RunsApiParts } from '../api/runs-api/runs-api-parts.ts';
@@ -82,6 +83,7 @@ export function composePrograms(parts: {
   const relayHttp = new HttpClient();
   const throttle = new AuthThrottle(clock);
   const recent = new RecentCalls({ clock, labelOf, scrub: (text) => scrubber.scrub(text) });
+  const underWay = new CallsUnderWay(clock);
   const streams = new RunStreams({ store, log, logger });
   const lifecycle = new RunLifecycle({ log, logger });
   const metrics = new ServerMetrics(() => ({
@@ -94,6 +96,7 @@ export function composePrograms(parts: {
     keys,
     logger,
     isSwitchable: loopback === null,
+    lastWords: () => underWay.end(),
     listen: (port) =>
       listen(loopback ?? { token, port, anyPortWhenTaken: false, rendererDir: null }, {
         router: router(),
@@ -124,6 +127,7 @@ export function composePrograms(parts: {
       calls,
       tokens,
       recent,
+      underWay,
       metrics,
       relayHttp,
       settings,

@@ -10,7 +10,7 @@ import type { RelayQuestion, RelayReply } from '../../gateway/relay/relay-port.t
 import { type ProgramRequest, readProgramRequest } from '../../gateway/relay/relay-request.ts';
 import { stickyKey } from '../../gateway/relay/sticky-key.ts';
 import type { WireProtocol } from '../../gateway/translate/translation.ts';
-import { AbortReason, AppFailure } from '../../platform/app-failure.ts';
+import { AppFailure } from '../../platform/app-failure.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ClientCaps } from '../../usage/client-caps.ts';
 import {
@@ -23,6 +23,7 @@ import {
   route,
 } from '../api-route.ts';
 import { BUFFERED_PING_MS, bufferedMessages } from './buffered-messages.ts';
+import type { CallsUnderWay } from './calls-under-way.ts';
 import type { IdempotencyDesk, Idempotent } from './idempotency.ts';
 import { modelsPage } from './models-page.ts';
 import { readBody } from './read-body.ts';
@@ -37,6 +38,7 @@ export interface ModelApiParts {
   counting: CountParts;
   idempotency: IdempotencyDesk;
   recent: RecentCalls;
+  underWay: Pick<CallsUnderWay, 'enter'>;
   profiles: () => readonly ProfileRecord[];
   settings: () => Pick<
     Settings,
@@ -168,15 +170,6 @@ function chosen(parts: ModelApiParts, protocol: WireProtocol, model: string | nu
   });
 }
 
-/** Aborts as soon as the program has left. */
-function leaving({ response }: Pick<ApiCall<unknown, unknown>, 'response'>): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort(new AbortReason('user'));
-  });
-  return controller.signal;
-}
-
 function searchOf(url: string | undefined): string {
   const at = url?.indexOf('?') ?? -1;
   return at < 0 ? '' : (url?.slice(at) ?? '');
@@ -209,9 +202,10 @@ async function listed(
   ask: (asked: Asked) => Promise<Answered>,
 ): Promise<ApiAnswer | null> {
   const id = parts.newId();
-  const signal = leaving(call);
+  const signal = parts.underWay.enter(call.response);
   const recent = parts.recent.begin({ id, client: clientName(call.caller), path });
   try {
+    signal.throwIfAborted();
     const { answer, status, ended } = await ask({ id, recent, signal });
     if (typeof ended === 'object') recent.end('failed', status, ended.thrown);
     else recent.end(ended === 'written' ? 'completed' : 'stopped', status);

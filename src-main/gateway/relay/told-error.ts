@@ -1,6 +1,7 @@
 import { assertNever } from '#contract/assert-never';
 import type { ErrorCode } from '#contract/errors';
-import { type AppFailure, toAppFailure } from '../../platform/app-failure.ts';
+import { withoutLabels } from '../../credentials/reasons-by-key.ts';
+import { AbortReason, type AppFailure, failureOf, toAppFailure } from '../../platform/app-failure.ts';
 import type { WireError, WireProtocol } from '../translate/translation.ts';
 import { TranslationFailure } from '../translate/translation-failure.ts';
 
@@ -104,7 +105,10 @@ export function toldError(thrown: unknown): ToldError {
     const code = thrown.code ?? (isRequest ? 'invalid_payload' : 'upstream_bad_response');
     return { status: thrown.status, code, message: thrown.message, retryAfterS: null, mends: false };
   }
-  const failure = toAppFailure(thrown);
+  const failure =
+    thrown instanceof AbortReason && thrown.kind === 'shutdown'
+      ? failureOf('shutting_down', { word: 'closing_calls' }, { cause: thrown })
+      : withoutLabels(toAppFailure(thrown));
   const { code, message } = failure;
   const { status, waitS, mends } = kindOf(code);
   const told = failure.details?.['status'];

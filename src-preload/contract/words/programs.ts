@@ -1,5 +1,6 @@
 /** The server for other programs. */
 export const PROGRAM_WORDS = {
+  closing_calls: 'Sluice is closing its local API, so this call was ended. Ask again once it runs.',
   programs_many_keys: 'There are {most} keys already. Revoke one that is no longer used.',
   programs_no_key: 'There is no such key.',
   trial_off: 'The local API is off. Switch it on, then try again.',
