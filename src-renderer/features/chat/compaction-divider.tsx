@@ -12,7 +12,6 @@ import { Icon } from '../../ui/icons.tsx';
 import { isComposing } from '../../ui/is-composing.ts';
 import { TextArea } from '../../ui/text-field.tsx';
 import { useFoldStore } from './fold-store.ts';
-import { HeadingShift, headingShiftOf } from './markdown/heading-shift.ts';
 import type { PlacedCompaction } from './place-compactions.ts';
 import { RichText } from './rich-text.tsx';
 import { useTurnPlace } from './turn-actions.ts';
@@ -91,9 +90,7 @@ function Summary({ compaction, current }: { compaction: Compaction; current: boo
           className="thin-scroll -mt-1.5 max-h-80 overflow-auto text-ink-2 select-text"
         >
           {/* A model writes it as it writes its answers. What is looked for is what was said, and not what stands in its place. */}
-          <HeadingShift value={headingShiftOf(compaction.summary)}>
-            <RichText text={compaction.summary} live={false} find={false} />
-          </HeadingShift>
+          <RichText text={compaction.summary} live={false} find={false} />
         </div>
       ) : (
         <TextArea

@@ -1,17 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { headingShiftOf } from './heading-shift.ts';
+import { createParser } from './create-parser.ts';
+import { firstHeadingOf, headingShiftOf } from './heading-shift.ts';
+import { MarkdownStream } from './markdown-stream.ts';
 
-describe('[E7-12] headings of a text that stands within another', () => {
+function firstOf(reader: MarkdownStream, text: string, live: boolean): number | null {
+  const { groups, recent, tail } = reader.read(text, live);
+  return firstHeadingOf([...groups.flat(), ...recent, ...tail]);
+}
+
+describe('[E6-07] headings of an answer', () => {
   it.each([
-    ['no heading', 0],
-    ['# One\n### Three', 0],
-    ['## Goal\ntext\n### Part', 1],
-    ['### Part\n## Goal', 1],
-    ['```sh\n# a comment\n```\n#### Deep', 3],
-    ['~~~\n# in a fence\n```\n# still\n~~~\n## Out', 1],
-    ['#hashtag\n## Goal', 1],
-    ['##', 1],
-  ])('%j is raised by %i', (text, shift) => {
-    expect(headingShiftOf(text)).toBe(shift);
+    ['no heading', null, 0],
+    ['# One\n### Three', 1, 0],
+    ['## Goal\ntext\n### Part', 2, 1],
+    ['```sh\n# a comment\n```\n#### Deep', 4, 3],
+    ['#hashtag\n\n## Goal', 2, 1],
+    ['Title\n---\n\n# One', 2, 1],
+    ['- # in a list\n\n### Out', 3, 2],
+  ])('begin below the page’s title: %j', (text, level, shift) => {
+    const first = firstOf(new MarkdownStream(createParser()), text, false);
+    expect(first).toBe(level);
+    expect(headingShiftOf(first)).toBe(shift);
+  });
+
+  it('keep their place while more comes', () => {
+    const text = `Text.\n\n## First\n\n${'A paragraph with `words`.\n\n'.repeat(40)}# Later\n\n### Last\n`;
+    const reader = new MarkdownStream(createParser());
+    const seen = new Set<number | null>();
+    for (let at = 1; at <= text.length; at += 3) seen.add(firstOf(reader, text.slice(0, at), true));
+    expect([...seen]).toEqual([null, 2]);
   });
 });

@@ -1,8 +1,9 @@
-import { memo, useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { BlockView } from './block-view.tsx';
 import { DrawWhole } from './draw-whole.ts';
 import { estimateGroupPx } from './group-height.ts';
+import { firstHeadingOf, HeadingShift, headingShiftOf } from './heading-shift.ts';
 import type { BlockGroup } from './markdown-stream.ts';
 import { useReadInSlices } from './read-in-slices.ts';
 import { watchNear } from './use-near.ts';
@@ -27,17 +28,21 @@ interface MarkdownViewProps {
 export function MarkdownView({ text, live, whole, find }: MarkdownViewProps) {
   const { groups, recent, tail, restChars } = useReadInSlices(text, live);
   const isLong = groups.length > MOST_AT_ONCE;
+  const settled = useMemo(() => firstHeadingOf(groups.flat()), [groups]);
+  const shift = headingShiftOf(settled ?? firstHeadingOf(recent) ?? firstHeadingOf(tail));
   return (
     <div data-answer-text data-find={find ? true : undefined} className="answer-text">
-      <DrawWhole value={whole}>
-        {[
-          ...groups.map((blocks, index) => (
-            <Group key={index} blocks={blocks} tail={NOTHING} live={false} lazy={isLong && !whole} />
-          )),
-          // In one list with the others: a group that is full stays the elements it is, with what is selected in it.
-          <Group key={groups.length} blocks={recent} tail={tail} live={live} lazy={false} />,
-        ]}
-      </DrawWhole>
+      <HeadingShift value={shift}>
+        <DrawWhole value={whole}>
+          {[
+            ...groups.map((blocks, index) => (
+              <Group key={index} blocks={blocks} tail={NOTHING} live={false} lazy={isLong && !whole} />
+            )),
+            // In one list with the others: a group that is full stays the elements it is, with what is selected in it.
+            <Group key={groups.length} blocks={recent} tail={tail} live={live} lazy={false} />,
+          ]}
+        </DrawWhole>
+      </HeadingShift>
       {restChars > 0 && <div aria-busy="true" style={{ height: restChars * REST_PX }} />}
     </div>
   );
