@@ -47,4 +47,21 @@ describe('settings', () => {
     expect(useSettingsStore.getState().settings.localApiPort).toBe(5000);
     expect(waiting).toEqual([]);
   });
+
+  it('[E1-02] changes of one setting go out one after the other, and those of others at once', async () => {
+    const { api, waiting } = slowCore();
+    const { change } = useSettingsStore.getState();
+    const all = [
+      change(api, { localApiPort: 1 }),
+      change(api, { localApiPort: 2 }),
+      change(api, { maxQueuePerSession: 7 }),
+    ];
+    expect(waiting).toHaveLength(2);
+    expect(useSettingsStore.getState().settings.localApiPort).toBe(2);
+    waiting[0]?.answer(withPort(1));
+    await expect.poll(() => waiting).toHaveLength(3);
+    for (const { answer } of waiting.slice(1)) answer({ ...withPort(2), maxQueuePerSession: 7 });
+    await Promise.all(all);
+    expect(useSettingsStore.getState().settings).toMatchObject({ localApiPort: 2, maxQueuePerSession: 7 });
+  });
 });

@@ -3,6 +3,7 @@ import type { AppError } from '#contract/errors';
 import type { AppInfo } from '#contract/records';
 import type { SluiceApi } from '#contract/routes';
 import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
+import { InTheirOrder } from './in-their-order.ts';
 
 interface SettingsState {
   settings: Settings;
@@ -26,6 +27,7 @@ interface SettingsState {
  * news that comes while one is awaited may be older or newer than it: then the core is asked once more.
  */
 const changes = { made: 0, answered: 0, missedNews: false };
+const requests = new InTheirOrder();
 
 export const useSettingsStore = create<SettingsState>()((set, get) => {
   const askAgain = async (api: SluiceApi): Promise<void> => {
@@ -57,7 +59,7 @@ export const useSettingsStore = create<SettingsState>()((set, get) => {
       changes.made += 1;
       const before = get().settings;
       set({ settings: { ...before, ...values } });
-      const answer = await api.request('settings.set', { values });
+      const answer = await requests.send(Object.keys(values), () => api.request('settings.set', { values }));
       changes.answered += 1;
       const isLast = changes.answered === changes.made;
       if (answer.ok) set({ ...(isLast ? { settings: answer.data } : {}), problem: null });
