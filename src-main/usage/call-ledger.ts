@@ -44,9 +44,12 @@ export interface CallLedgerParts {
   journal?: CallJournal;
 }
 
-/** Programs may call thousands of times a second; their ends go into the store together, so many or so often. */
+/**
+ * Programs may call thousands of times a second; their ends go into the store together, so many or so often. More at once
+ * cost no less each, and hold up the next request for longer.
+ */
 const GATHER_MS = 100;
-const MOST_GATHERED = 200;
+const MOST_GATHERED = 32;
 /** A reader waits this long for what ended just before. */
 const READER_PATIENCE_MS = 500;
 
