@@ -1,5 +1,6 @@
-import type { Locator, Page } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 import { expect, type SluiceApp, test } from './app.fixture.ts';
+import { composer, said, send } from './conversation-page.ts';
 import { expectAccessible } from './expect-accessible.ts';
 import { finish, rateLimited, text } from './fake-upstream/script.ts';
 
@@ -11,17 +12,6 @@ async function connect(app: SluiceApp): Promise<void> {
   await app.request('credentials.create', { profileId: profile.id, label: 'Key', secret: 'sk-e2e-0123456789abcdef' });
   await app.request('settings.set', { values: { defaultProfile: 'fake', compressionEnabled: false } });
   await app.page.reload();
-}
-
-const composer = (page: Page) => page.getByTestId('composer-input');
-const said = (page: Page) => page.getByTestId('message-user');
-const answers = (page: Page) => page.getByTestId('message-assistant');
-
-async function send(page: Page, message: string): Promise<void> {
-  await composer(page).fill(message);
-  await page.keyboard.press('Enter');
-  await expect(composer(page)).toHaveValue('');
-  await expect(answers(page).last()).toHaveAttribute('data-state', 'done');
 }
 
 /** The Enter that ends a composition as Safari tells of it: no longer composing, and its code is an input method's. */

@@ -1,5 +1,5 @@
-import type { Page } from '@playwright/test';
 import { expect, type SluiceApp, test } from './app.fixture.ts';
+import { answers, composer, said, send } from './conversation-page.ts';
 import { finish, text, waitForRelease } from './fake-upstream/script.ts';
 
 // What was typed, selected or said stays: by undo, over a reload, in two windows, and while an answer grows.
@@ -9,17 +9,6 @@ async function connect(app: SluiceApp): Promise<void> {
   await app.request('profiles.create', made);
   await app.request('settings.set', { values: { defaultProfile: 'fake' } });
   await app.page.reload();
-}
-
-const composer = (page: Page) => page.getByTestId('composer-input');
-const said = (page: Page) => page.getByTestId('message-user');
-const answers = (page: Page) => page.getByTestId('message-assistant');
-
-async function send(page: Page, message: string): Promise<void> {
-  await composer(page).fill(message);
-  await page.keyboard.press('Enter');
-  await expect(composer(page)).toHaveValue('');
-  await expect(answers(page).last()).toHaveAttribute('data-state', 'done');
 }
 
 test('[E6-07] what is selected in an answer stays selected while the answer grows by many blocks', async ({ app }) => {

@@ -57,6 +57,7 @@ import { isolate } from './platform/isolate.ts';
 import { createFileLogger, describeThrown } from './platform/logger.ts';
 import { dataPaths, ensureDataDir } from './platform/paths.ts';
 import { SecretScrubber } from './platform/scrub.ts';
+import { waitAtMost } from './platform/wait-at-most.ts';
 import { FeedbackDesk } from './runs/feedback-desk.ts';
 import { RunLog } from './runs/run-log.ts';
 import { acquireHostLock } from './store/host-lock.ts';
@@ -513,9 +514,9 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       cancelFirst();
       cancelWarmUp();
       closing.abort(new AbortReason('shutdown'));
-      const step = async (name: string, task: () => Promise<void> | undefined) => {
+      const step = async (name: string, task: () => Promise<void>) => {
         try {
-          await Promise.race([task(), new Promise<void>((resolve) => clock.after(STOP_STEP_MS, resolve))]);
+          await waitAtMost(task(), clock, STOP_STEP_MS);
         } catch (thrown) {
           logger.error({ step: name, ...describeThrown(thrown) }, 'closing did not go as planned');
         }

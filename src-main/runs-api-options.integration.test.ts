@@ -85,6 +85,19 @@ describe('options', () => {
     expect(b.run_id).toBe(a.run_id);
   });
 
+  it('[E8-13] a run that leaves nothing behind is there until whoever began it has read its end, however soon it ends', async () => {
+    const host = await startRunsApiHost();
+    const ends = await Promise.all(
+      Array.from({ length: 30 }, async (_, index) => {
+        const request = { input: human(`gone ${index}`), streamMode: 'values', onCompletion: 'delete' };
+        const frames = await collect(host.client.runs.stream(null, 'fake', request as never));
+        return frames.map(({ event }) => event);
+      }),
+    );
+    for (const events of ends) expect(events).toEqual(['metadata', 'values', 'values', 'end']);
+    await eventually(async () => expect(await host.client.threads.search()).toEqual([]));
+  });
+
   it('messages that cannot be taken are named, and those that the thread has are skipped', async () => {
     const host = await startRunsApiHost();
     const send = async (messages: unknown) => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_TEXT_FILE_BYTES } from '#contract/limits';
 import type { DraftedFile } from '#contract/message-fit';
 import { fitFiles } from './fit-files.ts';
-import { MAX_IMAGE_BYTES, MAX_TEXT_FILE_BYTES } from './load-parts.ts';
+import { MAX_IMAGE_BYTES } from './load-parts.ts';
 
 const file = (path: string, mediaType: string, sizeBytes: number | null = 1000): DraftedFile => ({
   path,

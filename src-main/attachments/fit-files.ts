@@ -1,7 +1,8 @@
+import { MAX_TEXT_FILE_BYTES } from '#contract/limits';
 import type { DraftedFile, FileReason, MessageFit } from '#contract/message-fit';
 import type { ProfileKind } from '#contract/records';
 import { isBlind } from '../gateway/translate/sees-images.ts';
-import { MAX_IMAGE_BYTES, MAX_TEXT_FILE_BYTES } from './load-parts.ts';
+import { MAX_IMAGE_BYTES } from './load-parts.ts';
 
 /**
  * Which files of a message will be a line with their name for whoever answers, and why: the rules of `createLoadParts`, before

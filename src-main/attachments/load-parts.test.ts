@@ -2,10 +2,11 @@ import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_TEXT_FILE_BYTES } from '#contract/limits';
 import type { ContentBlock } from '#contract/message';
 import { AbortReason } from '../platform/app-failure.ts';
 import { tempDir } from '../testing/temp-dir.ts';
-import { createLoadParts, MAX_IMAGE_BYTES, MAX_TEXT_FILE_BYTES } from './load-parts.ts';
+import { createLoadParts, MAX_IMAGE_BYTES } from './load-parts.ts';
 
 const PNG = Buffer.from('\x89PNG\r\n\x1a\nrest', 'latin1');
 const BUDGET = 20 * 1024 * 1024;

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { assertNever } from '#contract/assert-never';
+import { MAX_TEXT_FILE_BYTES } from '#contract/limits';
 import type { ContentBlock } from '#contract/message';
 import type { ModelPart } from '../gateway/upstream-adapter.ts';
 import { isModelImage } from './choose-type.ts';
@@ -13,11 +14,6 @@ import { sniffContent } from './sniff-content.ts';
  * Anthropic, 2026), which is four characters for three bytes.
  */
 export const MAX_IMAGE_BYTES = ((5 * 1024 * 1024) / 4) * 3;
-/**
- * Some 260,000 tokens. A long paste becomes a file, and has to reach the model as it would from the field; more text than that fits
- * few models and belongs to a tool that reads files.
- */
-export const MAX_TEXT_FILE_BYTES = 1024 * 1024;
 
 export interface LoadedParts {
   /** Everything as text, for upstreams that take nothing else. */

@@ -3,6 +3,7 @@ import { AppFailure, failureOf, inEnglish } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { HostCapabilities, SecretCipher, SystemKeyring } from '../platform/host-capabilities.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
+import { waitAtMost } from '../platform/wait-at-most.ts';
 import type { SealedSecret } from '../store/sealed-secret-repository.ts';
 import type { SecretKeyRow } from '../store/secret-key-repository.ts';
 import type { Store } from '../store/store.ts';
@@ -305,7 +306,6 @@ export class SecretKeeper {
     const mayCreate = this.state === 'none';
     // It is asked for what it sealed, and where nothing else could seal; else a person would be asked for nothing.
     if (keyring === undefined || (!mayCreate && !this.#hasKeyringSecrets())) return;
-    let cancel: () => void = () => undefined;
     const opened = this.#askKeyring(keyring, mayCreate).then(
       () => this.#changed(),
       (thrown: unknown) => {
@@ -313,13 +313,7 @@ export class SecretKeeper {
         if (this.#keys.some((row) => row.kind === 'keyring')) this.#problem = { word: 'keyring_unreadable' };
       },
     );
-    await Promise.race([
-      opened,
-      new Promise<void>((resolve) => {
-        cancel = clock.after(KEYRING_WAIT_MS, resolve);
-      }),
-    ]);
-    cancel();
+    await waitAtMost(opened, clock, KEYRING_WAIT_MS);
   }
 
   #hasKeyringSecrets(): boolean {

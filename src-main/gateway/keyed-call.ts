@@ -111,8 +111,8 @@ export class KeyedCall<T> {
   readonly #tried = new Set<string>();
   readonly #out = new Set<string>();
   readonly #renewed = new Set<string>();
-  /** What each key answered last. */
-  readonly #refusedBy = new Map<string, AppFailure>();
+  /** What each key that refused answered last. Most calls never ask. */
+  #refusedBy: Map<string, AppFailure> | null = null;
   #preferredId: string | null = null;
   #lastId: string | null = null;
   #number = 0;
@@ -179,7 +179,7 @@ export class KeyedCall<T> {
     const told = renewal.kind === 'failed' ? renewal.failure : thrown;
     if (failure !== null && renewal.kind !== 'failed') lease?.report({ kind: 'failure', failure });
     lease?.release();
-    if (failure !== null && lease !== null) this.#refusedBy.set(lease.credentialId, told);
+    if (failure !== null && lease !== null) (this.#refusedBy ??= new Map()).set(lease.credentialId, told);
     const elapsedMs = clock.now() - (this.#beganAtMs ?? clock.now());
     const step =
       failure === null
@@ -272,7 +272,7 @@ export class KeyedCall<T> {
   /** What hangs on keys is told of each of them: the last one alone may be the one that nothing can be done about. */
   #explained(thrown: unknown): unknown {
     if (!(thrown instanceof AppFailure) || !OF_KEYS.has(thrown.code)) return thrown;
-    return withReasons(thrown, this.#parts.credentials.reasons?.(this.#question(), this.#refusedBy) ?? []);
+    return withReasons(thrown, this.#parts.credentials.reasons?.(this.#question(), this.#refusedBy ?? new Map()) ?? []);
   }
 
   #book(attempt: Omit<Attempt<T>, 'value'>, how: CallEnd, isRepeated: boolean): void {

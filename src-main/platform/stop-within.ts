@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { waitAtMost } from './wait-at-most.ts';
 
 /** How long whoever ends the application waits for what is being stored. The log is the truth: the next start takes up the rest. */
 export const STOP_WITHIN_MS = 10_000;
@@ -14,15 +15,5 @@ export async function stopWithin(
   clock: Clock,
   limitMs = STOP_WITHIN_MS,
 ): Promise<'stopped' | 'late'> {
-  let cancel = (): void => undefined;
-  const deadline = new Promise<'late'>((resolve) => {
-    cancel = clock.after(limitMs, () => resolve('late'));
-  });
-  try {
-    return await Promise.race([stop.then(() => 'stopped' as const), deadline]);
-  } finally {
-    cancel();
-    // Rejecting after the limit is late as well: there is nobody left to be told.
-    stop.catch(() => undefined);
-  }
+  return (await waitAtMost(stop, clock, limitMs)) ?? 'stopped';
 }

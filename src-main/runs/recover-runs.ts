@@ -2,6 +2,7 @@ import type { RunRecord } from '#contract/records';
 import { failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
+import { waitAtMost } from '../platform/wait-at-most.ts';
 import type { Store } from '../store/store.ts';
 import { removeUnfinishedFork } from './fork-session.ts';
 import type { RunTask, UpstreamPort } from './run-executor.ts';
@@ -99,6 +100,6 @@ export async function recoverRuns(parts: RecoveryParts): Promise<RunTask[]> {
   const settled = writes.map((write) =>
     write.catch((thrown: unknown) => logger.error(describeThrown(thrown), 'a session could not be put in order')),
   );
-  await Promise.race([Promise.all(settled), new Promise<void>((resolve) => clock.after(WAIT_FOR_STORE_MS, resolve))]);
+  await waitAtMost(Promise.all(settled), clock, WAIT_FOR_STORE_MS);
   return tasks;
 }

@@ -10,6 +10,7 @@ import { abortable } from '../platform/abortable.ts';
 import { AbortReason, AppFailure, failureOf, inEnglish, toAppFailure, told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
+import { waitAtMost } from '../platform/wait-at-most.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { CallLedger, CallSubject } from '../usage/call-ledger.ts';
 import type { CallTrack } from '../usage/call-track.ts';
@@ -277,12 +278,8 @@ export class RunExecutor {
   /** Messages that the upstream has not answered for yet get a moment; what is unknown after it is sent as a message. */
   async #awaitSteers(): Promise<void> {
     if (this.#steering.size === 0) return;
-    let cancel: () => void = () => undefined;
-    const enough = new Promise<void>((resolve) => {
-      cancel = this.#parts.clock.after(STEER_AT_END_MS, resolve);
-    });
-    await Promise.race([Promise.allSettled([...this.#steering].map((steer) => steer.answered)), enough]);
-    cancel();
+    const answered = Promise.allSettled([...this.#steering].map((steer) => steer.answered));
+    await waitAtMost(answered, this.#parts.clock, STEER_AT_END_MS);
     for (const { text, queueId } of this.#steering) this.#unsent.push({ text, queueId });
   }
 
@@ -399,12 +396,10 @@ export class RunExecutor {
    */
   async prepareStop(): Promise<void> {
     this.#stopping = true;
-    await Promise.race([
-      this.#coalescer.flush().catch((thrown: unknown) => {
-        this.#parts.logger.warn(describeThrown(thrown), 'the partial answer could not be stored before the stop');
-      }),
-      new Promise<void>((resolve) => this.#parts.clock.after(FLUSH_BEFORE_STOP_MS, resolve)),
-    ]);
+    const stored = this.#coalescer.flush().catch((thrown: unknown) => {
+      this.#parts.logger.warn(describeThrown(thrown), 'the partial answer could not be stored before the stop');
+    });
+    await waitAtMost(stored, this.#parts.clock, FLUSH_BEFORE_STOP_MS);
   }
 
   /** Second half: tells the upstream, by its own way of stopping, and bounds the wait for it. */
@@ -457,10 +452,7 @@ export class RunExecutor {
     this.#detached = true;
     try {
       // What cannot be written by then waits for a disk or a lock; the process has to end all the same.
-      await Promise.race([
-        this.#coalescer.flush(),
-        new Promise<void>((resolve) => this.#parts.clock.after(FLUSH_BEFORE_EXIT_MS, resolve)),
-      ]);
+      await waitAtMost(this.#coalescer.flush(), this.#parts.clock, FLUSH_BEFORE_EXIT_MS);
     } finally {
       this.#controller.abort(new AbortReason('shutdown'));
     }

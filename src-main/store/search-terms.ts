@@ -1,4 +1,4 @@
-import { plainText } from '#contract/plain-text';
+import { withoutMarks } from '#contract/without-marks';
 import { wordPatterns } from '#contract/word-patterns';
 
 /**
@@ -66,7 +66,7 @@ export function snippetAround(content: string, typed: string, role: string): str
   const part = content.length > LONG_CHARS ? partAround(content, patterns) : content;
   let line = '';
   let places: number[] = [];
-  for (const read of role === 'tool' ? [oneLine] : [plainText, withAddresses, oneLine]) {
+  for (const read of role === 'tool' ? [oneLine] : [withoutMarks, withAddresses, oneLine]) {
     const next = read(part);
     const found = patterns.map((pattern) => pattern.exec(next)?.index ?? -1).filter((place) => place >= 0);
     if (line === '' || found.length > places.length) [line, places] = [next, found];
@@ -94,7 +94,7 @@ function partAround(content: string, patterns: readonly RegExp[]): string {
 }
 
 const oneLine = (content: string) => content.replace(/\s+/g, ' ').trim();
-const withAddresses = (content: string) => plainText(content, { withAddresses: true });
+const withAddresses = (content: string) => withoutMarks(content, { withAddresses: true });
 
 /** The next word's start, where one is near: there are languages without spaces. */
 function wordStart(line: string, at: number): number {

@@ -16,6 +16,12 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 const pathsOf = (dir: string) => dataPaths(dir).callJournal;
 const sizes = (dir: string) => pathsOf(dir).map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
 
+/** A log, and what stands in it as a warning. */
+function listening(): { logger: Logger; warnings: string[] } {
+  const warnings: string[] = [];
+  return { logger: { ...silentLogger, warn: (_fields, message) => warnings.push(message) }, warnings };
+}
+
 /** What the next process finds. */
 function left(dir: string): { ended: string[]; open: string[] } {
   const { ended, open } = new CallJournal(pathsOf(dir), { logger: silentLogger }).recover();
@@ -72,8 +78,7 @@ describe('the journal of calls', () => {
     const dir = tempDir();
     let room = 250;
     let nowMs = 0;
-    const warnings: string[] = [];
-    const logger: Logger = { ...silentLogger, warn: (_fields, message) => warnings.push(message) };
+    const { logger, warnings } = listening();
     const disk: JournalDisk = {
       ...nodeFs,
       writeSync: ((file: number, text: string) => {
@@ -102,8 +107,7 @@ describe('the journal of calls', () => {
     const dir = tempDir();
     let isFull = true;
     let nowMs = 0;
-    const warnings: string[] = [];
-    const logger: Logger = { ...silentLogger, warn: (_fields, message) => warnings.push(message) };
+    const { logger, warnings } = listening();
     const disk: JournalDisk = {
       ...nodeFs,
       writeSync: ((file: number, text: string) => {

@@ -4,6 +4,7 @@ import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
+import { waitAtMost } from '../platform/wait-at-most.ts';
 import type { Store } from '../store/store.ts';
 import type { CallJournal } from './call-journal.ts';
 import { CallTrack } from './call-track.ts';
@@ -126,15 +127,16 @@ export class CallLedger {
   #close(booked: readonly UsageCall[], dropped: readonly string[]): void {
     const { journal } = this.#parts;
     if (journal === undefined) return this.#closeInTurn(booked, dropped);
-    const own = (id: string) => journal.has(id);
-    const others = { booked: booked.filter(({ id }) => !own(id)), dropped: dropped.filter((id) => !own(id)) };
-    if (others.booked.length + others.dropped.length > 0) this.#closeInTurn(others.booked, others.dropped);
     for (const call of booked) {
-      if (!own(call.id)) continue;
-      journal.end(call);
-      this.#gathered.push(call);
+      if (journal.has(call.id)) {
+        journal.end(call);
+        this.#gathered.push(call);
+      } else this.#closeInTurn([call], []);
     }
-    for (const id of dropped) if (own(id)) journal.drop(id);
+    for (const id of dropped) {
+      if (journal.has(id)) journal.drop(id);
+      else this.#closeInTurn([], [id]);
+    }
     if (this.#gathered.length >= MOST_GATHERED) this.#take();
     else if (this.#gathered.length > 0)
       this.#cancelGathering ??= this.#parts.clock.after(GATHER_MS, () => this.#take());
@@ -178,12 +180,7 @@ export class CallLedger {
     const { store, clock } = this.#parts;
     this.#take();
     if (this.#taking === 0 || store.committer.storage.state === 'read-only') return;
-    let cancel: () => void = () => undefined;
-    const patience = new Promise<void>((resolve) => {
-      cancel = clock.after(READER_PATIENCE_MS, resolve);
-    });
-    await Promise.race([this.#taken, patience]);
-    cancel();
+    await waitAtMost(this.#taken, clock, READER_PATIENCE_MS);
   }
 
   /** Takes what is gathered into the store and lets go of the journal. To be called before the store is closed. */

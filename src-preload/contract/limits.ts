@@ -8,3 +8,8 @@ export const PAGE_LIMIT = 500;
 export const ATTACHMENT_CHUNK_BYTES = 1024 * 1024;
 /** E6-08. */
 export const MAX_ATTACHMENT_BYTES = 50 * 1024 * 1024;
+/**
+ * The longest file that is read as text: by a model, and on the page. Some 260,000 tokens: a long paste becomes a file, and has to
+ * reach the model as it would from the field; more text than that fits few models and belongs to a tool that reads files.
+ */
+export const MAX_TEXT_FILE_BYTES = 1024 * 1024;

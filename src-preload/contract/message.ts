@@ -1,4 +1,4 @@
-import { plainText } from './plain-text.ts';
+import { withoutMarks } from './without-marks.ts';
 
 /** A part of what a person wrote. The order of the parts is kept. */
 export type ContentBlock =
@@ -115,7 +115,7 @@ export function titleOf(input: RunInput): string {
           .join('\n');
   // A pasted book is not read whole for a line.
   const start = cutText(text.trim(), TITLE_READ_CHARS);
-  const line = plainText(start) || start.replace(/\s+/g, ' ');
+  const line = withoutMarks(start) || start.replace(/\s+/g, ' ');
   if (line !== '') return cutAtWord(line, TITLE_CHARS).replace(/[\s,:;，：；、]+$/u, '') || cutText(line, TITLE_CHARS);
   if (typeof input === 'string') return 'New chat';
   const names = input.flatMap((block) => (block.type === 'text' ? [] : [block.name]));

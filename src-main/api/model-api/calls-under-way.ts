@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { AbortReason } from '../../platform/app-failure.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { waitAtMost } from '../../platform/wait-at-most.ts';
 
 /** The last words of calls are waited for so long; who takes none of them is cut off. */
 const LAST_WORDS_MS = 2000;
@@ -41,12 +42,7 @@ export class CallsUnderWay {
       if (!response.headersSent) response.shouldKeepAlive = false;
       controller.abort(new AbortReason('shutdown'));
     }
-    let cancel: () => void = () => undefined;
-    const patience = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(LAST_WORDS_MS, resolve);
-    });
-    await Promise.race([closed, patience]);
-    cancel();
+    await waitAtMost(closed, this.#clock, LAST_WORDS_MS);
     this.#isEnding = false;
   }
 }

@@ -1,5 +1,6 @@
 import type { ProfileRecord } from '#contract/records';
 import type { Clock } from '../../platform/clock.ts';
+import { waitAtMost } from '../../platform/wait-at-most.ts';
 
 /** A list changes when its provider releases something. */
 const FRESH_MS = 5 * 60_000;
@@ -84,12 +85,7 @@ export class ModelsList {
       });
     }
     if (entry.models !== null || entry.asking === null) return;
-    let cancel: () => void = () => undefined;
-    const late = new Promise<void>((resolve) => {
-      cancel = clock.after(WAIT_MS, resolve);
-    });
-    await Promise.race([entry.asking, late]);
-    cancel();
+    await waitAtMost(entry.asking, clock, WAIT_MS);
   }
 
   async #ask(profile: Profile, entry: Entry): Promise<void> {

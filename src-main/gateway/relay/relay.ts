@@ -1,4 +1,5 @@
 import { AppFailure } from '../../platform/app-failure.ts';
+import { waitAtMost } from '../../platform/wait-at-most.ts';
 import type { Attempt, KeyedCall } from '../keyed-call.ts';
 import { tellAttempt } from '../tell-attempt.ts';
 import { demoReply } from './demo-reply.ts';
@@ -133,15 +134,7 @@ export class Relay {
     });
     const frames = stream.frames();
     const begun = frames.next();
-    let cancel: () => void = () => undefined;
-    const patience = new Promise<null>((resolve) => {
-      cancel = clock.after(PATIENCE_MS, () => resolve(null));
-    });
-    try {
-      await Promise.race([begun, patience]);
-    } finally {
-      cancel();
-    }
+    await waitAtMost(begun, clock, PATIENCE_MS);
     const { status, headers } = first.value;
     return { status, headers, answerer: stream.answerer, body: { kind: 'frames', frames: goOn(begun, frames) } };
   }

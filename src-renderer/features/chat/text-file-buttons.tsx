@@ -1,6 +1,7 @@
 import { BookOpen, TextCursorInput } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { MAX_TEXT_FILE_BYTES } from '#contract/limits';
 import type { AttachmentRecord } from '#contract/records';
 import { mediaUrl } from '../../ipc/media-access.ts';
 import { Button } from '../../ui/button.tsx';
@@ -8,12 +9,9 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { chunkCode } from './markdown/code-chunks.ts';
 import { CodeLines } from './markdown/code-lines.tsx';
 
-/** A longer text is no text to read here. As much goes out with a message. */
-const MOST_READ_BYTES = 1024 * 1024;
-
 /** Whether a file is text that can be read here, and put into the field. */
 export function isReadable({ mediaType, sizeBytes }: AttachmentRecord): boolean {
-  return mediaType.startsWith('text/') && sizeBytes <= MOST_READ_BYTES;
+  return mediaType.startsWith('text/') && sizeBytes <= MAX_TEXT_FILE_BYTES;
 }
 
 /** Null where the file is out of reach. */

@@ -1,13 +1,11 @@
-import { memo, useEffect, useMemo, useRef, useState } from 'react';
-import { flushSync } from 'react-dom';
+import { memo, useMemo } from 'react';
 import { BlockView } from './block-view.tsx';
 import { DrawWhole } from './draw-whole.ts';
 import { estimateGroupPx } from './group-height.ts';
 import { firstHeadingOf, HeadingShift, headingShiftOf } from './heading-shift.ts';
 import type { BlockGroup } from './markdown-stream.ts';
 import { useReadInSlices } from './read-in-slices.ts';
-import { watchNear } from './use-near.ts';
-import { workInTurn } from './work-in-turn.ts';
+import { useDrawnNear } from './use-drawn-near.ts';
 
 const NOTHING: BlockGroup = [];
 /** An answer with more groups than this is drawn where it is looked at. */
@@ -57,22 +55,7 @@ interface GroupProps {
 }
 
 const Group = memo(function Group({ blocks, tail, live, lazy }: GroupProps) {
-  const place = useRef<HTMLDivElement>(null);
-  const [drawn, setDrawn] = useState(!lazy);
-  const isWaiting = lazy && !drawn;
-  if (!lazy && !drawn) setDrawn(true);
-  useEffect(() => {
-    const element = place.current;
-    if (element === null || !isWaiting) return;
-    let takeBack: (() => void) | undefined;
-    const off = watchNear(element, () => {
-      takeBack = workInTurn(() => flushSync(() => setDrawn(true)));
-    });
-    return () => {
-      off();
-      takeBack?.();
-    };
-  }, [isWaiting]);
+  const { place, isWaiting } = useDrawnNear(lazy);
   const isFull = tail === NOTHING;
   const last = blocks.length + tail.length - 1;
   if (last < 0) return live ? <span aria-hidden="true" className="caret" /> : null;

@@ -1,5 +1,4 @@
-import { memo, useContext, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { flushSync } from 'react-dom';
+import { memo, useContext, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CopyTable } from './copy-table.tsx';
 import { DrawWhole } from './draw-whole.ts';
@@ -7,8 +6,7 @@ import { fixColumns } from './fix-columns.ts';
 import { Inline } from './inline-view.tsx';
 import type { Align, BlockNode, InlineNode } from './markdown-nodes.ts';
 import { chunkRows, isSameChunk, type TableChunk } from './table-chunks.ts';
-import { watchNear } from './use-near.ts';
-import { workInTurn } from './work-in-turn.ts';
+import { useDrawnNear } from './use-drawn-near.ts';
 
 type TableNode = BlockNode & { kind: 'table' };
 type Cells = InlineNode[][];
@@ -74,23 +72,9 @@ interface ChunkProps {
 
 const Chunk = memo(
   function Chunk({ chunk, head, columns, aligns, isPart, lazy }: ChunkProps) {
-    const place = useRef<HTMLDivElement>(null);
-    const [drawn, setDrawn] = useState(!lazy);
-    if (!lazy && !drawn) setDrawn(true);
-    useEffect(() => {
-      const element = place.current;
-      if (element === null || drawn) return;
-      let takeBack: (() => void) | undefined;
-      const off = watchNear(element, () => {
-        takeBack = workInTurn(() => flushSync(() => setDrawn(true)));
-      });
-      return () => {
-        off();
-        takeBack?.();
-      };
-    }, [drawn]);
+    const { place, isWaiting } = useDrawnNear(lazy);
     const height = chunk.rows.length * ROW_PX;
-    if (!drawn) return <div ref={place} className="answer-table-chunk" style={{ height }} />;
+    if (isWaiting) return <div ref={place} className="answer-table-chunk" style={{ height }} />;
     const as = (role: string) => (isPart ? { role } : {});
     return (
       <div

@@ -2,8 +2,8 @@
  * What a text in Markdown says, without its marks: for lists and titles, where one line stands for a message. Words of code,
  * of links and of formulas stay as they are, so whatever can be looked for is still there.
  *
- * It reads line by line and knows no nesting: exact trees are `markdown-it`'s in the window, which takes fifty times as long
- * and comes late. A mark without its other half is text.
+ * It reads line by line and knows no nesting: exact trees are `markdown-it`'s in the window, which takes two to five times as
+ * long and comes late. A mark without its other half is text.
  */
 
 /** Stands between what stood in cells and items of their own. */
@@ -31,13 +31,13 @@ const KEPT_FROM = 0xe000;
 /** Stands for a piece of code meanwhile. */
 const CODE = '\ue080';
 
-interface PlainWish {
+interface MarksWish {
   /** The addresses of links and pictures stand behind their words. */
   withAddresses?: boolean;
 }
 
 /** @returns one line: any white space is one space. Never longer than what it was given, but for the signs between cells. */
-export function plainText(markdown: string, { withAddresses = false }: PlainWish = {}): string {
+export function withoutMarks(markdown: string, { withAddresses = false }: MarksWish = {}): string {
   const parts: string[] = [];
   /** The fence that the lines are within. */
   let fence: string | null = null;
@@ -88,7 +88,7 @@ function cellsOf(row: string): string {
 }
 
 /** A line's text without the marks within it. Code stays as it stands. */
-function inlineText(line: string, wish: Required<PlainWish>): string {
+function inlineText(line: string, wish: Required<MarksWish>): string {
   if (!/[`*_~[\]<\\]/.test(line)) return line;
   // Code waits out of reach of what looks for marks: those around it are marks, those within it are not.
   const codes: string[] = [];
@@ -101,7 +101,7 @@ function inlineText(line: string, wish: Required<PlainWish>): string {
   return proseText(prose, wish).replaceAll(CODE, () => codes.shift() ?? '');
 }
 
-function proseText(prose: string, { withAddresses }: Required<PlainWish>): string {
+function proseText(prose: string, { withAddresses }: Required<MarksWish>): string {
   const linked = (_all: string, words: string, address: string | undefined) =>
     withAddresses && address !== undefined && address !== '' ? `${words} ${address}` : words;
   let text = prose
