@@ -13,16 +13,17 @@ import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import type { SessionTokens } from '../store/usage-repository.ts';
 import { deleteTurnRows } from './delete-rows.ts';
-import { enqueueRows, findTaken, queueUnsentRows, steeredRows } from './queue-rows.ts';
+import { enqueueRows, findTaken, steeredRows } from './queue-rows.ts';
 import { readTranscript } from './read-transcript.ts';
 import type { RequestBuilder } from './request-builder.ts';
+import { type EndingRun, writeRunEnd } from './run-end.ts';
 import { type ExecutorParts, RunExecutor, type RunSink, type RunTask } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 import { type ActorEvent, type ActorState, transition } from './run-machine.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { type NewRun, queueStateOf, rollBackRows, startRunRows, writtenAnswer } from './run-rows.ts';
 import { withReport } from './session-tokens.ts';
-import { foldStoredRun, settleBareRows, settleRows, takeNextRows } from './settle-rows.ts';
+import { takeNextRows } from './settle-rows.ts';
 import { assertReplaceable, switchVersionRows } from './version-rows.ts';
 
 export interface SubmitRequest {
@@ -54,13 +55,11 @@ function busyStrategy({ strategy, options }: SubmitRequest): 'enqueue' | 'interr
 }
 
 /** The run that the actor owns now. One object per run, so nothing of an older run can be mistaken for it (BUG-A28). */
-interface ActiveRun {
-  runId: string;
-  options: RunOptions;
+interface ActiveRun extends EndingRun {
   executor: RunExecutor;
   /** Set by the first stop; later ones join it. */
   stop: Stop | null;
-  /** The person stopped it, as opposed to a message that takes its place. */
+  /** As opposed to a message that takes its place. */
   stoppedByPerson: boolean;
   rollBack: boolean;
   /** The stop that this run followed by itself, as the next of the queue; null for one that a person sent. */
@@ -240,8 +239,9 @@ export class SessionActor {
 
   #launch(task: RunTask, followed: Stop | null): void {
     const executor = new RunExecutor(this.#parts, task, this.#sinkFor(task));
+    const { sessionId } = this;
     const { runId, options } = task;
-    this.#run = { runId, options, executor, stop: null, stoppedByPerson: false, rollBack: false, followed };
+    this.#run = { sessionId, runId, options, executor, stop: null, stoppedByPerson: false, rollBack: false, followed };
     executor.execute().then(
       (outcome) => {
         if (outcome !== null)
@@ -327,100 +327,29 @@ export class SessionActor {
 
   // ── Ending ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Writes a run's end and decides what comes next, in one transaction (decision 5). */
+  /** The run has its outcome: its end is stored, and whoever stopped it hears of it. */
   async #settle(runId: string, outcome: RunOutcome): Promise<void> {
     const run = this.#run;
     if (run === null || run.runId !== runId)
       throw new Error(`Run ${runId} ended, but ${run?.runId ?? 'none'} is current`);
     this.#step('ended');
+    let stored: 'whole' | 'bare' = 'bare';
     try {
-      await this.#commitEnd(run, outcome, this.#phase === 'open');
-    } catch (thrown) {
-      this.#report(thrown);
-      await this.#settleAlone(run, outcome);
-    }
-  }
-
-  /** When the next message is what cannot be written, the end of this run is stored all the same, and the queue waits. */
-  async #settleAlone(run: ActiveRun, outcome: RunOutcome): Promise<void> {
-    try {
-      await this.#commitEnd(run, outcome, false);
-    } catch (thrown) {
-      this.#report(thrown);
-      await this.#commitBareEnd(run);
-    }
-  }
-
-  async #commitEnd(run: ActiveRun, outcome: RunOutcome, takesNext: boolean): Promise<void> {
-    const { store, log, clock, newId, limits } = this.#parts;
-    const ids = { rowId: newId(), nextIds: { messageId: newId(), versionId: newId() } };
-    const unsentItems = run.executor.unsent.map(({ text, queueId }) => ({
-      text,
-      queueId: queueId ?? newId(),
-      runId: newId(),
-    }));
-    await log.write<NewRun | null>(
-      this.sessionId,
-      (live) => {
-        const unsent = queueUnsentRows(store, this.sessionId, unsentItems, run.options, clock.now());
-        const { drafts, next } = settleRows(
-          store,
-          this.sessionId,
-          {
-            ...ids,
-            runId: run.runId,
-            outcome,
-            view: live ?? foldStoredRun(store, this.sessionId, run.runId),
-            calls: run.executor.calls,
-            rollBack: run.rollBack,
-            pauseAfter:
-              // A queue that is not taken from must not look as if it were: also when a deletion fails after this.
-              (!takesNext && this.#phase !== 'leaving') ||
-              (outcome.kind === 'stopped' && run.stoppedByPerson && limits().stopPausesQueue),
-            pauseOnFailure: limits().pauseQueueOnFailure,
-            takesNext,
-          },
-          clock.now(),
-        );
-        return { drafts: [...unsent, ...drafts], result: next };
-      },
-      {
-        patient: true,
+      stored = await writeRunEnd(this.#parts, run, outcome, {
+        takesNext: this.#phase === 'open',
+        isLeaving: () => this.#phase === 'leaving',
         committed: (next) => {
           if (next === null) this.#rest();
           else this.#begin(next);
         },
-      },
-    );
-    this.#answerStop(run, outcome.kind === 'stopped' ? outcome.synced : true);
-    if (outcome.kind === 'completed' && outcome.usage !== null) this.#parts.onReport(run, outcome.usage);
-    if (outcome.kind === 'stopped' && !outcome.synced) this.#parts.onFollowUp();
-  }
-
-  /** The way out when settling itself failed: nobody spins, and the next message is taken (BUG-A42). */
-  async #commitBareEnd(run: ActiveRun): Promise<void> {
-    const { store, log, clock } = this.#parts;
-    try {
-      const end = (keepsAnswer: boolean) =>
-        log.write(
-          this.sessionId,
-          (live) => {
-            const rows = keepsAnswer && live !== null ? live.live : [];
-            const { calls } = run.executor;
-            return { drafts: settleBareRows(store, this.sessionId, run.runId, rows, calls, clock.now()), result: null };
-          },
-          { patient: true },
-        );
-      // The answer is kept if that is at all possible; what cannot be stored with it ends without it.
-      await end(true).catch((thrown: unknown) => {
-        this.#report(thrown);
-        return end(false);
+        report: (thrown) => this.#report(thrown),
       });
     } finally {
-      log.drop(this.sessionId);
-      this.#rest();
-      this.#answerStop(run, false);
+      this.#answerStop(run, stored === 'whole' && (outcome.kind !== 'stopped' || outcome.synced));
     }
+    if (stored === 'bare') return;
+    if (outcome.kind === 'completed' && outcome.usage !== null) this.#parts.onReport(run, outcome.usage);
+    if (outcome.kind === 'stopped' && !outcome.synced) this.#parts.onFollowUp();
   }
 
   #rest(): void {
