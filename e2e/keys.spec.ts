@@ -70,6 +70,42 @@ test('[E10-13] [E10-15] [E10-19] [E10-21] [E10-23] a limited key steps aside, it
   await expectAccessible(app);
 });
 
+test('[E10-22] a key’s page asks the provider what is left when it is told to, and says so where that is not told', async ({
+  app,
+}) => {
+  const { page } = app;
+  const made = { name: 'fake', kind: 'openai-chat', baseUrl: app.fake.url, defaultModel: 'fake-1' } as const;
+  const profile = await app.request('profiles.create', made);
+  await app.request('credentials.create', { profileId: profile.id, label: 'Key 1', secret: keyOf(1) });
+  await page.reload();
+  await page.getByTestId('nav-credentials').click();
+  await page.getByRole('button', { name: 'Open “Key 1”' }).click();
+  const section = page.getByRole('region', { name: 'Left at the provider' });
+  await expect(section).toContainText('Some providers say what is left');
+  expect(app.fake.requests.filter(({ path }) => path.includes('billing'))).toEqual([]);
+  app.expectConsoleError(/422 \(Unprocessable Entity\)/);
+  await section.getByTestId('ask-credit').click();
+  await expect(section.getByRole('alert')).toHaveText(
+    '“fake” does not say what is left of a key. Its own website does.',
+  );
+  app.fake.setPage('/v1/dashboard/billing/subscription', answer(200, { hard_limit_usd: 20 }));
+  app.fake.setPage('/v1/dashboard/billing/usage', answer(200, { total_usage: 812 }));
+  await section.getByTestId('ask-credit').click();
+  await expect(section.getByTestId('key-credit')).toContainText('$11.88 for this key');
+  await expect(section.getByTestId('key-credit')).toContainText('$8.12 used so far');
+  await expect(section.getByRole('alert')).toHaveCount(0);
+  await expect(page.getByTestId('credentials-said')).toHaveText('$11.88 for this key');
+  await section.scrollIntoViewIfNeeded();
+  await expectAccessible(app);
+  await app.screenshot('key-credit');
+  // Told lately: it is there at once, and nobody is asked.
+  const before = app.fake.requests.length;
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Open “Key 1”' }).click();
+  await expect(section.getByTestId('key-credit')).toContainText('$11.88');
+  expect(app.fake.requests.slice(before).filter(({ path }) => path.includes('billing'))).toEqual([]);
+});
+
 test('[E10-04] [E10-26] the rule for keys and the length of their rests are settings that are checked, kept and hold at once', async ({
   app,
 }) => {

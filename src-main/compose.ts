@@ -20,6 +20,7 @@ import { leaveAfterCrash } from './diagnostics/leave-after-crash.ts';
 import { findLocalServers } from './gateway/find-local-servers.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { HealthWindow } from './gateway/health-window.ts';
+import { KeyCredit } from './gateway/key-credit.ts';
 import { PrefixHints } from './gateway/prefix-hints.ts';
 import { ProfileService } from './gateway/profile-service.ts';
 import { ProviderHealth } from './gateway/provider-health.ts';
@@ -436,6 +437,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         profiles,
         credentials,
         gateway,
+        credit: new KeyCredit({ credentials, profiles, gateway, http, clock, signal: closing.signal }),
         health: callHealth,
         now: () => clock.now(),
         publisher,

@@ -50,6 +50,7 @@ export class FakeUpstream {
   #default: Script | null = null;
   #isEraOne = false;
   #models: Script | null = null;
+  readonly #pages = new Map<string, Script>();
   #capabilities: Script | null = null;
   #sessionAnswers: Script[] = [];
   readonly #deletedSessions = new Set<string>();
@@ -132,6 +133,11 @@ export class FakeUpstream {
   /** Answers all status requests with this from now on; null is the truth again. */
   setStatus(answer: { status: number; body?: string } | null): void {
     this.#statusForEver = answer === null ? null : { status: answer.status, body: answer.body ?? '' };
+  }
+
+  /** What another path is answered with from now on. */
+  setPage(path: string, script: Script): void {
+    this.#pages.set(path, script);
   }
 
   /** What the list of models is answered with; null for the list itself. */
@@ -276,6 +282,8 @@ export class FakeUpstream {
       await this.#onSession(method, path.slice('/api/sessions/'.length), exchange);
     } else if (path === '/health' || path === '/v1/health') {
       sendJson(response, 200, { status: 'ok', platform: 'hermes-agent' });
+    } else if (this.#pages.has(path)) {
+      await this.#opening(this.#pages.get(path) as Script, exchange);
     } else if (path === '/v1/models' && this.#models !== null) {
       await this.#opening(this.#models, exchange);
     } else if (path === '/v1/models') {

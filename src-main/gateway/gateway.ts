@@ -370,20 +370,49 @@ export class Gateway {
     const { credentials, profiles } = this.#parts;
     const known = profiles.byName(profile);
     const adapter = this.#adapterOf(known.kind);
-    if (adapter.models === undefined || credentials.leaseFor === undefined) return noModels(known.name);
+    const { models } = adapter;
+    if (models === undefined || credentials.leaseFor === undefined) return noModels(known.name);
+    const list = await this.#askWithKey(known, credentialId, models, signal, true);
+    return { models: list.length };
+  }
+
+  /**
+   * One question to a profile's upstream with a certain key, whatever its state. It says nothing about the key.
+   *
+   * @throws AppFailure as `testCredential`, and what `question` throws, cleaned of the key.
+   */
+  async askWithKey<T>(
+    profile: string,
+    credentialId: string,
+    question: (context: UpstreamContext) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return this.#askWithKey(this.#parts.profiles.byName(profile), credentialId, question, signal, false);
+  }
+
+  async #askWithKey<T>(
+    known: KnownProfile,
+    credentialId: string,
+    question: (context: UpstreamContext) => Promise<T>,
+    signal: AbortSignal,
+    isBooked: boolean,
+  ): Promise<T> {
+    const { credentials } = this.#parts;
+    if (credentials.leaseFor === undefined) throw noKey(known.name);
     signal.throwIfAborted();
     for (let isRenewed = false; ; isRenewed = true) {
       const lease = await credentials.leaseFor(credentialId, knownAddress(known.baseUrl).origin);
+      const scrub = this.#scrubs.of(lease.secret);
       try {
-        const models = await adapter.models(await this.#contextOf(known, lease, signal));
-        lease.report({ kind: 'accepted' });
-        return { models: models.length };
+        const answer = scrub.data(await question(await this.#contextOf(known, lease, signal)));
+        if (isBooked) lease.report({ kind: 'accepted' });
+        return answer;
       } catch (dirty) {
-        const thrown = this.#scrubs.of(lease.secret).thrown(dirty);
+        const thrown = scrub.thrown(dirty);
         const failure = thrown instanceof AppFailure && !signal.aborted ? callFailureOf(thrown) : null;
         const isEnded = failure?.class === 'auth' && failure.status !== 403 && !isRenewed;
         if (isEnded && (await credentials.refresh?.(credentialId, lease.secret, signal)) === true) continue;
-        if (failure !== null) lease.report({ kind: 'failure', failure });
+        if (isBooked && failure !== null) lease.report({ kind: 'failure', failure });
         throw thrown;
       } finally {
         lease.release();

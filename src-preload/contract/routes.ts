@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Credit, TellsCredit } from './credit.ts';
 import type { BackupRecord, DataJob, ImportPreview, StoreState } from './data.ts';
 import type { DesktopState } from './desktop.ts';
 import type { DiagnosticsBundle } from './diagnostics.ts';
@@ -141,6 +142,7 @@ export interface RouteOutputs {
   'credentials.setDisabled': { results: CredentialResult[] };
   'credentials.reset': { results: CredentialResult[] };
   'credentials.test': { results: CredentialResult[] };
+  'credentials.credit': { tells: TellsCredit; credit: Credit | null };
   'credentials.health': HealthReport;
   'credentials.export': { fileName: string; content: string; keys: number; withoutSecret: string[] };
   'credentials.import': { keys: ImportedKey[]; providersAdded: string[]; generalProxyLeftOut: boolean };

@@ -28,8 +28,9 @@ export function formatMoney(amount: string, currency: string): string {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     }).format(shown);
-  if (value === 0 || value >= 0.1) return show(value, 2);
-  return value < 0.001 ? `< ${show(0.001, 3)}` : show(value, 3);
+  const size = Math.abs(value);
+  if (value === 0 || size >= 0.1) return show(value, 2);
+  return size < 0.001 ? `< ${show(0.001, 3)}` : show(value, 3);
 }
 
 /** "63 %", "0.4 %"; `null` is unknown and becomes a dash. */

@@ -3,6 +3,7 @@ import type { AppInfo, CredentialRecord, CredentialResult } from '#contract/reco
 import type { CredentialPool } from '../../credentials/credential-pool.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { HealthWindow } from '../../gateway/health-window.ts';
+import type { KeyCredit } from '../../gateway/key-credit.ts';
 import type { ProfileService } from '../../gateway/profile-service.ts';
 import { AppFailure, failureOf } from '../../platform/app-failure.ts';
 import type { HostCapabilities } from '../../platform/host-capabilities.ts';
@@ -28,6 +29,7 @@ export function createSetupHandlers(parts: {
   profiles: ProfileService;
   credentials: CredentialPool;
   gateway: Pick<Gateway, 'testCredential'>;
+  credit: Pick<KeyCredit, 'of'>;
   health: Pick<HealthWindow, 'report'>;
   now: () => number;
   publisher: EventPublisher;
@@ -47,6 +49,7 @@ export function createSetupHandlers(parts: {
     profiles,
     credentials,
     gateway,
+    credit,
     health,
     now,
     publisher,
@@ -104,6 +107,7 @@ export function createSetupHandlers(parts: {
         return { credential: credentials.require(id), models };
       }),
     }),
+    'credentials.credit': ({ credentialId, fresh }) => credit.of(credentialId, fresh ?? false),
     'credentials.health': () => health.report(now()),
     'credentials.delete': async ({ credentialId }) => {
       await credentials.remove(credentialId);

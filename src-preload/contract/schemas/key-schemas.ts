@@ -35,6 +35,8 @@ export const keySchemas = {
   'credentials.reset': z.strictObject({ credentialIds }),
   /** Asks each key's upstream whether it is accepted; costs nothing. */
   'credentials.test': z.strictObject({ credentialIds }),
+  /** What the key's provider says is left. `fresh` asks it now; otherwise what was told lately is enough. */
+  'credentials.credit': aliased({ credentialId: id, fresh: z.boolean().exactOptional() }, credential),
   'credentials.health': z.strictObject({}),
   /** All keys as a file; with a passphrase their secrets are in it, sealed. */
   'credentials.export': z.strictObject({ passphrase: passphrase.exactOptional() }),

@@ -2,6 +2,7 @@ import type { SETUP_WORDS } from './setup.ts';
 
 export const SETUP_WORDS_ZH: Readonly<Record<keyof typeof SETUP_WORDS, string>> = {
   no_model_list: '“{profile}”没有可查询的模型列表，也没有可测试的密钥。',
+  credit_not_told: '“{profile}”不提供密钥的剩余额度。请到它的网站上查看。',
   profile_gone: '没有这个服务商，它可能已被删除。',
   profile_gone_called: '已没有名为“{name}”的服务商。',
   profile_name_taken: '已有名为“{name}”的服务商。请换一个名称。',

@@ -1,6 +1,7 @@
 /** Profiles, prompts, tags, folders, links, updates. */
 export const SETUP_WORDS = {
   no_model_list: '“{profile}” has no list of models to ask for, and no key to test.',
+  credit_not_told: '“{profile}” does not say what is left of a key. Its own website does.',
   profile_gone: 'There is no such profile. It may have been deleted.',
   profile_gone_called: 'There is no profile called “{name}” any more.',
   profile_name_taken: 'There is a profile called “{name}” already. Choose another name.',

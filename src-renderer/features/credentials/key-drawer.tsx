@@ -18,6 +18,7 @@ import { useLastPast } from '../../ui/use-now.ts';
 import { useSavedText } from '../../ui/use-saved-text.ts';
 import { useCredentialsStore } from './credentials-store.ts';
 import { describeKey, type KeyAction, restEnds } from './describe-key.ts';
+import { KeyCredit } from './key-credit.tsx';
 import { KeyTag } from './key-tag.tsx';
 import { Countdown, errorClass, KeyWhy, lockedWords } from './key-why.tsx';
 import { hostOf, originOf } from './origin-of.ts';
@@ -283,6 +284,7 @@ export function KeyDrawer(props: KeyDrawerProps) {
           <p className="text-xs text-ink-3">{t('usage.unpriced', { count: spend?.unpricedCalls ?? 0 })}</p>
         )}
       </DrawerSection>
+      <KeyCredit key={id} credentialId={id} onSaid={onSaid} />
       {replaces && origin !== null && (
         <ReplaceKeyDialog
           credential={credential}
