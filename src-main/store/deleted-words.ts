@@ -61,20 +61,25 @@ export class DeletedWords {
   }
 
   async #forget(): Promise<void> {
-    const { reads, logger } = this.#parts;
+    const { logger } = this.#parts;
     try {
       while (this.#isDue && !this.#isClosed) {
         this.#isDue = false;
         for (let isFirst = true; await this.#step(isFirst); isFirst = false) await this.#pause(PAUSE_MS);
-        for (let tries = 1; !this.#isClosed && !(await reads.ask('emptyLog', {})) && tries < LOG_TRIES; tries++) {
-          await this.#pause(LOG_RETRY_MS);
-        }
+        await this.#emptyLog();
       }
     } catch (thrown) {
       this.#isDue = true;
       if (!this.#isClosed) logger.warn(describeThrown(thrown), 'words of deleted messages are still in the index');
     } finally {
       this.#isBusy = false;
+    }
+  }
+
+  async #emptyLog(): Promise<void> {
+    for (let tries = 1; !this.#isClosed && tries <= LOG_TRIES; tries++) {
+      if (await this.#parts.reads.ask('emptyLog', {})) return;
+      await this.#pause(LOG_RETRY_MS);
     }
   }
 
