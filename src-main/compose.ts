@@ -61,6 +61,7 @@ import { SecretScrubber } from './platform/scrub.ts';
 import { waitAtMost } from './platform/wait-at-most.ts';
 import { FeedbackDesk } from './runs/feedback-desk.ts';
 import { RunLog } from './runs/run-log.ts';
+import { DeletedWords } from './store/deleted-words.ts';
 import { acquireHostLock } from './store/host-lock.ts';
 import { LiveSettings } from './store/live-settings.ts';
 import { ReadClient } from './store/read-client.ts';
@@ -167,6 +168,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   logger.setDetail(settings.current.logDetail);
   const reads = new ReadClient(options.readWorkerUrl, paths.database);
   checkpointInWorker(store, reads, `${paths.database}-wal`, logger);
+  const deletedWords = new DeletedWords({ store, reads, clock, logger });
   const log = new RunLog({ committer: store.committer, events: store.events, sessions: store.sessions, clock, logger });
 
   const profiles = new ProfileService({ store, clock, newId });
@@ -536,6 +538,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('exports and imports', () => portability.close());
       await step('backups', () => backups.close());
       await step('reads', () => reads.close());
+      deletedWords.finish();
       store.close();
       lock.release();
       logger.info({ reason }, 'stopped');

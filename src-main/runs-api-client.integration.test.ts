@@ -100,6 +100,25 @@ describe('every method of the official client', () => {
     await expect(clientOf(host.url, key).runs.delete('t', live.run_id)).rejects.toThrow('403');
   });
 
+  it('[E8-05] [E8-07] [E8-09] a run is joined in several modes, and listed by some of its fields, as the client writes lists', async () => {
+    const host = await startRunsApiHost();
+    const { client } = host;
+    const run = await client.runs.create('t', 'fake', { input: human('one'), ifNotExists: 'create' });
+    const events = new Set<string>();
+    for await (const frame of client.runs.joinStream('t', run.run_id, { streamMode: ['messages-tuple', 'updates'] })) {
+      events.add(frame.event);
+    }
+    expect([...events].toSorted()).toEqual(['end', 'messages', 'metadata', 'updates']);
+    const [listed] = await client.runs.list('t', { select: ['run_id', 'status'] });
+    expect(listed).toEqual({ run_id: run.run_id, status: 'success' });
+    const repeated = await host.raw(`/api/threads/t/runs/${run.run_id}/stream?stream_mode=updates&stream_mode=values`);
+    expect(await repeated.text()).toContain('event: updates');
+    for (const odd of ['[', '["values"', '[1]', '{}', '["values","nope"]']) {
+      const path = `/api/threads/t/runs/${run.run_id}/stream?stream_mode=${encodeURIComponent(odd)}`;
+      expect((await host.raw(path)).status, odd).toBe(422);
+    }
+  });
+
   it('assistants show their graph, schemas and version; threads are pruned', async () => {
     const { client } = await startRunsApiHost();
     const graph = await client.assistants.getGraph('demo', { xray: true });

@@ -8,6 +8,7 @@ import { type ChatRoute, OLDER_EVENT_NAMES } from './chat-run-compat.ts';
 import { type Ack, type ChatLine, ChatRunRequests } from './chat-run-requests.ts';
 import { equalsInConstantTime } from './constant-time.ts';
 import { isOwnHost, isOwnOrigin, isOwnPageFetch, namedHost } from './request-guard.ts';
+import { endStuckReader } from './stuck-reader.ts';
 
 /** Larger packets drop the connection without a word, so the contract's own limit lies below it (decision 27). */
 const MAX_PACKET_BYTES = 8 * 1024 * 1024;
@@ -36,6 +37,7 @@ function unknownEvent(name: string) {
 }
 
 function serve(socket: Socket, router: Router): void {
+  endStuckReader(socket.conn, Date.now);
   const requests = new ChatRunRequests(toLine(socket), router, Date.now);
   router.attach(requests.viewer);
   socket.on('disconnect', () => router.detach(requests.viewer));

@@ -29,7 +29,7 @@ export function coverageAt(layout: ContextLayout, cut: number): Coverage {
 
 /** A tail in the middle of a turn is kept together with the request that the turn answers (E7-07). */
 function openerAt(layout: ContextLayout, cut: number): number | null {
-  if (layout.rows[cut]?.role === 'user') return null;
+  if (layout.rows[cut]?.role === 'user' || (cut === layout.rows.length && layout.hasInput)) return null;
   for (let at = cut - 1; at >= layout.headEnd; at--) {
     if (layout.rows[at]?.role === 'user') return layout.isKeptWithPin[at] ? null : at;
   }

@@ -51,6 +51,8 @@ const situation = fc
     grown: fc.array(turn, { maxLength: 40 }),
     windowTokens: fc.constantFrom(1000, 4000, 8000, 32_000, 128_000),
     fixedTokens: fc.integer({ min: 0, max: 5000 }),
+    /** With 0 the message to be answered is the newest of the rows. */
+    inputTokens: fc.constantFrom(0, 0, 50, 2000),
     pins: fc.array(fc.nat(200), { maxLength: 4 }),
     settings: fc.record({
       enabled: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, fc.constant(false)),
@@ -62,9 +64,9 @@ const situation = fc
     force: fc.boolean(),
     answer: answers,
   })
-  .map(({ pins, rows, fixedTokens, ...rest }) => {
+  .map(({ pins, rows, fixedTokens, inputTokens, ...rest }) => {
     const pinnedIds = new Set(pins.flatMap((at) => rows[at]?.id ?? []));
-    return { ...rest, rows, pinnedIds, fixed: { system: fixedTokens, tools: 0, input: 0 } };
+    return { ...rest, rows, pinnedIds, fixed: { system: fixedTokens, tools: 0, input: inputTokens } };
   });
 
 function portsThat(answer: string) {
@@ -97,8 +99,13 @@ function partedCalls(sent: readonly Message[], stored: readonly Message[]): stri
   ];
 }
 
+/** The message to be answered, where it is one of the rows. */
+function newestOf(input: ContextInput): Message | undefined {
+  return input.fixed.input > 0 ? undefined : input.rows.findLast((one) => one.role === 'user');
+}
+
 function floorOf(input: ContextInput): number {
-  const lastUser = input.rows.findLast((one) => one.role === 'user');
+  const lastUser = newestOf(input);
   return sentTokens(
     input,
     input.rows.filter((one) => one === lastUser || input.pinnedIds.has(one.id)),
@@ -113,7 +120,7 @@ function checkResult(input: ContextInput, result: CompressionResult): void {
   const isPartlyPinned = input.rows.some((one) => input.pinnedIds.has(one.id) && one.role !== 'user');
   if (!isPartlyPinned) expect(sent).toBeLessThanOrEqual(triggerLimit(input.settings, input, floorOf(input)));
   expect(partedCalls(result.rows, input.rows)).toEqual([]);
-  const lastUser = input.rows.findLast((one) => one.role === 'user');
+  const lastUser = newestOf(input);
   if (lastUser !== undefined) expect(result.rows).toContain(lastUser);
   for (const one of input.rows) if (input.pinnedIds.has(one.id)) expect(result.rows).toContain(one);
   const places = result.rows.flatMap((one) => {

@@ -15,8 +15,10 @@ export interface ContextLayout {
   /** Rows of groups with a pinned row: these stay together. */
   isKeptWithPin: readonly boolean[];
   isPinned: readonly boolean[];
-  /** The person's newest message; -1 where there is none. */
+  /** The person's newest message; -1 where none of the rows is it. */
   lastUser: number;
+  /** The message to be answered goes along beside the rows (`fixed.input`), so that these are all earlier ones. */
+  hasInput: boolean;
   fixedTokens: number;
   /** What may never be shortened: fixed parts, pinned rows and the person's newest message. */
   floorTokens: number;
@@ -36,7 +38,9 @@ export function layOut(input: ContextInput): ContextLayout {
     if (headEnd === start && end <= input.settings.headMessages) headEnd = end;
     if (isPinned.slice(start, end).includes(true)) isKeptWithPin.fill(true, start, end);
   }
-  const lastUser = rows.findLastIndex((row) => row.role === 'user');
+  const hasInput = fixed.input > 0;
+  // Beside the message to be answered the one before it is as old as any: two long ones in turn have to fit one window.
+  const lastUser = hasInput ? -1 : rows.findLastIndex((row) => row.role === 'user');
   const fixedTokens = fixed.system + fixed.tools + fixed.input;
   const untouchable = tokens.reduce((sum, count, at) => (isPinned[at] || at === lastUser ? sum + count : sum), 0);
   const coverage = input.coverage ?? readCoverage(input.snapshot, rows);
@@ -48,6 +52,7 @@ export function layOut(input: ContextInput): ContextLayout {
     isKeptWithPin,
     isPinned,
     lastUser,
+    hasInput,
     fixedTokens,
     floorTokens: fixedTokens + untouchable,
     snapshot: coverage === null ? null : input.snapshot,

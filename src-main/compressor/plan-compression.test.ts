@@ -3,7 +3,17 @@ import { compressContext } from './compress-context.ts';
 import type { CompressionPlan, ContextInput } from './compression-types.ts';
 import { planCompression } from './plan-compression.ts';
 import { signSource } from './snapshot-source.ts';
-import { afterwards, fakePorts, inputOf, NOW_MS, row, sizedRow, talk, toolGroup } from './testing/conversation.ts';
+import {
+  afterwards,
+  fakePorts,
+  inputOf,
+  NOW_MS,
+  row,
+  sentTokens,
+  sizedRow,
+  talk,
+  toolGroup,
+} from './testing/conversation.ts';
 
 const kindOf = (input: ContextInput): CompressionPlan['kind'] => planCompression(input).kind;
 const signal = () => new AbortController().signal;
@@ -178,10 +188,27 @@ describe('what is not worth a summary', () => {
 
   it('[E7-08] what may not be shortened and does not fit is said with its figures', () => {
     const rows = [sizedRow('user', 'u', 1000), sizedRow('assistant', 'p', 1000), sizedRow('assistant', 'a', 1000)];
-    const fixed = { system: 1000, tools: 500, input: 301 };
+    const fixed = { system: 1000, tools: 500, input: 1301 };
     const input = inputOf(rows, { fixed, windowTokens: 4000, pinnedIds: new Set(['p']) });
     expect(planCompression(input)).toEqual({ kind: 'too-small', neededTokens: 3801, windowTokens: 4000 });
-    expect(kindOf({ ...input, fixed: { ...fixed, input: 300 } })).toBe('prune');
+    expect(kindOf({ ...input, fixed: { ...fixed, input: 1300 } })).toBe('prune');
+  });
+
+  it('[E7-08] beside the message to be answered the one before it is no longer the newest', async () => {
+    const rows = [sizedRow('user', 'u', 3000), sizedRow('assistant', 'a', 100)];
+    const input = inputOf(rows, { fixed: { system: 0, tools: 0, input: 3000 }, windowTokens: 4000 });
+    const result = await compressContext(input, fakePorts(), signal());
+    expect(sentTokens(input, result.rows)).toBeLessThanOrEqual(3800);
+    expect(result.rows.map((one) => one.id)).toEqual(['u', 'a']);
+  });
+
+  it('[E7-07] a summary of everything before the message to be answered keeps no earlier request beside it', async () => {
+    const rows = [...talk(40, 20), sizedRow('user', 'long', 1200), sizedRow('assistant', 'done', 20)];
+    const fixed = { system: 0, tools: 0, input: 1000 };
+    const input = inputOf(rows, { fixed, windowTokens: 4000, settings: { tailMessages: 4, summaryTokens: 400 } });
+    const result = await compressContext(input, fakePorts(), signal());
+    expect(result.figures?.llmCompressed).toBe(true);
+    expect(result.rows.map((one) => one.id)).not.toContain('long');
   });
 });
 

@@ -430,6 +430,18 @@ describe('[E10-17] [decision 32] [BUG-D6] what a crash leaves', () => {
     expect((await world.reopen()).of(id)).toMatchObject({ state: 'ready', rests: [] });
   });
 
+  test('[E10-13] a clock that is set back while a key rests ends the rest after its own length, not when it has caught up', async () => {
+    const clock = new ManualClock();
+    const world = await openPool({ clock });
+    const id = await world.add('a');
+    await use(world, failed('rate_limit', { waitMs: 60_000 }));
+    clock.advance(-7_200_000);
+    expect((world.of(id).rests[0]?.untilMs ?? 0) - clock.now()).toBe(60_000);
+    clock.advance(60_000);
+    expect(world.of(id).state).toBe('ready');
+    expect(await use(world, { kind: 'success' })).toBe(id);
+  });
+
   test('counters are there within a second, and at once after a clean end', async () => {
     const clock = new ManualClock();
     const world = await openPool({ clock });

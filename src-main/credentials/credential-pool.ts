@@ -176,6 +176,7 @@ export class CredentialPool {
 
   #toRecord(entry: PoolEntry): CredentialRecord {
     const { store, secrets, clock } = this.#parts;
+    entry.heedClock(clock.now());
     const client = entry.row.auth === 'oauth' ? store.oauthClients.get(entry.id) : null;
     return toCredentialRecord(entry, secrets.placeOf(entry.id), client, clock.now());
   }

@@ -126,7 +126,9 @@ export class LeaseDesk {
       aside: question.aside ?? false,
       nowMs,
     };
-    return chooseCredential(this.#entries(question.profileId), asked);
+    const entries = this.#entries(question.profileId);
+    for (const entry of entries) entry.heedClock(nowMs);
+    return chooseCredential(entries, asked);
   }
 
   #grant(entry: PoolEntry, asProbe: boolean, waitedMs: number, counts: boolean): Permit {

@@ -143,6 +143,14 @@ export class PoolEntry implements Candidate {
     if (rest !== null) this.cooldowns.set(row.model, rest);
   }
 
+  /** Where the clock was set back since a rest began, the rest lasts its own length from now. Called before rests are read. */
+  heedClock(nowMs: number): void {
+    for (const [model, rest] of this.cooldowns) {
+      const held = nowMs < rest.fromMs ? restoreCooldown(rest, nowMs) : rest;
+      if (held !== null) this.cooldowns.set(model, held);
+    }
+  }
+
   toHealthRow(): CredentialHealthRow {
     return {
       credential_id: this.id,

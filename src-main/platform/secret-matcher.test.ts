@@ -5,7 +5,7 @@ import { SecretMatcher } from './secret-matcher.ts';
 
 const KEY = 'sk-p"l\\an+t/ed=0123456789abcdef';
 
-it('[E10-02] a secret is found as it is, escaped, percent-encoded and in Base64 at every place it can begin', () => {
+it('[E10-02] a secret is found as it is, escaped, percent-encoded, in hexadecimal and in Base64 at every place it can begin', () => {
   const matcher = new SecretMatcher([KEY]);
   const forms = [
     KEY,
@@ -13,6 +13,9 @@ it('[E10-02] a secret is found as it is, escaped, percent-encoded and in Base64 
     encodeURIComponent(KEY),
     encodeURIComponent(KEY).toLowerCase(),
     new URLSearchParams({ key: KEY }).toString(),
+    Buffer.from(KEY).toString('hex'),
+    Buffer.from(KEY).toString('hex').toUpperCase(),
+    Array.from(Buffer.from(KEY), (byte) => `%${byte.toString(16)}`).join(''),
     ...['', 'a', 'ab', 'user:', 'Bearer '].flatMap((before) =>
       ['', 'x', 'xy'].flatMap((after) => [
         Buffer.from(before + KEY + after).toString('base64'),

@@ -220,6 +220,27 @@ describe('a conversation that outgrows its model', () => {
     expect(core.runs.snapshot('s').compactions).toEqual([]);
   });
 
+  it('[E7-08] two messages that fill the window each are answered one after the other, the newest one to the byte', async () => {
+    const core = await manualCore({ context, settings: { compressionEnabled: true } });
+    await core.turn('s', words(3000, 'first'), 'Read.');
+    const second = words(3000, 'second');
+    await core.turn('s', second, 'Read as well.');
+    await core.turn('s', 'And now?', 'Both.');
+    expect(core.events.filter((event) => event.event === 'run.completed')).toHaveLength(3);
+    const [, asked] = core.calls;
+    expect(asked?.request?.input.content).toBe(second);
+    expect(asked?.request?.history[0]?.content).toContain('characters left out');
+  });
+
+  it('[E7-08] a first message that no window holds is refused with the figures, as a later one is', async () => {
+    const core = await manualCore({ context, settings: { compressionEnabled: true } });
+    await ask(core, words(3900, 'giant'));
+    expect(core.calls).toHaveLength(0);
+    expect(core.events.findLast((event) => event.event === 'run.failed')).toMatchObject({
+      error_info: { code: 'context_window_too_small' },
+    });
+  });
+
   it('[E5-01] [E7-12] who opens a conversation while a summary is made at a person’s wish sees that', async () => {
     const core = await longTalk();
     expect(core.runs.snapshot('s').isCompacting).toBe(false);

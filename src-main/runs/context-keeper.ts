@@ -367,8 +367,8 @@ function isSurelySmall(
   const most = limit / MOST_TOKENS_A_CHAR;
   let chars = (around.instructions ?? '').length + inputText(around.input).length;
   for (const row of rows) {
-    chars += messageText(row).length;
     if (chars > most) return false;
+    chars += messageText(row).length;
   }
-  return true;
+  return chars <= most;
 }

@@ -48,7 +48,7 @@ export class Committer {
   #storage: StorageState = { state: 'writable', message: null };
   #closed = false;
   #damaged = false;
-  #afterCommit: () => void = () => undefined;
+  readonly #afterCommit: (() => void)[] = [];
   readonly #storageListeners = new Set<(state: StorageState) => void>();
 
   constructor(db: SqliteDatabase, clock: Clock) {
@@ -66,9 +66,9 @@ export class Committer {
     return this.#storage;
   }
 
-  /** Hears of every transaction after its callers did. One listener; it must not throw. */
+  /** Hears of every transaction after its callers did, for as long as the store is open; it must not throw. */
   onCommit(listener: () => void): void {
-    this.#afterCommit = listener;
+    this.#afterCommit.push(listener);
   }
 
   onStorageChange(listener: (state: StorageState) => void): () => void {
@@ -152,7 +152,7 @@ export class Committer {
         entry.rejected(thrown);
       }
     }
-    this.#afterCommit();
+    for (const listener of this.#afterCommit) listener();
     if (this.#entries.length > 0) this.#schedule();
     return true;
   }

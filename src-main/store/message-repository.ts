@@ -164,6 +164,7 @@ export function createMessageRepository(db: SqliteDatabase) {
   const removeRun = db.prepare<[string]>('delete from messages where run_id = ?');
   const removeOne = db.prepare<[string, string]>('delete from messages where id = ? and session_id = ?');
   let rewrites = 0;
+  let removals = 0;
 
   return {
     /** Appends rows in order and indexes their text. */
@@ -239,6 +240,8 @@ export function createMessageRepository(db: SqliteDatabase) {
      * was known of rows holds.
      */
     rewrites: (): number => rewrites,
+    /** Changes whenever the index was told to forget rows, in any conversation. */
+    removals: (): number => removals,
     /** The shown rows after one, in order. */
     after: (sessionId: string, id: string): Message[] => after.all(sessionId, id, sessionId).map(toMessage),
     /** Shown rows whose tokens nobody has counted yet, oldest first. */
@@ -262,6 +265,7 @@ export function createMessageRepository(db: SqliteDatabase) {
     count: (sessionId: string): number => count.get(sessionId) ?? 0,
     removeRun(runId: string): void {
       rewrites++;
+      removals++;
       unindexRun.run(runId);
       removeRun.run(runId);
     },
@@ -270,10 +274,14 @@ export function createMessageRepository(db: SqliteDatabase) {
       const row = one.get(id, sessionId);
       if (row === undefined) return;
       rewrites++;
+      removals++;
       unindex.run(row.number);
       removeOne.run(id, sessionId);
     },
     /** The rows themselves go with the session; only the index has to be told. */
-    unindexSession: (sessionId: string): void => void unindexSession.run(sessionId),
+    unindexSession(sessionId: string): void {
+      removals++;
+      unindexSession.run(sessionId);
+    },
   };
 }

@@ -2,6 +2,7 @@ import type { Message } from '#contract/message';
 import type { SearchHit } from '#contract/records';
 import type { RoutePayload } from '#contract/routes';
 import type { SqliteDatabase } from './database.ts';
+import { forgetWordsStep } from './deleted-words.ts';
 import { createMessageRepository } from './message-repository.ts';
 import { createPortableRows, type PortableConversation } from './portable-rows.ts';
 import { searchQuery, snippetAround } from './search-terms.ts';
@@ -21,6 +22,10 @@ export interface ReadQueries extends UsageQueries {
   quickCheck(input: Record<string, never>): string;
   /** Folds the write-ahead log back without waiting for readers or writers. Returns the pages that are still in it. */
   checkpoint(input: Record<string, never>): number;
+  /** A step of taking the words of deleted messages out of the index. Returns whether anything is left to do. */
+  forgetWords(input: { isFirst: boolean }): boolean;
+  /** Folds the write-ahead log back and empties it; false where somebody reads from it just now. */
+  emptyLog(input: Record<string, never>): boolean;
 }
 
 interface HitRow {
@@ -52,10 +57,15 @@ function escapeLike(text: string): string {
 
 /**
  * @param db a read-only connection; owned by the caller.
- * @param openWritable opens a second connection, for the checkpoint alone; called at its first use.
+ * @param openWritable opens a second connection, for the log and the index alone; called at its first use.
  */
 export function createReadQueries(db: SqliteDatabase, openWritable?: () => SqliteDatabase): ReadQueries {
   let writable: SqliteDatabase | null = null;
+  const open = (): SqliteDatabase => {
+    writable ??= openWritable?.() ?? null;
+    if (writable === null) throw new Error('These queries cannot write.');
+    return writable;
+  };
   const messages = createMessageRepository(db);
   // Newest first: in a conversation the recent match is nearly always the wanted one, and the order needs no ranking of
   // every match.
@@ -128,9 +138,13 @@ export function createReadQueries(db: SqliteDatabase, openWritable?: () => Sqlit
     portable: ({ sessionId, attachmentsDir }) => createPortableRows(db, attachmentsDir).read(sessionId),
     shownRows: ({ sessionId }) => messages.all(sessionId),
     checkpoint() {
-      writable ??= openWritable?.() ?? null;
-      const [row] = (writable?.pragma('wal_checkpoint(PASSIVE)') ?? []) as { log: number; checkpointed: number }[];
+      const [row] = open().pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
       return row === undefined ? 0 : row.log - row.checkpointed;
+    },
+    forgetWords: ({ isFirst }) => forgetWordsStep(open(), isFirst),
+    emptyLog() {
+      const [row] = open().pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      return row?.busy === 0;
     },
     ...createUsageQueries(db),
     quickCheck: () => String(db.pragma('quick_check', { simple: true })),

@@ -16,7 +16,12 @@ export type ReadReply =
 
 const { database } = workerData as { database: string };
 const db = new Database(database, { readonly: true, timeout: 1000 });
-const queries = createReadQueries(db, () => new Database(database, { timeout: 1000, fileMustExist: true }));
+const queries = createReadQueries(db, () => {
+  // Who waits here may hold the lock that the main thread needs, so it is not for long.
+  const writable = new Database(database, { timeout: 200, fileMustExist: true });
+  writable.pragma('secure_delete = ON');
+  return writable;
+});
 
 parentPort?.on('message', (request: ReadRequest) => {
   let reply: ReadReply;

@@ -114,7 +114,20 @@ export const cancelMany = z.strictObject({
 });
 export type RunRequestBody = z.output<typeof runRequest>;
 
-const oneOrMany = z.union([z.string().max(200), z.array(z.string().max(200)).max(20)]);
+/** What a query says of a list: the official client for JavaScript writes one as JSON, others repeat the field. */
+function readList(text: string): string | string[] {
+  if (!text.startsWith('[')) return text;
+  try {
+    return z.array(z.string()).parse(JSON.parse(text));
+  } catch {
+    // No list; it is refused by the name that it is then.
+    return text;
+  }
+}
+
+const oneOrMany = z
+  .union([z.string().max(1000), z.array(z.string().max(200)).max(20)])
+  .transform((value) => (typeof value === 'string' ? readList(value) : value));
 const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
 const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
 const offset = z.coerce.number().int().min(0).max(1_000_000).default(0);

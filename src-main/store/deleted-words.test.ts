@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { emptyMessage } from '#contract/message';
+import { ManualClock } from '../platform/clock.ts';
+import { silentLogger } from '../platform/logger.ts';
+import { type DataPaths, dataPaths } from '../platform/paths.ts';
+import { tempDir } from '../testing/temp-dir.ts';
+import { DeletedWords } from './deleted-words.ts';
+import { ReadClient } from './read-client.ts';
+import { openStore, type Store } from './store.ts';
+
+/** Two conversations of many messages, each with a word of its own, and what forgets them. */
+async function filled() {
+  const paths = dataPaths(tempDir());
+  const clock = new ManualClock();
+  const store = openStore(paths, { clock });
+  const reads = new ReadClient(new URL('./read-worker.ts', import.meta.url), paths.database);
+  const words = new DeletedWords({ store, reads, clock, logger: silentLogger });
+  for (const id of ['gone', 'kept']) await store.committer.commit(() => talk(store, id));
+  return { paths, clock, store, reads, words };
+}
+
+function talk(store: Store, id: string): void {
+  const session = { id, title: 'Talk', title_source: 'user' as const, created_at_ms: 1, updated_at_ms: 1 };
+  store.sessions.insert({ ...session, profile: null, model: null, workspace: null });
+  for (let at = 0; at < 40; at++) {
+    const row = emptyMessage({ id: `${id}-${at}`, session_id: id, run_id: null, role: 'user', created_at_ms: at });
+    const filler = Array.from({ length: 40 }, (_, index) => `filler${(at * 31 + index * 7) % 500}`).join(' ');
+    store.messages.append(id, [{ ...row, content: `zebra${id}${at} ${filler}`, status: 'final' }]);
+  }
+}
+
+const remove = (store: Store, id: string) =>
+  store.committer.commit(() => {
+    store.messages.unindexSession(id);
+    store.sessions.remove(id);
+  });
+
+function onDisk(paths: DataPaths): string {
+  const files = [paths.database, `${paths.database}-wal`].filter((file) => existsSync(file));
+  return files.map((file) => readFileSync(file, 'latin1')).join('');
+}
+
+it('[E8-28] the words of a deleted conversation are soon in no file of the store, and what stays is found', async () => {
+  const { paths, clock, store, reads } = await filled();
+  await remove(store, 'gone');
+  // So that this test can fail: a deletion alone leaves them.
+  expect(onDisk(paths)).toContain('zebragone');
+  for (let round = 0; round < 100 && onDisk(paths).includes('zebragone'); round++) {
+    clock.advance(5000);
+    await reads.ask('quickCheck', {});
+  }
+  expect(onDisk(paths)).not.toContain('zebragone');
+  expect(await reads.ask('search', { query: 'zebrakept7', limit: 50 })).toMatchObject([{ messageId: 'kept-7' }]);
+  expect(await reads.ask('quickCheck', {})).toBe('ok');
+  expect(clock.pending).toBe(0);
+  await reads.close();
+  store.close();
+});
+
+it('[E8-28] who deletes and closes at once leaves no words either', async () => {
+  const { paths, store, reads, words } = await filled();
+  await remove(store, 'gone');
+  await reads.close();
+  words.finish();
+  store.close();
+  expect(onDisk(paths)).not.toContain('zebragone');
+  expect(onDisk(paths)).toContain('zebrakept');
+});

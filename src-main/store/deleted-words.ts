@@ -1,0 +1,110 @@
+import type { Clock } from '../platform/clock.ts';
+import { describeThrown, type Logger } from '../platform/logger.ts';
+import type { SqliteDatabase } from './database.ts';
+import type { ReadClient } from './read-client.ts';
+import type { Store } from './store.ts';
+
+/** Pages of the index that one step rewrites: some milliseconds, for which another write may have to wait. */
+const STEP_PAGES = 16;
+/** Several conversations that are deleted one after the other are one piece of work. */
+const BEGIN_AFTER_MS = 1000;
+/** Between two steps, so that answers are stored meanwhile. */
+const PAUSE_MS = 20;
+/** The log cannot be emptied while a backup or an export reads from it. */
+const LOG_TRIES = 10;
+const LOG_RETRY_MS = 5000;
+/** On the way out nobody waits for longer; a large index then keeps the words until the next deletion. */
+const FINISH_MS = 1000;
+
+/**
+ * One step of taking the words of deleted messages out of the search index. FTS5 only marks a deleted row: its words stay in
+ * the file until the piece of the index that holds them is merged (sqlite.org/fts5, 4.3 and 6.7, 2026).
+ *
+ * @param isFirst begins with all of the index.
+ * @returns whether anything is left to do.
+ */
+export function forgetWordsStep(db: SqliteDatabase, isFirst: boolean): boolean {
+  const changes = db.prepare<[], number>('select total_changes()').pluck();
+  const before = changes.get() ?? 0;
+  db.prepare("insert into messages_fts (messages_fts, rank) values ('merge', ?)").run(
+    isFirst ? -STEP_PAGES : STEP_PAGES,
+  );
+  // The command itself counts as one change.
+  return (changes.get() ?? 0) - before > 1;
+}
+
+/**
+ * Sees to it that what was deleted is in no file of the store a few seconds later: neither its words in the index nor its
+ * pages in the write-ahead log. The work is done in steps by the worker thread. Owned by compose.
+ */
+export class DeletedWords {
+  readonly #parts: { store: Store; reads: ReadClient; clock: Clock; logger: Logger };
+  #seen: number;
+  #isDue = false;
+  #isBusy = false;
+  #isClosed = false;
+
+  constructor(parts: { store: Store; reads: ReadClient; clock: Clock; logger: Logger }) {
+    this.#parts = parts;
+    this.#seen = parts.store.messages.removals();
+    parts.store.committer.onCommit(() => this.#look());
+  }
+
+  #look(): void {
+    const removals = this.#parts.store.messages.removals();
+    if (removals === this.#seen) return;
+    this.#seen = removals;
+    this.#isDue = true;
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    this.#parts.clock.after(BEGIN_AFTER_MS, () => void this.#forget());
+  }
+
+  async #forget(): Promise<void> {
+    const { logger } = this.#parts;
+    try {
+      while (this.#isDue && !this.#isClosed) {
+        this.#isDue = false;
+        for (let isFirst = true; await this.#step(isFirst); isFirst = false) await this.#pause(PAUSE_MS);
+        await this.#emptyLog();
+      }
+    } catch (thrown) {
+      this.#isDue = true;
+      if (!this.#isClosed) logger.warn(describeThrown(thrown), 'words of deleted messages are still in the index');
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  async #emptyLog(): Promise<void> {
+    for (let tries = 1; !this.#isClosed && tries <= LOG_TRIES; tries++) {
+      if (await this.#parts.reads.ask('emptyLog', {})) return;
+      await this.#pause(LOG_RETRY_MS);
+    }
+  }
+
+  async #step(isFirst: boolean): Promise<boolean> {
+    if (this.#isClosed) {
+      this.#isDue = true;
+      return false;
+    }
+    return this.#parts.reads.ask('forgetWords', { isFirst });
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#parts.clock.after(ms, resolve));
+  }
+
+  /** Does what is still to be done, within a second. For the end, after the worker and before the store. */
+  finish(): void {
+    this.#isClosed = true;
+    if (!this.#isDue && !this.#isBusy) return;
+    const { store, logger } = this.#parts;
+    const untilMs = performance.now() + FINISH_MS;
+    try {
+      for (let isFirst = true; forgetWordsStep(store.db, isFirst) && performance.now() < untilMs; ) isFirst = false;
+    } catch (thrown) {
+      logger.warn(describeThrown(thrown), 'words of deleted messages are still in the index');
+    }
+  }
+}
