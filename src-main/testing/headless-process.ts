@@ -6,7 +6,7 @@ import { io, type Socket } from 'socket.io-client';
 import type { Result } from '#contract/errors';
 import type { RouteInput, RouteName, RouteOutputs } from '#contract/routes';
 
-/** The headless host in a process of its own, run from its sources, so that it can be killed. */
+/** The headless host in a process of its own, so that it can be killed: the built one where vitest.config.ts names it. */
 export interface HeadlessProcess {
   url: string;
   pid: number;
@@ -37,7 +37,7 @@ export async function startHeadlessProcess(
   dataDir: string,
   env: Record<string, string> = {},
 ): Promise<HeadlessProcess> {
-  const entry = fileURLToPath(new URL('../headless.ts', import.meta.url));
+  const entry = process.env['SLUICE_TEST_HOST'] ?? fileURLToPath(new URL('../headless.ts', import.meta.url));
   const child = spawn(process.execPath, [entry], {
     env: {
       ...process.env,
