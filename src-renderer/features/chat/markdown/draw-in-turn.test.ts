@@ -86,7 +86,7 @@ test('what is in sight is drawn after a late frame as well', () => {
 
 test('what was taken back is not drawn, also by what is drawn before it', () => {
   const drawn: string[] = [];
-  const takeBack = drawInTurn(partAt(500), () => drawn.push('b'));
+  const takeBack = drawInTurn(partAt(-500), () => drawn.push('b'));
   drawInTurn(partAt(100), () => {
     drawn.push('a');
     takeBack();

@@ -2,10 +2,11 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { workAtRest } from './at-rest.ts';
 import { isDrawingInTurn } from './draw-in-turn.ts';
+import type * as Typesetter from './typeset-math.ts';
 import { workInTurn } from './work-in-turn.ts';
 
 /** The typesetter, once a formula has asked for it. */
-let typesetter: typeof import('./typeset-math.ts') | null = null;
+let typesetter: typeof Typesetter | null = null;
 
 /** A longer formula is shown as its source. */
 const MOST_CHARS = 5000;
@@ -21,7 +22,7 @@ export function MathView({ source, display }: { source: string; display: boolean
     let takeBack: (() => void) | undefined;
     if (isLong) return;
     if (typesetter !== null && isDrawingInTurn() && place.current !== null) {
-      // With the part that it belongs to, so that it is laid out once. What nobody sees is a third of its elements.
+      // With the part that it belongs to, so that it is laid out once. What nobody sees of it waits.
       const { typesetMath, addSpoken } = typesetter;
       const element = place.current;
       if (typesetMath(element, source, display, 'seen')) return workAtRest(() => addSpoken(element, source, display));
