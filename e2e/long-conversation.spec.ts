@@ -102,6 +102,76 @@ test('[E5-08] a long conversation draws what is looked at, and its beginning com
   });
 });
 
+const PARTS = 400;
+/** An answer of some hundred windows, each part of it with a number, code and formulas. */
+const longAnswer = Array.from(
+  { length: PARTS },
+  (_, index) =>
+    `## Part ${index + 1}\n\nWords with $x_{${index + 1}}$ in them.\n\n\`\`\`ts\nconst part = ${index + 1};\n\`\`\`\n\n$$\n\\frac{${index + 1}}{b}\n$$\n\n`,
+).join('');
+
+test('[E5-08] one long answer is drawn where the reader stops, formulas for eye and ear, and nothing moves then', async ({
+  app,
+}) => {
+  test.slow();
+  await app.request('profiles.create', { name: 'fake', kind: 'openai-chat', baseUrl: app.fake.url, defaultModel: 'm' });
+  await app.request('settings.set', { values: { defaultProfile: 'fake', compressionEnabled: false } });
+  app.fake.next([text(longAnswer), finish()]);
+  const ack = await app.request('chat.run', { session_id: 'long', input: 'Tell me all of it' });
+  await expect.poll(async () => (await app.request('runs.get', { runId: ack.run_id })).status).toBe('success');
+  const { page } = app;
+  await page.locator('[data-session-id="long"] button').first().click();
+  const heading = (part: number) => list(app).getByRole('heading', { name: `Part ${part}`, exact: true });
+  await expect(heading(PARTS)).toBeInViewport();
+  await expect.poll(() => fromEnd(app)).toBeLessThan(2);
+
+  await list(app).hover();
+  for (let step = 0; step < 25; step++) await page.mouse.wheel(0, -700);
+  // What is in the window: how many groups there are, those that are empty, and formulas that one of both does not get.
+  const inSight = () =>
+    page.evaluate(() => {
+      const isInSight = (element: Element) => {
+        const { top, bottom } = element.getBoundingClientRect();
+        return bottom > 0 && top < innerHeight;
+      };
+      const groups = [...document.querySelectorAll('.answer-group')].filter(isInSight);
+      const formulas = groups.flatMap((group) => [...group.querySelectorAll('[data-testid="math"]')]);
+      return {
+        some: groups.length > 0 && formulas.length > 0,
+        empty: groups.filter((group) => group.childElementCount === 0).length,
+        halves: formulas.filter((each) => !each.querySelector('.katex-html') || !each.querySelector('math')).length,
+      };
+    });
+  await expect.poll(inSight).toEqual({ some: true, empty: 0, halves: 0 });
+  expect(await fromEnd(app)).toBeGreaterThan(5000);
+  // Far fewer are drawn than there are.
+  const drawnParts = await list(app).locator('h2').count();
+  expect(drawnParts).toBeGreaterThan(10);
+  expect(drawnParts).toBeLessThan(PARTS / 2);
+  const places = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('.answer-group h2')]
+        .map((each) => [each.textContent, Math.round(each.getBoundingClientRect().top)] as const)
+        .filter(([, top]) => top > 0 && top < innerHeight),
+    );
+  const before = await places();
+  expect(before.length).toBeGreaterThan(0);
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  expect(await places()).toEqual(before);
+
+  await test.step('its beginning comes at once with the scrollbar, and find goes through all of it', async () => {
+    await list(app).evaluate((element) => {
+      element.scrollTop = 0;
+    });
+    await expect(heading(1)).toBeInViewport();
+    await expect.poll(inSight).toEqual({ some: true, empty: 0, halves: 0 });
+    await page.keyboard.press('ControlOrMeta+f');
+    await page.getByTestId('find-input').fill('const part = 203;');
+    await expect(page.getByTestId('find-count')).toHaveText('1 of 1');
+    await expect(heading(203)).toBeInViewport();
+  });
+});
+
 test('[E1-07] what is read stays where it is while an answer grows, and the smallest step up lets go', async ({
   app,
 }) => {

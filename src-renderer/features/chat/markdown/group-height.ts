@@ -15,6 +15,11 @@ export function estimateGroupPx(blocks: BlockGroup): number {
   return blocks.reduce((sum, block) => sum + blockPx(block) + GAP_PX, 0);
 }
 
+/** The same for groups below each other. */
+export function estimateGroupsPx(groups: readonly BlockGroup[]): number {
+  return groups.reduce((sum, blocks) => sum + estimateGroupPx(blocks) + GAP_PX, -GAP_PX);
+}
+
 function blockPx(block: BlockNode): number {
   switch (block.kind) {
     case 'paragraph':

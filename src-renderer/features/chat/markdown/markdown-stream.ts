@@ -1,6 +1,7 @@
 import type { Env, MarkdownIt, Token } from 'markdown-it';
 import { buildBlocks, isClosedFence, languageOf } from './build-nodes.ts';
 import { CodeChunks } from './code-chunks.ts';
+import { countElements } from './count-elements.ts';
 import { createParser } from './create-parser.ts';
 import type { BlockNode, ListItem } from './markdown-nodes.ts';
 import { mendBlocks } from './mend-blocks.ts';
@@ -21,8 +22,9 @@ const MOST_LEAF_CHARS = 8192;
 const MOST_CONTAINER_CHARS = 32_768;
 /** A list that is longer goes on in another one. A table does not: whoever draws it draws the rows that are looked at. */
 const MOST_SEGMENT_CHARS = 16_384;
-/** Blocks that are drawn together, and left alone together: few enough that a frame can draw a group of formulas and code. */
-const GROUP_SIZE = 12;
+/** Blocks that are drawn together, and left alone together: few enough, and of few enough elements, for a part of a frame. */
+const MOST_GROUP_BLOCKS = 12;
+const MOST_GROUP_ELEMENTS = 200;
 /** Reading everything anew for the sake of late definitions may cost this many times the text. */
 const MOST_REREADS = 4;
 const FREE_REREAD_CHARS = 262_144;
@@ -73,6 +75,7 @@ export class MarkdownStream {
   #open: OpenBlock | null = null;
   #groups: readonly BlockGroup[] = [];
   #recent: BlockGroup = [];
+  #recentElements = 0;
   #references: References = {};
   /** What settled text names in brackets and nothing was known by so far. */
   #unknown = new Set<string>();
@@ -137,6 +140,7 @@ export class MarkdownStream {
     this.#open = null;
     this.#groups = [];
     this.#recent = [];
+    this.#recentElements = 0;
     this.#unknown = new Set();
     this.#isStale = false;
   }
@@ -321,13 +325,15 @@ export class MarkdownStream {
   }
 
   #add(node: BlockNode): void {
-    const recent = [...this.#recent, node];
-    if (recent.length < GROUP_SIZE) {
-      this.#recent = recent;
-      return;
+    const elements = countElements(node);
+    const isFull = this.#recent.length >= MOST_GROUP_BLOCKS || this.#recentElements + elements > MOST_GROUP_ELEMENTS;
+    if (isFull && this.#recent.length > 0) {
+      this.#groups = [...this.#groups, this.#recent];
+      this.#recent = [];
+      this.#recentElements = 0;
     }
-    this.#groups = [...this.#groups, recent];
-    this.#recent = [];
+    this.#recent = [...this.#recent, node];
+    this.#recentElements += elements;
   }
 
   /** The blocks after the boundary, with what is open before them. */
