@@ -33,6 +33,8 @@ export class CallJournal {
   /** Said in this turn. */
   #lines = '';
   #written: Deferred<void> | null = null;
+  /** Written at the end of this turn at the latest. */
+  #isDue = false;
   /** The file that is written, by its place, and its descriptor once there was something to write. */
   #place: 0 | 1 = 0;
   #file: number | null = null;
@@ -86,17 +88,29 @@ export class CallJournal {
 
   /** Resolves when it is written, or could not be. Never rejects. */
   open(draft: UsageCall): Promise<void> {
-    return this.#owe({ kind: 'open', call: draft });
+    this.note(draft);
+    this.#written ??= deferred<void>();
+    return this.#written.promise;
+  }
+
+  /** The same for whoever waits for nothing, and says `leaving` before anything leaves. */
+  note(draft: UsageCall): void {
+    this.#owe({ kind: 'open', call: draft });
+  }
+
+  /** A call is about to leave: what was said of it is written now, unless it is already. Never throws. */
+  leaving(): void {
+    if (this.#lines !== '') this.#write();
   }
 
   end(call: UsageCall): void {
-    void this.#owe({ kind: 'ended', call });
+    this.#owe({ kind: 'ended', call });
   }
 
   /** It never left. */
   drop(id: string): void {
     this.#owed.delete(id);
-    void this.#say({ kind: 'dropped', id });
+    this.#say({ kind: 'dropped', id });
   }
 
   /** These are in the store now. */
@@ -130,18 +144,19 @@ export class CallJournal {
     }
   }
 
-  #owe(entry: OwedCall): Promise<void> {
+  #owe(entry: OwedCall): void {
     this.#owed.set(entry.call.id, entry);
-    return this.#say(entry);
+    this.#say(entry);
   }
 
-  #say(entry: JournalEntry): Promise<void> {
+  #say(entry: JournalEntry): void {
     this.#lines += journalLine(entry);
-    if (this.#written === null) {
-      this.#written = deferred<void>();
-      setImmediate(() => this.#write());
-    }
-    return this.#written.promise;
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      this.#write();
+    });
   }
 
   #write(): void {
