@@ -47,10 +47,11 @@ export interface CallLedgerParts {
 
 /**
  * Programs may call thousands of times a second; their ends go into the store together, so many or so often. More at once
- * cost no less each, and hold up the next request for longer.
+ * cost no less each, and hold up the next request for longer: whoever asks one by one is held up by few of them.
  */
 const GATHER_MS = 100;
 const MOST_GATHERED = 32;
+const FEWEST_GATHERED = 8;
 /** A reader waits this long for what ended just before. */
 const READER_PATIENCE_MS = 500;
 
@@ -154,9 +155,14 @@ export class CallLedger {
       this.#gathered.push(call);
     }
     for (const id of dropped) if (own(id)) journal.drop(id);
-    if (this.#gathered.length >= MOST_GATHERED) this.#take();
-    else if (this.#gathered.length > 0)
-      this.#cancelGathering ??= this.#parts.clock.after(GATHER_MS, () => this.#take());
+    const underWay = journal.size - this.#gathered.length;
+    const enough = Math.min(MOST_GATHERED, Math.max(FEWEST_GATHERED, underWay));
+    if (this.#gathered.length >= enough) this.#take();
+    else if (this.#gathered.length > 0) this.#takeLater();
+  }
+
+  #takeLater(): void {
+    this.#cancelGathering ??= this.#parts.clock.after(GATHER_MS, () => this.#take());
   }
 
   /** Everything that was gathered goes into the store, in one transaction of a bounded size each. */
@@ -164,6 +170,7 @@ export class CallLedger {
     this.#cancelGathering?.();
     this.#cancelGathering = null;
     const gathered = this.#gathered;
+    if (gathered.length === 0) this.#parts.journal?.tidy();
     this.#gathered = [];
     for (let from = 0; from < gathered.length; from += MOST_GATHERED) {
       const calls = gathered.slice(from, from + MOST_GATHERED);
@@ -180,6 +187,7 @@ export class CallLedger {
     try {
       await store.committer.commit(() => store.usage.book(calls), { patient: true });
       journal?.settled(calls.map(({ id }) => id));
+      if (journal?.isUntidy === true) this.#takeLater();
     } catch (thrown) {
       // What was written down stays so, and the next start books it.
       if (thrown instanceof AppFailure && thrown.code === 'shutting_down') return;
