@@ -120,20 +120,22 @@ export class ApiDoor {
   readonly #ownerDigest: Buffer;
   readonly #digests = new PresentedDigests();
   readonly #operations: () => Promise<Operations>;
+  /** The same once they are there: no request waits for them again. */
+  #known: Operations | null = null;
   readonly #open = new Map<string, Set<ServerResponse>>();
 
   constructor(parts: ApiDoorParts) {
     this.#parts = parts;
     this.#ownerDigest = secretDigest(parts.token);
-    this.#operations = loadOnce(async () => new Operations(await parts.operations()));
+    this.#operations = loadOnce(async () => (this.#known = new Operations(await parts.operations())));
     parts.keys.onRevoke((clientId) => {
       for (const response of this.#open.get(clientId) ?? []) response.destroy();
     });
   }
 
   /** Whether an address is one of ours, whatever the method. @throws whatever kept the operations from being loaded. */
-  async has(path: string): Promise<boolean> {
-    return (await this.#operations()).has(path);
+  has(path: string): boolean | Promise<boolean> {
+    return this.#known?.has(path) ?? this.#operations().then((operations) => operations.has(path));
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
@@ -141,7 +143,7 @@ export class ApiDoor {
     const startedMs = clock.now();
     const method = request.method ?? 'GET';
     const seen: Seen = { route: null, caller: null, failure: null, refused: null };
-    response.once('close', () => {
+    response.on('close', () => {
       const operation = seen.route?.operationId ?? 'unknown';
       const ms = clock.now() - startedMs;
       metrics.answered(operation, response.statusCode, ms);
@@ -197,7 +199,7 @@ export class ApiDoor {
 
   async #serve(request: IncomingMessage, response: ServerResponse, path: string, seen: Seen): Promise<void> {
     const method = request.method ?? 'GET';
-    const operations = await this.#operations();
+    const operations = this.#known ?? (await this.#operations());
     const exact = operations.exact(path, method);
     const parts = exact === undefined ? decodePath(path) : [];
     const fitting = exact === undefined ? operations.fitting(parts) : [exact];
@@ -207,7 +209,7 @@ export class ApiDoor {
     seen.failure = isUnknown ? unknown.told : ((found ?? fitting[0])?.route.failure ?? null);
     seen.refused = found?.route.refused ?? null;
     // Who may not ask is not told what there is to ask.
-    if (found?.route.scope !== null) seen.caller = await this.#identify(request);
+    if (found?.route.scope !== null) seen.caller = this.#identify(request) ?? (await this.#turnAway(request));
     if (found === undefined) {
       if (isUnknown) throw unknown.failure(path);
       if (fitting.length === 0) throw new HttpFailure(404, 'unknown_route', 'There is nothing at this address.');
@@ -255,15 +257,20 @@ export class ApiDoor {
     if (open?.size === 0) this.#open.delete(clientId);
   }
 
-  async #identify(request: IncomingMessage): Promise<Caller> {
-    const { keys, throttle } = this.#parts;
+  /** @returns null for a key that opens nothing. */
+  #identify(request: IncomingMessage): Caller | null {
     const presented = presentedToken(request.headers);
-    if (presented !== null) {
-      const digest = this.#digests.of(request.socket, presented);
-      if (timingSafeEqual(digest, this.#ownerDigest)) return { kind: 'owner' };
-      const client = keys.identify(digest);
-      if (client !== null) return { kind: 'client', ...client };
-    }
+    if (presented === null) return null;
+    const digest = this.#digests.of(request.socket, presented);
+    if (timingSafeEqual(digest, this.#ownerDigest)) return { kind: 'owner' };
+    const client = this.#parts.keys.identify(digest);
+    return client === null ? null : { kind: 'client', ...client };
+  }
+
+  /** @throws HttpFailure always, after a while where wrong keys come in numbers. */
+  async #turnAway(request: IncomingMessage): Promise<never> {
+    const { throttle } = this.#parts;
+    const presented = presentedToken(request.headers);
     const slowed = await throttle.failed(request.socket, presented);
     if (slowed === 'refused') {
       throw new HttpFailure(429, 'unauthorized', 'Too many wrong keys at once. Wait, then try with the right one.', {

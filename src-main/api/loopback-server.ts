@@ -113,16 +113,20 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     )
       return;
     // After the page, which is not to wait for what only programs need.
-    if (await door.has(path)) {
+    const isTheirs = door.has(path);
+    if (isTheirs === true || (await isTheirs)) {
       await door.answer(request, response, path);
       return;
     }
     sendResult(response, failed(failureOf('unknown_route', { word: 'nothing_at_address' }).toAppError()));
   };
 
+  const idle = new IdleLines();
   const server = createServer(
     { connectionsCheckingInterval: CHECK_EVERY_MS, ServerResponse: GuardedResponse },
     (request, response) => {
+      idle.leaves(request.socket);
+      response.on('close', () => idle.rests(request.socket));
       answer(request, response).catch((thrown: unknown) => {
         logger.error(
           { path: request.url?.split('?')[0], ...describeThrown(thrown) },
@@ -134,14 +138,9 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       });
     },
   );
-  const idle = new IdleLines();
   server.on('connection', (socket) => {
     idle.rests(socket);
     socket.once('close', () => idle.leaves(socket));
-  });
-  server.on('request', (request, response) => {
-    idle.leaves(request.socket);
-    response.once('close', () => idle.rests(request.socket));
   });
   server.on('upgrade', (request) => idle.leaves(request.socket));
   server.headersTimeout = HEADERS_TIMEOUT_MS;

@@ -11,6 +11,8 @@ const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
  */
 export function isOwnHost(host: string | undefined, port: number): boolean {
   if (host === undefined) return false;
+  // As nearly everybody writes it; other ways to say the same are taken apart.
+  if (host === `127.0.0.1:${port}` || host === `localhost:${port}`) return true;
   const match = /^(\[[0-9a-f:]+\]|[^:[\]]+)(?::(\d{1,5}))?$/i.exec(host);
   if (match === null) return false;
   const [, name, at] = match;

@@ -495,7 +495,12 @@ export class CredentialPool {
    *   `no_credential`, `upstream_auth`, `quota_exhausted` when no key can be used; the signal's reason when it aborted.
    */
   async lease(question: LeaseQuestion): Promise<CredentialLease | null> {
-    const ready = await this.#takeOpen(question);
+    const taken = this.#desk.take(question);
+    const first = taken instanceof Promise ? await taken : taken;
+    if (first === null) return null;
+    // Nearly every lease: nothing to wait for.
+    const known = this.#knownSecret(first.entry);
+    const ready = known === null ? await this.#opened(first, question) : { permit: first, secret: known };
     if (ready === null) return null;
     const { permit, secret } = ready;
     const { entry } = permit;
@@ -512,26 +517,19 @@ export class CredentialPool {
     });
   }
 
-  /** A permit together with the secret of its key. What cannot be opened or renewed is passed over. */
-  async #takeOpen(question: LeaseQuestion): Promise<{ permit: Permit; secret: string } | null> {
+  /** The secret of a key that needs no renewal and was opened before. */
+  #knownSecret(entry: PoolEntry): string | null {
+    return entry.row.auth === 'api_key' ? this.#parts.secrets.opened(entry.id) : null;
+  }
+
+  /** A permit together with the secret of its key, this one or another. What cannot be opened or renewed is passed over. */
+  async #opened(first: Permit, question: LeaseQuestion): Promise<{ permit: Permit; secret: string } | null> {
     const out = new Set(question.out);
     let failure: AppFailure | null = null;
-    for (;;) {
-      let permit: Permit | null;
-      try {
-        const taken = this.#desk.take(failure === null ? question : { ...question, out });
-        permit = taken instanceof Promise ? await taken : taken;
-      } catch (thrown) {
-        // Where nothing else is left to wait for, the first one's own words name the remedy.
-        const isExhausted = thrown instanceof AppFailure && NOTHING_LEFT.has(thrown.code);
-        throw isExhausted && failure !== null ? failure : thrown;
-      }
-      if (permit === null) return null;
+    for (let permit: Permit | null = first; permit !== null; ) {
       try {
         const { entry } = permit;
-        // Nearly every lease: nothing to wait for.
-        const known = entry.row.auth === 'api_key' ? this.#parts.secrets.opened(entry.id) : null;
-        return { permit, secret: known ?? (await this.#secretOf(entry, question.signal)) };
+        return { permit, secret: this.#knownSecret(entry) ?? (await this.#secretOf(entry, question.signal)) };
       } catch (thrown) {
         this.#desk.giveBack(permit);
         question.signal?.throwIfAborted();
@@ -539,7 +537,14 @@ export class CredentialPool {
         failure ??= thrown;
         out.add(permit.entry.id);
       }
+      try {
+        permit = await this.#desk.take({ ...question, out });
+      } catch (thrown) {
+        // Where nothing else is left to wait for, the first one's own words name the remedy.
+        throw thrown instanceof AppFailure && NOTHING_LEFT.has(thrown.code) ? failure : thrown;
+      }
     }
+    return null;
   }
 
   /** What goes into a request's header. The signal ends the wait for it; a renewal serves others and goes on. */

@@ -137,12 +137,12 @@ export class ProxyBook {
    * The proxy to call an origin through with a credential; null for none. @throws AppFailure `secrets_locked` for a password
    * that cannot be opened: a request never goes around a proxy that was set.
    */
-  async targetFor(
-    credential: { id: string; group: string | null } | null,
-    origin: string,
-  ): Promise<ProxyTarget | null> {
+  targetFor(credential: { id: string; group: string | null } | null, origin: string): Promise<ProxyTarget> | null {
     const { proxy } = this.#choose(credential, origin);
-    if (proxy === null) return null;
+    return proxy === null ? null : this.#opened(proxy);
+  }
+
+  async #opened(proxy: ProxyRow): Promise<ProxyTarget> {
     return { url: proxy.url, username: proxy.username, password: await this.#passwordOf(proxy) };
   }
 

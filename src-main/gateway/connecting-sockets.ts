@@ -48,10 +48,10 @@ export class ConnectingSockets {
       if (isOver) return;
       isOver = true;
       known.waiting--;
-      if (known.waiting > 0) return;
+      // The entry stays: there are few origins, and the next request to one of them comes soon.
+      if (known.waiting > 0 || known.sockets.size === 0) return;
       for (const socket of known.sockets) socket.destroy(new Error('Nobody waits for this connection any more'));
       known.sockets.clear();
-      this.#origins.delete(origin);
     };
   }
 

@@ -35,7 +35,7 @@ export interface GatewayParts {
   profiles: ProfileSource;
   credentials: CredentialSource;
   /** What calls to an origin with a credential go through; null for the direct way. Absent counts as null. */
-  proxyFor?: (credentialId: string | null, origin: string) => Promise<ProxyTarget | null>;
+  proxyFor?: (credentialId: string | null, origin: string) => Promise<ProxyTarget | null> | null;
   settings: () => Pick<Settings, 'headersTimeoutMs' | 'idleTimeoutMs' | 'totalTimeoutMs'> &
     Partial<Pick<Settings, 'maxRequestsInFlight'>>;
   clock: Clock;
@@ -218,7 +218,7 @@ export class Gateway {
     const { count } = this.#parts.credentials;
     const hasChoice = count === undefined || count.call(this.#parts.credentials, known.id) > 1;
     const { aside = false } = request;
-    const over = aside ? () => undefined : await this.#slots.acquire(signal);
+    const over = aside ? () => undefined : (this.#slots.acquireNow(signal) ?? (await this.#slots.acquire(signal)));
     const call = this.#keyedCall<T>(known, signal, {
       model: request.model ?? known.defaultModel,
       request: { runId: request.id, sessionId: null },
@@ -548,10 +548,11 @@ export class Gateway {
     signal: AbortSignal,
   ): Promise<UpstreamContext> {
     const { proxyFor } = this.#parts;
-    const proxy =
+    const asked =
       proxyFor === undefined || profile.kind === 'demo'
         ? null
-        : await proxyFor(lease?.credentialId ?? null, knownAddress(profile.baseUrl).origin);
+        : proxyFor(lease?.credentialId ?? null, knownAddress(profile.baseUrl).origin);
+    const proxy = asked === null ? null : await asked;
     signal.throwIfAborted();
     const { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#parts.settings();
     const adapter = this.#adapterOf(profile.kind);

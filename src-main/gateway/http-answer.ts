@@ -10,6 +10,8 @@ const DRAIN_BYTES = 64 * 1024;
 /** Whole answers, such as a run's status or a completion that was not streamed. */
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** Somebody here wants no more of it. */
 const CLOSED = new Error('The answer was closed');
 
@@ -89,6 +91,22 @@ export class HttpAnswer {
     } finally {
       cancelIdle?.();
     }
+  }
+
+  /**
+   * The whole body where all of it has arrived, as that of most answers has with its headers: then nothing is waited for, and
+   * the answer is over. Null where it has to be read.
+   *
+   * @throws AppFailure `upstream_bad_response` over the size cap.
+   */
+  arrived(): Buffer | null {
+    const { exchange, upstream, maxBytes } = this.#parts;
+    if (this.#isOver || this.#bytes > 0 || !exchange.isComplete) return null;
+    const bytes = exchange.take() ?? NO_BYTES;
+    this.#bytes = bytes.length;
+    this.#end();
+    if (bytes.length > maxBytes) throw tooLarge(upstream, maxBytes);
+    return bytes;
   }
 
   /** The whole body as text, up to 8 MiB. @throws as `read`. */

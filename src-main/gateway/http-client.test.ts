@@ -1,8 +1,12 @@
+import type { Dispatcher } from 'undici';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FakeUpstream } from '../../e2e/fake-upstream/fake-upstream.ts';
 import { answer, endlessStream, text } from '../../e2e/fake-upstream/script.ts';
+import { AppFailure } from '../platform/app-failure.ts';
 import { systemClock } from '../platform/clock.ts';
+import { HttpAnswer } from './http-answer.ts';
 import { HttpClient } from './http-client.ts';
+import { HttpExchange } from './http-exchange.ts';
 import { rejectionOf } from './testing/calls.ts';
 
 let fake: FakeUpstream;
@@ -17,7 +21,7 @@ afterEach(async () => {
   await http.close();
 });
 
-const open = (fields: { maxBytes?: number; signal?: AbortSignal } = {}) =>
+const open = (fields: { maxBytes?: number; signal?: AbortSignal; leaving?: () => void } = {}) =>
   http.open(
     { method: 'POST', url: `${fake.url}/v1/chat/completions`, headers: {}, json: { stream: true, messages: [] } },
     {
@@ -26,6 +30,7 @@ const open = (fields: { maxBytes?: number; signal?: AbortSignal } = {}) =>
       clock: systemClock,
       signal: fields.signal ?? new AbortController().signal,
       maxBytes: fields.maxBytes ?? 1024 * 1024,
+      ...(fields.leaving === undefined ? {} : { leaving: fields.leaving }),
     },
   );
 
@@ -77,4 +82,51 @@ test('a compressed answer is refused by name instead of being read as noise', as
   const failure = await rejectionOf(open());
   expect(failure).toMatchObject({ code: 'upstream_bad_response', details: { encoding: 'gzip' } });
   expect(fake.requests[0]?.headers['accept-encoding']).toBe('identity');
+});
+
+test('[decision 31] says that a request leaves before any of it has left, on new connections and on used ones', async () => {
+  const reached: number[] = [];
+  const leaving = () => reached.push(fake.requests.length);
+  for (let round = 0; round < 3; round++) await (await open({ leaving })).text();
+  await Promise.all(Array.from({ length: 3 }, async () => (await open({ leaving })).text()));
+  expect(reached).toHaveLength(6);
+  expect(reached.slice(0, 4)).toEqual([0, 1, 2, 3]);
+  expect(reached.every((seen, at) => seen <= at)).toBe(true);
+  const stopped = new AbortController();
+  const failing = rejectionOf(open({ leaving, signal: stopped.signal }));
+  stopped.abort(new Error('stopped'));
+  await failing;
+  expect(reached).toHaveLength(6);
+});
+
+test('what has arrived whole is taken without a wait; what has not, or was given up, is not', async () => {
+  const begun = async () => {
+    const exchange = new HttpExchange();
+    const controller = { paused: false } as Dispatcher.DispatchController;
+    exchange.onResponseStart(controller, 200, {});
+    exchange.onResponseData(controller, Buffer.from('ab'));
+    const release = vi.fn();
+    const parts = { upstream: 'test', clock: systemClock, exchange, idleTimeoutMs: 5000, maxBytes: 3, release };
+    return { exchange, controller, release, received: new HttpAnswer(await exchange.head, parts) };
+  };
+  const one = await begun();
+  expect(one.received.arrived()).toBeNull();
+  one.exchange.onResponseData(one.controller, Buffer.from('c'));
+  one.exchange.onResponseEnd();
+  expect(one.received.arrived()?.toString()).toBe('abc');
+  expect(one.release).toHaveBeenCalledOnce();
+  expect(one.received.arrived()).toBeNull();
+  expect(await one.received.read()).toBeNull();
+
+  const large = await begun();
+  large.exchange.onResponseData(large.controller, Buffer.from('cd'));
+  large.exchange.onResponseEnd();
+  expect(() => large.received.arrived()).toThrow(AppFailure);
+  expect(large.release).toHaveBeenCalledOnce();
+
+  const stopped = await begun();
+  stopped.exchange.onResponseEnd();
+  stopped.exchange.abort(new Error('stopped'));
+  expect(stopped.received.arrived()).toBeNull();
+  await expect(stopped.received.read()).rejects.toThrow('stopped');
 });

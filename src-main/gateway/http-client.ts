@@ -43,12 +43,16 @@ export interface HttpCall {
   proxy?: ProxyTarget | null;
   /** Whoever reads the answer unpacks it (`readUnpacked`); else a compressed one is refused. */
   unpacks?: boolean;
+  /** Called just before the request's first byte is written. Must not throw. */
+  leaving?: () => void;
 }
 
 /** The connections of one way out: the direct one, or a proxy's. */
 interface Way {
   connecting: ConnectingSockets;
   agent: Promise<Agent>;
+  /** The same once it is there, so that no request waits for it again. */
+  opened: Agent | null;
 }
 
 /**
@@ -73,16 +77,21 @@ export class HttpClient {
     const { url, origin: direct, host, path } = knownAddress(request.url);
     const through = isForwarded(proxy, url) ? proxy : null;
     const way = this.#wayOver(proxy, through !== null);
-    const agent = await way.agent;
+    const agent = way.opened ?? (await way.agent);
     signal.throwIfAborted();
-    const exchange = new HttpExchange();
+    const exchange = new HttpExchange(call.leaving);
     const onAbort = () => exchange.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    const cancelTotal = clock.after(deadlines.totalTimeoutMs, () => exchange.abort(tooLate('total', call)));
-    const cancelHeaders = clock.after(deadlines.headersTimeoutMs, () => exchange.abort(tooLate('headers', call)));
+    // One timer: for the headers or the whole call, whichever ends first; then for what is left, where there is something to read.
+    const { totalTimeoutMs } = deadlines;
+    const startedAtMs = clock.now();
+    const first = deadlines.headersTimeoutMs < totalTimeoutMs ? 'headers' : 'total';
+    let cancelTimer = clock.after(Math.min(deadlines.headersTimeoutMs, totalTimeoutMs), () =>
+      exchange.abort(tooLate(first, call)),
+    );
     const release = () => {
       signal.removeEventListener('abort', onAbort);
-      cancelTotal();
+      cancelTimer();
     };
     const origin = through === null ? direct : knownAddress(through.url).origin;
     const hasResponse = way.connecting.wait(origin);
@@ -106,6 +115,13 @@ export class HttpClient {
       };
       agent.dispatch(options, exchange);
       const response = await exchange.head;
+      if (exchange.isComplete) cancelTimer();
+      else if (first === 'headers') {
+        cancelTimer();
+        cancelTimer = clock.after(Math.max(0, totalTimeoutMs - (clock.now() - startedAtMs)), () =>
+          exchange.abort(tooLate('total', call)),
+        );
+      }
       const refusal = through === null ? null : ownAnswer(response, through);
       if (refusal !== null) {
         throw mapProxyFailure(refusal, upstream);
@@ -128,7 +144,6 @@ export class HttpClient {
       }
       throw mapNetworkError((through === null ? null : forwardFailure(thrown, through)) ?? thrown, upstream);
     } finally {
-      cancelHeaders();
       hasResponse();
     }
   }
@@ -154,8 +169,15 @@ export class HttpClient {
       return known;
     }
     const connecting = new ConnectingSockets();
-    const way: Way = { connecting, agent: openAgent(connecting, isWhole ? null : proxy) };
+    const way: Way = { connecting, agent: openAgent(connecting, isWhole ? null : proxy), opened: null };
     this.#ways.set(name, way);
+    way.agent.then(
+      (agent) => {
+        way.opened = agent;
+      },
+      // Told to whoever waits for it.
+      () => undefined,
+    );
     this.#closeOldest();
     return way;
   }

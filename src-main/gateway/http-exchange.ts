@@ -26,8 +26,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #failure: { thrown: unknown } | null = null;
   #aborted: { reason: unknown } | null = null;
   #wake: (() => void) | null = null;
+  readonly #leaving: (() => void) | undefined;
 
-  constructor() {
+  /** @param leaving called just before the first byte is written. Must not throw. */
+  constructor(leaving?: () => void) {
+    this.#leaving = leaving;
     this.head = new Promise((resolve, reject) => {
       this.#begin = resolve;
       this.#fail = reject;
@@ -39,6 +42,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   /** Why it was aborted; null where it was not. */
   get aborted(): { readonly reason: unknown } | null {
     return this.#aborted;
+  }
+
+  /** Whether all of the answer has arrived, in order. */
+  get isComplete(): boolean {
+    return this.#isComplete && this.#aborted === null;
   }
 
   /** Whether a read would have to wait for the upstream. */
@@ -73,6 +81,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     return null;
   }
 
+  /** What has arrived and was not read; null where there is nothing. Never waits. */
+  take(): Buffer | null {
+    return this.#chunks.length === 0 ? null : this.#take();
+  }
+
   #take(): Buffer {
     const chunks = this.#chunks;
     const [only] = chunks;
@@ -92,6 +105,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#aborted !== null) controller.abort(asError(this.#aborted.reason));
+    else this.#leaving?.();
   }
 
   onResponseStart(

@@ -84,6 +84,9 @@ interface CallEnd {
   usage?: CallRecord['usage'];
 }
 
+const NONE: ReadonlySet<string> = new Set();
+const NOBODY: ReadonlyMap<string, AppFailure> = new Map();
+
 /** What became of a token that was refused. */
 type Renewal =
   | { kind: 'none' }
@@ -109,10 +112,11 @@ const OF_KEYS: ReadonlySet<ErrorCode> = new Set([
 export class KeyedCall<T> {
   readonly #parts: KeyedCallParts<T>;
   readonly #tried = new Set<string>();
-  readonly #out = new Set<string>();
-  readonly #renewed = new Set<string>();
-  /** What each key that refused answered last. Most calls never ask. */
-  #refusedBy: Map<string, AppFailure> | null = null;
+  /** Made where something goes wrong, as the next two. */
+  #out: ReadonlySet<string> = NONE;
+  #renewed: ReadonlySet<string> = NONE;
+  /** What each key answered last. */
+  #refusedBy: ReadonlyMap<string, AppFailure> = NOBODY;
   #preferredId: string | null = null;
   #lastId: string | null = null;
   #number = 0;
@@ -179,7 +183,9 @@ export class KeyedCall<T> {
     const told = renewal.kind === 'failed' ? renewal.failure : thrown;
     if (failure !== null && renewal.kind !== 'failed') lease?.report({ kind: 'failure', failure });
     lease?.release();
-    if (failure !== null && lease !== null) (this.#refusedBy ??= new Map()).set(lease.credentialId, told);
+    if (failure !== null && lease !== null) {
+      this.#refusedBy = new Map([...this.#refusedBy, [lease.credentialId, told]]);
+    }
     const elapsedMs = clock.now() - (this.#beganAtMs ?? clock.now());
     const step =
       failure === null
@@ -194,7 +200,7 @@ export class KeyedCall<T> {
           );
     this.#book(attempt, { outcome: 'failure', failure, firstPartMs: null }, step.do === 'again');
     if (step.do === 'fail') throw this.#explained(told);
-    if (step.out && lease !== null) this.#out.add(lease.credentialId);
+    if (step.out && lease !== null) this.#out = new Set([...this.#out, lease.credentialId]);
     this.#last = told;
     refused?.();
     // The caller may have waited for just that.
@@ -226,7 +232,7 @@ export class KeyedCall<T> {
     if (failure.status === 403) return { kind: 'none' };
     const { credentialId, secret } = lease;
     if (this.#renewed.has(credentialId)) return { kind: 'none' };
-    this.#renewed.add(credentialId);
+    this.#renewed = new Set([...this.#renewed, credentialId]);
     try {
       if (!(await credentials.refresh(credentialId, secret, signal))) return { kind: 'none' };
     } catch (thrown) {
@@ -272,7 +278,7 @@ export class KeyedCall<T> {
   /** What hangs on keys is told of each of them: the last one alone may be the one that nothing can be done about. */
   #explained(thrown: unknown): unknown {
     if (!(thrown instanceof AppFailure) || !OF_KEYS.has(thrown.code)) return thrown;
-    return withReasons(thrown, this.#parts.credentials.reasons?.(this.#question(), this.#refusedBy ?? new Map()) ?? []);
+    return withReasons(thrown, this.#parts.credentials.reasons?.(this.#question(), this.#refusedBy) ?? []);
   }
 
   #book(attempt: Omit<Attempt<T>, 'value'>, how: CallEnd, isRepeated: boolean): void {

@@ -8,8 +8,11 @@ export interface UpstreamAttempt {
 
 /** What a caller hears of the requests of a start, for its books. */
 export interface AttemptNotices {
-  /** Awaited before the request leaves, so that no request leaves that is not written down. Must not reject. */
-  sending?(attempt: UpstreamAttempt): Promise<void>;
+  /**
+   * Awaited before the request leaves, so that no request leaves that is not written down. Must not reject. Null where there is
+   * nothing to wait for.
+   */
+  sending?(attempt: UpstreamAttempt): Promise<void> | null;
   /**
    * The request was not accepted.
    *
@@ -30,7 +33,8 @@ export async function tellAttempt<T>(
   signal: AbortSignal,
   send: () => Promise<T>,
 ): Promise<T> {
-  await notices.sending?.(attempt);
+  const told = notices.sending?.(attempt) ?? null;
+  if (told !== null) await told;
   let hasLeft = false;
   try {
     signal.throwIfAborted();

@@ -111,10 +111,16 @@ export class SecretMatcher {
       const clean = list.map((each) => this.scrubDeep(each));
       return clean.every((each, index) => each === list[index]) ? value : (clean as T);
     }
+    // Nearly always there is nothing to take out: then nothing is made.
+    let isSame = true;
+    for (const key of Object.keys(value)) {
+      const field = (value as Record<string, unknown>)[key];
+      isSame = this.scrub(key) === key && this.scrubDeep(field) === field;
+      if (!isSame) break;
+    }
+    if (isSame) return value;
     const fields: [string, unknown][] = Object.entries(value);
-    const clean = fields.map(([key, field]): [string, unknown] => [this.scrub(key), this.scrubDeep(field)]);
-    const isSame = clean.every(([key, field], index) => key === fields[index]?.[0] && field === fields[index][1]);
-    return isSame ? value : (Object.fromEntries(clean) as T);
+    return Object.fromEntries(fields.map(([key, field]) => [this.scrub(key), this.scrubDeep(field)])) as T;
   }
 }
 

@@ -15,8 +15,16 @@ export class Slots {
 
   /** Resolves with the function that gives the slot back; calling it twice is harmless. Rejects with the signal's reason. */
   acquire(signal: AbortSignal): Promise<() => void> {
-    // Nearly always there is room: then nothing has to be waited for, and nothing listened to.
-    if (!signal.aborted && this.#waiting.length === 0 && this.#hasRoom()) return Promise.resolve(this.#take());
+    const free = this.acquireNow(signal);
+    return free === null ? this.#wait(signal) : Promise.resolve(free);
+  }
+
+  /** The same where there is room, which is nearly always so: then nothing is waited for. Null where it is to be waited. */
+  acquireNow(signal: AbortSignal): (() => void) | null {
+    return !signal.aborted && this.#waiting.length === 0 && this.#hasRoom() ? this.#take() : null;
+  }
+
+  #wait(signal: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason);

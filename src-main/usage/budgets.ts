@@ -31,6 +31,11 @@ export class Budgets {
     return this.#statesOf(this.#budgets);
   }
 
+  /** Whether there is a budget that stops calls once it is spent. */
+  get mayStop(): boolean {
+    return this.#budgets.some((budget) => budget.stops);
+  }
+
   /**
    * Lets a new call begin. Costs nothing unless a budget stops calls. Calls under way when a limit is reached go on: what
    * they cost is known at their end.

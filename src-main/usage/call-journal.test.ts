@@ -53,7 +53,40 @@ describe('the journal of calls', () => {
     second.settled(['b']);
     expect(left(dir).open).toEqual(['a']);
     second.settled(['a']);
+    second.tidy();
     expect(sizes(dir)).toEqual([0, 0]);
+  });
+
+  it('is emptied while calls go on only once that is worth it, and else when nothing ends', async () => {
+    const dir = tempDir();
+    const journal = new CallJournal(pathsOf(dir), { logger: silentLogger, partBytes: 400_000 });
+    const round = async (id: string) => {
+      await journal.open(call(id));
+      journal.end(call(id));
+      journal.settled([id]);
+    };
+    await round('a');
+    expect(sizes(dir)[0]).toBeGreaterThan(0);
+    expect(journal.isUntidy).toBe(true);
+    for (const id of ['b', 'c', 'd', 'e']) await round(id);
+    expect(sizes(dir)).toEqual([0, 0]);
+    await round('f');
+    await journal.open(call('g'));
+    journal.tidy();
+    expect(left(dir)).toEqual({ ended: ['f'], open: ['g'] });
+    journal.drop('g');
+    journal.tidy();
+    expect(sizes(dir)).toEqual([0, 0]);
+    expect(journal.isUntidy).toBe(false);
+  });
+
+  it('[decision 31] what was noted is written when it is said that it leaves, in the same turn', () => {
+    const dir = tempDir();
+    const journal = new CallJournal(pathsOf(dir), { logger: silentLogger });
+    journal.note(call('a'));
+    expect(left(dir).open).toEqual([]);
+    journal.leaving();
+    expect(left(dir).open).toEqual(['a']);
   });
 
   it('goes on in the other file when one is full, and takes along what is owed', async () => {
@@ -120,6 +153,7 @@ describe('the journal of calls', () => {
       await journal.open(call(`c${number}`));
       journal.end(call(`c${number}`));
       journal.settled([`c${number}`]);
+      journal.tidy();
       nowMs += 5000;
     };
     for (let number = 0; number < 20; number++) await round(number);
@@ -148,9 +182,9 @@ describe('the journal of calls', () => {
   });
 
   it('[decision 31] whatever happens in whatever order, and whenever the process dies, what is owed is found', async () => {
-    type Step = { do: 'open' | 'end' | 'drop' | 'settle' | 'turn' | 'die'; at: number };
+    type Step = { do: 'open' | 'leave' | 'end' | 'drop' | 'settle' | 'tidy' | 'turn' | 'die'; at: number };
     const step: fc.Arbitrary<Step> = fc.record({
-      do: fc.constantFrom('open', 'open', 'end', 'end', 'drop', 'settle', 'turn', 'die'),
+      do: fc.constantFrom('open', 'open', 'leave', 'end', 'end', 'drop', 'settle', 'tidy', 'turn', 'die'),
       at: fc.nat(20),
     });
     await fc.assert(
@@ -173,7 +207,8 @@ describe('the journal of calls', () => {
           const one = open[at % Math.max(1, open.length)];
           if (what === 'open') {
             const id = `c${next++}`;
-            void journal.open(call(id));
+            if (at % 2 === 0) journal.note(call(id));
+            else void journal.open(call(id));
             state.set(id, 'open');
           } else if (what === 'end' && one !== undefined) {
             journal.end(call(one));
@@ -188,7 +223,11 @@ describe('the journal of calls', () => {
               state.delete(id);
               stored.add(id);
             }
-          } else if (what === 'turn') await turn();
+          } else if (what === 'leave') {
+            journal.leaving();
+            check(left(dir));
+          } else if (what === 'tidy') journal.tidy();
+          else if (what === 'turn') await turn();
           else if (what === 'die') {
             await turn();
             journal = new CallJournal(pathsOf(dir), { logger: silentLogger, partBytes: 700 });

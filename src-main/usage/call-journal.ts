@@ -12,6 +12,8 @@ export type JournalDisk = Pick<
 
 /** A journal of this size goes on in the other file, with only what is still owed. */
 const PART_BYTES = 4 * 1024 * 1024;
+/** Below this part of it nothing is emptied while calls go on: that costs as much as writing ten of them down. */
+const EMPTIED_PART = 1 / 128;
 /** After a failure nothing is tried for this long: a full disk is not asked again for every call. */
 const PAUSE_MS = 2000;
 
@@ -33,10 +35,14 @@ export class CallJournal {
   /** Said in this turn. */
   #lines = '';
   #written: Deferred<void> | null = null;
+  /** Written at the end of this turn at the latest. */
+  #isDue = false;
   /** The file that is written, by its place, and its descriptor once there was something to write. */
   #place: 0 | 1 = 0;
   #file: number | null = null;
   #bytes = 0;
+  /** Nothing stands in the file that is not written. */
+  #isOtherEmpty = false;
   /** A write that broke off may have left half a line. */
   #isTorn = false;
   #pauseUntilMs = Number.NEGATIVE_INFINITY;
@@ -86,17 +92,29 @@ export class CallJournal {
 
   /** Resolves when it is written, or could not be. Never rejects. */
   open(draft: UsageCall): Promise<void> {
-    return this.#owe({ kind: 'open', call: draft });
+    this.note(draft);
+    this.#written ??= deferred<void>();
+    return this.#written.promise;
+  }
+
+  /** The same for whoever waits for nothing, and says `leaving` before anything leaves. */
+  note(draft: UsageCall): void {
+    this.#owe({ kind: 'open', call: draft });
+  }
+
+  /** A call is about to leave: what was said of it is written now, unless it is already. Never throws. */
+  leaving(): void {
+    if (this.#lines !== '') this.#write();
   }
 
   end(call: UsageCall): void {
-    void this.#owe({ kind: 'ended', call });
+    this.#owe({ kind: 'ended', call });
   }
 
   /** It never left. */
   drop(id: string): void {
     this.#owed.delete(id);
-    void this.#say({ kind: 'dropped', id });
+    this.#say({ kind: 'dropped', id });
   }
 
   /** These are in the store now. */
@@ -104,10 +122,25 @@ export class CallJournal {
     for (const id of ids) this.#owed.delete(id);
     // What was said in this turn is in the file before that is emptied or left.
     this.#write();
-    if (this.#bytes === 0) return;
-    if (this.#nowMs() < this.#pauseUntilMs) return;
+    if (this.#bytes < this.#partBytes * EMPTIED_PART || this.#nowMs() < this.#pauseUntilMs) return;
     if (this.#owed.size === 0) this.#empty();
     else if (this.#bytes > this.#partBytes) this.#turn();
+  }
+
+  /** Calls that are written down and not in the store. */
+  get size(): number {
+    return this.#owed.size;
+  }
+
+  /** Whether there is something in the files that nobody needs any more. */
+  get isUntidy(): boolean {
+    return this.#owed.size === 0 && this.#bytes > 0;
+  }
+
+  /** Empties the files where nothing is owed. For a moment in which nothing ends. */
+  tidy(): void {
+    this.#write();
+    if (this.isUntidy && this.#nowMs() >= this.#pauseUntilMs) this.#empty();
   }
 
   /** Writes nothing from here on. What is owed stays in the files. */
@@ -130,18 +163,19 @@ export class CallJournal {
     }
   }
 
-  #owe(entry: OwedCall): Promise<void> {
+  #owe(entry: OwedCall): void {
     this.#owed.set(entry.call.id, entry);
-    return this.#say(entry);
+    this.#say(entry);
   }
 
-  #say(entry: JournalEntry): Promise<void> {
+  #say(entry: JournalEntry): void {
     this.#lines += journalLine(entry);
-    if (this.#written === null) {
-      this.#written = deferred<void>();
-      setImmediate(() => this.#write());
-    }
-    return this.#written.promise;
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      this.#write();
+    });
   }
 
   #write(): void {
@@ -179,7 +213,9 @@ export class CallJournal {
   /** Nothing is owed: both files say so. */
   #empty(): void {
     try {
-      for (const place of [0, 1] as const) this.#truncate(place);
+      this.#truncate(this.#place);
+      if (!this.#isOtherEmpty) this.#truncate(this.#place === 0 ? 1 : 0);
+      this.#isOtherEmpty = true;
       this.#bytes = 0;
       this.#isTorn = false;
       this.#told.delete('empty');
@@ -224,8 +260,10 @@ export class CallJournal {
       this.#place = next;
       this.#bytes = bytes;
       this.#isTorn = false;
+      this.#isOtherEmpty = false;
       if (last.file !== null) this.#disk.closeSync(last.file);
       this.#truncate(last.place);
+      this.#isOtherEmpty = true;
     } catch (thrown) {
       if (file !== null && file !== this.#file) this.#disk.closeSync(file);
       this.#failed(thrown);

@@ -30,7 +30,8 @@ export interface CallLedgerParts {
   clock: Clock;
   logger: Logger;
   prices: {
-    prepare(profile: string, model: string | null): Promise<void>;
+    /** Null where there is nothing to wait for. */
+    prepare(profile: string, model: string | null): Promise<void> | null;
     find(profile: string, model: string | null, atMs: number): UsageCall['price'];
   };
   /** The model that a profile calls when none is named. */
@@ -39,18 +40,19 @@ export interface CallLedgerParts {
   picturesOf: (profile: string) => PictureRule;
   /** What a key is called now. */
   labelOf: (credentialId: string) => string | null;
-  /** Rejects when a budget allows no new call, or the cap of the program that asks. */
-  assertMayCall: (clientId: string | null) => Promise<void>;
+  /** Rejects when a budget allows no new call, or the cap of the program that asks. Null where nobody has to be asked. */
+  assertMayCall: (clientId: string | null) => Promise<void> | null;
   /** Where calls that belong to no conversation wait for the store; absent, each is a transaction. Owned by the ledger. */
   journal?: CallJournal;
 }
 
 /**
  * Programs may call thousands of times a second; their ends go into the store together, so many or so often. More at once
- * cost no less each, and hold up the next request for longer.
+ * cost no less each, and hold up the next request for longer: whoever asks one by one is held up by few of them.
  */
 const GATHER_MS = 100;
 const MOST_GATHERED = 32;
+const FEWEST_GATHERED = 8;
 /** A reader waits this long for what ended just before. */
 const READER_PATIENCE_MS = 500;
 
@@ -82,16 +84,25 @@ export class CallLedger {
    * Opens the books for one start. To be asked before each start, because it is also what budgets stop.
    *
    * @param request what is asked, or about how many tokens it has where nobody here reads it.
+   * @param how.saysLeaving whoever makes the call says `CallTrack.leaving` before anything of it leaves; then it has to wait
+   *   for nothing that goes through the journal.
    * @throws AppFailure `budget_reached`.
    */
-  async begin(subject: CallSubject, request: UpstreamRequest | { inputTokens: number }): Promise<CallTrack> {
+  async begin(
+    subject: CallSubject,
+    request: UpstreamRequest | { inputTokens: number },
+    how: { saysLeaving?: boolean } = {},
+  ): Promise<CallTrack> {
     const { prices, assertMayCall, defaultModelOf, picturesOf } = this.#parts;
-    await assertMayCall(subject.clientId ?? null);
+    // Nearly always there is nothing to wait for, and each wait costs as much as all the rest of this.
+    const allowed = assertMayCall(subject.clientId ?? null);
+    if (allowed !== null) await allowed;
     const isCounted = 'inputTokens' in request;
     const model = (isCounted ? null : request.model) ?? subject.model ?? defaultModelOf(subject.profile);
-    await prices.prepare(subject.profile, model);
+    const prepared = prices.prepare(subject.profile, model);
+    if (prepared !== null) await prepared;
     return new CallTrack(
-      this.#trackParts(subject),
+      this.#trackParts(subject, how.saysLeaving),
       { ...subject, model },
       isCounted ? request.inputTokens : estimateRequest(request, picturesOf(subject.profile)),
     );
@@ -105,23 +116,32 @@ export class CallLedger {
   }
 
   /** A run's calls are in the store with its other rows; those of nobody's conversation go through the journal. */
-  #trackParts({ runId, sessionId }: CallSubject) {
-    const { store, clock, logger, prices, labelOf, journal } = this.#parts;
+  #trackParts({ runId, sessionId }: CallSubject, saysLeaving = false) {
+    const { clock, prices, labelOf } = this.#parts;
+    const journal = runId === null && sessionId === null ? this.#parts.journal : undefined;
     return {
       clock,
       labelOf,
       priceOf: (profile: string, model: string | null, atMs: number) => prices.find(profile, model, atMs),
-      open: async (draft: UsageCall) => {
-        if (journal !== undefined && runId === null && sessionId === null) return journal.open(draft);
-        try {
-          await store.committer.commit(() => store.usage.open(draft));
-        } catch (thrown) {
-          // The answer is wanted all the same; its end books the call with it, unless the process dies before.
-          logger.warn(describeThrown(thrown), 'a call could not be written down before it left');
-        }
+      open: (draft: UsageCall) => {
+        if (journal === undefined) return this.#open(draft);
+        if (!saysLeaving) return journal.open(draft);
+        journal.note(draft);
+        return null;
       },
+      leaving: () => journal?.leaving(),
       close: (booked: readonly UsageCall[], dropped: readonly string[]) => this.#close(booked, dropped),
     };
+  }
+
+  async #open(draft: UsageCall): Promise<void> {
+    const { store, logger } = this.#parts;
+    try {
+      await store.committer.commit(() => store.usage.open(draft));
+    } catch (thrown) {
+      // The answer is wanted all the same; its end books the call with it, unless the process dies before.
+      logger.warn(describeThrown(thrown), 'a call could not be written down before it left');
+    }
   }
 
   #close(booked: readonly UsageCall[], dropped: readonly string[]): void {
@@ -137,9 +157,14 @@ export class CallLedger {
       if (journal.has(id)) journal.drop(id);
       else this.#closeInTurn([], [id]);
     }
-    if (this.#gathered.length >= MOST_GATHERED) this.#take();
-    else if (this.#gathered.length > 0)
-      this.#cancelGathering ??= this.#parts.clock.after(GATHER_MS, () => this.#take());
+    const underWay = journal.size - this.#gathered.length;
+    const enough = Math.min(MOST_GATHERED, Math.max(FEWEST_GATHERED, underWay));
+    if (this.#gathered.length >= enough) this.#take();
+    else if (this.#gathered.length > 0) this.#takeLater();
+  }
+
+  #takeLater(): void {
+    this.#cancelGathering ??= this.#parts.clock.after(GATHER_MS, () => this.#take());
   }
 
   /** Everything that was gathered goes into the store, in one transaction of a bounded size each. */
@@ -147,6 +172,7 @@ export class CallLedger {
     this.#cancelGathering?.();
     this.#cancelGathering = null;
     const gathered = this.#gathered;
+    if (gathered.length === 0) this.#parts.journal?.tidy();
     this.#gathered = [];
     for (let from = 0; from < gathered.length; from += MOST_GATHERED) {
       const calls = gathered.slice(from, from + MOST_GATHERED);
@@ -163,6 +189,7 @@ export class CallLedger {
     try {
       await store.committer.commit(() => store.usage.book(calls), { patient: true });
       journal?.settled(calls.map(({ id }) => id));
+      if (journal?.isUntidy === true) this.#takeLater();
     } catch (thrown) {
       // What was written down stays so, and the next start books it.
       if (thrown instanceof AppFailure && thrown.code === 'shutting_down') return;

@@ -13,8 +13,10 @@ export interface CallTrackParts {
   clock: Clock;
   labelOf: (credentialId: string) => string | null;
   priceOf: (profile: string, model: string | null, atMs: number) => UsageCall['price'];
-  /** Writes a draft down. Never rejects. */
-  open: (draft: UsageCall) => Promise<void>;
+  /** Writes a draft down. Never rejects; null where it is enough that `leaving` is said before the call leaves. */
+  open: (draft: UsageCall) => Promise<void> | null;
+  /** Returns once what was opened without a promise is written down. Never throws. */
+  leaving: () => void;
   /** Books rows and forgets drafts. Returns at once. */
   close: (booked: readonly UsageCall[], dropped: readonly string[]) => void;
 }
@@ -67,6 +69,11 @@ export class CallTrack {
       );
     },
   };
+
+  /** The call leaves now. Said for books that were begun with `saysLeaving`, in the turn in which its first byte goes. */
+  leaving(): void {
+    this.#parts.leaving();
+  }
 
   /** An upstream took the request, and may have named the model that answers and the key that was used. */
   accepted(fields: { model: string | null; credentialId: string | null }): void {

@@ -22,6 +22,8 @@ export interface ClientCapsParts {
   sumsOf: (clientId: string, fromMs: number, toMs: number) => Promise<{ lines: UsageLine[]; sums: UsageSums[] }>;
 }
 
+const NOTHING = () => undefined;
+
 /** @throws AppFailure `invalid_payload` for a limit that is no amount. */
 export function readCap(cap: SpendCap): SpendCap {
   return { ...cap, limit: readLimit(cap.limit) };
@@ -38,6 +40,10 @@ export class ClientCaps {
 
   constructor(parts: ClientCapsParts) {
     this.#parts = parts;
+  }
+
+  isCapped(clientId: string): boolean {
+    return this.#parts.clientOf(clientId)?.cap != null;
   }
 
   /** How a program stands; null for one without a cap. @throws AppFailure `storage_unavailable`. */
@@ -71,11 +77,14 @@ export class ClientCaps {
    * Lets one more call of a program go beside those under way, as long as all of them are expected to stay within its cap: each is
    * taken to cost what its calls cost in the mean so far. One call alone always may, so nobody is refused for good by a guess.
    *
-   * @returns to be called once, when the call is over.
+   * @returns to be called once, when the call is over; at once for a program without a cap.
    * @throws AppFailure `queue_full` with a time; `storage_unavailable`.
    */
-  async enter(clientId: string | null): Promise<() => void> {
-    if (clientId === null || this.#parts.clientOf(clientId)?.cap == null) return () => undefined;
+  enter(clientId: string | null): (() => void) | Promise<() => void> {
+    return clientId === null || !this.isCapped(clientId) ? NOTHING : this.#enter(clientId);
+  }
+
+  async #enter(clientId: string): Promise<() => void> {
     const others = this.#underWay.get(clientId) ?? 0;
     this.#underWay.set(clientId, others + 1);
     const leave = () => {

@@ -44,11 +44,16 @@ export class PriceBook {
     this.#parts = parts;
   }
 
-  /** Loads what `find` needs for a profile's models. A list that cannot be loaded leaves prices unknown. Never rejects. */
-  async prepare(profile: string, model: string | null): Promise<void> {
+  /**
+   * Loads what `find` needs for a profile's models. A list that cannot be loaded leaves prices unknown. Never rejects.
+   *
+   * @returns null where nothing has to be loaded.
+   */
+  prepare(profile: string, model: string | null): Promise<void> | null {
+    if (this.#list !== null) return null;
     const known = this.#parts.profileOf(profile);
-    if (known === null || known.kind === 'demo' || this.#list !== null) return;
-    if (this.#parts.overrides.priceOf(profile, model ?? known.defaultModel) !== null) return;
+    if (known === null || known.kind === 'demo') return null;
+    if (this.#parts.overrides.priceOf(profile, model ?? known.defaultModel) !== null) return null;
     this.#loading ??= (this.#parts.load ?? loadPriceList)().then(
       (list) => {
         this.#list = list;
@@ -58,7 +63,7 @@ export class PriceBook {
         this.#parts.logger.warn(describeThrown(thrown), 'the list of prices could not be loaded');
       },
     );
-    await this.#loading;
+    return this.#loading;
   }
 
   /** The price of a model at a profile now; null where it is unknown. */

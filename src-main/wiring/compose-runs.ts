@@ -98,9 +98,10 @@ export function composeRuns(parts: {
     defaultModelOf: (name) => profileOf(name)?.defaultModel ?? null,
     labelOf: (id) => credentials.labelOf(id),
     journal: new CallJournal(parts.callJournal, { logger }),
-    assertMayCall: async (clientId) => {
-      await caps.assertMaySpend(clientId);
-      await budgets.assertMayCall();
+    assertMayCall: (clientId) => {
+      const isCapped = clientId !== null && caps.isCapped(clientId);
+      if (!isCapped && !budgets.mayStop) return null;
+      return caps.assertMaySpend(clientId).then(() => budgets.assertMayCall());
     },
   });
   const runs = new RunService({

@@ -9,9 +9,11 @@ export function bookedCall(parts: { calls: CallLedger; recent: RecentCalls }): R
     const track = await calls.begin(
       { id, runId: null, sessionId: null, profile, model, caller: 'lead_agent', purpose: 'api', clientId },
       { inputTokens },
+      { saysLeaving: true },
     );
     return {
       notices: recent.watched(id, track.notices),
+      leaving: () => track.leaving(),
       hear: (event) => track.hear(event),
       settle: (wasStopped) => {
         const rows = track.end(wasStopped);

@@ -23,7 +23,7 @@ export class CallsUnderWay {
   enter(response: ServerResponse): AbortSignal {
     const controller = new AbortController();
     this.#open.set(response, controller);
-    response.once('close', () => {
+    response.on('close', () => {
       this.#open.delete(response);
       if (!response.writableFinished) controller.abort(new AbortReason('user'));
     });

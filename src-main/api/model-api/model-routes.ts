@@ -259,7 +259,7 @@ async function answerEndpoint(
     if (ended === 'written') kept = { status: reply.status, headers: reply.headers };
     return { answer: null, status: reply.status, ended };
   } finally {
-    await once?.end(kept);
+    if (once !== null) await once.end(kept);
   }
 }
 
@@ -281,28 +281,28 @@ async function relayed(
     search: searchOf(incoming.url),
     conversation: () => stickyKey(incoming.headers, request.body),
   };
-  const leave = await parts.caps.enter(question.clientId);
+  const entered = parts.caps.enter(question.clientId);
+  const leave = entered instanceof Promise ? await entered : entered;
   try {
     const reply = await parts.relay.ask(question, signal);
     recent.answering();
-    return { reply, ended: await writeReply(parts, endpoint, call, reply, once) };
+    const ended = writeReply(parts, endpoint, call, reply, once);
+    return { reply, ended: ended instanceof Promise ? await ended : ended };
   } finally {
     leave();
   }
 }
 
-async function writeReply(
+/** A whole answer is written at once, a stream while it comes. */
+function writeReply(
   parts: ModelApiParts,
   endpoint: Endpoint,
   { response }: ApiCall<unknown, unknown>,
   reply: RelayReply,
   once: Idempotent | null,
-): Promise<'written' | 'left' | { thrown: unknown }> {
+): Answered['ended'] | Promise<Answered['ended']> {
   const { status, headers, body } = reply;
-  if (response.destroyed) {
-    if (body.kind === 'frames') await body.frames.return();
-    return 'left';
-  }
+  if (response.destroyed) return body.kind === 'frames' ? body.frames.return().then(() => 'left') : 'left';
   if (body.kind === 'whole') {
     response.writeHead(status, { ...headers, 'content-length': body.bytes.length });
     // Text joins the headers in one write to the socket; one character a byte keeps every byte as it is.

@@ -22,10 +22,13 @@ const UNPACK = {
  * @throws AppFailure `payload_too_large` beyond 50 MB, packed or not; `invalid_payload` where it is cut short or packed in a
  *   way that is not known.
  */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const bytes = await collect(request);
+export function readBody(request: IncomingMessage): Promise<Buffer> {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (encoding === 'identity' || encoding === '') return bytes;
+  return encoding === 'identity' || encoding === '' ? collect(request) : unpacked(request, encoding);
+}
+
+async function unpacked(request: IncomingMessage, encoding: string): Promise<Buffer> {
+  const bytes = await collect(request);
   if (!Object.hasOwn(UNPACK, encoding)) {
     throw new HttpFailure(415, 'invalid_payload', 'The body is packed in a way that is not known here. Send it plain.');
   }
@@ -57,12 +60,12 @@ function collect(request: IncomingMessage): Promise<Buffer> {
       } else if (size > MAX_BODY_BYTES) refuse();
       else parts.push(part);
     });
-    request.once('end', () => {
+    request.on('end', () => {
       if (isRefused) return;
       const [only] = parts;
       resolve(parts.length === 1 && only !== undefined ? only : Buffer.concat(parts));
     });
-    request.once('error', (thrown) => {
+    request.on('error', (thrown) => {
       reject(new AppFailure('invalid_payload', 'The request ended before its body was complete.', { cause: thrown }));
     });
   });

@@ -93,6 +93,27 @@ it.each([
   },
 );
 
+it('[E11-02] silence is counted from the last frame, also where the clock was set back', async () => {
+  const clock = new ManualClock();
+  const socket = new Socket();
+  const from = source();
+  const parts = { protocol: 'openai-chat', clock, scrub: (text: string) => text } as const;
+  const written = writeFrames(socket as unknown as ServerResponse, from.frames, parts);
+  clock.advance(10_000);
+  from.say('data: 1\n\n');
+  await turn();
+  clock.advance(PING_EVERY_MS - 1);
+  expect(socket.text).toBe('data: 1\n\n');
+  clock.advance(1);
+  expect(socket.text).toBe('data: 1\n\n: ping\n\n');
+  clock.now = () => 0;
+  clock.advance(PING_EVERY_MS);
+  expect(socket.text).toBe('data: 1\n\n: ping\n\n: ping\n\n');
+  from.end();
+  await written;
+  expect(clock.pending).toBe(0);
+});
+
 it('[BUG-D8] tells what broke as the last word, scrubbed', async () => {
   const clock = new ManualClock();
   const socket = new Socket();

@@ -39,22 +39,26 @@ export async function writeFrames(
   let cancelPing: () => void = () => undefined;
   // The head goes out with the first bytes where those are there already, else by itself.
   const head = setImmediate(() => response.flushHeaders());
-  const rest = () => {
-    cancelPing();
-    cancelPing = clock.after(pingEveryMs, () => {
+  let lastAtMs = clock.now();
+  // One timer for all frames: it looks at the time of the last one when it fires. One for each would be made for nothing.
+  const rest = (forMs: number) => {
+    cancelPing = clock.after(forMs, () => {
+      const silentMs = clock.now() - lastAtMs;
+      // A clock that was set back is not waited for.
+      if (silentMs >= 0 && silentMs < pingEveryMs) return rest(pingEveryMs - silentMs);
       if (!response.writableNeedDrain && !response.destroyed) response.write(ping);
-      rest();
+      lastAtMs = clock.now();
+      rest(pingEveryMs);
     });
   };
   try {
-    rest();
+    rest(pingEveryMs);
     for await (const bytes of frames) {
       if (response.destroyed) return 'left';
-      cancelPing();
       clearImmediate(head);
       soFar?.passed(bytes);
       if (!response.write(bytes) && !(await drained(response, clock))) return 'left';
-      rest();
+      lastAtMs = clock.now();
     }
     response.end();
     return 'written';

@@ -8,6 +8,8 @@ import { MAX_STREAM_BYTES } from '../http-client.ts';
 export interface AnswerBytes {
   /** @throws as `HttpAnswer.read`; AppFailure `upstream_bad_response` for packed bytes that cannot be unpacked. */
   read(): Promise<Buffer | null>;
+  /** All of it where it has arrived, without a wait; null, or absent, where it has to be read. @throws as `read`. */
+  arrived?(): Buffer | null;
   close(): void;
   finish(): void;
 }

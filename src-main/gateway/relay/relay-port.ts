@@ -10,6 +10,8 @@ import type { ProgramRequest } from './relay-request.ts';
 /** The books of one request, kept by whoever keeps books. */
 export interface RelayTrack {
   readonly notices: Required<AttemptNotices>;
+  /** An attempt leaves now: said in the very turn in which its first byte goes, so that the books have it before. */
+  leaving(): void;
   hear(event: UpstreamEvent): void;
   /** Books the call that was accepted. Called once, when its answer is over. @param wasStopped the program left. */
   settle(wasStopped: boolean): void;

@@ -55,6 +55,7 @@ export class Relay {
       clientId: question.clientId,
     });
     if (plan === null) return demoReply(this.#parts, question, track, signal);
+    const leaving = { ...sending, leaving: () => track.leaving() };
     const { call, over } = await gateway.relay<Taken>(
       profile.name,
       {
@@ -64,7 +65,7 @@ export class Relay {
         begin: (context, { attempt, credentialId, scrub }) =>
           tellAttempt(track.notices, { attempt, credentialId, model }, signal, async () => {
             try {
-              return await sendRequest(sending, question, model ?? '', plan, context, scrub);
+              return await sendRequest(leaving, question, model ?? '', plan, context, scrub);
             } catch (thrown) {
               // The books hear of it before anybody else does.
               throw scrub.thrown(thrown);

@@ -71,6 +71,8 @@ export interface SendParts {
   translate: typeof translateRequest;
   spoken: SpokenProtocols;
   kept: ReferableAnswers;
+  /** As `HttpCall.leaving`. */
+  leaving?: () => void;
 }
 
 /** A request as it leaves, whatever key it leaves with. */
@@ -133,14 +135,14 @@ export async function sendRequest(
   const { profileName: name, kind, baseUrl } = context.target;
   const nowMs = context.clock.now();
   try {
-    return await send(parts.http, question, plan, context, scrub);
+    return await send(parts, question, plan, context, scrub);
   } catch (thrown) {
     if (isOfOtherKey(thrown) && plan.translation === null && plan.spoken === 'openai-responses') {
-      return send(parts.http, question, { ...plan, bytes: withoutEncrypted(plan.bytes) }, context, scrub);
+      return send(parts, question, { ...plan, bytes: withoutEncrypted(plan.bytes) }, context, scrub);
     }
     if (!isMissingAddress(thrown) || !parts.spoken.missing(plan.spoken, baseUrl, nowMs)) throw thrown;
     const other = planAgain(() => planRequest(parts, question, model, { name, kind, baseUrl }, nowMs));
-    return send(parts.http, question, other, context, scrub);
+    return send(parts, question, other, context, scrub);
   }
 }
 
@@ -160,30 +162,29 @@ function planAgain(plan: () => SendPlan): SendPlan {
 }
 
 async function send(
-  http: HttpClient,
+  { http, leaving }: Pick<SendParts, 'http' | 'leaving'>,
   question: RelayQuestion,
   { spoken, translation, bytes }: SendPlan,
   context: UpstreamContext,
   scrub: CallScrub,
 ): Promise<Taken> {
-  const { headers } = question;
   const { target } = context;
+  const headers = { ...(translation === null ? question.headers : translation.headers) };
+  authorize(headers, spoken, target.secret, question.headers);
+  headers['content-type'] = 'application/json';
   const answer = await http.open(
     {
       method: 'POST',
       url: `${target.baseUrl}${PATH_OF[spoken]}${translation === null ? question.search : ''}`,
-      headers: {
-        ...(translation === null ? headers : translation.headers),
-        ...authorization(spoken, target.secret, headers),
-        'content-type': 'application/json',
-      },
+      headers,
       bytes,
     },
-    { ...callOf(context), unpacks: true },
+    { ...callOf(context), unpacks: true, ...(leaving === undefined ? {} : { leaving }) },
   );
   const failures = failureContextOf(context);
   const { status } = answer;
-  const told = scrub.data({ ...givenBack(answer.headers), ...leftOut(translation?.dropped ?? []) });
+  const back = givenBack(answer.headers);
+  const told = scrub.data(translation === null ? back : { ...back, ...leftOut(translation.dropped) });
   const body = readUnpacked(answer, target.profileName);
   if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
   if (answer.mediaType === 'text/event-stream') {
@@ -225,16 +226,17 @@ function carriedOver(translation: Translation, json: unknown, upstream: string):
   }
 }
 
-function authorization(
+/** Adds what a protocol wants to see. */
+function authorize(
+  headers: Record<string, string>,
   spoken: WireProtocol,
   secret: string | null,
   asked: Readonly<Record<string, string>>,
-): Record<string, string> {
-  if (spoken !== 'anthropic-messages') return bearer(secret);
-  return {
-    'anthropic-version': asked['anthropic-version'] ?? ANTHROPIC_VERSION,
-    ...(secret === null ? {} : { 'x-api-key': secret }),
-  };
+): void {
+  if (spoken === 'anthropic-messages') {
+    headers['anthropic-version'] = asked['anthropic-version'] ?? ANTHROPIC_VERSION;
+    if (secret !== null) headers['x-api-key'] = secret;
+  } else Object.assign(headers, bearer(secret));
 }
 
 async function readWhole(
@@ -275,6 +277,8 @@ async function readRefusal(
 }
 
 async function readAll(body: AnswerBytes, maxBytes: number): Promise<Buffer> {
+  const arrived = body.arrived?.() ?? null;
+  if (arrived !== null) return arrived;
   const chunks: Buffer[] = [];
   let size = 0;
   while (size < maxBytes) {
