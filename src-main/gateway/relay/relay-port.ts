@@ -16,7 +16,7 @@ export interface RelayTrack {
 }
 
 export interface RelayParts {
-  gateway: Pick<Gateway, 'relay' | 'start'>;
+  gateway: Pick<Gateway, 'relay' | 'start' | 'spoken'>;
   http: HttpClient;
   clock: Clock;
   newId: () => string;
