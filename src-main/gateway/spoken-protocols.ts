@@ -10,8 +10,12 @@ export const PATH_OF: Readonly<Record<WireProtocol, string>> = {
   'openai-responses': '/v1/responses',
 };
 
-/** Longest that an address is believed to have no responses: upstreams are updated. One without chat stays without. */
-const FORGET_AFTER_MS = 10 * 60_000;
+/** Longest that a 404 for an address is believed: upstreams get responses by an update, and lose chat for good. */
+const FORGET_AFTER_MS: Readonly<Record<WireProtocol, number>> = {
+  'anthropic-messages': 0,
+  'openai-chat': 24 * 3_600_000,
+  'openai-responses': 10 * 60_000,
+};
 const MAX_KNOWN = 500;
 
 /** One upstream as far as its protocols are concerned. */
@@ -56,7 +60,7 @@ export class SpokenProtocols {
     this.#lacking.delete(keyOf(otherOf(protocol), where));
     const key = keyOf(protocol, where);
     this.#lacking.delete(key);
-    this.#lacking.set(key, protocol === 'openai-responses' ? nowMs + FORGET_AFTER_MS : Number.POSITIVE_INFINITY);
+    this.#lacking.set(key, nowMs + FORGET_AFTER_MS[protocol]);
     const [oldest] = this.#lacking.keys();
     if (this.#lacking.size > MAX_KNOWN && oldest !== undefined) this.#lacking.delete(oldest);
   }
