@@ -3,11 +3,13 @@ import { type Announced, round, startAnnounced } from './processes.ts';
 import { startRelayCore } from './relay-core.ts';
 
 // Whether 200,000 requests of a program leave memory as it was: three of four plain, the fourth a stream, one of a hundred
-// left in the middle. After each step the core collects and says what it holds. BENCH_REQUESTS changes the number.
+// left in the middle. After each step the core collects and says what it holds. BENCH_REQUESTS changes the number, BENCH_AT_ONCE
+// how many are under way; with BENCH_PLAIN none is a stream and none is left.
 
 const REQUESTS = Number(process.env['BENCH_REQUESTS'] ?? 200_000);
 const STEP = Math.min(20_000, REQUESTS);
-const AT_ONCE = 32;
+const AT_ONCE = Number(process.env['BENCH_AT_ONCE'] ?? 32);
+const IS_PLAIN = process.env['BENCH_PLAIN'] !== undefined;
 const GOAL_GROWTH_MB = 60;
 
 const upstream: Announced<{ url: string }> = await startAnnounced(['bench/relay-upstream.ts']);
@@ -27,12 +29,12 @@ const SHORT = bodyOf('fast:20');
 const LONG = bodyOf('paced:200:2000');
 
 async function ask(number: number): Promise<void> {
-  const isLeft = number % 100 === 0;
+  const isLeft = !IS_PLAIN && number % 100 === 0;
   const answer = await pool.request({
     method: 'POST',
     path: '/v1/chat/completions',
     headers: relay.headers,
-    body: isLeft ? LONG : number % 4 === 0 ? SHORT : PLAIN,
+    body: isLeft ? LONG : !IS_PLAIN && number % 4 === 0 ? SHORT : PLAIN,
   });
   if (answer.statusCode !== 200) throw new Error(`${answer.statusCode}: ${await answer.body.text()}`);
   if (!isLeft) {

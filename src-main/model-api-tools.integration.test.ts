@@ -30,16 +30,16 @@ const UPSTREAMS: Record<string, { profile: 'claude' | 'gpt'; protocolOf: (url: s
     profile: 'gpt',
     protocolOf: (url) => (url === '/v1/chat/completions' ? 'openai-chat' : null),
   },
-  responses: {
+  'responses alone': {
     profile: 'gpt',
-    protocolOf: (url) => (url === '/v1/responses' ? 'openai-responses' : 'openai-chat'),
+    protocolOf: (url) => (url === '/v1/responses' ? 'openai-responses' : null),
   },
 };
 
 const cases = (Object.keys(TOOL_CLIENTS) as ToolClientName[]).flatMap((client) =>
   Object.keys(UPSTREAMS)
-    // Only who speaks responses gets there, and only OpenAI keeps its own answers.
-    .filter((upstream) => upstream !== 'responses' || client === 'openai responses' || client === 'ai openai responses')
+    // There the bytes go through, and OpenAI keeps its own answers.
+    .filter((upstream) => upstream !== 'responses alone' || client !== 'openai responses with previous_response_id')
     .flatMap((upstream) => [true, false].map((stream) => [client, upstream, stream] as const)),
 );
 

@@ -1,6 +1,6 @@
 // What Claude Code does with the messages endpoint, before Anthropic's protocol and before OpenAI's.
 import { runProgram } from './programs.mjs';
-import { chatChunks, messageEvents, sendEvents, sendJson } from './scripted-upstream.mjs';
+import { chatChunks, messageEvents, responseEvents, sendEvents, sendJson } from './scripted-upstream.mjs';
 
 /** @typedef {import('./scripted-upstream.mjs').Seen} Seen */
 /** @typedef {import('./scripted-upstream.mjs').Said} Said */
@@ -128,5 +128,24 @@ export async function tryClaudeCode({ program, url, key, upstream, work, env, ch
     bad.code !== 0 && bad.said.includes('No such thing.'),
     'Claude Code: what the provider refuses is told in its words',
     bad.said,
+  );
+
+  const alone = upstream.script((seen, response) => {
+    if (seen.path !== '/v1/responses') return sendJson(response, 404, { error: { message: 'Not Found' } });
+    const isBack = JSON.stringify(seen.json.input).includes('function_call_output');
+    const said = !hasTools(seen) ? words('A title') : isBack ? words('Done in responses.') : [CALL];
+    return sendEvents(response, responseEvents(said));
+  });
+  const inResponses = await run('Run the command.', 'gpt/gpt-test');
+  check(
+    inResponses.code === 0 && inResponses.stdout.includes('Done in responses.'),
+    'Claude Code: a Bash tool loop before responses alone ends with its answer',
+    inResponses.said,
+  );
+  check(
+    alone.filter(({ path }) => path !== '/v1/responses').length <= 2 &&
+      JSON.stringify(alone.filter(hasTools).at(-1)?.json?.input).includes(MARK),
+    'Claude Code: responses got what the command printed, and the missing address is left alone',
+    alone.map(({ path }) => path).join(' '),
   );
 }

@@ -15,6 +15,7 @@ import { fitParameters } from './fit-parameters.ts';
 import { type Attempt, type CredentialSource, KeyedCall, type RetryNotice } from './keyed-call.ts';
 import { knownAddress } from './known-address.ts';
 import { adapterFor, closeConnections, warmUpConnections } from './providers/registry.ts';
+import { SpokenProtocols } from './spoken-protocols.ts';
 import { type AttemptNotices, tellAttempt } from './tell-attempt.ts';
 import type {
   StopStyle,
@@ -108,10 +109,12 @@ export type { CredentialSource, RetryNotice };
 
 /**
  * The way to every upstream: profile → key → adapter → run. Keeps nothing between calls but what upstreams said that they
- * can do; a run belongs to whoever started it. A key is leased for the length of one call and given back exactly once,
- * whatever happens (BUG-D1, BUG-D3).
+ * can do and which protocols they were found to have; a run belongs to whoever started it. A key is leased for the length of
+ * one call and given back exactly once, whatever happens (BUG-D1, BUG-D3).
  */
 export class Gateway {
+  /** Which of OpenAI's protocols upstreams were found to have. */
+  readonly spoken = new SpokenProtocols();
   readonly #parts: GatewayParts;
   readonly #adapterOf: (kind: ProfileKind) => UpstreamAdapter;
   readonly #capabilities: CapabilityCache;
@@ -567,6 +570,7 @@ export class Gateway {
       deadlines: { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs },
       clock: this.#parts.clock,
       signal,
+      spoken: this.spoken,
     };
     if (adapter.capabilities === undefined) return bare;
     const probe = async (probing: AbortSignal) => (await adapter.capabilities?.({ ...bare, signal: probing })) ?? null;

@@ -11,6 +11,7 @@ import {
   looksLikeHtml,
 } from './classify-failure.ts';
 import { parseJson } from './json.ts';
+import { type MissingEndpoint, missingEndpoint } from './missing-endpoint.ts';
 
 export { errorOf, looksLikeHtml };
 
@@ -43,16 +44,24 @@ export function mapErrorResponse(answer: FailedAnswer, context: FailureContext):
   }
   const isPage = errorOf(parseJson(answer.body)) === null && looksLikeHtml(answer);
   // A page under 5xx is of the server in front of an upstream that is down; its address is right, and its text says nothing.
-  if (isPage && status < 500) return mapWebPage(context, status);
-  return describe(classifyFailure(status, answer.header, isPage ? '' : answer.body, 'headers', context.nowMs), context);
+  const error =
+    isPage && status < 500
+      ? mapWebPage(context, status)
+      : describe(classifyFailure(status, answer.header, isPage ? '' : answer.body, 'headers', context.nowMs), context);
+  return withMissing(error, missingEndpoint(status, answer.body));
 }
 
 /** An error object that came where none was expected: in a 200 body, or inside a stream (BUG-D8, BUG-D19). */
 export function mapErrorObject(value: unknown, context: FailureContext, phase: 'body' | 'stream' = 'stream'): AppError {
-  return describe(
+  const error = describe(
     classifyFailure(null, () => null, value, phase, context.nowMs),
     context,
   );
+  return phase === 'stream' ? error : withMissing(error, missingEndpoint(200, JSON.stringify({ error: value })));
+}
+
+function withMissing(error: AppError, missing: MissingEndpoint | null): AppError {
+  return missing === null ? error : { ...error, details: { ...error.details, missing } };
 }
 
 export function mapWebPage(context: FailureContext, status: number): AppError {

@@ -4,6 +4,7 @@ import type { ModelParameters } from '#contract/model-parameters';
 import type { ProfileKind } from '#contract/records';
 import type { ProxyTarget } from '../credentials/proxy-book.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { SpokenProtocols } from './spoken-protocols.ts';
 import type { UpstreamEvent } from './upstream-event.ts';
 
 /** A part of what a person wrote, with everything that an upstream needs of it. */
@@ -95,6 +96,8 @@ export interface UpstreamContext {
    * rejects but with the reason of `signal`. Absent counts as null.
    */
   capabilities?: (signal: AbortSignal) => Promise<UpstreamCapabilities | null>;
+  /** What upstreams are known to speak. Absent where nothing is remembered. */
+  spoken?: SpokenProtocols;
   /** Counts the tries of one start, from 1. Absent counts as 1. */
   attempt?: number;
 }

@@ -18,7 +18,7 @@ export interface RelayTrack {
 }
 
 export interface RelayParts {
-  gateway: Pick<Gateway, 'relay' | 'start'>;
+  gateway: Pick<Gateway, 'relay' | 'start' | 'spoken'>;
   http: HttpClient;
   clock: Clock;
   newId: () => string;

@@ -8,7 +8,6 @@ import type { RelayParts, RelayQuestion, RelayReply, RelayTrack } from './relay-
 import { estimateBody } from './relay-request.ts';
 import { RelayStream } from './relay-stream.ts';
 import { planRequest, sendRequest, type Taken, type TakenStream, type TakenWhole } from './send-request.ts';
-import { SpokenProtocols } from './wire-protocols.ts';
 
 /** Held lifecycle frames are waited for this long; then the answer begins, with signs of life. */
 const PATIENCE_MS = 15_000;
@@ -19,7 +18,6 @@ const PATIENCE_MS = 15_000;
  */
 export class Relay {
   readonly #parts: RelayParts;
-  readonly #spoken = new SpokenProtocols();
   readonly #kept = new ReferableAnswers();
 
   constructor(parts: RelayParts) {
@@ -44,7 +42,7 @@ export class Relay {
     const isDemo = profile.kind === 'demo';
     const model = question.model ?? profile.defaultModel;
     if (model === null && !isDemo) throw noModel(profile.name);
-    const sending = { http, translate, spoken: this.#spoken, kept: this.#kept };
+    const sending = { http, translate, spoken: gateway.spoken, kept: this.#kept };
     const plan = isDemo ? null : planRequest(sending, question, model ?? '', profile, clock.now());
     const inputTokens = estimateBody(question.request.body);
     const track = await open({

@@ -15,6 +15,7 @@ import {
 } from '../map-error.ts';
 import { bearer } from '../providers/auth-headers.ts';
 import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
+import { askEither, PATH_OF, type SpokenProtocols } from '../spoken-protocols.ts';
 import {
   parseExactJson,
   type Translation,
@@ -34,7 +35,6 @@ import type { RelayQuestion } from './relay-port.ts';
 import { asIs, isWebSearchOnly, type ProgramRequest } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
 import { isWholeAnswer, wholeAnswerEvents } from './wire-decoder.ts';
-import { PATH_OF, type SpokenProtocols } from './wire-protocols.ts';
 
 /** The newest that there is (2026-11); sent where a program names none. */
 const ANTHROPIC_VERSION = '2023-06-01';
@@ -95,9 +95,10 @@ export function planRequest(
   model: string,
   profile: { name: string; kind: ProfileKind; baseUrl: string },
   nowMs: number,
+  wanted: WireProtocol | null = spoken.choose(question.client, { ...profile, model }, nowMs),
 ): SendPlan {
   const { client, request, thinking } = question;
-  const protocol = spoken.choose(client, profile.kind, profile.baseUrl, nowMs) ?? client;
+  const protocol = wanted ?? client;
   if (protocol === client)
     return { spoken: protocol, translation: null, bytes: asIs(request, model, thinking, client) };
   if (client === 'anthropic-messages' && isWebSearchOnly(request.body)) throw noSearch(profile.name);
@@ -133,8 +134,24 @@ export async function sendRequest(
   scrub: CallScrub,
 ): Promise<Taken> {
   const { profileName: name, kind, baseUrl } = context.target;
-  const nowMs = context.clock.now();
+  const nowMs = () => context.clock.now();
+  return askEither(parts.spoken, plan.spoken, { kind, baseUrl, model }, nowMs, (protocol) => {
+    if (protocol === plan.spoken) return sendReadable(parts.http, question, plan, context, scrub);
+    const other = planAgain(() => planRequest(parts, question, model, { name, kind, baseUrl }, nowMs(), protocol));
+    return sendReadable(parts.http, question, other, context, scrub);
+  });
+}
+
+/** What OpenAI encrypted for another organisation's key it cannot read; without that the request can be answered. */
+async function sendReadable(
+  http: HttpClient,
+  question: RelayQuestion,
+  plan: SendPlan,
+  context: UpstreamContext,
+  scrub: CallScrub,
+): Promise<Taken> {
   try {
+<<<<<<< HEAD
     return await send(parts, question, plan, context, scrub);
   } catch (thrown) {
     if (isOfOtherKey(thrown) && plan.translation === null && plan.spoken === 'openai-responses') {
@@ -143,6 +160,12 @@ export async function sendRequest(
     if (!isMissingAddress(thrown) || !parts.spoken.missing(plan.spoken, baseUrl, nowMs)) throw thrown;
     const other = planAgain(() => planRequest(parts, question, model, { name, kind, baseUrl }, nowMs));
     return send(parts, question, other, context, scrub);
+=======
+    return await send(http, question, plan, context, scrub);
+  } catch (thrown) {
+    if (plan.spoken !== 'openai-responses' || !isOfOtherKey(thrown)) throw thrown;
+    return send(http, question, { ...plan, bytes: withoutEncrypted(plan.bytes) }, context, scrub);
+>>>>>>> wip-proto9
   }
 }
 
@@ -294,17 +317,8 @@ async function readAll(body: AnswerBytes, maxBytes: number): Promise<Buffer> {
 
 /** OpenAI’s word for thinking that another organisation’s key was given; the request was looked at and not executed. */
 function isOfOtherKey(thrown: unknown): boolean {
-  if (!(thrown instanceof UpstreamRefusal) || thrown.raw.status !== 400) return false;
-  const error = errorOf(parseJson(thrown.raw.body));
-  return isObject(error) && error['code'] === 'invalid_encrypted_content';
-}
-
-/** Nothing stands at the address itself: a refused model is told with the same status, but names a model. */
-function isMissingAddress(thrown: unknown): boolean {
   if (!(thrown instanceof AppFailure)) return false;
-  const status = thrown.details?.['status'];
-  if (status === 405 || status === 501) return true;
-  return status === 404 && !/\bmodel\b/i.test(thrown.message);
+  return thrown.details?.['status'] === 400 && thrown.details['upstreamCode'] === 'invalid_encrypted_content';
 }
 
 function noSearch(profile: string): AppFailure {

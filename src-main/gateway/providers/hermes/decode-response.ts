@@ -56,6 +56,9 @@ export class ResponseDecoder implements FrameDecoder {
       case 'response.reasoning_text.delta':
       case 'response.reasoning_summary_text.delta':
         return this.#reasoning(textOf(event['delta']) ?? '');
+      case 'response.reasoning_summary_part.added':
+        // A summary's pieces are paragraphs of their own.
+        return this.#isThinking ? this.#reasoning('\n\n') : [];
       case 'response.output_item.added':
         return isObject(event['item']) ? this.#itemBegins(event['item']) : [];
       case 'response.output_item.done':
@@ -142,7 +145,7 @@ export class ResponseDecoder implements FrameDecoder {
 
   #wholeItem(item: JsonObject): UpstreamEvent[] {
     if (item['type'] === 'message') return this.#text(messageText(item));
-    if (item['type'] === 'reasoning') return [...this.#reasoning(partsText(item['content'])), ...this.#endThinking()];
+    if (item['type'] === 'reasoning') return [...this.#reasoning(thinkingText(item)), ...this.#endThinking()];
     return [...this.#itemBegins(item), ...this.#itemEnds(item)];
   }
 
@@ -245,6 +248,14 @@ function tell(call: Call): UpstreamEvent {
 
 function messageText(item: JsonObject): string {
   return item['type'] === 'message' ? partsText(item['content']) : '';
+}
+
+/** A summary where there is one, else the thinking itself, which open models give. */
+function thinkingText(item: JsonObject): string {
+  const summary = listOf(item['summary'])
+    .filter(isObject)
+    .map((piece) => textOf(piece['text']) ?? '');
+  return summary.length > 0 ? summary.join('\n\n') : partsText(item['content']);
 }
 
 /** Text as it is, or the texts of a list of parts. */

@@ -173,6 +173,27 @@ describe('[decision 14] events of a response', () => {
     expect(textOf(events)).toBe('Hello');
   });
 
+  test('the pieces of a summary are paragraphs of one thought, streamed and whole', () => {
+    const added = (index: number) => ({ type: 'response.reasoning_summary_part.added', summary_index: index });
+    const delta = (text: string) => ({ type: 'response.reasoning_summary_text.delta', delta: text });
+    const item = {
+      type: 'reasoning',
+      summary: [
+        { type: 'summary_text', text: 'First.' },
+        { type: 'summary_text', text: 'Then.' },
+      ],
+    };
+    const streamed = decoded(added(0), delta('First.'), added(1), delta('Then.'), {
+      type: 'response.output_item.done',
+      item,
+    });
+    const whole = new ResponseDecoder({ upstream: 'test', secret: null, nowMs: 0 }).decodeWhole({ output: [item] });
+    for (const events of [streamed, whole]) {
+      expect(reasoningOf(events)).toBe('First.\n\nThen.');
+      expect(events.filter(({ type }) => type === 'reasoning-end')).toHaveLength(1);
+    }
+  });
+
   test('text that only the last word has is the answer', () => {
     const output = [{ type: 'message', content: [{ type: 'output_text', text: 'Hi' }] }];
     const events = decoded({ type: 'response.completed', response: { status: 'completed', output } });
