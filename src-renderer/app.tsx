@@ -373,6 +373,7 @@ export function App() {
       <main
         id="main"
         tabIndex={-1}
+        data-connection={connection}
         className="relative flex min-h-0 min-w-0 flex-col border-l border-line bg-canvas outline-none"
       >
         <StateBanners

@@ -30,6 +30,8 @@ export function ContextMeter({ sessionId, isAgent, onFailure, onNothing }: Conte
   const draftTokens = useMemo(() => estimateTokens(draft), [draft]);
   if (answer === null) return null;
   if (answer.parts === null) {
+    // That the core is out of reach is said across the page.
+    if (answer.error.details?.['transport'] === true) return null;
     return <p className="truncate">{t('context.failed', { reason: answer.error.message })}</p>;
   }
   const context = answer.parts;
