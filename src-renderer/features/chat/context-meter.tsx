@@ -2,6 +2,7 @@ import { useDeferredValue, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import { estimateTokens } from '#contract/token-estimate';
+import { isCoreSilent } from '../../errors/core-silent.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { formatTokenLimit, formatTokens } from '../../ui/format.ts';
 import { Popover } from '../../ui/popover.tsx';
@@ -31,7 +32,7 @@ export function ContextMeter({ sessionId, isAgent, onFailure, onNothing }: Conte
   if (answer === null) return null;
   if (answer.parts === null) {
     // That the core is out of reach is said across the page.
-    if (answer.error.details?.['transport'] === true) return null;
+    if (isCoreSilent(answer.error)) return null;
     return <p className="truncate">{t('context.failed', { reason: answer.error.message })}</p>;
   }
   const context = answer.parts;
