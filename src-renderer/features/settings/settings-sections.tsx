@@ -98,7 +98,11 @@ export function SettingsSections({ sections, query, onQuery, field, onLeaveField
                 </option>
               ))}
             </select>
-            <Icon of={ChevronDown} size={12} className="pointer-events-none absolute top-2.5 right-2.5 text-ink-3" />
+            <Icon
+              of={ChevronDown}
+              size={12}
+              className="pointer-events-none absolute inset-y-0 right-2.5 my-auto text-ink-3"
+            />
           </span>
         </>
       )}

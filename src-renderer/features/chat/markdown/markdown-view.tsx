@@ -3,7 +3,7 @@ import { flushSync } from 'react-dom';
 import { BlockView } from './block-view.tsx';
 import { DrawWhole } from './draw-whole.ts';
 import { estimateGroupPx } from './group-height.ts';
-import { firstHeadingOf, HeadingShift, headingShiftOf } from './heading-shift.ts';
+import { firstHeadingOf, type HeadingPath, HeadingShift, headingDepths, headingShiftOf } from './heading-shift.ts';
 import type { BlockGroup } from './markdown-stream.ts';
 import { useReadInSlices } from './read-in-slices.ts';
 import { watchNear } from './use-near.ts';
@@ -29,6 +29,12 @@ export function MarkdownView({ text, live, whole, find }: MarkdownViewProps) {
   const { groups, recent, tail, restChars } = useReadInSlices(text, live);
   const isLong = groups.length > MOST_AT_ONCE;
   const settled = useMemo(() => firstHeadingOf(groups.flat()), [groups]);
+  // Where each group begins; what is written now begins where the last of them ends.
+  const paths = useMemo(() => {
+    const starts: HeadingPath[] = [''];
+    for (const blocks of groups) starts.push(headingDepths(blocks, starts.at(-1) ?? '').after);
+    return starts;
+  }, [groups]);
   const shift = headingShiftOf(settled ?? firstHeadingOf(recent) ?? firstHeadingOf(tail));
   return (
     <div data-answer-text data-find={find ? true : undefined} className="answer-text">
@@ -36,10 +42,24 @@ export function MarkdownView({ text, live, whole, find }: MarkdownViewProps) {
         <DrawWhole value={whole}>
           {[
             ...groups.map((blocks, index) => (
-              <Group key={index} blocks={blocks} tail={NOTHING} live={false} lazy={isLong && !whole} />
+              <Group
+                key={index}
+                path={paths[index] ?? ''}
+                blocks={blocks}
+                tail={NOTHING}
+                live={false}
+                lazy={isLong && !whole}
+              />
             )),
             // In one list with the others: a group that is full stays the elements it is, with what is selected in it.
-            <Group key={groups.length} blocks={recent} tail={tail} live={live} lazy={false} />,
+            <Group
+              key={groups.length}
+              path={paths.at(-1) ?? ''}
+              blocks={recent}
+              tail={tail}
+              live={live}
+              lazy={false}
+            />,
           ]}
         </DrawWhole>
       </HeadingShift>
@@ -49,6 +69,8 @@ export function MarkdownView({ text, live, whole, find }: MarkdownViewProps) {
 }
 
 interface GroupProps {
+  /** The headings that it begins below. */
+  path: HeadingPath;
   blocks: BlockGroup;
   tail: BlockGroup;
   live: boolean;
@@ -56,7 +78,7 @@ interface GroupProps {
   lazy: boolean;
 }
 
-const Group = memo(function Group({ blocks, tail, live, lazy }: GroupProps) {
+const Group = memo(function Group({ path, blocks, tail, live, lazy }: GroupProps) {
   const place = useRef<HTMLDivElement>(null);
   const [drawn, setDrawn] = useState(!lazy);
   const isWaiting = lazy && !drawn;
@@ -77,6 +99,8 @@ const Group = memo(function Group({ blocks, tail, live, lazy }: GroupProps) {
   const last = blocks.length + tail.length - 1;
   if (last < 0) return live ? <span aria-hidden="true" className="caret" /> : null;
   if (isWaiting) return <div ref={place} className="answer-group" style={{ height: estimateGroupPx(blocks) }} />;
+  const drawnBlocks = [...blocks, ...tail];
+  const { depths } = headingDepths(drawnBlocks, path);
   return (
     <div
       className="answer-group"
@@ -84,8 +108,14 @@ const Group = memo(function Group({ blocks, tail, live, lazy }: GroupProps) {
       // What is far away is not laid out; this high it is until it was.
       style={isFull ? { containIntrinsicBlockSize: `auto ${estimateGroupPx(blocks)}px` } : undefined}
     >
-      {[...blocks, ...tail].map((block, index) => (
-        <BlockView key={index} block={block} growing={live && index === last} caret={live && index === last} />
+      {drawnBlocks.map((block, index) => (
+        <BlockView
+          key={index}
+          depth={depths[index] ?? null}
+          block={block}
+          growing={live && index === last}
+          caret={live && index === last}
+        />
       ))}
     </div>
   );
