@@ -17,7 +17,7 @@ import type { RouteInput, RouteName, RouteOutputs, SluiceApi } from '#contract/r
 import { FakeUpstream } from './fake-upstream/fake-upstream.ts';
 import { type HostProcess, ROOT, startHeadless } from './host-process.ts';
 import { launchChromium } from './launch-chromium.ts';
-import { type Look, namesALook, takeEveryLook } from './picture-looks.ts';
+import { type Look, namesALook, type Reopening, takeEveryLook } from './picture-looks.ts';
 import { readSurroundings, type Surroundings } from './surroundings.ts';
 
 export { expect };
@@ -55,9 +55,10 @@ export interface SluiceApp {
   expectConsoleError(pattern: RegExp): void;
   /**
    * With `E2E_PICTURES=1`, saves a screenshot to test-results/screenshots and attaches it. With `E2E_PICTURES=every`, saves
-   * it in every look to test-results/looks; after that a test may not find open what it had opened.
+   * it in every look to test-results/looks; after that a test may not find open what it had opened, and what a change of the
+   * window closes is in all of them only with `reopening`.
    */
-  screenshot(name: string): Promise<void>;
+  screenshot(name: string, reopening?: Reopening): Promise<void>;
 }
 
 /** Notes what pages complain about. */
@@ -137,7 +138,7 @@ abstract class AppUnderTest implements SluiceApp {
     this.complaints.expect(pattern);
   }
 
-  async screenshot(name: string): Promise<void> {
+  async screenshot(name: string, reopening?: Reopening): Promise<void> {
     const { pictures } = this.surroundings;
     if (pictures === 'none') return;
     if (pictures === 'every look') {
@@ -146,7 +147,8 @@ abstract class AppUnderTest implements SluiceApp {
       const choose = (look: Pick<Look, 'theme' | 'language'>) =>
         this.requestResult('settings.set', { values: { theme: look.theme, language: look.language } });
       this.#info.setTimeout(this.#info.timeout + 30_000);
-      await takeEveryLook(this.page, join(ROOT, 'test-results', 'looks'), name.replace(/-(light|1280)\b/g, ''), choose);
+      const folder = join(ROOT, 'test-results', 'looks');
+      await takeEveryLook(this.page, folder, name.replace(/-(light|1280)\b/g, ''), choose, reopening);
       return;
     }
     const path = join(ROOT, 'test-results', 'screenshots', `${name}.png`);

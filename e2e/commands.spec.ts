@@ -126,6 +126,11 @@ test('[E12] keys are bound anew, a conflict is said and never taken in silence, 
     .click();
   await page.keyboard.press('a');
   await expect(row('showUsage').getByRole('alert')).toContainText('belong to writing');
+  if (app.host === 'headless') {
+    // It would close the tab instead of showing anything.
+    await page.keyboard.press('ControlOrMeta+t');
+    await expect(row('showUsage').getByRole('alert')).toContainText('The browser keeps these keys');
+  }
   await page.keyboard.press('ControlOrMeta+k');
   await expect(row('showUsage').getByRole('alert')).toContainText('“Command palette” has these keys.');
   await page.keyboard.press('Escape');
@@ -136,6 +141,8 @@ test('[E12] keys are bound anew, a conflict is said and never taken in silence, 
     .click();
   await page.keyboard.press('ControlOrMeta+k');
   await row('showUsage').getByRole('button', { name: 'Take them over' }).click();
+  // The button that was pressed is gone; the keyboard stays in its row.
+  await expect(row('showUsage').getByRole('button').last()).toBeFocused();
   await expect
     .poll(async () => (await app.request('settings.get', {})).shortcuts)
     .toEqual({ showUsage: 'Mod+K', showPalette: null });

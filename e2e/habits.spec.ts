@@ -1,6 +1,6 @@
 import type { Locator } from '@playwright/test';
 import { expect, type SluiceApp, test } from './app.fixture.ts';
-import { composer, said, send } from './conversation-page.ts';
+import { answers, composer, said, send } from './conversation-page.ts';
 import { expectAccessible } from './expect-accessible.ts';
 import { finish, rateLimited, text } from './fake-upstream/script.ts';
 
@@ -153,8 +153,9 @@ test('[E6-07] on paper stands the whole conversation, light and wrapped, and not
   const { page } = app;
   await app.request('settings.set', { values: { theme: 'dark' } });
   const code = `\`\`\`js\nconst wide = '${'wide '.repeat(60)}';\n\`\`\``;
+  const rich = `${code}\n\nA note.[^1]\n\n[^1]: What it says.\n\n\`\`\`mermaid\nflowchart LR\n  A --> B\n\`\`\``;
   for (let at = 0; at < 14; at++) {
-    app.fake.next([text(`Answer ${at}.\n\n${'Some words of it. '.repeat(160)}\n\n${at === 0 ? code : ''}`), finish()]);
+    app.fake.next([text(`Answer ${at}.\n\n${'Some words of it. '.repeat(160)}\n\n${at === 0 ? rich : ''}`), finish()]);
     const ack = await app.request('chat.run', { session_id: 'paper', input: `Question ${at}` });
     await expect.poll(async () => (await app.request('runs.get', { runId: ack.run_id })).status).toBe('success');
   }
@@ -166,10 +167,14 @@ test('[E6-07] on paper stands the whole conversation, light and wrapped, and not
   await page.emulateMedia({ media: 'print' });
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
   await expect(said(page)).toHaveCount(14);
+  // A footnote keeps its mark, and what was drawn for a dark page is turned round.
+  await expect(answers(page).first().locator('sup').first()).toContainText('1');
+  await expect(answers(page).first().getByRole('button', { name: 'Note 1' })).toBeVisible();
+  await expect(page.getByTestId('diagram').locator('iframe')).toHaveCSS('filter', /invert/);
   await expect(composer(page)).toBeHidden();
   await expect(page.getByTestId('new-chat')).toBeHidden();
   await expect(page.getByTestId('profile-picker')).toBeHidden();
-  expect(await page.locator('button:visible').count()).toBe(0);
+  expect(await page.locator('button:visible:not(sup *)').count()).toBe(0);
   const looks = await page.evaluate(() => {
     const pre = document.querySelector('pre');
     const list = document.querySelector('[data-print]');

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import type { LanguageChoice } from '#contract/locale';
 
 /** How a page can look: what a person may have chosen, and how wide the window is. */
@@ -20,6 +20,12 @@ export const LOOKS: readonly Look[] = [
   { name: 'light-480', theme: 'light', language: 'en', width: 480 },
 ];
 
+/** What a window that changes its size closes, as a menu, and how it is opened again. */
+export interface Reopening {
+  shown: Locator;
+  open: () => Promise<unknown>;
+}
+
 /** A picture that a test names after one look is one of those that every look gives. */
 export const namesALook = (name: string) => /dark|600|480|-zh/.test(name);
 
@@ -27,17 +33,19 @@ export const namesALook = (name: string) => /dark|600|480|-zh/.test(name);
  * Saves the page in every look as `<name>.<look>.png`, and leaves it as it was found.
  *
  * @param choose stores theme and language; the page takes them over by itself. It may fail where nothing can be stored.
+ * @param reopening without it a menu is taken at its own width only.
  */
 export async function takeEveryLook(
   page: Page,
   folder: string,
   name: string,
   choose: (look: Pick<Look, 'theme' | 'language'>) => Promise<unknown>,
+  reopening?: Reopening,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const before = page.viewportSize();
   // A menu closes when the window changes its size.
-  const hasMenu = (await page.getByRole('menu').count()) > 0;
+  const hasMenu = reopening === undefined && (await page.getByRole('menu').count()) > 0;
   for (const look of LOOKS.filter(({ width }) => !hasMenu || width === before?.width)) {
     await page.setViewportSize({ width: look.width, height: before?.height ?? 800 });
     await page.emulateMedia({ colorScheme: look.theme });
@@ -51,6 +59,7 @@ export async function takeEveryLook(
         { timeout: 1500 },
       )
       .catch(() => undefined);
+    if (reopening !== undefined && !(await reopening.shown.isVisible())) await reopening.open();
     await page.screenshot({ path: join(folder, `${name}.${look.name}.png`), animations: 'disabled' });
   }
   await page.emulateMedia({ colorScheme: null });

@@ -153,6 +153,30 @@ test('[E3-06] a removal belongs to its own conversation, also when the reader le
   await expect.poll(() => order(app)).toEqual(['/echo two']);
 });
 
+test('[E3-06] a message that could not be taken away stands in the queue again, and Undo sends none twice', async ({
+  app,
+}) => {
+  test.skip(app.host === 'electron', 'A window ends with its host.');
+  await fill(app, FIVE.slice(0, 3));
+  const { page } = app;
+  await app.kill();
+  await expect(page.getByText('out of reach')).toBeVisible();
+  // What nobody hears of neither counts nor flows.
+  await expect(page.getByTestId('live-line')).toHaveAttribute('data-live', 'unheard');
+  await item(app, 'one').getByTestId('queue-remove').click();
+  await expect(page.getByTestId('queue-item')).toHaveCount(2);
+  await item(app, 'two').getByTestId('queue-remove').click();
+  await page.getByTestId('queue-undo').click();
+  await expect(page.getByTestId('queue-panel')).toContainText('The core of Sluice did not answer');
+  await expect(page.getByTestId('queue-item')).toHaveCount(3);
+  await expect(page.getByTestId('queue-undo')).toHaveCount(0);
+  await app.start({ keepPage: true });
+  await expect(page.getByTestId('resume-queue')).toBeVisible();
+  await expect.poll(() => order(app)).toEqual(['/echo one', '/echo two', '/echo three']);
+  await page.getByTestId('resume-queue').click();
+  await expect(page.getByTestId('message-user')).toHaveText(['/slow', '/echo one', '/echo two', '/echo three']);
+});
+
 test('[E3-05] after a restart nothing is sent until the reader says so', async ({ app }) => {
   await fill(app, FIVE.slice(0, 2));
   await app.restart();

@@ -50,7 +50,7 @@ import { TokenDoor } from './token-door.tsx';
 import { Button } from './ui/button.tsx';
 import { late } from './ui/late.tsx';
 import { FrameActions } from './ui/page-header.tsx';
-import { useMedia } from './ui/use-media.ts';
+import { useIsBelow } from './ui/window-width.ts';
 import { useAwayNews } from './use-away-news.ts';
 import { useBegunElsewhere } from './use-begun-elsewhere.ts';
 import { useCoreEvents } from './use-core-events.ts';
@@ -83,7 +83,7 @@ export function App() {
   const { t, i18n } = useTranslation();
   const { api, bridge } = useCore();
   const connection = useCoreEvents(api, bridge);
-  const narrow = useMedia('(max-width: 839.98px)');
+  const narrow = useIsBelow('wide');
   const [page, setPage] = useState<Page>('chat');
   const [listOpen, setListOpen] = useState(false);
   const [doorsClosed, setDoorsClosed] = useState(false);
@@ -373,6 +373,7 @@ export function App() {
       <main
         id="main"
         tabIndex={-1}
+        data-connection={connection}
         className="relative flex min-h-0 min-w-0 flex-col border-l border-line bg-canvas outline-none"
       >
         <StateBanners

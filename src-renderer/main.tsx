@@ -17,12 +17,14 @@ import { isReload, rememberSession } from './remember-session.ts';
 import { reportFailure } from './report-failure.ts';
 import { spokenCore } from './spoken-core.ts';
 import { guardScripts } from './trusted-scripts.ts';
+import { watchWidth } from './ui/window-width.ts';
 import { UnsentSessions } from './unsent-sessions.ts';
 import './styles/theme.css';
 
 async function start(): Promise<void> {
   const root = document.getElementById('root');
   if (root === null) throw new Error('index.html has no #root.');
+  watchWidth();
   guardScripts(globalThis as Parameters<typeof guardScripts>[0], window.location.href);
   // English is in the bundle; the words of another language are asked for beside the way to the core.
   const words = startWords();

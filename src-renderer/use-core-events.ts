@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import type { ChatEvent } from '#contract/events';
 import { runCommand } from './commands/command-store.ts';
 import { dropSessions } from './drop-sessions.ts';
@@ -6,6 +6,7 @@ import { useVoteStore } from './features/chat/vote-store.ts';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import { useSettingsStore } from './features/settings/settings-store.ts';
+import { useConnectionStore } from './ipc/connection-store.ts';
 import type { EventBridge } from './ipc/event-bridge.ts';
 import { onWake } from './ipc/on-wake.ts';
 import type { Connection, Transport } from './ipc/transport.ts';
@@ -18,7 +19,7 @@ const LIST_PAUSE_MS = 60;
  * may have cut the line or put the machine to sleep (E5-05). Returns how the line stands.
  */
 export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
-  const [connection, setConnection] = useState<Connection>('up');
+  const connection = useConnectionStore((state) => state.connection);
 
   useEffect(() => {
     let listTimer: ReturnType<typeof setTimeout> | undefined;
@@ -63,7 +64,7 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
 
     let wasDown = false;
     const offConnection = api.onConnection((state) => {
-      setConnection(state);
+      useConnectionStore.setState({ connection: state });
       if (state === 'up' && wasDown) {
         bridge.refresh();
         loadAll();

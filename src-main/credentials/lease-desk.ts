@@ -235,7 +235,7 @@ function resting(choice: Extract<Choice<PoolEntry>, { kind: 'cooling' }>, nowMs:
   const flagged = cooldown.kind === 'suspicious_activity';
   return failureOf(
     flagged ? 'account_flagged' : 'credentials_cooling',
-    { word: flagged ? 'keys_stopped' : 'keys_resting', with: { for: waitMs, reason: sentence(cooldown.reason) } },
+    { word: flagged ? 'keys_stopped' : 'keys_resting', with: { in: waitMs, reason: sentence(cooldown.reason) } },
     { retry: { kind: 'after', waitMs }, details: { untilMs: nowMs + waitMs, rest: cooldown.kind } },
   );
 }

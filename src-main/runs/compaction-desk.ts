@@ -1,5 +1,5 @@
 import type { CompressionFigures } from '#contract/events';
-import type { Message } from '#contract/message';
+import type { ContentBlock, Message } from '#contract/message';
 import type { ContextParts } from '#contract/records';
 import { countSummary } from '../compressor/summary-row.ts';
 import { AbortReason, failureOf } from '../platform/app-failure.ts';
@@ -121,14 +121,20 @@ export class CompactionDesk {
     });
   }
 
-  /** What the next message of a conversation would be sent with, by part. @throws AppFailure `not_found`. */
-  async contextOf(sessionId: string, choice: Choice = {}): Promise<ContextParts> {
+  /**
+   * What the next message of a conversation would be sent with, by part.
+   *
+   * @param files of the message that is being written.
+   * @throws AppFailure `not_found`.
+   */
+  async contextOf(sessionId: string, choice: Choice = {}, files: readonly ContentBlock[] = []): Promise<ContextParts> {
     this.#assertSession(sessionId);
     const { optionsOf, transcript, requests, meter } = this.#parts;
     const options = optionsOf(sessionId, choice);
     const rows = await transcript(sessionId);
     const instructions = await requests.instructions(sessionId, options);
-    return meter.parts(sessionId, rows, { instructions, input: '' }, options, new AbortController().signal);
+    const input = files.length === 0 ? '' : [...files];
+    return meter.parts(sessionId, rows, { instructions, input }, options, new AbortController().signal);
   }
 
   /** Has a message always sent word for word. @throws AppFailure `not_found`. */

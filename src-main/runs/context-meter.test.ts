@@ -79,6 +79,20 @@ describe('what the next request will contain', () => {
     expect(totalTokens).toBe(parts.recent + parts.files);
   });
 
+  it('[E7-17] files of a message that is being written are counted beside what was sent', async () => {
+    const { core } = await open();
+    await answer(core, [{ type: 'text', text: 'look at this' }, image], 'seen', null);
+    const before = await core.runs.compactions.contextOf('s');
+    expect(before.draftFiles).toEqual({ count: 0, tokens: 0 });
+    const { draftFiles, parts, totalTokens } = await core.runs.compactions.contextOf('s', {}, [image, image]);
+    expect(draftFiles.count).toBe(2);
+    // With the line by which the text names them.
+    expect(draftFiles.tokens).toBeGreaterThanOrEqual(2 * FILE_TOKENS);
+    expect(draftFiles.tokens).toBeLessThan(2 * FILE_TOKENS + 20);
+    expect(parts).toEqual(before.parts);
+    expect(totalTokens).toBe(before.totalTokens);
+  });
+
   it('[E7-01] [E7-08] files of a few messages alone reach the limit, and the request is kept within it', async () => {
     const { core } = await open();
     for (let turn = 0; turn < 4; turn++) await answer(core, [{ type: 'text', text: `t${turn}` }, image], 'ok', null);

@@ -112,7 +112,13 @@ export class ContextMeter {
     };
   }
 
-  /** What a request would hold now, by part. @param rows all shown rows. @throws the signal's reason. */
+  /**
+   * What a request would hold now, by part.
+   *
+   * @param rows all shown rows.
+   * @param beside its input are the files of a message that is being written; its text is counted where it is typed.
+   * @throws the signal's reason.
+   */
   async parts(
     sessionId: string,
     rows: readonly Message[],
@@ -153,6 +159,7 @@ export class ContextMeter {
         files: sum(sent, (row) => (row.content_blocks ?? []).filter((block) => block.type !== 'text').length),
       },
       totalTokens: Object.values(parts).reduce((total, tokens) => total + tokens, 0),
+      draftFiles: { count: typeof beside.input === 'string' ? 0 : beside.input.length, tokens: counted.input },
       deviation: reports === 0 ? null : deviation,
     };
   }

@@ -119,13 +119,13 @@ describe('a program’s cap', () => {
     const { caps, spend } = open(DAY);
     const full = { code: 'queue_full', retry: { kind: 'after', waitMs: 5000 } };
     // Nothing is known of what a call costs: eight.
-    const first = await Promise.all(Array.from({ length: 8 }, () => caps.enter('c1')));
+    const first = await Promise.all(Array.from({ length: 8 }, async () => caps.enter('c1')));
     await expect(caps.enter('c1')).rejects.toMatchObject(full);
     const other = await caps.enter('c2');
     for (const leave of [...first, other]) leave();
     // Half of it is gone in five calls: five more, and not all of a burst.
     for (let call = 0; call < 5; call++) await spend('c1', DOLLAR / 5n);
-    const burst = await Promise.allSettled(Array.from({ length: 30 }, () => caps.enter('c1')));
+    const burst = await Promise.allSettled(Array.from({ length: 30 }, async () => caps.enter('c1')));
     expect(burst.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
     for (const one of burst) if (one.status === 'fulfilled') one.value();
     await spend('c1', (9n * DOLLAR) / 10n);
@@ -135,11 +135,11 @@ describe('a program’s cap', () => {
     (await caps.enter('c1'))();
     // At the limit the books say so, in their own words.
     await spend('c1', DOLLAR);
-    await Promise.all([caps.enter('c1'), caps.enter('c1')]);
+    await Promise.all(Array.from({ length: 2 }, async () => caps.enter('c1')));
   });
 
   it('holds up nobody without a cap', async () => {
     const { caps } = open(null);
-    await Promise.all(Array.from({ length: 100 }, (_one, at) => caps.enter(at % 2 === 0 ? 'c1' : null)));
+    await Promise.all(Array.from({ length: 100 }, async (_one, at) => caps.enter(at % 2 === 0 ? 'c1' : null)));
   });
 });

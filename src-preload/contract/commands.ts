@@ -105,6 +105,17 @@ const TAKEN: ReadonlySet<string> = new Set([
   'Alt+F4',
 ]);
 
+/** What browsers do not let a page have: their windows and tabs. */
+const OF_BROWSERS: ReadonlySet<string> = new Set([
+  ...['N', 'T', 'W', 'Shift+N', 'Shift+T', 'Shift+W', 'PAGEUP', 'PAGEDOWN'].map((key) => `Mod+${key}`),
+  ...Array.from({ length: 9 }, (_, index) => `Mod+${index + 1}`),
+]);
+
+/** Whether these keys never arrive where they are pressed. */
+export function areKeptAway(keys: string, place: ShortcutPlace): boolean {
+  return place === 'browser' && OF_BROWSERS.has(keys);
+}
+
 /**
  * Whether keys may be bound: a key with Mod, Ctrl or Alt, or a function key, that does not write and is not taken by what a
  * text field or the composer does with it.

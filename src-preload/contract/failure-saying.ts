@@ -49,7 +49,8 @@ export function mapFacts(said: FailureSaying, change: (text: string) => string):
 export function sayFailure(words: FailureWords, said: FailureSaying): string {
   const facts = said.with ?? {};
   return words[said.word].replace(/\{(\w+)\}/g, (_place, name: string) => {
-    const fact = facts[name];
+    // Stored before it was one wait for all: how long keys rest had a name of its own.
+    const fact = facts[name] ?? (name === 'in' ? facts['for'] : undefined);
     if (fact === undefined || fact === '') return '';
     if (typeof fact === 'object') return sayFailure(words, fact);
     switch (name) {
@@ -59,8 +60,6 @@ export function sayFailure(words: FailureWords, said: FailureSaying): string {
         return words[`_${name}`].replace(`{${name}}`, () => String(fact));
       case 'in':
         return timeIn(words, Number(fact));
-      case 'for':
-        return timeFor(words, Number(fact));
       default:
         if (typeof fact === 'string') return fact;
         return name.endsWith('Bytes') ? megabytes(fact) : fact.toLocaleString('en');
@@ -71,11 +70,4 @@ export function sayFailure(words: FailureWords, said: FailureSaying): string {
 /** Bytes as a person reads them: never less than one. Both languages write large numbers alike. */
 function megabytes(bytes: number): string {
   return `${Math.max(1, Math.ceil(bytes / 1e6)).toLocaleString('en')} MB`;
-}
-
-function timeFor(words: FailureWords, durationMs: number): string {
-  const seconds = Math.ceil(durationMs / 1000);
-  return seconds < 120
-    ? words._forSeconds.replace('{count}', String(seconds))
-    : words._forMinutes.replace('{count}', String(Math.ceil(seconds / 60)));
 }

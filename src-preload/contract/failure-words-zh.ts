@@ -18,8 +18,6 @@ export const FAILURE_WORDS_ZH: FailureWords = {
   _inSecond: '一秒后',
   _inSeconds: ' {count} 秒后',
   _inMinutes: ' {count} 分钟后',
-  _forSeconds: '{count} 秒',
-  _forMinutes: '{count} 分钟',
 
   redirected:
     '“{upstream}”没有回答，而是把请求转到了另一个地址{status}，Sluice 不会跟随。请检查服务商的地址：应填写最终的地址。',
@@ -58,9 +56,8 @@ export const FAILURE_WORDS_ZH: FailureWords = {
   keys_busy_line:
     '这个服务商的所有密钥都在使用中，已有 {limit} 个请求在等待。请稍后重试，或让一个密钥同时服务更多请求。',
   keys_busy_long: '这个服务商的所有密钥已连续占用 {seconds} 秒。请重试、添加密钥，或让一个密钥同时服务更多请求。',
-  keys_resting:
-    '这个服务商的所有密钥都在休息，最早的一个还要 {for}：{reason} 请等待、添加密钥，或在密钥列表中重置一个。',
-  keys_stopped: '这个账户的密钥已停用，最早的一个还要 {for}：{reason} 请向服务商查看账户。',
+  keys_resting: '这个服务商的所有密钥都在休息，最早的一个{in}恢复：{reason} 请等待、添加密钥，或在密钥列表中重置一个。',
+  keys_stopped: '这个账户的密钥已停用，最早的一个{in}重试：{reason} 请向服务商查看账户。',
   other_origin:
     '这个服务商的密钥是为 {approved} 批准的，因此没有向 {origin} 发送任何内容。请在“凭据”页确认新地址，或为它添加密钥。',
   keys_locked: '这个服务商的密钥已锁定。请解锁，或重新输入密钥。',

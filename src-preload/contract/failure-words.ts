@@ -15,7 +15,7 @@ import { USAGE_WORDS } from './words/usage.ts';
  * person's language, from the same facts. Those of the way to an upstream are here, those of each room under `words/`.
  *
  * `{upstream}` and the like are facts. `{status}`, `{quote}` and `{field}` bring their own punctuation and are nothing where
- * they are absent, `{in}` and `{for}` are milliseconds that are written as a time, and what ends with `Bytes` is a size.
+ * they are absent, `{in}` is milliseconds that are written as a time, and what ends with `Bytes` is a size.
  */
 export const FAILURE_WORDS = {
   // How the facts are written.
@@ -23,8 +23,6 @@ export const FAILURE_WORDS = {
   _quote: ': “{quote}”',
   _field: ': “{field}”',
   ...TIME_WORDS,
-  _forSeconds: '{count} s',
-  _forMinutes: '{count} minutes',
 
   // What an upstream answered.
   redirected:
@@ -77,9 +75,9 @@ export const FAILURE_WORDS = {
   keys_busy_long:
     'All keys of this profile were in use for {seconds} s. Try again, add a key, or let a key serve more requests at once.',
   keys_resting:
-    'All keys of this profile are resting, the first one for {for}: {reason} Wait, add a key, or reset one in the list of keys.',
+    'All keys of this profile are resting, and the first one is back {in}: {reason} Wait, add a key, or reset one in the list of keys.',
   keys_stopped:
-    'The keys of this account are stopped, the first one for {for}: {reason} Look into the account with the provider.',
+    'The keys of this account are stopped, and the first one is tried again {in}: {reason} Look into the account with the provider.',
   other_origin:
     'The keys of this profile were approved for {approved}, so nothing was sent to {origin}. Confirm the new address under Credentials, or add a key for it.',
   keys_locked: 'The keys of this profile are locked. Unlock them, or enter a key again.',

@@ -384,6 +384,8 @@ export interface ContextParts {
   /** How many messages, and how many files, the parts are made of; `summarised` are those that the summary stands for. */
   items: { pinned: number; summarised: number; recent: number; files: number };
   totalTokens: number;
+  /** The files of the message that is being written, as far as they were named with the question; no part of `totalTokens`. */
+  draftFiles: { count: number; tokens: number };
   /** By what share such figures were off against the upstream's own reports; null where that is not known. */
   deviation: number | null;
 }

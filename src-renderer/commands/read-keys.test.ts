@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areBindable, COMMAND_IDS, COMMANDS, commandOfKeys, keysOf } from '#contract/commands';
+import { areBindable, areKeptAway, COMMAND_IDS, COMMANDS, commandOfKeys, keysOf } from '#contract/commands';
 import { type KeyPress, keyCaps, readKeys } from './read-keys.ts';
 
 const press = (key: string, code: string, held: Partial<KeyPress> = {}): KeyPress => ({
@@ -73,6 +73,19 @@ describe('bindings', () => {
     '',
   ])('[E12] %j belongs to writing and cannot be bound', (keys) => {
     expect(areBindable(keys)).toBe(false);
+  });
+
+  it.each(['Mod+W', 'Mod+T', 'Mod+Shift+N', 'Mod+1'])('[E12] %s is the browser’s own, and free in a window', (keys) => {
+    expect(areKeptAway(keys, 'browser')).toBe(true);
+    expect(areKeptAway(keys, 'window')).toBe(false);
+    expect(areBindable(keys)).toBe(true);
+  });
+
+  it('[E12] no command comes with keys that a browser keeps', () => {
+    for (const id of COMMAND_IDS) {
+      const keys = keysOf(id, {}, 'browser');
+      if (keys !== null) expect(areKeptAway(keys, 'browser'), id).toBe(false);
+    }
   });
 
   it('[E12] what a person chose goes before what a command comes with, and null is no keys', () => {

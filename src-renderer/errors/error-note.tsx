@@ -1,7 +1,7 @@
 import { KeyRound, OctagonX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ErrorCode, Retry, UserAction } from '#contract/errors';
+import type { AppError, ErrorCode, Retry, UserAction } from '#contract/errors';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { errorWords, remedyPlace } from './error-words.ts';
@@ -14,15 +14,17 @@ interface ErrorNoteProps {
   /** The same sentence as it is now, where it names a wait that goes by. */
   counted?: { sentence: string; isOver: boolean } | undefined;
   status?: number | undefined;
+  details?: AppError['details'] | undefined;
   onRemedy?: ((remedy: UserAction) => void) | undefined;
   /** More buttons, after the remedy. */
   children?: ReactNode;
 }
 
 /** A failure in words where it happened, with the one button that mends it. */
-export function ErrorNote({ code, retry, message, counted, status, onRemedy, children }: ErrorNoteProps) {
+export function ErrorNote(props: ErrorNoteProps) {
+  const { code, message, counted, status, onRemedy, children } = props;
   const { t } = useTranslation();
-  const { titleKey, remedy } = errorWords({ code, retry });
+  const { titleKey, remedy } = errorWords(props);
   const isKey = remedy !== null && remedyPlace(remedy) === 'credentials';
   const shownStatus = status === undefined || message.includes(String(status)) ? '' : ` (${status})`;
   return (

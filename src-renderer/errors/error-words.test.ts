@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '#contract/errors';
+import { brokenTransport } from '../ipc/broken-transport.ts';
 import en from '../locales/en.json';
 import { errorWords, remedyPlace } from './error-words.ts';
 
@@ -11,6 +12,13 @@ describe('words for a failure', () => {
     const { titleKey, remedy } = errorWords({ code, retry: { kind: 'no' } });
     expect(words[titleKey.replace('errors.', '')]).toBeTruthy();
     if (remedy !== null) expect(labels[remedy]).toBeTruthy();
+  });
+
+  it('[E12] a core that is silent is not taken for a provider that is', () => {
+    const { error } = brokenTransport('cut');
+    const { titleKey, remedy } = errorWords(error);
+    expect(words[titleKey.replace('errors.', '')]).toContain('core');
+    expect(remedy).toBe('retry');
   });
 
   it("the sender's own remedy wins", () => {

@@ -1,4 +1,5 @@
-import type { ErrorCode, Retry, UserAction } from '#contract/errors';
+import type { AppError, ErrorCode, Retry, UserAction } from '#contract/errors';
+import { isCoreSilent } from './core-silent.ts';
 
 /** What a failure says: a bold fact, and the one step that mends it. The core's own sentence stands between them. */
 export interface ErrorWords {
@@ -35,9 +36,13 @@ const REMEDY_BY_CODE: Partial<Record<ErrorCode, UserAction>> = {
 };
 
 /** A pure decision: the same failure always gets the same words. */
-export function errorWords(failure: { code: ErrorCode; retry: Retry }): ErrorWords {
+export function errorWords(failure: {
+  code: ErrorCode;
+  retry: Retry;
+  details?: AppError['details'] | undefined;
+}): ErrorWords {
   const { code, retry } = failure;
-  const titleKey = `errors.${code}`;
+  const titleKey = isCoreSilent(failure) ? 'errors.core_silent' : `errors.${code}`;
   if (retry.kind === 'user-action') return { titleKey, remedy: retry.action };
   if (retry.kind === 'after') return { titleKey, remedy: 'retry' };
   return { titleKey, remedy: REMEDY_BY_CODE[code] ?? null };

@@ -4,8 +4,12 @@ import { type AppError, failed } from '#contract/errors';
 export function brokenTransport(cause: unknown): { ok: false; error: AppError } {
   return failed({
     code: 'upstream_unreachable',
-    message: 'The core of Sluice did not answer. What is running there goes on.',
+    message: 'The core of Sluice did not answer. What had arrived is kept.',
     retry: { kind: 'after', waitMs: 1000 },
-    details: { transport: true, cause: cause instanceof Error ? cause.message : String(cause) },
+    details: {
+      transport: true,
+      said: { word: 'core_silent' },
+      cause: cause instanceof Error ? cause.message : String(cause),
+    },
   });
 }

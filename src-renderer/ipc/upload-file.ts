@@ -79,6 +79,7 @@ function unreadable(name: string): Result<AttachmentRecord> {
       code: 'not_found',
       message: `“${name}” could not be read. It may be a folder, or it was moved or changed. Attach it again.`,
       retry: { kind: 'user-action', action: 'retry' },
+      details: { said: { word: 'file_unreadable', with: { name } } },
     },
   };
 }

@@ -26,6 +26,14 @@ test('[E12] a wait counts down in its sentence in either language, and says at i
   expect(countedSentence(message, said, 42_000)).toContain('请 42 秒后重试。');
   expect(countedSentence(message, said, 0)).toContain('请现在重试。');
   speakFailures(null);
+  const resting = { word: 'keys_resting', with: { in: 90_000, reason: 'Too many requests.' } } as const;
+  const told = sayFailure(FAILURE_WORDS, resting);
+  expect(told).toContain('the first one is back in 90 seconds: Too many requests.');
+  expect(countedSentence(told, resting, 5000)).toContain('back in 5 seconds');
+  expect(countedSentence(told, resting, 0)).toContain('the first one is back now: Too many');
+  // As it was stored before.
+  const before = { word: 'keys_resting', with: { for: 90_000, reason: 'x' } } as const;
+  expect(sayFailure(FAILURE_WORDS_ZH, before)).toContain('最早的一个 90 秒后恢复');
   // A reason within a sentence has its wait, too; a sentence without one stays as it is.
   const outer = { word: 'key_refused', with: { upstream: 'work', reason: said } } as const;
   expect(countedSentence(message, outer, 3000)).toContain('in 3 seconds');

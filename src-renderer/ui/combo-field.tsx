@@ -89,13 +89,14 @@ export function ComboField(props: ComboFieldProps) {
         onPointerDown={(event) => event.preventDefault()}
         onClick={() => take(row)}
         className={classNames(
-          'touch flex h-7 items-center gap-2 rounded-md px-2',
+          'touch flex min-h-7 items-center gap-2 rounded-md px-2 py-1',
           row.kind !== 'own' && row.kind !== 'typed' && 'font-mono text-[0.9375em]',
           index === at && 'bg-selected',
         )}
       >
         <Icon of={Check} size={14} className={isChosen ? 'flex-none' : 'invisible flex-none'} />
-        <span className="min-w-0 truncate">
+        {/* Names of models differ at their ends: none is cut off. */}
+        <span className="min-w-0 wrap-anywhere">
           {row.kind === 'own' ? own : row.kind === 'typed' ? typedLabel(row.value) : row.value}
         </span>
       </div>
@@ -155,7 +156,7 @@ export function ComboField(props: ComboFieldProps) {
                 ),
               )}
       </div>
-      <p id={`${id}-note`} className="mt-2 text-xs break-words text-ink-3 empty:hidden">
+      <p id={`${id}-note`} className="-mx-3 border-t border-line px-3 pt-2 text-xs break-words text-ink-3 empty:hidden">
         {note}
       </p>
     </div>

@@ -106,7 +106,11 @@ export function SelectField({ label, hint, problem, hideLabel, options, classNam
               </option>
             ))}
           </select>
-          <Icon of={ChevronDown} size={12} className="pointer-events-none absolute top-[11px] right-2.5 text-ink-3" />
+          <Icon
+            of={ChevronDown}
+            size={12}
+            className="pointer-events-none absolute inset-y-0 right-2.5 my-auto text-ink-3"
+          />
         </span>
       )}
     </Field>

@@ -136,36 +136,25 @@ export async function sendRequest(
   const { profileName: name, kind, baseUrl } = context.target;
   const nowMs = () => context.clock.now();
   return askEither(parts.spoken, plan.spoken, { kind, baseUrl, model }, nowMs, (protocol) => {
-    if (protocol === plan.spoken) return sendReadable(parts.http, question, plan, context, scrub);
+    if (protocol === plan.spoken) return sendReadable(parts, question, plan, context, scrub);
     const other = planAgain(() => planRequest(parts, question, model, { name, kind, baseUrl }, nowMs(), protocol));
-    return sendReadable(parts.http, question, other, context, scrub);
+    return sendReadable(parts, question, other, context, scrub);
   });
 }
 
 /** What OpenAI encrypted for another organisation's key it cannot read; without that the request can be answered. */
 async function sendReadable(
-  http: HttpClient,
+  parts: SendParts,
   question: RelayQuestion,
   plan: SendPlan,
   context: UpstreamContext,
   scrub: CallScrub,
 ): Promise<Taken> {
   try {
-<<<<<<< HEAD
     return await send(parts, question, plan, context, scrub);
   } catch (thrown) {
-    if (isOfOtherKey(thrown) && plan.translation === null && plan.spoken === 'openai-responses') {
-      return send(parts, question, { ...plan, bytes: withoutEncrypted(plan.bytes) }, context, scrub);
-    }
-    if (!isMissingAddress(thrown) || !parts.spoken.missing(plan.spoken, baseUrl, nowMs)) throw thrown;
-    const other = planAgain(() => planRequest(parts, question, model, { name, kind, baseUrl }, nowMs));
-    return send(parts, question, other, context, scrub);
-=======
-    return await send(http, question, plan, context, scrub);
-  } catch (thrown) {
     if (plan.spoken !== 'openai-responses' || !isOfOtherKey(thrown)) throw thrown;
-    return send(http, question, { ...plan, bytes: withoutEncrypted(plan.bytes) }, context, scrub);
->>>>>>> wip-proto9
+    return send(parts, question, { ...plan, bytes: withoutEncrypted(plan.bytes) }, context, scrub);
   }
 }
 

@@ -143,7 +143,7 @@ export function createSessionHandlers(parts: {
       await runs.compactions.pin(sessionId, messageId, pinned);
       return { sessionId, messageId, pinned };
     },
-    'sessions.context': ({ sessionId, ...choice }) => runs.compactions.contextOf(sessionId, choice),
+    'sessions.context': ({ sessionId, files, ...choice }) => runs.compactions.contextOf(sessionId, choice, files),
     'sessions.switch_version': async ({ sessionId, versionId }) => ({
       sessionId,
       versions: await runs.switchVersion(sessionId, versionId),

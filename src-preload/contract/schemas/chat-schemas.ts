@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_INPUT_CHARS, PAGE_LIMIT } from '../limits.ts';
+import { fileBlock, imageBlock } from './content-blocks.ts';
 import { effort, modelParameters } from './parameter-fields.ts';
 import { aliased, id, MAX_TEXT_CHARS, name, optionalText, path } from './schema-fields.ts';
 
@@ -11,18 +12,8 @@ const messageText = z
 
 const contentBlock = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text'), text: messageText }),
-  z.strictObject({
-    type: z.literal('image'),
-    name: z.string().max(1024),
-    path: z.string().max(4096),
-    media_type: z.string().max(128),
-  }),
-  z.strictObject({
-    type: z.literal('file'),
-    name: z.string().max(1024),
-    path: z.string().max(4096),
-    media_type: z.string().max(128).exactOptional(),
-  }),
+  imageBlock,
+  fileBlock,
 ]);
 
 const input = z.union([messageText, z.array(contentBlock).max(1000)]);

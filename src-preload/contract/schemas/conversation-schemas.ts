@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PAGE_LIMIT } from '../limits.ts';
+import { fileBlock, imageBlock } from './content-blocks.ts';
 import { changedParameters, modelParameters } from './parameter-fields.ts';
 import { aliased, id, MAX_NAME_CHARS, MAX_TEXT_CHARS, name, optionalText, path, session } from './schema-fields.ts';
 
@@ -54,8 +55,19 @@ export const conversationSchemas = {
     { sessionId: id, messageId: id, pinned: z.boolean() },
     { ...session, message_id: 'messageId' },
   ),
-  /** What the next request will hold, by part; with the profile and model that it is to be sent with. */
-  'sessions.context': aliased({ sessionId: id, profile: name.exactOptional(), model: name.exactOptional() }, session),
+  /** What the next request will hold, by part; with the profile and model that it is to be sent with, and the files of its message. */
+  'sessions.context': aliased(
+    {
+      sessionId: id,
+      profile: name.exactOptional(),
+      model: name.exactOptional(),
+      files: z
+        .array(z.discriminatedUnion('type', [imageBlock, fileBlock]))
+        .max(1000)
+        .default([]),
+    },
+    session,
+  ),
   /** What of a message that is being written will not go out as it is, to whom it is to be sent; also before the conversation begins. */
   'sessions.fit': aliased(
     {

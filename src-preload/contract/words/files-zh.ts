@@ -17,5 +17,6 @@ export const FILE_WORDS_ZH: Readonly<Record<keyof typeof FILE_WORDS, string>> = 
   piece_no_base64: '这一段不是 Base64。请重新发送。',
   piece_came_already: '“{name}”的这一段已经收到：现有 {received} 字节。请从那里继续。',
   piece_came_early: '“{name}”的这一段来得太早：现有 {received} 字节。请从那里继续。',
+  file_unreadable: '无法读取“{name}”。它可能是文件夹，或者已被移动或更改。请重新添加。',
   reason_unknown: '原因未知',
 };

@@ -16,5 +16,6 @@ export const FILE_WORDS = {
   piece_no_base64: 'The piece is not Base64. Send it again.',
   piece_came_already: 'This piece of “{name}” came already: {received} bytes are here. Go on from there.',
   piece_came_early: 'This piece of “{name}” came too early: {received} bytes are here. Go on from there.',
+  file_unreadable: '“{name}” could not be read. It may be a folder, or it was moved or changed. Attach it again.',
   reason_unknown: 'unknown',
 } as const;

@@ -2,6 +2,8 @@ import type { REQUEST_WORDS } from './requests.ts';
 
 export const REQUEST_WORDS_ZH: Readonly<Record<keyof typeof REQUEST_WORDS, string>> = {
   token_wrong: '令牌缺失或不正确。请用 Sluice 启动时显示的地址打开它。',
+  core_silent: 'Sluice 核心没有回应。已收到的内容都在。',
+  page_no_token: '打开此页面时没有令牌。',
   only_post: '只能用 POST 调用这个接口。',
   only_json: '请求必须注明“Content-Type: application/json”。',
   only_this_computer: '这个服务只回应这台电脑上用它自己的地址调用的程序。',

@@ -1,6 +1,8 @@
 /** Requests that do not get as far as their handler. */
 export const REQUEST_WORDS = {
   token_wrong: 'The token is missing or wrong. Open Sluice with the address that it printed at its start.',
+  core_silent: 'The core of Sluice did not answer. What had arrived is kept.',
+  page_no_token: 'This page was opened without its token.',
   only_post: 'Routes are called with POST.',
   only_json: 'The request must say “Content-Type: application/json”.',
   only_this_computer: 'This server answers only programs on this computer that call it by its own address.',

@@ -3,6 +3,7 @@ import { FileText, Image, RotateCw, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { mediaUrl } from '../../ipc/media-access.ts';
 import { useCore } from '../../ipc/use-api.ts';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { formatBytes } from '../../ui/format-bytes.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -71,7 +72,7 @@ function Chip({
         </span>
         {state.kind === 'failed' ? (
           <span role="alert" className="max-w-96 text-stop-ink">
-            {state.error.message}
+            {failureSentence(state.error.message, state.error.details?.['said'])}
           </span>
         ) : (
           <span className="num text-ink-3">{progressWords(file, t)}</span>

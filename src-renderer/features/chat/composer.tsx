@@ -301,7 +301,7 @@ export function Composer(props: ComposerProps) {
       <form
         aria-label={t('composer.label')}
         onSubmit={(event) => event.preventDefault()}
-        className="relative rounded-lg border border-line-control bg-raised shadow-lift-1 focus-within:border-focus focus-within:shadow-[0_0_0_1px_var(--focus)]"
+        className="relative rounded-lg border border-line-control bg-raised shadow-lift-1 has-[textarea:focus]:border-focus has-[textarea:focus]:shadow-[0_0_0_1px_var(--focus)]"
       >
         {chosen !== undefined && (
           <SlashMenu
@@ -333,7 +333,8 @@ export function Composer(props: ComposerProps) {
           onPaste={onPaste}
           className="composer-text thin-scroll block w-full resize-none bg-transparent px-3 pt-2.5 pb-0.5 text-md outline-none"
         />
-        <div className="flex items-center gap-0.5 px-1.5 pt-1 pb-1.5">
+        {/* Where text is large and the window narrow, the buttons have a line of their own. */}
+        <div className="flex flex-wrap items-center gap-x-0.5 gap-y-1 px-1.5 pt-1 pb-1.5">
           <IconButton
             data-testid="attach"
             icon={Paperclip}
@@ -351,7 +352,7 @@ export function Composer(props: ComposerProps) {
               event.target.value = '';
             }}
           />
-          {picker}
+          <span className="flex min-w-0 flex-[1_1_6rem] items-center gap-0.5">{picker}</span>
           <span className="ml-auto flex flex-none items-center gap-1.5">
             <ComposerButtons
               state={state}

@@ -2,6 +2,7 @@ import { useDeferredValue, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import { estimateTokens } from '#contract/token-estimate';
+import { isCoreSilent } from '../../errors/core-silent.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { formatTokenLimit, formatTokens } from '../../ui/format.ts';
 import { Popover } from '../../ui/popover.tsx';
@@ -30,6 +31,8 @@ export function ContextMeter({ sessionId, isAgent, onFailure, onNothing }: Conte
   const draftTokens = useMemo(() => estimateTokens(draft), [draft]);
   if (answer === null) return null;
   if (answer.parts === null) {
+    // That the core is out of reach is said across the page.
+    if (isCoreSilent(answer.error)) return null;
     return <p className="truncate">{t('context.failed', { reason: answer.error.message })}</p>;
   }
   const context = answer.parts;

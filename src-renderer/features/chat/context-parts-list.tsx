@@ -21,7 +21,10 @@ export function ContextPartsList({ context, figures, isAgent }: ContextPartsList
     summary: t('context.summaryWhat', { count: items.summarised }),
     recent: t('context.recentWhat', { count: items.recent }),
     files: t('context.filesWhat', { count: items.files }),
-    draft: t('context.draftWhat'),
+    draft:
+      context.draftFiles.count === 0
+        ? t('context.draftWhat')
+        : t('context.draftWith', { count: context.draftFiles.count }),
   };
   const shown = figures.shares.filter(({ name, tokens }) => tokens > 0 || name === 'recent');
   return (

@@ -13,6 +13,7 @@ const context = (parts: Partial<ContextParts['parts']>, more: Partial<ContextPar
     parts: all,
     items: { pinned: 0, summarised: 0, recent: 0, files: 0 },
     totalTokens: Object.values(all).reduce((sum, tokens) => sum + tokens, 0),
+    draftFiles: { count: 0, tokens: 0 },
     deviation: null,
     ...more,
   };
@@ -32,6 +33,18 @@ describe('the figures of the next request', () => {
       ['files', 0],
       ['draft', 5],
     ]);
+  });
+
+  it('[E7-17] the files of what is being written count with it, and not with those that were sent', () => {
+    const { shares, totalTokens, state } = contextFigures(
+      context({ recent: 300, files: 100 }, { draftFiles: { count: 2, tokens: 90 } }),
+      20,
+    );
+    expect(totalTokens).toBe(510);
+    expect(shares.filter(({ name }) => name === 'files' || name === 'draft').map(({ tokens }) => tokens)).toEqual([
+      100, 110,
+    ]);
+    expect(state).toBe('compacts');
   });
 
   it.each([

@@ -22,9 +22,14 @@ export interface ContextFigures {
 /** A window keeps this much for the answer (as the compressor does). */
 const ANSWER_SHARE = 0.05;
 
-/** The parts of the next request with what is being typed, as they stand to the window. */
-export function contextFigures(context: ContextParts, draftTokens: number): ContextFigures {
+/**
+ * The parts of the next request with what is being written, as they stand to the window.
+ *
+ * @param typedTokens of the text in the composer; its files are in the context.
+ */
+export function contextFigures(context: ContextParts, typedTokens: number): ContextFigures {
   const { windowTokens, thresholdTokens, parts } = context;
+  const draftTokens = typedTokens + context.draftFiles.tokens;
   const tokensOf = (name: ContextPartName) => (name === 'draft' ? draftTokens : parts[name]);
   const totalTokens = context.totalTokens + draftTokens;
   const whole = Math.max(windowTokens, totalTokens, 1);

@@ -14,6 +14,7 @@ import type { AppError, UserAction } from '#contract/errors';
 import type { ConversationVersion } from '#contract/events';
 import type { Compaction, ProfileRecord } from '#contract/records';
 import { shortenedBy } from '#contract/shortened-context';
+import { isCoreSilent } from '../../errors/core-silent.ts';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { remedyPlace } from '../../errors/error-words.ts';
 import { useCore } from '../../ipc/use-api.ts';
@@ -202,7 +203,7 @@ export function Conversation(props: ConversationProps) {
     !hasMoreBefore &&
     settled.length + versions.length + compactions.length + view.queue.length === 0;
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="relative isolate min-h-0 flex-1">
       <section
         ref={list}
         aria-label={title}
@@ -216,7 +217,8 @@ export function Conversation(props: ConversationProps) {
           className={classNames('column pt-6 pb-6', isEmpty && 'flex min-h-full flex-col justify-end')}
         >
           {isBlank && <Skeleton />}
-          {problem !== undefined && (
+          {/* Above what was said nothing repeats what stands across the page. */}
+          {problem !== undefined && !(isCoreSilent(problem) && view !== undefined) && (
             <div className="mb-4">
               <ErrorNote
                 {...problem}

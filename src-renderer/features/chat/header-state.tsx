@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { useIsUnheard } from '../../ipc/connection-store.ts';
 import { formatClock } from '../../ui/format.ts';
 import { FlowIcon, Icon } from '../../ui/icons.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -10,8 +11,11 @@ export function HeaderState({ sessionId }: { sessionId: string }) {
   const startedAtMs = useChatStore((state) => state.views[sessionId]?.run?.startedAtMs);
   // Who waits does not flow: the card in the conversation says for whom.
   const isWaiting = useChatStore((state) => state.views[sessionId]?.run?.state === 'waiting');
-  const now = useNow(startedAtMs !== undefined && !isWaiting);
-  if (startedAtMs === undefined || isWaiting) return null;
+  // What cannot be heard may have ended: the banner says so.
+  const isUnheard = useIsUnheard();
+  const isShown = startedAtMs !== undefined && !isWaiting && !isUnheard;
+  const now = useNow(isShown);
+  if (!isShown) return null;
   return (
     <span
       title={t('chat.backgroundHint')}

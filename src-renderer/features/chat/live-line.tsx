@@ -1,7 +1,8 @@
-import { Hand, Hourglass } from 'lucide-react';
+import { Hand, Hourglass, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Message } from '#contract/message';
 import type { LiveRun } from '#contract/run-view';
+import { useIsUnheard } from '../../ipc/connection-store.ts';
 import { failureSentence } from '../../locales/failure-language.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { formatDuration } from '../../ui/format.ts';
@@ -18,8 +19,22 @@ interface LiveLineProps {
 /** The last line of a live answer. Its seconds are for the eye; the reader hears one summary at the end. */
 export function LiveLine({ run, rows, stopping }: LiveLineProps) {
   const { t } = useTranslation();
-  const now = useNow();
+  const isUnheard = useIsUnheard();
+  const now = useNow(!isUnheard);
   const words = liveWords(run, rows, stopping);
+  // Nobody here knows whether it still moves, so nothing counts and nothing flows.
+  if (isUnheard) {
+    return (
+      <p
+        data-testid="live-line"
+        data-live="unheard"
+        className="mt-0.5 flex h-7 items-center gap-1.5 text-xs text-ink-2"
+      >
+        <Icon of={WifiOff} />
+        {t('live.unheard')}
+      </p>
+    );
+  }
   if (words.key === 'retrying' && run.retry !== null) return <RetryLine run={run} retry={run.retry} now={now} />;
   return (
     <p

@@ -50,7 +50,7 @@ export function ProfilePicker({
       label={t('picker.label')}
       side="above"
       beside="[data-composer]"
-      className="w-80"
+      className="w-96"
       trigger={(props) => (
         <button
           type="button"

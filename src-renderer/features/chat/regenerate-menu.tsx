@@ -1,9 +1,8 @@
-import { ChevronDown, RefreshCw } from 'lucide-react';
+import { Check, ChevronDown, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RunRecord } from '#contract/records';
 import { Button } from '../../ui/button.tsx';
-import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { Popover } from '../../ui/popover.tsx';
@@ -31,7 +30,7 @@ export function RegenerateMenu({ run }: { run: RunRecord }) {
         label={t('regenerate.with')}
         side="above"
         align="end"
-        className="w-72"
+        className="w-80"
         trigger={(props) => (
           <button
             type="button"
@@ -69,11 +68,9 @@ export function RegenerateMenu({ run }: { run: RunRecord }) {
                       if (each.name !== profile) setModel('');
                       setProfile(each.name);
                     }}
-                    className={classNames(
-                      'touch flex h-7 items-center gap-2 rounded-md px-2 text-left hover:bg-hover',
-                      each.name === profile && 'bg-selected',
-                    )}
+                    className="touch -mx-2 flex h-7 w-[calc(100%+1rem)] items-center gap-2 rounded-md px-2 text-left hover:bg-hover"
                   >
+                    <Icon of={Check} size={14} className={each.name === profile ? '' : 'invisible'} />
                     <span className="min-w-0 flex-1 truncate">{each.name}</span>
                     <span className="text-xs text-ink-3">{t(`kind.${each.kind}`)}</span>
                   </button>

@@ -1,9 +1,10 @@
 import { Check, ChevronRight, OctagonX, Square, Wrench } from 'lucide-react';
-import { memo, type SyntheticEvent, useState } from 'react';
+import { memo, type SyntheticEvent, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Message, ToolState } from '#contract/message';
 import { classNames } from '../../ui/class-names.ts';
 import { formatDuration } from '../../ui/format.ts';
+import { formatCount } from '../../ui/format-money.ts';
 import { FlowIcon, Icon, type IconType } from '../../ui/icons.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useFoldStore } from './fold-store.ts';
@@ -14,8 +15,9 @@ const STATES: Record<ToolState, { icon: IconType; ink: string }> = {
   error: { icon: OctagonX, ink: 'text-stop-ink' },
   aborted: { icon: Square, ink: 'text-ink-3' },
 };
-/** More lines than this wait behind a button. */
+/** More than this waits behind a button: lines, or characters of lines that have no end. */
 const SHOWN_LINES = 40;
+const SHOWN_CHARS = 4000;
 
 /** One tool call: what was called, with what, how it stands. Open: what went in and what came out. */
 export const ToolRow = memo(function ToolRow({ row }: { row: Message }) {
@@ -66,8 +68,9 @@ export const ToolRow = memo(function ToolRow({ row }: { row: Message }) {
 function Part({ name, text, waiting = false }: { name: string; text: string; waiting?: boolean }) {
   const { t } = useTranslation();
   const [whole, setWhole] = useState(false);
-  const lines = text.split('\n');
-  const cut = !whole && lines.length > SHOWN_LINES;
+  const lines = useMemo(() => text.split('\n'), [text]);
+  const first = lines.slice(0, SHOWN_LINES).join('\n').slice(0, SHOWN_CHARS);
+  const cut = !whole && first.length < text.length;
   return (
     <div className="grid grid-cols-[5.25rem_minmax(0,1fr)] not-first:border-t not-first:border-line max-word:grid-cols-1">
       <span className="py-1.5 pl-2.5 text-xs text-ink-3 max-word:pb-0">{name}</span>
@@ -75,10 +78,12 @@ function Part({ name, text, waiting = false }: { name: string; text: string; wai
         <p className="px-2.5 py-1.5 text-xs text-ink-3">{waiting ? t('tool.notYet') : t('tool.notProvided')}</p>
       ) : (
         <div className="px-2.5 py-1.5 text-xs">
-          <pre className="wrap-anywhere whitespace-pre-wrap">{cut ? lines.slice(0, SHOWN_LINES).join('\n') : text}</pre>
+          <pre className="wrap-anywhere whitespace-pre-wrap">{cut ? first : text}</pre>
           {cut && (
             <button type="button" onClick={() => setWhole(true)} className="mt-1 underline underline-offset-2">
-              {t('tool.showAll', { count: lines.length })}
+              {lines.length > SHOWN_LINES
+                ? t('tool.showAll', { count: lines.length, lines: formatCount(lines.length) })
+                : t('tool.showChars', { chars: formatCount(text.length) })}
             </button>
           )}
         </div>

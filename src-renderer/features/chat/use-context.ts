@@ -3,7 +3,9 @@ import type { AppError } from '#contract/errors';
 import type { ContextParts } from '#contract/records';
 import type { RunView } from '#contract/run-view';
 import { useCore } from '../../ipc/use-api.ts';
+import { filesOf, useAttachmentStore } from './attachment-store.ts';
 import { useChatStore } from './chat-store.ts';
+import { blockOf, type FileBlock } from './message-input.ts';
 
 /** A conversation that changes quickly is counted once it rests. */
 const REST_MS = 250;
@@ -24,12 +26,20 @@ function contextMark(view: RunView | undefined): string {
 
 export type ContextAnswer = { parts: ContextParts; error: null } | { parts: null; error: AppError };
 
-/** What the next request of a conversation will hold; null until it was counted. The last count stands until the next. */
+/** What the next request of a conversation will hold, with the files of what is being written; null until it was counted. The last count stands until the next. */
 export function useContext(sessionId: string): ContextAnswer | null {
   const { api } = useCore();
   const mark = useChatStore((state) => contextMark(state.views[sessionId]));
   const profile = useChatStore((state) => state.choices[sessionId]?.profile);
   const model = useChatStore((state) => state.choices[sessionId]?.model);
+  // Read as text: a list of the same files is the same question.
+  const files = useAttachmentStore((state) =>
+    JSON.stringify(
+      filesOf(state.files, sessionId).flatMap((file) =>
+        file.state.kind === 'ready' ? [blockOf(file.state.record)] : [],
+      ),
+    ),
+  );
   const [answer, setAnswer] = useState<ContextAnswer | null>(null);
   const [attempt, setAttempt] = useState(0);
   const failed = answer?.error != null;
@@ -39,7 +49,8 @@ export function useContext(sessionId: string): ContextAnswer | null {
     let isCurrent = true;
     const timer = setTimeout(() => {
       const choice = { ...(profile === undefined ? {} : { profile }), ...(model === undefined ? {} : { model }) };
-      void api.request('sessions.context', { sessionId, ...choice }).then((told) => {
+      const question = { sessionId, ...choice, files: JSON.parse(files) as FileBlock[] };
+      void api.request('sessions.context', question).then((told) => {
         if (!isCurrent) return;
         if (told.ok) setAnswer({ parts: told.data, error: null });
         // What was just deleted has nothing to count.
@@ -50,7 +61,7 @@ export function useContext(sessionId: string): ContextAnswer | null {
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [api, sessionId, mark, profile, model, attempt]);
+  }, [api, sessionId, mark, profile, model, files, attempt]);
 
   useEffect(() => {
     if (!failed) return;

@@ -37,7 +37,7 @@ export const UserMessage = memo(function UserMessage({ message, live }: { messag
       {text !== '' && <LongText text={text} find />}
       <MessageFiles files={files} />
       {message.damaged === true && <DamagedNote />}
-      <div className="absolute right-1.5 -bottom-3 z-10 flex rounded-md border border-line bg-raised opacity-0 shadow-lift-1 group-focus-within/said:opacity-100 group-hover/said:opacity-100 pointer-coarse:opacity-100">
+      <div className="absolute right-1.5 -bottom-3 z-10 flex rounded-md border border-line bg-raised opacity-0 shadow-lift-1 group-focus-within/said:opacity-100 group-hover/said:opacity-100 pointer-coarse:static pointer-coarse:-mx-1.5 pointer-coarse:mt-1 pointer-coarse:-mb-1.5 pointer-coarse:justify-end pointer-coarse:border-0 pointer-coarse:bg-transparent pointer-coarse:opacity-100 pointer-coarse:shadow-none">
         <IconButton small data-testid="edit" icon={Pencil} label={t('edit.open')} onClick={() => edit(message.id)} />
         {text !== '' && (
           <IconButton

@@ -3,7 +3,6 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProfileRecord } from '#contract/records';
 import { Button } from '../../ui/button.tsx';
-import { classNames } from '../../ui/class-names.ts';
 import { Tag } from '../../ui/tag.tsx';
 import { AddKeyForm } from './add-key-form.tsx';
 import { EditAddress } from './edit-address.tsx';
@@ -69,10 +68,7 @@ export function ProfileSection(props: ProfileSectionProps) {
             </Button>
           </div>
         )}
-        <p
-          className={classNames('order-last basis-full text-xs text-ink-3', !isDemo && 'truncate')}
-          title={profile.chatUrl}
-        >
+        <p className="order-last basis-full text-xs wrap-anywhere text-ink-3">
           {isDemo ? t('credentials.demoAddress') : t('credentials.calls')}
           {!isDemo && <code className="text-ink-2">{profile.chatUrl || profile.baseUrl}</code>}
           {profile.defaultModel !== null && !isDemo && ` · ${profile.defaultModel}`}

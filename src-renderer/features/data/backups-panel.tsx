@@ -29,7 +29,7 @@ export function BackupsPanel() {
     >
       {problem !== null && (
         <div className="p-3">
-          <ErrorNote code={problem.code} retry={problem.retry} message={problem.message} />
+          <ErrorNote {...problem} />
         </div>
       )}
       {task === 'reopening' && (

@@ -47,7 +47,7 @@ export function DeletePanel() {
     >
       {problem !== null && (
         <div className="p-3">
-          <ErrorNote code={problem.code} retry={problem.retry} message={problem.message} />
+          <ErrorNote {...problem} />
         </div>
       )}
       {deleted !== null && (

@@ -39,7 +39,7 @@ export function DiagnosticsPanel() {
     >
       {problem !== null && (
         <div className="p-3">
-          <ErrorNote code={problem.code} retry={problem.retry} message={problem.message} />
+          <ErrorNote {...problem} />
         </div>
       )}
       {bundle === null && problem === null && (

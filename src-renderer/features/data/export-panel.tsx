@@ -51,7 +51,7 @@ export function ExportPanel({ isRescue = false }: { isRescue?: boolean }) {
     >
       {problem !== null && (
         <div className="p-3">
-          <ErrorNote code={problem.code} retry={problem.retry} message={problem.message} />
+          <ErrorNote {...problem} />
         </div>
       )}
       {job !== null && working && <JobLine job={job} label={t('data.exporting')} />}

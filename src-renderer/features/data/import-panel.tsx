@@ -116,7 +116,7 @@ export function ImportPanel({ handedIn, onTaken }: ImportPanelProps) {
     >
       {problem !== null && (
         <div className="p-3">
-          <ErrorNote code={problem.code} retry={problem.retry} message={problem.message} />
+          <ErrorNote {...problem} />
         </div>
       )}
       {reading !== null && (

@@ -51,7 +51,7 @@ export function RescuePage() {
             {t('rescue.folder')} <code className="wrap-anywhere select-all">{trouble.dataDir}</code>
           </p>
         </header>
-        {problem !== null && <ErrorNote code={problem.code} retry={problem.retry} message={problem.message} />}
+        {problem !== null && <ErrorNote {...problem} />}
         {busy && (
           <p role="status" className="text-ink-2">
             {t('data.reopening')}

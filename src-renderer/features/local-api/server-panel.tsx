@@ -55,7 +55,7 @@ export function ServerPanel({ state, settings, onChange }: ServerPanelProps) {
             <CopyButton text={url} of={t('localApi.copyAddress')} testId="copy-address" />
           </span>
         )}
-        <span className="min-w-0 flex-1 text-xs text-ink-3 max-wide:order-last max-wide:basis-full">
+        <span className="min-w-0 flex-[1_1_20rem] text-xs text-ink-3 max-wide:order-last max-wide:basis-full">
           {t(isSwitchable ? 'localApi.enabledHint' : 'localApi.alwaysOnHint')}
         </span>
         {isSwitchable && (

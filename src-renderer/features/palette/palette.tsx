@@ -206,15 +206,15 @@ export function Palette(props: PaletteProps) {
                   onPointerDown={(event) => event.preventDefault()}
                   onClick={() => run(row)}
                   className={classNames(
-                    'touch flex h-8.5 items-center gap-2.5 rounded-md px-2.5',
+                    'touch flex min-h-8.5 items-center gap-2.5 rounded-md px-2.5 max-word:py-1',
                     index === at && 'bg-selected',
                   )}
                 >
                   <Icon of={row.icon} className={index === at ? 'text-ink-2' : 'text-ink-3'} />
-                  <span className="max-w-[75%] flex-none truncate">
+                  <span className="max-w-[75%] min-w-0 truncate max-word:max-w-none max-word:flex-1 max-word:whitespace-normal">
                     {row.key === 'search' ? row.name : <Marked text={row.name} query={typed} />}
                   </span>
-                  <span className="min-w-0 flex-1 truncate text-xs text-ink-3">{row.sub}</span>
+                  <span className="min-w-0 flex-1 truncate text-xs text-ink-3 empty:max-word:hidden">{row.sub}</span>
                   <KeyCaps caps={row.caps} />
                 </div>
               );

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
   areBindable,
+  areKeptAway,
   COMMAND_IDS,
   COMMANDS,
   type CommandId,
@@ -29,13 +30,14 @@ const GROUPS = ['conversation', 'queue', 'go', 'view'] as const;
 interface Wish {
   id: CommandId;
   keys: string | null;
-  problem: 'unbindable' | 'taken' | null;
+  problem: 'unbindable' | 'ofBrowser' | 'taken' | null;
 }
 
 /** Every command with its keys. A press of the keys binds them anew; keys that another command has are never taken in silence. */
 export function ShortcutSheet({ chosen, onChange, onClose }: ShortcutSheetProps) {
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
+  const closing = useRef<HTMLButtonElement>(null);
   const id = useId();
   const [wish, setWish] = useState<Wish | null>(null);
   useEffect(() => {
@@ -67,6 +69,7 @@ export function ShortcutSheet({ chosen, onChange, onClose }: ShortcutSheetProps)
     const keys = readKeys(event, IS_MAC);
     if (keys === null) return;
     if (!areBindable(keys)) setWish({ id: wish.id, keys, problem: 'unbindable' });
+    else if (areKeptAway(keys, SHORTCUT_PLACE)) setWish({ id: wish.id, keys, problem: 'ofBrowser' });
     else if (commandOfKeys(keys, chosen, SHORTCUT_PLACE, wish.id) !== null)
       setWish({ id: wish.id, keys, problem: 'taken' });
     else bind(wish.id, keys);
@@ -90,11 +93,18 @@ export function ShortcutSheet({ chosen, onChange, onClose }: ShortcutSheetProps)
           {t('command.showShortcuts')}
         </h2>
         {Object.keys(chosen).length > 0 && (
-          <Button look="plain" icon={RotateCcw} onClick={() => onChange({})}>
+          <Button
+            look="plain"
+            icon={RotateCcw}
+            onClick={() => {
+              onChange({});
+              closing.current?.focus();
+            }}
+          >
             {t('shortcuts.resetAll')}
           </Button>
         )}
-        <IconButton icon={X} label={t('shortcuts.close')} onClick={onClose} />
+        <IconButton ref={closing} icon={X} label={t('shortcuts.close')} onClick={onClose} />
       </header>
       <div className="grid gap-4 px-5 pt-3 pb-5">
         {GROUPS.map((group) => (
@@ -151,6 +161,12 @@ function ShortcutRow(props: ShortcutRowProps) {
   const { command, keys, isOwn, wish, holder, onWish, onBind, onReset, onCancel } = props;
   const { t } = useTranslation();
   const name = t(`command.${command}`);
+  /** The last button of the row, whatever it says: the keyboard goes there when the one that was pressed goes away. */
+  const last = useRef<HTMLButtonElement>(null);
+  const thenBack = (act: () => void) => () => {
+    act();
+    last.current?.focus();
+  };
   return (
     <li data-testid={`shortcut-${command}`} className="py-1">
       <div className="flex min-h-7 items-center gap-2">
@@ -159,8 +175,10 @@ function ShortcutRow(props: ShortcutRowProps) {
           <>
             {keys === null ? <span className="text-xs text-ink-3">{t('shortcuts.none')}</span> : null}
             <KeyCaps caps={keys === null ? [] : keyCaps(keys, IS_MAC)} />
-            {isOwn && <IconButton small icon={RotateCcw} label={t('shortcuts.resetOf', { name })} onClick={onReset} />}
-            <Button look="plain" onClick={onWish} aria-label={t('shortcuts.changeOf', { name })}>
+            {isOwn && (
+              <IconButton small icon={RotateCcw} label={t('shortcuts.resetOf', { name })} onClick={thenBack(onReset)} />
+            )}
+            <Button ref={last} look="plain" onClick={onWish} aria-label={t('shortcuts.changeOf', { name })}>
               {t('shortcuts.change')}
             </Button>
           </>
@@ -171,25 +189,25 @@ function ShortcutRow(props: ShortcutRowProps) {
             </span>
             <KeyCaps caps={wish.keys === null ? [] : keyCaps(wish.keys, IS_MAC)} />
             {keys !== null && (
-              <Button look="plain" onClick={() => onBind(null)}>
+              <Button look="plain" onClick={thenBack(() => onBind(null))}>
                 {t('shortcuts.unbind')}
               </Button>
             )}
-            <Button look="plain" onClick={onCancel}>
+            <Button ref={last} look="plain" onClick={onCancel}>
               {t('action.cancel')}
             </Button>
           </>
         )}
       </div>
-      {wish?.problem === 'unbindable' && (
+      {(wish?.problem === 'unbindable' || wish?.problem === 'ofBrowser') && (
         <p role="alert" className="text-xs text-stop-ink">
-          {t('shortcuts.unbindable')}
+          {t(`shortcuts.${wish.problem}`)}
         </p>
       )}
       {wish?.problem === 'taken' && holder !== null && (
         <p role="alert" className="flex items-center gap-2 text-xs text-stop-ink">
           <span className="min-w-0 flex-1">{t('shortcuts.taken', { name: t(`command.${holder}`) })}</span>
-          <Button onClick={() => onBind(wish.keys)}>{t('shortcuts.takeOver')}</Button>
+          <Button onClick={thenBack(() => onBind(wish.keys))}>{t('shortcuts.takeOver')}</Button>
         </p>
       )}
     </li>

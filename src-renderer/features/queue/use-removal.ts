@@ -44,20 +44,23 @@ export function useRemoval(parts: RemovalParts): {
   const { api } = useCore();
   const [removal, setRemoval] = useState<Removal | null>(null);
   const [held, setHeld] = useState(false);
+  /** The removal that the core is being told of; says which messages it would not let go of. */
+  const taking = useRef<Promise<ReadonlySet<string>>>(Promise.resolve(new Set<string>()));
   const latest = useRef({ ...parts, removal });
   useEffect(() => {
     latest.current = { ...parts, removal };
   });
 
   const take = useCallback(
-    async (ids: readonly string[]) => {
+    async (ids: readonly string[]): Promise<ReadonlySet<string>> => {
       const { sessionId, onFailure } = latest.current;
-      for (const queueId of ids) {
+      for (const [at, queueId] of ids.entries()) {
         const answer = await api.request('chat.cancel_queued_run', { session_id: sessionId, queue_id: queueId });
         if (answer.ok) continue;
         onFailure(answer.error);
-        return;
+        return new Set(ids.slice(at));
       }
+      return new Set();
     },
     [api],
   );
@@ -94,7 +97,16 @@ export function useRemoval(parts: RemovalParts): {
     // A row that went from under the pointer told nobody that it was left.
     setHeld(false);
     setRemoval(next);
-    if (next.plan === 'now') void take(taken.map(({ item }) => item.id));
+    if (next.plan !== 'now') return;
+    taking.current = take(taken.map(({ item }) => item.id));
+    void taking.current.then((left) => {
+      // What is still in the queue stands there again, and has no way back of its own.
+      if (left.size === 0 || latest.current.removal !== next) return;
+      const gone = taken.filter(({ item }) => !left.has(item.id));
+      const rest = gone.length === 0 ? null : { ...next, taken: gone };
+      latest.current.removal = rest;
+      setRemoval(rest);
+    });
   };
 
   const bringBack = async ({ item, place }: Taken): Promise<void> => {
@@ -128,9 +140,10 @@ export function useRemoval(parts: RemovalParts): {
     setRemoval(null);
     latest.current.removal = null;
     if (now?.plan !== 'now') return;
-    void (async () => {
-      for (const each of now.taken) await bringBack(each);
-    })();
+    void taking.current.then(async (left) => {
+      // A message that was never let go of would be sent twice.
+      for (const each of now.taken) if (!left.has(each.item.id)) await bringBack(each);
+    });
   };
 
   const goneIds = new Set(removal?.taken.map(({ item }) => item.id));

@@ -35,7 +35,7 @@ export function ParameterFields({ value, onChange }: ParameterFieldsProps) {
   return (
     <DrawerSection title={t('parameters.title')}>
       {/* Begun anew by a reset, so that what was refused does not stay behind in a field. */}
-      <div key={resets} className="grid grid-cols-2 gap-x-3 gap-y-3">
+      <div key={resets} className="grid grid-cols-[repeat(auto-fit,minmax(8.5rem,1fr))] gap-3">
         <NumberField name="temperature" stored={value.temperature} onChange={onChange} />
         <NumberField name="topP" stored={value.topP} onChange={onChange} />
         <NumberField name="maxOutputTokens" stored={value.maxOutputTokens} onChange={onChange} />

@@ -2,6 +2,7 @@ import { Ellipsis, Hand, ListPlus, OctagonX, Pause, Unplug } from 'lucide-react'
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
+import { useIsUnheard } from '../../ipc/connection-store.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { formatClock, formatTime } from '../../ui/format.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -148,7 +149,7 @@ function QuietFact({ icon, text }: { icon: typeof Unplug; text: string }) {
 }
 
 function Running({ word, startedAtMs }: { word: string; startedAtMs: number | undefined }) {
-  const now = useNow(startedAtMs !== undefined);
+  const now = useNow(!useIsUnheard() && startedAtMs !== undefined);
   return (
     <span className="num inline-flex flex-none items-center gap-2 text-xs font-normal text-ink-3">
       <span className={startedAtMs === undefined ? undefined : 'sr-only'}>{word}</span>

@@ -22,7 +22,7 @@ export function SettingsSections({ sections, query, onQuery, field, onLeaveField
   const { shown, count, current, jump } = sections;
   return (
     <div className="settings-sections">
-      <div role="search" className="relative min-w-0 flex-1">
+      <div role="search" className="relative min-w-0 flex-[1_1_9rem]">
         <Icon of={ListFilter} size={14} className="absolute top-2.25 left-2.5 text-ink-3" />
         <input
           ref={field}
@@ -84,7 +84,7 @@ export function SettingsSections({ sections, query, onQuery, field, onLeaveField
               ))}
             </ul>
           </nav>
-          <span className="relative hidden w-52 min-w-0 max-full:block">
+          <span className="relative hidden min-w-0 max-full:block max-full:flex-[0_1_13rem] max-word:flex-[1_1_9rem]">
             <select
               aria-label={t('settings.sections')}
               data-testid="settings-section"
@@ -98,7 +98,11 @@ export function SettingsSections({ sections, query, onQuery, field, onLeaveField
                 </option>
               ))}
             </select>
-            <Icon of={ChevronDown} size={12} className="pointer-events-none absolute top-2.5 right-2.5 text-ink-3" />
+            <Icon
+              of={ChevronDown}
+              size={12}
+              className="pointer-events-none absolute inset-y-0 right-2.5 my-auto text-ink-3"
+            />
           </span>
         </>
       )}

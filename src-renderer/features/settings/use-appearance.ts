@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import type { Settings } from '#contract/settings';
 import { speak } from '../../locales/i18n.ts';
+import { measureByText } from '../../ui/window-width.ts';
 
 /** Puts theme, text size and motion on the document. `system` leaves it to the system. */
 export function useAppearance(settings: Pick<Settings, 'theme' | 'textSize' | 'reduceMotion'>): void {
@@ -12,6 +13,7 @@ export function useAppearance(settings: Pick<Settings, 'theme' | 'textSize' | 'r
     if (reduceMotion) dataset['motion'] = 'reduce';
     else delete dataset['motion'];
     style.fontSize = textSize === 100 ? '' : `${textSize}%`;
+    measureByText(textSize);
   }, [theme, textSize, reduceMotion]);
 }
 

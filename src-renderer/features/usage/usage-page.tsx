@@ -35,9 +35,11 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
   }, [api]);
 
   const isNow = month >= thisMonth();
-  const monthName = new Intl.DateTimeFormat(i18n.language, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
-    Date.parse(`${month}-01T00:00:00Z`),
-  );
+  const monthIn = (length: 'long' | 'short') =>
+    new Intl.DateTimeFormat(i18n.language, { month: length, year: 'numeric', timeZone: 'UTC' }).format(
+      Date.parse(`${month}-01T00:00:00Z`),
+    );
+  const monthName = monthIn('long');
   const turn = (count: number) => void useUsageStore.getState().show(api, addMonths(month, count));
   const save = async () => {
     if (summary === null) return;
@@ -55,7 +57,8 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
       <PageHeader title={t('usage.title')}>
         <IconButton icon={ChevronLeft} label={t('usage.before')} onClick={() => turn(-1)} />
         <span className="num whitespace-nowrap" data-testid="usage-month">
-          {monthName}
+          <span className="max-word:hidden">{monthName}</span>
+          <span className="word:hidden">{monthIn('short')}</span>
         </span>
         <IconButton
           icon={ChevronRight}
@@ -98,7 +101,7 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
                 onOpenPrices={onOpenPrices}
               />
               {shown !== null && <DayChart {...shown} today={dayIn(summary.timeZone)} />}
-              <div className="mt-4 grid grid-cols-2 gap-4 max-wide:grid-cols-1">
+              <div className="mt-4 grid grid-cols-[repeat(auto-fit,minmax(min(100%,24rem),1fr))] gap-4">
                 <ModelTable rows={summary.byModel} chart={shown?.chart ?? null} />
                 <CredentialTable rows={summary.byCredential} onOpenCredentials={onOpenCredentials} />
               </div>

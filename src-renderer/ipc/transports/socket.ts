@@ -23,7 +23,8 @@ export function socketTransport(token: string | null): Transport {
     autoConnect: token !== null,
     transports: ['websocket', 'polling'],
     reconnectionDelay: 500,
-    reconnectionDelayMax: 5000,
+    // It is on this computer: whoever started it again looks at the page meanwhile.
+    reconnectionDelayMax: 2000,
   });
 
   /** The host's own refusal ends the attempts. Who listens only after it has come hears of it all the same. */
@@ -80,6 +81,7 @@ export function socketTransport(token: string | null): Transport {
           code: 'unauthorized',
           message: 'This page was opened without its token.',
           retry: { kind: 'no' },
+          details: { said: { word: 'page_no_token' } },
         });
       try {
         const answer = await (route.startsWith(CHAT_PREFIX)

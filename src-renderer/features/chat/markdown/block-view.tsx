@@ -14,12 +14,14 @@ interface BlockViewProps {
   growing: boolean;
   /** The flat caret of an answer that is being written stands at its end. */
   caret: boolean;
+  /** How deep a heading of the text itself stands below the page's title; null for any other block. */
+  depth?: number | null;
 }
 
 const Caret = () => <span aria-hidden="true" className="caret" />;
 
 /** A block of an answer, drawn anew only when it has changed. */
-export const BlockView = memo(function BlockView({ block, growing, caret }: BlockViewProps): ReactNode {
+export const BlockView = memo(function BlockView({ block, growing, caret, depth = null }: BlockViewProps): ReactNode {
   switch (block.kind) {
     case 'paragraph':
       return (
@@ -29,7 +31,7 @@ export const BlockView = memo(function BlockView({ block, growing, caret }: Bloc
         </p>
       );
     case 'heading':
-      return <HeadingView block={block} caret={caret} />;
+      return <HeadingView block={block} caret={caret} depth={depth} />;
     case 'quote':
       return (
         <blockquote dir="auto">
@@ -71,10 +73,16 @@ function Blocks({ blocks, growing, caret }: { blocks: readonly BlockNode[]; grow
   ));
 }
 
-function HeadingView({ block, caret }: { block: BlockNode & { kind: 'heading' }; caret: boolean }) {
+interface HeadingViewProps {
+  block: BlockNode & { kind: 'heading' };
+  caret: boolean;
+  depth: number | null;
+}
+
+function HeadingView({ block, caret, depth }: HeadingViewProps) {
   const shift = useContext(HeadingShift);
   // The page's own title is the first level.
-  const Heading = `h${Math.min(6, Math.max(2, block.level + 1 - shift))}` as 'h2';
+  const Heading = `h${Math.min(6, Math.max(2, 1 + (depth ?? block.level - shift)))}` as 'h2';
   return (
     <Heading dir="auto" data-level={block.level}>
       <Inline nodes={block.children} />

@@ -28,7 +28,7 @@ function DiagramFrame({ source, dark, onFailure }: DiagramViewProps & { dark: bo
   const frame = useRef<HTMLIFrameElement>(null);
   const height = useDiagram(frame, source, dark, onFailure);
   return (
-    <div className="answer-diagram thin-scroll" data-testid="diagram" data-drawn={height !== null}>
+    <div className="answer-diagram thin-scroll" data-testid="diagram" data-drawn={height !== null} data-dark={dark}>
       {height === null && <p className="text-xs text-ink-3">{t('answer.drawing')}</p>}
       <iframe
         ref={frame}

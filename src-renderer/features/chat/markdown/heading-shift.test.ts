@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createParser } from './create-parser.ts';
-import { firstHeadingOf, headingShiftOf } from './heading-shift.ts';
+import { firstHeadingOf, headingDepths, headingShiftOf } from './heading-shift.ts';
 import { MarkdownStream } from './markdown-stream.ts';
 
 function firstOf(reader: MarkdownStream, text: string, live: boolean): number | null {
@@ -29,5 +29,26 @@ describe('[E6-07] headings of an answer', () => {
     const seen = new Set<number | null>();
     for (let at = 1; at <= text.length; at += 3) seen.add(firstOf(reader, text.slice(0, at), true));
     expect([...seen]).toEqual([null, 2]);
+  });
+
+  it.each([
+    ['# A\n\n## B\n\n### C\n\n# D', [1, 2, 3, 1]],
+    ['## A\n\n#### B\n\n#### C\n\n## D', [1, 2, 2, 1]],
+    ['#### A\n\n## B\n\n#### C', [1, 1, 2]],
+    ['# A\n\n###### B\n\n### C\n\n###### D', [1, 2, 2, 3]],
+  ])('leave no level out: %j', (text, wanted) => {
+    const { groups, recent, tail } = new MarkdownStream(createParser()).read(text, false);
+    const blocks = [...groups.flat(), ...recent, ...tail];
+    const depths = headingDepths(blocks, '').depths.filter((depth) => depth !== null);
+    expect(depths).toEqual(wanted);
+    // Read in parts, as groups are, it comes to the same.
+    const parts = blocks.map((block) => [block]);
+    let path = '';
+    const one = parts.flatMap((part) => {
+      const { depths: some, after } = headingDepths(part, path);
+      path = after;
+      return some.filter((depth) => depth !== null);
+    });
+    expect(one).toEqual(wanted);
   });
 });

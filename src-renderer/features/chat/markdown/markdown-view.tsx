@@ -2,7 +2,7 @@ import { memo, useMemo } from 'react';
 import { BlockView } from './block-view.tsx';
 import { DrawWhole } from './draw-whole.ts';
 import { estimateGroupPx, estimateGroupsPx } from './group-height.ts';
-import { firstHeadingOf, HeadingShift, headingShiftOf } from './heading-shift.ts';
+import { firstHeadingOf, type HeadingPath, HeadingShift, headingDepths, headingShiftOf } from './heading-shift.ts';
 import type { BlockGroup } from './markdown-stream.ts';
 import { useReadInSlices } from './read-in-slices.ts';
 import { useDrawnInTurn, useDrawnNear } from './use-drawn-near.ts';
@@ -38,6 +38,12 @@ export function MarkdownView({ text, live, whole, find }: MarkdownViewProps) {
   const { groups, recent, tail, restChars } = useReadInSlices(text, live);
   const lazy = groups.length > MOST_AT_ONCE && !whole;
   const settled = useMemo(() => firstHeadingOf(groups.flat()), [groups]);
+  // Where each group begins; what is written now begins where the last of them ends.
+  const paths = useMemo(() => {
+    const starts: HeadingPath[] = [''];
+    for (const blocks of groups) starts.push(headingDepths(blocks, starts.at(-1) ?? '').after);
+    return starts;
+  }, [groups]);
   const shift = headingShiftOf(settled ?? firstHeadingOf(recent) ?? firstHeadingOf(tail));
   return (
     <div data-answer-text data-find={find ? true : undefined} className="answer-text">
@@ -46,6 +52,7 @@ export function MarkdownView({ text, live, whole, find }: MarkdownViewProps) {
           <Parts
             level={CHAPTER}
             groups={groups}
+            paths={paths}
             recent={recent}
             tail={tail}
             live={live}
@@ -62,6 +69,8 @@ export function MarkdownView({ text, live, whole, find }: MarkdownViewProps) {
 interface PartProps {
   level: typeof SECTION | typeof CHAPTER;
   groups: readonly BlockGroup[];
+  /** The headings that each of them begins below, and at the end those that what follows does. */
+  paths: readonly HeadingPath[];
   /** What stands below the groups, in the last part of each level; null in the others. */
   recent: BlockGroup | null;
   tail: BlockGroup;
@@ -72,7 +81,7 @@ interface PartProps {
 }
 
 /** Groups in the parts of a level. One that is full stays the element it is, with what is selected in it. */
-function Parts({ level, groups, recent, tail, live, lazy, isEnd }: PartProps) {
+function Parts({ level, groups, paths, recent, tail, live, lazy, isEnd }: PartProps) {
   const size = LEVELS[level].size * (level === CHAPTER ? LEVELS[SECTION].size : 1);
   const full = Math.floor(groups.length / size);
   // What still grows is in a part of its own or in the one that it will belong to.
@@ -84,6 +93,7 @@ function Parts({ level, groups, recent, tail, live, lazy, isEnd }: PartProps) {
         key={index}
         level={level}
         groups={groups.slice(index * size, (index + 1) * size)}
+        paths={paths.slice(index * size, (index + 1) * size + 1)}
         recent={isLast ? recent : null}
         tail={isLast ? tail : NOTHING}
         live={live && isLast}
@@ -96,7 +106,7 @@ function Parts({ level, groups, recent, tail, live, lazy, isEnd }: PartProps) {
 
 const Part = memo(
   function Part(props: PartProps) {
-    const { level, groups, recent, tail, live, lazy, isEnd } = props;
+    const { level, groups, paths, recent, tail, live, lazy, isEnd } = props;
     const { place, isWaiting } = useDrawnNear(lazy && !isEnd, LEVELS[level].marginPx);
     const height =
       isWaiting || recent === null ? estimateGroupsPx(recent === null ? groups : [...groups, recent, tail]) : 0;
@@ -112,9 +122,18 @@ const Part = memo(
         {!isWaiting &&
           level === SECTION && [
             ...groups.map((blocks, index) => (
-              <Group key={index} blocks={blocks} tail={NOTHING} live={false} lazy={lazy} />
+              <Group key={index} path={paths[index] ?? ''} blocks={blocks} tail={NOTHING} live={false} lazy={lazy} />
             )),
-            recent !== null && <Group key={groups.length} blocks={recent} tail={tail} live={live} lazy={false} />,
+            recent !== null && (
+              <Group
+                key={groups.length}
+                path={paths.at(-1) ?? ''}
+                blocks={recent}
+                tail={tail}
+                live={live}
+                lazy={false}
+              />
+            ),
           ]}
       </div>
     );
@@ -122,6 +141,8 @@ const Part = memo(
   (a, b) =>
     a.groups.length === b.groups.length &&
     a.groups.every((group, index) => group === b.groups[index]) &&
+    // Where it begins says the rest.
+    a.paths[0] === b.paths[0] &&
     a.recent === b.recent &&
     a.tail === b.tail &&
     a.live === b.live &&
@@ -130,6 +151,8 @@ const Part = memo(
 );
 
 interface GroupProps {
+  /** The headings that it begins below. */
+  path: HeadingPath;
   blocks: BlockGroup;
   tail: BlockGroup;
   live: boolean;
@@ -137,16 +160,24 @@ interface GroupProps {
   lazy: boolean;
 }
 
-const Group = memo(function Group({ blocks, tail, live, lazy }: GroupProps) {
+const Group = memo(function Group({ path, blocks, tail, live, lazy }: GroupProps) {
   const { place, isWaiting } = useDrawnInTurn(lazy);
   const last = blocks.length + tail.length - 1;
   if (last < 0) return live ? <span aria-hidden="true" className="caret" /> : null;
+  if (isWaiting) return <div ref={place} className="answer-group" style={{ height: estimateGroupPx(blocks) }} />;
+  const drawn = [...blocks, ...tail];
+  const { depths } = headingDepths(drawn, path);
   return (
-    <div ref={place} className="answer-group" style={isWaiting ? { height: estimateGroupPx(blocks) } : undefined}>
-      {!isWaiting &&
-        [...blocks, ...tail].map((block, index) => (
-          <BlockView key={index} block={block} growing={live && index === last} caret={live && index === last} />
-        ))}
+    <div ref={place} className="answer-group">
+      {drawn.map((block, index) => (
+        <BlockView
+          key={index}
+          depth={depths[index] ?? null}
+          block={block}
+          growing={live && index === last}
+          caret={live && index === last}
+        />
+      ))}
     </div>
   );
 });
