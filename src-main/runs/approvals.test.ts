@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deferred } from '../platform/deferred.ts';
 import { done, type ManualCore, manualCore, said } from '../testing/manual-core.ts';
 
 const ask = (id: string) => ({
@@ -42,6 +43,24 @@ describe('[E2-16] [BUG-B9] an agent that asks for permission', () => {
     const answered = core.events.flatMap((event) => (event.event === 'approval.resolved' ? [event.approval_id] : []));
     expect(answered).toEqual(['two', 'one', 'three']);
     expect(core.runs.snapshot('s').state).toBe('running');
+  });
+
+  it('a second answer to the same question, or one to none, never reaches the agent, which might take it for the next one', async () => {
+    const core = await asking('one', 'two');
+    const [call] = core.calls;
+    if (call === undefined) throw new Error('Nothing was asked.');
+    call.approvalGate = deferred<void>();
+    const first = core.runs.approve('s', 'one', 'once', false);
+    const late = { code: 'conflict' };
+    // Two clicks: the second while the first is on its way, a third after it, and one to a question that never was.
+    await expect(core.runs.approve('s', 'one', 'once', false)).rejects.toMatchObject(late);
+    call.approvalGate.resolve();
+    await first;
+    await expect(core.runs.approve('s', 'one', 'deny', false)).rejects.toMatchObject(late);
+    await expect(core.runs.approve('s', 'invented', 'always', false)).rejects.toMatchObject(late);
+    await core.settle();
+    expect(call.decisions).toEqual(['one: once']);
+    expect(pending(core)).toEqual(['two']);
   });
 
   it('[E5-04] whoever comes later sees the question, and what of it was answered', async () => {

@@ -232,13 +232,18 @@ describe('a conversation that outgrows its model', () => {
     expect(asked?.request?.history[0]?.content).toContain('characters left out');
   });
 
-  it('[E7-08] a first message that no window holds is refused with the figures, as a later one is', async () => {
-    const core = await manualCore({ context, settings: { compressionEnabled: true } });
+  it('[E7-08] a first message that the model’s known window does not hold is refused with the figures, as a later one is', async () => {
+    const windowOf: ContextPorts['windowOf'] = () => Promise.resolve({ tokens: 4000, source: 'profile' });
+    const core = await manualCore({ context: { ...context, windowOf } });
     await ask(core, words(3900, 'giant'));
     expect(core.calls).toHaveLength(0);
     expect(core.events.findLast((event) => event.event === 'run.failed')).toMatchObject({
       error_info: { code: 'context_window_too_small' },
     });
+    // Where the window is only assumed, the model has the word.
+    const assumed = await manualCore({ context });
+    await ask(assumed, words(3900, 'giant'));
+    expect(assumed.calls).toHaveLength(1);
   });
 
   it('[E5-01] [E7-12] who opens a conversation while a summary is made at a person’s wish sees that', async () => {

@@ -99,11 +99,13 @@ export class ContextKeeper {
   ): Promise<readonly Message[]> {
     const { settings, store, context } = this.#parts;
     const limits = compressionSettings(settings());
-    const { tokens: windowTokens } = await context.windowOf(around.options.profile, around.options.model);
+    const { tokens: windowTokens, source } = await context.windowOf(around.options.profile, around.options.model);
     const short = await this.#assembleShort(sessionId, around, windowTokens, signal);
     if (short !== null) return short;
     const rows = await readAll();
-    if (store.compactions.current(sessionId) === null && isSurelySmall(rows, around, windowTokens, limits)) return rows;
+    // A first message has nothing before it to shorten, and on an assumed window alone it is not refused.
+    const isSent = (rows.length === 0 && source === 'default') || isSurelySmall(rows, around, windowTokens, limits);
+    if (store.compactions.current(sessionId) === null && isSent) return rows;
     const { rows: kept } = await this.#compress(sessionId, rows, around, windowTokens, news, signal, false);
     this.#known.remember(sessionId, rows);
     return kept;

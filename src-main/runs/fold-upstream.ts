@@ -142,6 +142,11 @@ export class UpstreamFolder {
     }
   }
 
+  /** Whether this approval was asked for and not answered yet. */
+  awaitsApproval(approvalId: string): boolean {
+    return this.#approvals.includes(approvalId);
+  }
+
   /** A message of the person went into the running answer. It is a row, and what follows goes into a row of its own. */
   steered(text: string, ids: { queueId: string; idempotencyKey: string | null } | null = null): EventDraft[] {
     const rest = this.#leaveRow();

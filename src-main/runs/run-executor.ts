@@ -113,6 +113,8 @@ export class RunExecutor {
   readonly #controller = new AbortController();
   readonly #coalescer: DeltaCoalescer;
   readonly #folder: UpstreamFolder;
+  /** Approvals whose answer is on its way. */
+  readonly #approving = new Set<string>();
   /** What was to go into the answer and never reached the model: it still has to be sent. */
   readonly #unsent: { text: string; queueId: string | null }[] = [];
   /** Messages that are on their way into the answer. */
@@ -511,18 +513,30 @@ export class RunExecutor {
   /** Answers a pending approval. @throws AppFailure `conflict` when nothing waits for it. */
   async approve(approvalId: string, choice: ApprovalChoice, all: boolean): Promise<number> {
     const run = this.#upstreamRun;
-    if (run?.approve === undefined) {
+    // An upstream that does not name its questions would take a second answer for the next one, which nobody has read.
+    const isOpen = this.#folder.awaitsApproval(approvalId) && !this.#approving.has(approvalId);
+    if (run?.approve === undefined || !isOpen) {
       throw failureOf('conflict', { word: 'waits_no_decision' });
     }
-    const { resolved } = await run.approve(approvalId, choice, all).catch((thrown: unknown) => {
+    this.#approving.add(approvalId);
+    try {
+      const { resolved } = await run.approve(approvalId, choice, all);
+      this.#approved(approvalId, choice, all, resolved);
+      return resolved;
+    } catch (thrown) {
       // The upstream waits no longer: neither does anybody here.
       if (thrown instanceof AppFailure && thrown.code === 'conflict') {
         this.#tell(() => this.#folder.fold({ type: 'approval-resolved', approvalId, choice, resolved: 0 }));
       }
       throw thrown;
-    });
+    } finally {
+      this.#approving.delete(approvalId);
+    }
+  }
+
+  #approved(approvalId: string, choice: ApprovalChoice, all: boolean, resolved: number): void {
     // The run may have ended while the upstream answered; its log is closed then.
-    if (this.#ended) return resolved;
+    if (this.#ended) return;
     const told = this.#folder.fold({ type: 'approval-resolved', approvalId, choice, resolved });
     for (const draft of told) this.#coalescer.push(draft);
     // The one answer was for every question that waits: each of them is told to be answered.
@@ -531,6 +545,5 @@ export class RunExecutor {
       for (const draft of other) this.#coalescer.push(draft);
       more = other.length > 0;
     }
-    return resolved;
   }
 }

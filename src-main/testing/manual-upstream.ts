@@ -21,6 +21,8 @@ export interface ManualCall {
   stops: number;
   /** When set, an approval is answered only after it resolves. */
   approvalGate: Deferred<void> | null;
+  /** Approvals that were answered, as `id: choice`. */
+  decisions: string[];
   /** Says something; a terminal event ends the call. */
   push(...events: UpstreamEvent[]): void;
 }
@@ -51,6 +53,7 @@ export function manualUpstream(style: 'stop-request' | 'close-socket'): {
       signal,
       stops: 0,
       approvalGate: null,
+      decisions: [],
       push: (...events) => {
         waiting.push(events);
         wake.resolve();
@@ -90,7 +93,8 @@ export function manualUpstream(style: 'stop-request' | 'close-socket'): {
         call.replies.push(`${clarifyId}: ${reply}`);
         return Promise.resolve();
       },
-      approve: async () => {
+      approve: async (approvalId, choice) => {
+        call.decisions.push(`${approvalId}: ${choice}`);
         await call.approvalGate?.promise;
         return { resolved: 1 };
       },
