@@ -155,7 +155,7 @@ describe('an upstream that has responses alone', () => {
     expect(pathsOf(host)).toEqual([CHAT, RESPONSES, RESPONSES, CHAT, CHAT]);
   });
 
-  it('[E11-07] the window’s own chat is answered by it, with its thinking, and titles are as well', async () => {
+  it('[E11-07] the window’s own conversations go on with it', async () => {
     const host = await startRelayHost();
     host.gpt.handle(onlyResponses());
     await host.client.threads.create({ threadId: 't' });
@@ -519,6 +519,28 @@ describe('what a responses upstream says, to clients of other protocols', () => 
       expect(asked.output).toEqual({ city: 'Rome' });
       expect(JSON.stringify(host.gpt.requests.at(-1)?.json['text'])).toContain('"additionalProperties":false');
     }
+  });
+
+  it('[E11-07] what responses cannot be told is named as the client knows it', async () => {
+    const host = await startRelayHost();
+    host.gpt.handle(onlyResponses());
+    const leftOut = async (path: string, more: object) => {
+      const answer = await host.post(path, { model: 'gpt/gpt-4o', messages, ...more });
+      expect(answer.status).toBe(200);
+      return answer.headers.get('x-sluice-left-out')?.split(', ').sort();
+    };
+    const thinking = { type: 'enabled', budget_tokens: 2048 };
+    expect(await leftOut('/v1/messages', { max_tokens: 4096, stop_sequences: ['a'], top_k: 3, thinking })).toEqual([
+      'stop_sequences',
+      'thinking',
+      'top_k',
+    ]);
+    expect(await leftOut(CHAT, { max_tokens: 5, stop: 'a', reasoning_effort: 'high', logprobs: true })).toEqual([
+      'logprobs',
+      'max_tokens',
+      'reasoning_effort',
+      'stop',
+    ]);
   });
 
   it('[E11-07] a program that leaves stops the upstream', async () => {

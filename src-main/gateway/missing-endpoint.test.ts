@@ -109,6 +109,13 @@ describe('[E11-07] something else is missing, or wrong', () => {
     ['a text', 404, 'model not found'],
     ['a refusal', 400, error('Invalid value for model.')],
     ['a field', 400, error("Unsupported parameter: 'max_tokens' is not supported with this model.")],
+    ['a field', 400, error("The parameter 'stop' is not supported with the Responses API.", { param: 'stop' })],
+    [
+      'a field',
+      400,
+      error("Unsupported parameter: 'max_tokens'. In the Responses API, use 'max_output_tokens' and not this."),
+    ],
+    ['a plan', 403, error('This model is only available in the Responses API for your plan.')],
     ['a key', 401, '{"detail":"Not Found"}'],
     ['a fault', 500, 'Not Found'],
     ['an answer', 200, '{"id":"resp_1","object":"response","error":null}'],

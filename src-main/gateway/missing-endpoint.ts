@@ -7,11 +7,16 @@ import { isObject, type JsonObject, parseJson, textOf } from './json.ts';
  */
 export type MissingEndpoint = 'address' | 'model';
 
-/** Said with 400 and 404 alike, of models that only one of OpenAI’s protocols has. */
+/** What is said with any other status is not about what a model takes. */
+const STATUS_OF_REQUEST: ReadonlySet<number> = new Set([400, 404, 422, 501]);
+/** Of models that only one of OpenAI’s protocols has. */
 const OTHER_PROTOCOL = [
   /\bonly\b.{0,40}\b(in|with|by|via|through)\b.{0,20}(v1\/(responses|chat\/completions)|\b(responses|chat ?completions?) (api|endpoint))/i,
   /(\bnot\b|\bcannot\b).{0,80}(v1\/(responses|chat\/completions)|\b(responses|chat ?completions?) (api|endpoint))/i,
 ];
+
+/** Which field of a request belongs into which protocol is said in such words, too. */
+const OF_FIELD = /\b(parameters?|fields?|arguments?|propert(y|ies)|options?)\b/i;
 
 /** Things that are not there while their address is: a model, a stored answer, somebody who has the model. */
 const OTHER_THING =
@@ -42,9 +47,7 @@ export function missingEndpoint(status: number, body: string): MissingEndpoint |
   const json = parseJson(body);
   const said = isObject(json) ? saidIn(json) : null;
   const words = said?.words ?? body.trim();
-  const isRefusal = status >= 400 && status < 500;
-  if ((isRefusal || status === 501) && said !== null && OTHER_PROTOCOL.some((words) => words.test(said.words)))
-    return 'model';
+  if (STATUS_OF_REQUEST.has(status) && said !== null && isOtherProtocol(words)) return 'model';
   if (status === 405 || status === 501) return 'address';
   if (status === 404 && said === null) return OTHER_THING.test(ownWords(words)) ? null : 'address';
   if (status !== 404 && !(status >= 200 && status < 300 && said?.isError === true)) return null;
@@ -53,6 +56,10 @@ export function missingEndpoint(status: number, body: string): MissingEndpoint |
   if (NOTHING_HERE.test(words)) return 'address';
   if (OTHER_THING.test(ownWords(words))) return null;
   return ADDRESS.some((pattern) => pattern.test(words)) ? 'address' : null;
+}
+
+function isOtherProtocol(words: string): boolean {
+  return OTHER_PROTOCOL.some((pattern) => pattern.test(words)) && !OF_FIELD.test(words);
 }
 
 interface Said {

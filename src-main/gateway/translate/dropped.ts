@@ -1,3 +1,5 @@
+import type { WireProtocol } from './wire-protocol.ts';
+
 /** Something of the request that the other protocol cannot carry and that was left out, documented, never in silence. */
 export interface Dropped {
   readonly path: string;
@@ -27,4 +29,37 @@ export class DropList {
       reason,
     }));
   }
+}
+
+/** What a writer calls a field, in the words of the client that sent it. */
+const CLIENT_NAMES: Readonly<Record<WireProtocol, ReadonlyMap<string, string>>> = {
+  'anthropic-messages': new Map([
+    ['format', 'output_config.format'],
+    ['reasoning_effort', 'thinking'],
+    ['stop', 'stop_sequences'],
+    ['user', 'metadata.user_id'],
+  ]),
+  'openai-chat': new Map([
+    ['format', 'response_format'],
+    ['metadata.user_id', 'user'],
+    ['stop_sequences', 'stop'],
+    ['thinking', 'reasoning_effort'],
+  ]),
+  'openai-responses': new Map([
+    ['format', 'text.format'],
+    ['max_tokens', 'max_output_tokens'],
+    ['metadata.user_id', 'user'],
+    ['reasoning_effort', 'reasoning.effort'],
+    ['thinking', 'reasoning.effort'],
+    ['verbosity', 'text.verbosity'],
+  ]),
+};
+
+/** The same with the names that the client knows: it looks for them in what it sent. */
+export function inWordsOf(client: WireProtocol, dropped: readonly Dropped[]): Dropped[] {
+  return dropped.map(({ path, reason }) => {
+    const [name = ''] = /^[\w.]+/.exec(path) ?? [];
+    const known = CLIENT_NAMES[client].get(name);
+    return { path: known === undefined ? path : known + path.slice(name.length), reason };
+  });
 }

@@ -14,7 +14,7 @@ import { writeChatReply } from './chat/write-reply.ts';
 import { writeChatRequest } from './chat/write-request.ts';
 import { ChatStreamWriter } from './chat/write-stream.ts';
 import { checkCalls, placeResults } from './check-calls.ts';
-import { DropList, type Dropped } from './dropped.ts';
+import { DropList, type Dropped, inWordsOf } from './dropped.ts';
 import { estimateInputTokens } from './estimate-input.ts';
 import type { NeutralReply, ReplyEvent } from './neutral-reply.ts';
 import type { NeutralRequest } from './neutral-request.ts';
@@ -155,7 +155,7 @@ export function translateRequest(
   const context = replyContext(request, options, tools.salt, written.body);
   return {
     ...written,
-    dropped: dropped.list(),
+    dropped: inWordsOf(client, dropped.list()),
     reply(json) {
       if (!isObject(json)) throw badReply('The upstream answered with data that are no JSON object.');
       const error = errorOf(json);
