@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { UsageCall } from '#contract/usage-report';
 import { ManualClock } from '../platform/clock.ts';
@@ -140,6 +141,50 @@ describe('calls of programs', () => {
     await turn();
     expect(booked(store)).toHaveLength(35);
     expect(errors).toEqual([]);
+    store.close();
+  });
+
+  it('are booked eight at a time where they go one by one, and together where many are under way', async () => {
+    const { ledger, store } = openLedger(tempDir(), true);
+    const inStore = () => booked(store).length;
+    for (let number = 0; number < 8; number++) {
+      expect(inStore()).toBe(0);
+      ledger.bookNow(await ended(ledger, `one${number}`));
+    }
+    await turn();
+    expect(inStore()).toBe(8);
+    const rows = [];
+    for (let number = 0; number < 60; number++) rows.push(await ended(ledger, `many${number}`));
+    for (const row of rows.slice(0, 20)) ledger.bookNow(row);
+    await turn();
+    expect(inStore()).toBe(8);
+    await ledger.settled();
+    expect(inStore()).toBe(28);
+    store.close();
+  });
+
+  it('[decision 31] wait for nothing where they say that they leave, unless many are under way', async () => {
+    const dir = tempDir();
+    const { ledger, store } = openLedger(dir, true);
+    const subject = {
+      runId: null,
+      sessionId: null,
+      profile: 'p',
+      model: 'm',
+      caller: 'lead_agent',
+      purpose: 'api',
+    } as const;
+    const begun = (id: string) => ledger.begin({ ...subject, id }, { inputTokens: 3 }, { saysLeaving: true });
+    const sending = { attempt: 1, credentialId: null, model: 'm' };
+    const first = await begun('first');
+    expect(first.notices.sending(sending)).toBeNull();
+    first.leaving();
+    // In the same turn.
+    expect(readFileSync(dataPaths(dir).callJournal[0], 'utf8')).toContain('first#1');
+    const waits: unknown[] = [];
+    for (let number = 0; number < 20; number++) waits.push((await begun(`more${number}`)).notices.sending(sending));
+    expect(waits[0]).toBeNull();
+    expect(waits.at(-1)).toBeInstanceOf(Promise);
     store.close();
   });
 
