@@ -77,6 +77,12 @@ test('[E12] it lists what can be done here and nothing else', async ({ app }) =>
   await page.keyboard.press('ControlOrMeta+k');
   await page.keyboard.type('rename');
   await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  // The palette gave the keyboard back before the question took it.
+  await expect(page.getByTestId('composer-input')).toBeFocused();
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('rename');
+  await page.keyboard.press('Enter');
   await page.getByTestId('rename-dialog-field').fill('Another name');
   await page.keyboard.press('Enter');
   await expect(heading(page)).toHaveText('Another name');

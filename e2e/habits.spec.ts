@@ -169,7 +169,7 @@ test('[E6-07] on paper stands the whole conversation, light and wrapped, and not
   await expect(said(page)).toHaveCount(14);
   // A footnote keeps its mark, and what was drawn for a dark page is turned round.
   await expect(answers(page).first().locator('sup').first()).toContainText('1');
-  await expect(answers(page).first().getByRole('button', { name: 'Note 1' })).toBeVisible();
+  await expect(answers(page).first().getByRole('button', { name: 'Note 1' })).not.toHaveCSS('display', 'none');
   await expect(page.getByTestId('diagram').locator('iframe')).toHaveCSS('filter', /invert/);
   await expect(composer(page)).toBeHidden();
   await expect(page.getByTestId('new-chat')).toBeHidden();

@@ -90,7 +90,19 @@ export function Floating(props: FloatingProps) {
       onClose(true);
       return;
     }
-    if (kind !== 'menu') return;
+    if (kind === 'dialog') {
+      // Round and round: what lies below would be reached with this still open above it.
+      if (event.key !== 'Tab' || panel.current === null) return;
+      const stops = [...panel.current.querySelectorAll<HTMLElement>(`${FOCUSABLE}, [tabindex="0"]`)].filter(
+        (stop) => stop.tabIndex >= 0 && !stop.matches(':disabled') && stop.checkVisibility(),
+      );
+      const end = event.shiftKey ? stops[0] : stops.at(-1);
+      const isAtEnd = end === undefined || document.activeElement === end || document.activeElement === panel.current;
+      if (!isAtEnd) return;
+      event.preventDefault();
+      (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+      return;
+    }
     // A menu's keys are its own: what lies below it must not hear them.
     event.stopPropagation();
     const rows = [...(panel.current?.querySelectorAll<HTMLElement>(FOCUSABLE) ?? [])];

@@ -131,6 +131,8 @@ export function Palette(props: PaletteProps) {
   }, [at, typed]);
 
   const run = (row: Row) => {
+    // The keyboard goes back to where it was first: what opens next gives it back there.
+    dialog.current?.close();
     onClose();
     row.run();
   };

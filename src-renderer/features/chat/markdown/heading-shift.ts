@@ -35,9 +35,7 @@ export function headingDepths(
   let path = before;
   const depths = blocks.map((block) => {
     if (block.kind !== 'heading') return null;
-    const outer = Array.from(path)
-      .filter((level) => Number(level) < block.level)
-      .join('');
+    const outer = path.replace(new RegExp(`[${block.level}-6]`, 'g'), '');
     path = `${outer}${block.level}`;
     return path.length;
   });
