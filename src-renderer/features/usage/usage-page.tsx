@@ -8,6 +8,7 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { saveFile } from '../../ui/save-file.ts';
+import { useIsBelow } from '../../ui/window-width.ts';
 import { BudgetsPanel } from './budgets-panel.tsx';
 import { DayChart } from './day-chart.tsx';
 import { exportCsv } from './export-csv.ts';
@@ -34,6 +35,7 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
     void useUsageStore.getState().load(api);
   }, [api]);
 
+  const isNarrow = useIsBelow('word');
   const isNow = month >= thisMonth();
   const monthIn = (length: 'long' | 'short') =>
     new Intl.DateTimeFormat(i18n.language, { month: length, year: 'numeric', timeZone: 'UTC' }).format(
@@ -57,8 +59,7 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
       <PageHeader title={t('usage.title')}>
         <IconButton icon={ChevronLeft} label={t('usage.before')} onClick={() => turn(-1)} />
         <span className="num whitespace-nowrap" data-testid="usage-month">
-          <span className="max-word:hidden">{monthName}</span>
-          <span className="word:hidden">{monthIn('short')}</span>
+          {isNarrow ? monthIn('short') : monthName}
         </span>
         <IconButton
           icon={ChevronRight}
