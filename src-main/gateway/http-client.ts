@@ -118,9 +118,9 @@ export class HttpClient {
       if (exchange.isComplete) cancelTimer();
       else if (first === 'headers') {
         cancelTimer();
-        cancelTimer = clock.after(Math.max(0, totalTimeoutMs - (clock.now() - startedAtMs)), () =>
-          exchange.abort(tooLate('total', call)),
-        );
+        // A clock that was set meanwhile neither ends the call at once nor keeps it for longer than it may take.
+        const passedMs = Math.min(Math.max(0, clock.now() - startedAtMs), deadlines.headersTimeoutMs);
+        cancelTimer = clock.after(totalTimeoutMs - passedMs, () => exchange.abort(tooLate('total', call)));
       }
       const refusal = through === null ? null : ownAnswer(response, through);
       if (refusal !== null) {
