@@ -64,7 +64,7 @@ describe('coming back to a session', () => {
           core.store.db.close();
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 80 },
     );
     expect(cuts).toBeGreaterThanOrEqual(1000);
   }, 60_000);
