@@ -33,8 +33,13 @@ test('[E7-17] the meter says what the next request holds, and what is typed coun
   const meter = page.getByTestId('context-meter');
   await expect(meter).toHaveCount(0);
   await say(app, 'water '.repeat(1000));
+  await expect(page.getByTestId('message-assistant')).toHaveAttribute('data-state', 'done');
   await expect(meter).toContainText(/≈ [\d.]+k of 20k/);
-  const before = await usedIn(app);
+  // The answer counts a moment after it has come.
+  const [session] = (await app.request('sessions.list', {})).sessions;
+  const { totalTokens } = await app.request('sessions.context', { sessionId: session?.id ?? '' });
+  const before = Number((totalTokens / 1000).toFixed(1));
+  await expect.poll(() => usedIn(app)).toBe(before);
   await page.getByTestId('composer-input').fill('more '.repeat(1600));
   await expect.poll(() => usedIn(app)).toBe(before + 2);
   await meter.click();
