@@ -58,6 +58,32 @@ it('[E8-28] the words of a deleted conversation are soon in no file of the store
   store.close();
 });
 
+it('[E8-28] a round of forgetting is followed by a rest, however often something is deleted', async () => {
+  const { paths, clock, store, reads } = await filled();
+  const forget = async (word: string) => {
+    let steps = 0;
+    for (; steps < 100 && onDisk(paths).includes(word); steps++) {
+      clock.advance(1000);
+      await reads.ask('quickCheck', {});
+    }
+    return steps;
+  };
+  await remove(store, 'gone');
+  const first = await forget('zebragone');
+  expect(first).toBeGreaterThan(1);
+  // The rest of the round, up to the emptied log.
+  for (let turn = 0; turn < 10; turn++) await reads.ask('quickCheck', {});
+  await remove(store, 'kept');
+  clock.advance(1000);
+  for (let turn = 0; turn < 10; turn++) await reads.ask('quickCheck', {});
+  expect(onDisk(paths)).toContain('zebrakept');
+  clock.advance(15 * 60_000);
+  await forget('zebrakept');
+  expect(onDisk(paths)).not.toContain('zebrakept');
+  await reads.close();
+  store.close();
+});
+
 it('[E8-28] who deletes and closes at once leaves no words either', async () => {
   const { paths, store, reads, words } = await filled();
   await remove(store, 'gone');

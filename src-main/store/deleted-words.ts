@@ -8,11 +8,18 @@ import type { Store } from './store.ts';
 const STEP_PAGES = 16;
 /** Several conversations that are deleted one after the other are one piece of work. */
 const BEGIN_AFTER_MS = 1000;
+/**
+ * A round rewrites the whole index, so the next one waits for so many times as long as the last one took: programs whose runs leave
+ * nothing behind delete all the time.
+ */
+const REST_TIMES = 9;
 /** Between two steps, so that answers are stored meanwhile. */
 const PAUSE_MS = 20;
 /** The log cannot be emptied while a backup or an export reads from it. */
 const LOG_TRIES = 10;
 const LOG_RETRY_MS = 5000;
+/** However large the index is. */
+const LONGEST_REST_MS = 15 * 60_000;
 /** On the way out nobody waits for longer; a large index then keeps the words until the next deletion. */
 const FINISH_MS = 1000;
 
@@ -34,7 +41,7 @@ export function forgetWordsStep(db: SqliteDatabase, isFirst: boolean): boolean {
 }
 
 /**
- * Sees to it that what was deleted is in no file of the store a few seconds later: neither its words in the index nor its
+ * Sees to it that what was deleted is in no file of the store soon after, mostly a few seconds: neither its words in the index nor its
  * pages in the write-ahead log. The work is done in steps by the worker thread. Owned by compose.
  */
 export class DeletedWords {
@@ -43,6 +50,8 @@ export class DeletedWords {
   #isDue = false;
   #isBusy = false;
   #isClosed = false;
+  #restUntilMs = 0;
+  #cancel: () => void = () => undefined;
 
   constructor(parts: { store: Store; reads: ReadClient; clock: Clock; logger: Logger }) {
     this.#parts = parts;
@@ -55,24 +64,32 @@ export class DeletedWords {
     if (removals === this.#seen) return;
     this.#seen = removals;
     this.#isDue = true;
-    if (this.#isBusy) return;
+    if (!this.#isBusy) this.#begin();
+  }
+
+  #begin(): void {
+    const { clock } = this.#parts;
     this.#isBusy = true;
-    this.#parts.clock.after(BEGIN_AFTER_MS, () => void this.#forget());
+    const restMs = Math.min(this.#restUntilMs - clock.now(), LONGEST_REST_MS);
+    this.#cancel = clock.after(Math.max(BEGIN_AFTER_MS, restMs), () => void this.#forget());
   }
 
   async #forget(): Promise<void> {
-    const { logger } = this.#parts;
+    const { logger, clock } = this.#parts;
+    const startedMs = clock.now();
+    let isAgain = false;
     try {
-      while (this.#isDue && !this.#isClosed) {
-        this.#isDue = false;
-        for (let isFirst = true; await this.#step(isFirst); isFirst = false) await this.#pause(PAUSE_MS);
-        await this.#emptyLog();
-      }
+      this.#isDue = false;
+      for (let isFirst = true; await this.#step(isFirst); isFirst = false) await this.#pause(PAUSE_MS);
+      this.#restUntilMs = clock.now() + REST_TIMES * (clock.now() - startedMs);
+      await this.#emptyLog();
+      isAgain = this.#isDue && !this.#isClosed;
     } catch (thrown) {
       this.#isDue = true;
       if (!this.#isClosed) logger.warn(describeThrown(thrown), 'words of deleted messages are still in the index');
     } finally {
       this.#isBusy = false;
+      if (isAgain) this.#begin();
     }
   }
 
@@ -98,6 +115,7 @@ export class DeletedWords {
   /** Does what is still to be done, within a second. For the end, after the worker and before the store. */
   finish(): void {
     this.#isClosed = true;
+    this.#cancel();
     if (!this.#isDue && !this.#isBusy) return;
     const { store, logger } = this.#parts;
     const untilMs = performance.now() + FINISH_MS;
