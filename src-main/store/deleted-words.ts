@@ -46,8 +46,9 @@ export function forgetWordsStep(db: SqliteDatabase, isFirst: boolean): boolean {
  */
 export class DeletedWords {
   readonly #parts: { store: Store; reads: ReadClient; clock: Clock; logger: Logger };
+  /** Removals that were seen, and those whose words are gone. */
   #seen: number;
-  #isDue = false;
+  #forgotten: number;
   #isBusy = false;
   #isClosed = false;
   #restUntilMs = 0;
@@ -56,6 +57,7 @@ export class DeletedWords {
   constructor(parts: { store: Store; reads: ReadClient; clock: Clock; logger: Logger }) {
     this.#parts = parts;
     this.#seen = parts.store.messages.removals();
+    this.#forgotten = this.#seen;
     parts.store.committer.onCommit(() => this.#look());
   }
 
@@ -63,7 +65,6 @@ export class DeletedWords {
     const removals = this.#parts.store.messages.removals();
     if (removals === this.#seen) return;
     this.#seen = removals;
-    this.#isDue = true;
     if (!this.#isBusy) this.#begin();
   }
 
@@ -77,19 +78,19 @@ export class DeletedWords {
   async #forget(): Promise<void> {
     const { logger, clock } = this.#parts;
     const startedMs = clock.now();
-    let isAgain = false;
+    const seen = this.#seen;
     try {
-      this.#isDue = false;
       for (let isFirst = true; await this.#step(isFirst); isFirst = false) await this.#pause(PAUSE_MS);
+      if (this.#isClosed) return;
+      this.#forgotten = seen;
       this.#restUntilMs = clock.now() + REST_TIMES * (clock.now() - startedMs);
       await this.#emptyLog();
-      isAgain = this.#isDue && !this.#isClosed;
     } catch (thrown) {
-      this.#isDue = true;
       if (!this.#isClosed) logger.warn(describeThrown(thrown), 'words of deleted messages are still in the index');
     } finally {
       this.#isBusy = false;
-      if (isAgain) this.#begin();
+      // What went wrong is tried again with the next deletion.
+      if (!this.#isClosed && this.#forgotten === seen && this.#seen !== seen) this.#begin();
     }
   }
 
@@ -101,11 +102,7 @@ export class DeletedWords {
   }
 
   async #step(isFirst: boolean): Promise<boolean> {
-    if (this.#isClosed) {
-      this.#isDue = true;
-      return false;
-    }
-    return this.#parts.reads.ask('forgetWords', { isFirst });
+    return !this.#isClosed && (await this.#parts.reads.ask('forgetWords', { isFirst }));
   }
 
   #pause(ms: number): Promise<void> {
@@ -116,7 +113,7 @@ export class DeletedWords {
   finish(): void {
     this.#isClosed = true;
     this.#cancel();
-    if (!this.#isDue && !this.#isBusy) return;
+    if (this.#forgotten === this.#seen) return;
     const { store, logger } = this.#parts;
     const untilMs = performance.now() + FINISH_MS;
     try {
