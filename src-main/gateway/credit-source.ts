@@ -15,30 +15,18 @@ export interface CreditSource {
 /** These have no address for it that an ordinary key may ask (their documentation, 2026-11). */
 const SILENT_HOSTS = new Set(['api.openai.com', 'api.anthropic.com', 'generativelanguage.googleapis.com']);
 
+interface KnownHost extends Omit<CreditSource, 'tells' | 'urls'> {
+  path: string;
+}
+
 /** As those providers document it (2026-11). */
-const KNOWN_HOSTS: Readonly<Record<string, Omit<CreditSource, 'tells' | 'urls'> & { path: string }>> = {
+const KNOWN_HOSTS: Readonly<Record<string, KnownHost>> = {
   'openrouter.ai': { path: '/api/v1/key', of: 'key', read: ([answer]) => openRouterAmounts(dataOf(answer)) },
   'api.deepseek.com': { path: '/user/balance', of: 'account', read: ([answer]) => deepSeekAmounts(answer) },
-  'api.moonshot.ai': {
-    path: '/v1/users/me/balance',
-    of: 'account',
-    read: ([answer]) => oneLeft('USD', dataOf(answer)?.['available_balance']),
-  },
-  'api.moonshot.cn': {
-    path: '/v1/users/me/balance',
-    of: 'account',
-    read: ([answer]) => oneLeft('CNY', dataOf(answer)?.['available_balance']),
-  },
-  'api.siliconflow.com': {
-    path: '/v1/user/info',
-    of: 'account',
-    read: ([answer]) => oneLeft('USD', dataOf(answer)?.['totalBalance']),
-  },
-  'api.siliconflow.cn': {
-    path: '/v1/user/info',
-    of: 'account',
-    read: ([answer]) => oneLeft('CNY', dataOf(answer)?.['totalBalance']),
-  },
+  'api.moonshot.ai': balanceAt('/v1/users/me/balance', 'available_balance', 'USD'),
+  'api.moonshot.cn': balanceAt('/v1/users/me/balance', 'available_balance', 'CNY'),
+  'api.siliconflow.com': balanceAt('/v1/user/info', 'totalBalance', 'USD'),
+  'api.siliconflow.cn': balanceAt('/v1/user/info', 'totalBalance', 'CNY'),
 };
 
 /** What one-api and new-api, which most resellers run, say for a key without a limit. */
@@ -67,9 +55,16 @@ function dataOf(answer: JsonObject | undefined): JsonObject | null {
   return isObject(data) ? data : null;
 }
 
-function oneLeft(currency: string, value: unknown): CreditAmount[] | null {
-  const left = amountOf(value);
-  return left === null ? null : [{ currency, left, used: null }];
+/** An account's balance as one field of the answer's data. */
+function balanceAt(path: string, field: string, currency: string): KnownHost {
+  return {
+    path,
+    of: 'account',
+    read: ([answer]) => {
+      const left = amountOf(dataOf(answer)?.[field]);
+      return left === null ? null : [{ currency, left, used: null }];
+    },
+  };
 }
 
 /** `limit_remaining` is null for a key that has no limit of its own. */

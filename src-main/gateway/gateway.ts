@@ -7,7 +7,7 @@ import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Slots } from '../platform/slots.ts';
 import { AnswerRun, type AnswerRunParts } from './answer-run.ts';
-import { callFailureOf } from './call-failure.ts';
+import { askWithKey } from './ask-with-key.ts';
 import type { CallRecord } from './call-record.ts';
 import { type CallScrub, CallScrubs } from './call-scrub.ts';
 import { CapabilityCache } from './capability-cache.ts';
@@ -401,26 +401,17 @@ export class Gateway {
     isBooked: boolean,
   ): Promise<T> {
     const { credentials } = this.#parts;
-    if (credentials.leaseFor === undefined) throw noKey(known.name);
-    signal.throwIfAborted();
-    for (let isRenewed = false; ; isRenewed = true) {
-      const lease = await credentials.leaseFor(credentialId, knownAddress(known.baseUrl).origin);
-      const scrub = this.#scrubs.of(lease.secret);
-      try {
-        const answer = scrub.data(await question(await this.#contextOf(known, lease, signal)));
-        if (isBooked) lease.report({ kind: 'accepted' });
-        return answer;
-      } catch (dirty) {
-        const thrown = scrub.thrown(dirty);
-        const failure = thrown instanceof AppFailure && !signal.aborted ? callFailureOf(thrown) : null;
-        const isEnded = failure?.class === 'auth' && failure.status !== 403 && !isRenewed;
-        if (isEnded && (await credentials.refresh?.(credentialId, lease.secret, signal)) === true) continue;
-        if (isBooked && failure !== null) lease.report({ kind: 'failure', failure });
-        throw thrown;
-      } finally {
-        lease.release();
-      }
-    }
+    const { leaseFor } = credentials;
+    if (leaseFor === undefined) throw noKey(known.name);
+    const { origin } = knownAddress(known.baseUrl);
+    const how = {
+      lease: () => leaseFor.call(credentials, credentialId, origin),
+      refresh: credentials.refresh?.bind(credentials),
+      contextOf: (lease: CredentialLease) => this.#contextOf(known, lease, signal),
+      signal,
+      isBooked,
+    };
+    return askWithKey(how, question);
   }
 
   /** Loads what the first call would otherwise have to load. */

@@ -1,14 +1,14 @@
-import type { Credit, CreditAmount, TellsCredit } from '#contract/credit';
+import type { Credit, TellsCredit } from '#contract/credit';
 import type { CredentialRecord, ProfileRecord } from '#contract/records';
 import type { Clock } from '../platform/clock.ts';
 import { creditSourceOf } from './credit-source.ts';
 import type { HttpClient } from './http-client.ts';
 import { notTold, readCredit } from './read-credit.ts';
+import { ToldLately } from './told-lately.ts';
 import type { UpstreamContext } from './upstream-adapter.ts';
 
 /** E10-22. */
 const FRESH_MS = 300_000;
-const MAX_ENTRIES = 500;
 
 interface KeyCreditParts {
   credentials: { require(credentialId: string): CredentialRecord };
@@ -30,11 +30,14 @@ interface KeyCreditParts {
 /** What is left of keys, as their providers told it lately. Nothing of it is stored, and nobody is asked unbidden. */
 export class KeyCredit {
   readonly #parts: KeyCreditParts;
-  readonly #known = new Map<string, Credit>();
-  readonly #asking = new Map<string, Promise<Credit>>();
+  readonly #told: ToldLately<Credit>;
 
   constructor(parts: KeyCreditParts) {
     this.#parts = parts;
+    this.#told = new ToldLately(
+      () => parts.clock.now(),
+      () => FRESH_MS,
+    );
   }
 
   /**
@@ -52,32 +55,14 @@ export class KeyCredit {
       return { tells: 'no', credit: null };
     }
     // Another secret is another key, and another address another provider.
-    const key = JSON.stringify([credentialId, record.mask, record.approvedOrigin, profile.baseUrl]);
-    const known = this.#known.get(key);
-    if (!isFresh && known !== undefined && clock.now() < known.askedAtMs + FRESH_MS)
-      return { tells: source.tells, credit: known };
-    if (!isFresh && source.tells === 'maybe') return { tells: 'maybe', credit: null };
+    const key = JSON.stringify([credentialId, record.updatedAtMs, profile.baseUrl]);
+    if (!isFresh && source.tells === 'maybe') return { tells: 'maybe', credit: this.#told.known(key) };
     const { gateway, http, signal } = this.#parts;
-    const ask = () =>
-      gateway.askWithKey(profile.name, credentialId, (context) => readCredit(http, context, source), signal);
-    return { tells: source.tells, credit: await this.#shared(key, source.of, ask) };
-  }
-
-  /** Those who ask at the same time share one question. */
-  #shared(key: string, of: Credit['of'], ask: () => Promise<CreditAmount[]>): Promise<Credit> {
-    const asking = this.#asking.get(key);
-    if (asking !== undefined) return asking;
-    const question = ask()
-      .then((amounts) => {
-        const credit: Credit = { of, amounts, askedAtMs: this.#parts.clock.now() };
-        this.#known.delete(key);
-        this.#known.set(key, credit);
-        const [oldest] = this.#known.keys();
-        if (this.#known.size > MAX_ENTRIES && oldest !== undefined) this.#known.delete(oldest);
-        return credit;
-      })
-      .finally(() => this.#asking.delete(key));
-    this.#asking.set(key, question);
-    return question;
+    const ask = async (): Promise<Credit> => {
+      const question = (context: UpstreamContext) => readCredit(http, context, source);
+      const amounts = await gateway.askWithKey(profile.name, credentialId, question, signal);
+      return { of: source.of, amounts, askedAtMs: clock.now() };
+    };
+    return { tells: source.tells, credit: await this.#told.get(key, ask, isFresh) };
   }
 }

@@ -3,10 +3,19 @@ import type { CredentialPool } from '../credentials/credential-pool.ts';
 import { AppFailure, told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Gateway } from './gateway.ts';
-import { HealthCache } from './health-cache.ts';
 import type { HttpClient } from './http-client.ts';
 import type { ProfileService } from './profile-service.ts';
+import { ToldLately } from './told-lately.ts';
 import { checkUpstream, readingOfFailure } from './upstream-health.ts';
+
+/** Models come and go with updates; a page that is opened again need not ask again. */
+const FRESH_MS = 5 * 60_000;
+/** What fails is asked again soon: somebody is mending it. */
+const FRESH_AFTER_FAILURE_MS = 15_000;
+
+export function healthLifeMs({ state }: Pick<UpstreamHealth, 'state'>): number {
+  return state === 'ok' ? FRESH_MS : FRESH_AFTER_FAILURE_MS;
+}
 
 export interface HealthParts {
   profiles: ProfileService;
@@ -21,11 +30,11 @@ export interface HealthParts {
 /** What providers answer when they are asked whether they work; known for a while, and anew once their keys have changed. */
 export class ProviderHealth {
   readonly #parts: HealthParts;
-  readonly #cache: HealthCache;
+  readonly #cache: ToldLately<UpstreamHealth>;
 
   constructor(parts: HealthParts) {
     this.#parts = parts;
-    this.#cache = new HealthCache(parts.clock);
+    this.#cache = new ToldLately<UpstreamHealth>(() => parts.clock.now(), healthLifeMs);
   }
 
   /**
@@ -40,9 +49,10 @@ export class ProviderHealth {
     const keys = credentials.list(profileId).map((each) => `${each.id} ${each.updatedAtMs} ${each.storage}`);
     const ask = async () => {
       try {
-        return await gateway.ask(name, (context) => checkUpstream(http, context), signal);
+        const reading = await gateway.ask(name, (context) => checkUpstream(http, context), signal);
+        return { ...reading, checkedAtMs: clock.now() };
       } catch (thrown) {
-        if (thrown instanceof AppFailure) return readingOfFailure(thrown, name);
+        if (thrown instanceof AppFailure) return { ...readingOfFailure(thrown, name), checkedAtMs: clock.now() };
         throw thrown;
       }
     };

@@ -6,9 +6,10 @@ import { FakeUpstream } from '../../e2e/fake-upstream/fake-upstream.ts';
 import { AbortReason } from '../platform/app-failure.ts';
 import { ManualClock, systemClock } from '../platform/clock.ts';
 import { findLocalServers } from './find-local-servers.ts';
-import { HealthCache } from './health-cache.ts';
 import { HttpClient } from './http-client.ts';
+import { healthLifeMs } from './provider-health.ts';
 import { contextOf, rejectionOf, SECRET } from './testing/calls.ts';
+import { ToldLately } from './told-lately.ts';
 import { checkUpstream } from './upstream-health.ts';
 
 const http = new HttpClient();
@@ -105,12 +106,12 @@ describe('the health of an upstream', () => {
 
   it('[E9-03] is asked once in five minutes, soon again after a failure, at once when wanted, together by many', async () => {
     const clock = new ManualClock();
-    const cache = new HealthCache(clock);
+    const cache = new ToldLately<{ state: 'ok' | 'failing' }>(() => clock.now(), healthLifeMs);
     let asked = 0;
     let state: 'ok' | 'failing' = 'ok';
     const ask = async () => {
       asked++;
-      return { state, message: '', models: null };
+      return { state };
     };
     await Promise.all([cache.get('k', ask), cache.get('k', ask), cache.get('k', ask)]);
     clock.advance(5 * 60_000 - 1);

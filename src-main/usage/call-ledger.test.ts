@@ -68,17 +68,18 @@ async function afterwards(dir: string): Promise<{ outcomes: Record<string, strin
   return found;
 }
 
+/** A call of a program, but for its name. */
+const OF_PROGRAM = {
+  runId: null,
+  sessionId: null,
+  profile: 'p',
+  model: 'm',
+  caller: 'lead_agent',
+  purpose: 'api',
+} as const;
+
 async function ended(ledger: CallLedger, id: string): Promise<UsageCall[]> {
-  const subject = {
-    id,
-    runId: null,
-    sessionId: null,
-    profile: 'p',
-    model: 'm',
-    caller: 'lead_agent',
-    purpose: 'api',
-  } as const;
-  const track = await ledger.begin(subject, { inputTokens: 3 });
+  const track = await ledger.begin({ ...OF_PROGRAM, id }, { inputTokens: 3 });
   await track.notices.sending({ attempt: 1, credentialId: null, model: 'm' });
   track.hear({ type: 'completed', output: null, finishReason: 'stop', usage: null });
   return track.end(false);
@@ -166,15 +167,7 @@ describe('calls of programs', () => {
   it('[decision 31] wait for nothing where they say that they leave, unless many are under way', async () => {
     const dir = tempDir();
     const { ledger, store } = openLedger(dir, true);
-    const subject = {
-      runId: null,
-      sessionId: null,
-      profile: 'p',
-      model: 'm',
-      caller: 'lead_agent',
-      purpose: 'api',
-    } as const;
-    const begun = (id: string) => ledger.begin({ ...subject, id }, { inputTokens: 3 }, { saysLeaving: true });
+    const begun = (id: string) => ledger.begin({ ...OF_PROGRAM, id }, { inputTokens: 3 }, { saysLeaving: true });
     const sending = { attempt: 1, credentialId: null, model: 'm' };
     const first = await begun('first');
     expect(first.notices.sending(sending)).toBeNull();
