@@ -1,4 +1,5 @@
 import { expect, type SluiceApp, test } from './app.fixture.ts';
+import { atTheDoor } from './at-the-door.ts';
 import { finish, reasoning, text, toolEnd, toolStart, waitForRelease, words } from './fake-upstream/script.ts';
 
 // Pages and states that no spec takes a picture of on its way. Run by `E2E_PICTURES=every npm run e2e -- looks.pictures`.
@@ -298,23 +299,8 @@ const KEPT = '/home/ada/.local/share/sluice/kept/sluice-2026-11-21T09-14-03.db';
 test('a page that was opened without its token', async ({ app }) => {
   test.skip(app.server === null, 'The window has no address.');
   app.expectConsoleError(/./);
-  for (const [width, theme, locale] of [
-    [1280, 'light', 'en-GB'],
-    [1280, 'dark', 'en-GB'],
-    [600, 'light', 'en-GB'],
-    [1280, 'light', 'zh-CN'],
-  ] as const) {
-    const door = await app.page.context().browser()?.newContext({ locale, colorScheme: theme });
-    const opened = await door?.newPage();
-    if (opened === undefined) continue;
-    await opened.setViewportSize({ width, height: 800 });
-    await opened.goto(app.server?.url ?? '');
-    await expect(opened.getByTestId('token-door')).toBeVisible();
-    await opened.screenshot({
-      path: `test-results/looks/door-without-token.${locale === 'zh-CN' ? 'zh' : theme}-${width}.png`,
-    });
-    await door?.close();
-  }
+  const looks = ['light-1280', 'dark-1280', 'light-600', 'zh-1280'];
+  await atTheDoor(app, 'door-without-token', looks, (door) => expect(door.getByTestId('token-door')).toBeVisible());
 });
 
 test('the questions about tags and about a conversation', async ({ app }) => {

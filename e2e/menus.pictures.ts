@@ -1,4 +1,5 @@
 import { expect, type SluiceApp, test } from './app.fixture.ts';
+import { atTheDoor } from './at-the-door.ts';
 import { answer, finish, rateLimited, text, waitForRelease } from './fake-upstream/script.ts';
 
 // What floats and what comes late, in every look: menus and lists close with the window's size, so each is opened anew.
@@ -155,23 +156,9 @@ test('a door to which no key fits', async ({ app }) => {
   test.skip(app.server === null, 'The window has no address.');
   test.setTimeout(300_000);
   app.expectConsoleError(/./);
-  for (const [width, theme, locale] of [
-    [1280, 'dark', 'en-GB'],
-    [600, 'dark', 'en-GB'],
-    [600, 'light', 'zh-CN'],
-    [480, 'light', 'en-GB'],
-  ] as const) {
-    const door = await app.page.context().browser()?.newContext({ locale, colorScheme: theme });
-    const opened = await door?.newPage();
-    if (opened === undefined) continue;
-    await opened.setViewportSize({ width, height: 800 });
-    await opened.goto(app.server?.url ?? '');
-    await opened.getByTestId('door-token').fill('not a token at all');
-    await opened.keyboard.press('Enter');
-    await opened.getByTestId('door-token').or(opened.getByRole('alert')).first().waitFor();
-    await opened.screenshot({
-      path: `test-results/looks/door-refused.${locale === 'zh-CN' ? 'zh' : theme}-${width}.png`,
-    });
-    await door?.close();
-  }
+  await atTheDoor(app, 'door-refused', ['dark-1280', 'dark-600', 'zh-600', 'light-480'], async (door) => {
+    await door.getByTestId('door-token').fill('not a token at all');
+    await door.keyboard.press('Enter');
+    await door.getByTestId('door-token').or(door.getByRole('alert')).first().waitFor();
+  });
 });
