@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
-import { HOST_FLAGS } from '../scripts/setup.mjs';
+import { HOST_FLAGS, hostEnv } from '../scripts/setup.mjs';
 import { startAnnounced } from './processes.ts';
 
 /** What the core's process says of itself. */
@@ -29,9 +29,10 @@ export interface CoreProcess {
 type Answer<T> = { ok: true; data: T } | { ok: false; error: { message: string } };
 
 export async function startCore(dataDir: string): Promise<CoreProcess> {
-  const host = await startAnnounced<{ url: string }>(['--expose-gc', ...HOST_FLAGS, 'bench/core-host.ts'], {
-    SLUICE_DATA_DIR: dataDir,
-  });
+  const host = await startAnnounced<{ url: string }>(
+    ['--expose-gc', ...HOST_FLAGS, 'bench/core-host.ts'],
+    hostEnv({ ...process.env, SLUICE_DATA_DIR: dataDir }),
+  );
   const { url } = host.hello;
   return {
     url,

@@ -14,7 +14,7 @@ export interface Announced<T> {
 const READY_WITHIN_MS = 20_000;
 
 /** Starts a program with this Node and waits for its first line. @throws when it ends or stays silent for 20 s. */
-export async function startAnnounced<T>(args: string[], env: Record<string, string> = {}): Promise<Announced<T>> {
+export async function startAnnounced<T>(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Announced<T>> {
   const startedMs = performance.now();
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...env },

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hashSources, isBuildSource, lastingNode, whyBuild, whyInstall } from './setup.mjs';
+import { hashSources, hostEnv, isBuildSource, lastingNode, whyBuild, whyInstall } from './setup.mjs';
 
 const lock = (packages: Record<string, object>) => ({ lockfileVersion: 3, packages: { '': {}, ...packages } });
 
@@ -98,5 +98,15 @@ describe('the Node that npm is run by', () => {
 
   it('is the running one where there is no other', () => {
     expect(lastingNode(own, root, folders, () => false)).toBe(own);
+  });
+});
+
+describe('the environment of a headless host', () => {
+  it('limits the allocator unless somebody chose for it, and keeps all else', () => {
+    expect(hostEnv({ PATH: '/bin', MALLOC_ARENA_MAX: '8' })).toEqual({
+      PATH: '/bin',
+      MALLOC_ARENA_MAX: '8',
+      MALLOC_TRIM_THRESHOLD_: '131072',
+    });
   });
 });

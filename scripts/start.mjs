@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodeOf, startChild } from './child.mjs';
 import { findElectron, findOrFetchElectron, hasDisplay } from './electron-binary.mjs';
-import { HOST_FLAGS, hint, projectEnv, ROOT, readJson, runScript, SetupError, setUp } from './setup.mjs';
+import { HOST_FLAGS, hint, hostEnv, projectEnv, ROOT, readJson, runScript, SetupError, setUp } from './setup.mjs';
 import { chooseHost, parseListening, readStartOptions, START_HELP } from './start-options.mjs';
 
 /**
@@ -39,7 +39,7 @@ function readToken(dataDir) {
 function startHeadless(node) {
   const child = startChild(node, [...HOST_FLAGS, join(ROOT, 'out', 'main', 'headless.js')], {
     cwd: process.cwd(),
-    env: projectEnv(),
+    env: hostEnv(projectEnv()),
     // The host ends when this channel breaks: not even a SIGKILL here leaves it behind.
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     // A group of its own: Ctrl-C in a terminal reaches this script alone, which passes it on once.
