@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { chatFrames, messageFrames, play, sendJson, sse, wholeChat, wholeMessage } from './testing/raw-upstream.ts';
 import { OWNER_TOKEN, type RelayHost, startRelayHost } from './testing/relay-host.ts';
@@ -90,6 +91,46 @@ describe('a request on its way', () => {
       ['opus', { type: 'enabled', budget_tokens: 2048 }],
     ]);
     expect(host.gpt.requests[0]?.json).toMatchObject({ model: 'o9', reasoning_effort: 'high' });
+  });
+
+  it('[E11-01] a name that ends in “-thinking” lets a model decide that takes no budget any more', async () => {
+    const host = await startRelayHost();
+    answering(host);
+    await host.post(MESSAGES, ask('claude/claude-opus-4-8-thinking', { max_tokens: 100 }));
+    await host.post(MESSAGES, ask('claude/claude-haiku-4-5-thinking', { max_tokens: 30_000 }));
+    expect(host.claude.requests.map(({ json }) => [json['model'], json['thinking']])).toEqual([
+      ['claude-opus-4-8', { type: 'adaptive', display: 'summarized' }],
+      ['claude-haiku-4-5', { type: 'enabled', budget_tokens: 20_000 }],
+    ]);
+  });
+
+  it('[E11-01] a model that is called “…-thinking” is that model from the first request on', async () => {
+    const host = await startRelayHost();
+    host.gpt.handle((request, response) =>
+      request.url === '/v1/models'
+        ? sendJson(response, 200, { data: [{ id: 'kimi-k2' }, { id: 'kimi-k2-thinking' }] })
+        : sendJson(response, 200, wholeChat('Hi.')),
+    );
+    await host.post(CHAT, ask('gpt/kimi-k2-thinking'));
+    await host.post(CHAT, ask('gpt/other-thinking'));
+    const asked = host.gpt.requests.filter(({ method }) => method === 'POST').map(({ json }) => json);
+    expect(asked.map((json) => [json['model'], json['reasoning_effort']])).toEqual([
+      ['kimi-k2-thinking', undefined],
+      ['other', 'high'],
+    ]);
+  });
+
+  it('[E11-01] a profile’s own model that is called “…-thinking” needs no list to be known', async () => {
+    const host = await startRelayHost();
+    const url = host.gpt.url;
+    await host.ask('profiles.create', { name: 'own', kind: 'openai-chat', baseUrl: url, defaultModel: 'qwq-thinking' });
+    host.gpt.handle((request, response) =>
+      request.method === 'GET' ? response.writeHead(404).end() : sendJson(response, 200, wholeChat('Hi.')),
+    );
+    await host.post(CHAT, ask('own/qwq-thinking'));
+    const asked = host.gpt.requests.filter(({ method }) => method === 'POST').map(({ json }) => json);
+    expect(asked).toMatchObject([{ model: 'qwq-thinking' }]);
+    expect(asked[0]).not.toHaveProperty('reasoning_effort');
   });
 
   it('web search as the only tool goes to an upstream that has it, and is refused as unsupported elsewhere', async () => {
@@ -413,6 +454,20 @@ describe('counting tokens', () => {
     const refused = await host.post(path, ask('claude/m'));
     expect([refused.status, await refused.json()]).toEqual([400, wrong]);
   });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ])('[E11-04] the provider’s count is its count also where it comes packed with %s', async (encoding, pack) => {
+    const host = await startRelayHost();
+    host.claude.handle((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding });
+      response.end(pack('{"input_tokens":4711}'));
+    });
+    const answer = await host.post(path, ask('claude/m'));
+    expect(await answer.json()).toEqual({ input_tokens: 4711 });
+    expect(answer.headers.get('x-sluice-estimate')).toBeNull();
+  });
 });
 
 describe('the list of models', () => {
@@ -441,6 +496,9 @@ describe('the list of models', () => {
     });
     const one = await fetch(`${host.url}/v1/models/gpt/own`, { headers: { 'x-api-key': host.key } });
     expect(await one.json()).toMatchObject({ id: 'gpt/own', owned_by: 'gpt' });
+    // The default profile's are listed by their bare names; by the whole one they can be asked as well.
+    const whole = await fetch(`${host.url}/v1/models/claude%2Fclaude-opus-5`, { headers: { 'x-api-key': host.key } });
+    expect([whole.status, await whole.json()]).toMatchObject([200, { id: 'claude-opus-5', owned_by: 'claude' }]);
     const none = await fetch(`${host.url}/v1/models/nothing`, { headers: { 'x-api-key': host.key } });
     expect([none.status, await none.json()]).toMatchObject([
       404,
@@ -448,6 +506,8 @@ describe('the list of models', () => {
     ]);
     // Cached: nobody is asked again at once.
     expect(host.claude.requests).toHaveLength(1);
+    // Anthropic's list has pages, and 20 models in one where nobody says more.
+    expect(host.claude.requests[0]?.url).toBe('/v1/models?limit=1000');
   });
 });
 
@@ -466,6 +526,21 @@ describe('the buffered variant', () => {
         .replace('"usage":{"input_tokens":0,"output_tokens":1}', '"usage":{"input_tokens":4711,"output_tokens":1}'),
     );
     expect(text).toContain('"input_tokens":4711,"output_tokens":1}');
+  });
+
+  it('[decision 26] names no estimate, also where it is given again under its Idempotency-Key', async () => {
+    const host = await startRelayHost();
+    const figures = { prompt_tokens: 4711, completion_tokens: 7 };
+    host.gpt.handle((_request, response) => play(response, chatFrames('Hello there.', figures)));
+    const headers = { 'idempotency-key': 'held' };
+    const given = () => host.post('/cc/v1/messages', ask('gpt/m', { stream: true }), { headers });
+    const first = await given();
+    const text = await first.text();
+    const again = await given();
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect([await again.text(), again.headers.get('x-sluice-estimate')]).toEqual([text, null]);
+    expect(text).toContain('"input_tokens":4711');
+    expect(again.headers.get('cache-control')).toBe(first.headers.get('cache-control'));
   });
 
   it('[BUG-D8] tells a cut one as an error', async () => {

@@ -1,4 +1,4 @@
-import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
   chatFrames,
@@ -163,7 +163,10 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
     ['gzip', gzipSync],
     ['br', brotliCompressSync],
     ['zstd', zstdCompressSync],
-  ])('unpacks an answer that came packed with %s though nobody asked', async (encoding, pack) => {
+    ['deflate', deflateSync],
+    ['deflate without its head', deflateRawSync],
+  ])('unpacks an answer that came packed with %s though nobody asked', async (name, pack) => {
+    const [encoding] = name.split(' ');
     const host = await startRelayHost();
     const upstream = upstreamOf(host, profile);
     upstream.handle((request, response) => {

@@ -6,6 +6,7 @@ import type { HttpClient } from '../http-client.ts';
 import { isObject, type JsonObject, listOf, parseJson } from '../json.ts';
 import { mapErrorResponse } from '../map-error.ts';
 import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
+import { readAtMost, readUnpacked } from './read-unpacked.ts';
 import type { ProgramRequest } from './relay-request.ts';
 import { asIs } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
@@ -101,9 +102,9 @@ async function askProvider(
             },
             bytes,
           },
-          callOf(context, MAX_BYTES),
+          { ...callOf(context, MAX_BYTES), unpacks: true },
         );
-        const body = await answer.head(MAX_BYTES);
+        const body = (await readAtMost(readUnpacked(answer, profile.name), MAX_BYTES)).toString('utf8');
         const { status } = answer;
         if (status < 200 || status >= 300) {
           const told = { status, header: (name: string) => answer.header(name), body };

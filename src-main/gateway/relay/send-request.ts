@@ -29,7 +29,7 @@ import { ESTIMATE_HEADER, ESTIMATED_START } from './estimate-header.ts';
 import { givenBack } from './forwarded-headers.ts';
 import { leftOut } from './left-out.ts';
 import { withoutEncrypted } from './own-seals.ts';
-import { type AnswerBytes, readUnpacked } from './read-unpacked.ts';
+import { type AnswerBytes, readAtMost, readUnpacked } from './read-unpacked.ts';
 import type { ReferableAnswers } from './referable-answers.ts';
 import type { RelayQuestion } from './relay-port.ts';
 import { asIs, isWebSearchOnly, type ProgramRequest } from './relay-request.ts';
@@ -257,7 +257,7 @@ async function readWhole(
   spoken: WireProtocol,
   failures: FailureContext,
 ): Promise<{ bytes: Buffer; events: UpstreamEvent[] }> {
-  const bytes = await readAll(body, Number.POSITIVE_INFINITY);
+  const bytes = await readAtMost(body, Number.POSITIVE_INFINITY);
   const text = bytes.toString('utf8');
   const { status } = answer;
   const json = parseJson(text);
@@ -281,27 +281,11 @@ async function readRefusal(
   translation: Translation | null,
   scrub: CallScrub,
 ): Promise<AppFailure> {
-  const text = (await readAll(body, MAX_ERROR_BYTES)).toString('utf8');
+  const text = (await readAtMost(body, MAX_ERROR_BYTES)).toString('utf8');
   const { status } = answer;
   const failure = toFailure(mapErrorResponse({ status, header: (name) => answer.header(name), body: text }, failures));
   if (translation !== null || !isObject(parseJson(text))) return failure;
   return new UpstreamRefusal(failure, { status, headers, body: scrub.data(text) });
-}
-
-async function readAll(body: AnswerBytes, maxBytes: number): Promise<Buffer> {
-  const arrived = body.arrived?.() ?? null;
-  if (arrived !== null) return arrived;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  while (size < maxBytes) {
-    const chunk = await body.read();
-    if (chunk === null) break;
-    chunks.push(chunk);
-    size += chunk.length;
-  }
-  if (size >= maxBytes) body.close();
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }
 
 /** OpenAI’s word for thinking that another organisation’s key was given; the request was looked at and not executed. */

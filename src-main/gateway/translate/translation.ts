@@ -38,7 +38,9 @@ import { MAX_CALL_ID_CHARS } from './write-openai.ts';
 import type { StreamWriter } from './write-stream.ts';
 
 export { parseExactJson } from './exact-json.ts';
+export { anthropicTraits } from './model-traits.ts';
 export { isPackedSeal, mentionsSeal } from './seal.ts';
+export { budgetWithin, DEFAULT_BUDGET_TOKENS } from './thinking-wish.ts';
 export { type Dropped, errorBody, errorFrames, TranslationFailure, type WireError, type WireFrame, type WireProtocol };
 
 /** A request that can be asked in the other protocol, and what brings its answer back. */
