@@ -14,7 +14,7 @@ const BUDGETS = new Map([
 export const DEFAULT_BUDGET_TOKENS = 20_000;
 
 /** The least that Anthropic takes. */
-const MIN_BUDGET_TOKENS = 1024;
+export const MIN_BUDGET_TOKENS = 1024;
 /** So much of a limit is enough for what is said. */
 const ROOM_FOR_WORDS = 8192;
 
