@@ -199,7 +199,13 @@ async function send(
   const told = scrub.data(translation === null ? back : { ...back, ...leftOut(translation.dropped) });
   const body = readUnpacked(answer, target.profileName);
   if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
-  if (answer.mediaType === 'text/event-stream') {
+  const isStream = answer.mediaType === 'text/event-stream';
+  if (isStream && translation !== null && !question.request.stream) {
+    // Nobody asked for it, and the program reads one JSON.
+    body.close();
+    throw toFailure(mapUnreadable('what_no_answer', failures, status));
+  }
+  if (isStream) {
     const estimates = translation !== null && question.client === 'anthropic-messages';
     const headers = estimates ? { ...told, [ESTIMATE_HEADER]: ESTIMATED_START } : told;
     return { kind: 'stream', status, headers, body, protocol: spoken, translation, failures, scrub };
@@ -209,23 +215,30 @@ async function send(
     const clean = scrub.bytes()?.scrub(whole.bytes) ?? whole.bytes;
     return { kind: 'whole', status, headers: told, bytes: clean, events: whole.events };
   }
+  const { stream } = question.request;
   const reply = Buffer.from(
-    JSON.stringify(carriedOver(translation, parseExactJson(whole.bytes.toString('utf8')), target.profileName)),
+    carriedOver(translation, parseExactJson(whole.bytes.toString('utf8')), stream, target.profileName),
   );
   const clean = scrub.bytes()?.scrub(reply) ?? reply;
-  // A translated body is JSON of ours, whatever the upstream called its own.
-  return {
-    kind: 'whole',
-    status,
-    headers: { ...told, 'content-type': 'application/json' },
-    bytes: clean,
-    events: whole.events,
+  const estimates =
+    stream && question.client === 'anthropic-messages' && !whole.events.some((event) => hasInput(event));
+  // A translated body is ours, whatever the upstream called its own.
+  const toldHeaders = {
+    ...told,
+    'content-type': stream ? 'text/event-stream' : 'application/json',
+    ...(estimates ? { [ESTIMATE_HEADER]: ESTIMATED_START } : {}),
   };
+  return { kind: 'whole', status, headers: toldHeaders, bytes: clean, events: whole.events };
 }
 
-function carriedOver(translation: Translation, json: unknown, upstream: string): Record<string, unknown> {
+function hasInput(event: UpstreamEvent): boolean {
+  return event.type === 'completed' && event.usage?.input_tokens != null;
+}
+
+/** @param asStream the program reads a stream, and the upstream gave none. */
+function carriedOver(translation: Translation, json: unknown, asStream: boolean, upstream: string): string {
   try {
-    return translation.reply(json);
+    return asStream ? translation.replyAsStream(json) : JSON.stringify(translation.reply(json));
   } catch (thrown) {
     if (!(thrown instanceof TranslationFailure)) throw thrown;
     throw new AppFailure(
