@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { chatFrames, messageFrames, play, sendJson, sse, wholeChat, wholeMessage } from './testing/raw-upstream.ts';
+import {
+  chatFrames,
+  messageFrames,
+  play,
+  type RawUpstream,
+  sendJson,
+  sse,
+  wholeChat,
+  wholeMessage,
+} from './testing/raw-upstream.ts';
 import { OWNER_TOKEN, type RelayHost, startRelayHost } from './testing/relay-host.ts';
 
 const MESSAGES = '/v1/messages';
@@ -16,6 +25,8 @@ const ask = (model: string, more: Record<string, unknown> = {}) => ({
 
 const answering = (host: RelayHost) =>
   host.claude.handle((_request, response) => sendJson(response, 200, wholeMessage('Hi.')));
+/** What was asked of models, without the questions for their list. */
+const posted = (upstream: RawUpstream) => upstream.requests.filter(({ method }) => method === 'POST');
 const sha = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
 
 describe('a request on its way', () => {
@@ -85,12 +96,12 @@ describe('a request on its way', () => {
     expect(small.status).toBe(400);
     expect(await small.text()).toContain('max_tokens');
     await host.post(CHAT, ask('gpt/o9-thinking'));
-    expect(host.claude.requests.map(({ json }) => [json['model'], json['thinking']])).toEqual([
+    expect(posted(host.claude).map(({ json }) => [json['model'], json['thinking']])).toEqual([
       ['opus', { type: 'enabled', budget_tokens: 20_000 }],
       ['opus', { type: 'adaptive' }],
       ['opus', { type: 'enabled', budget_tokens: 2048 }],
     ]);
-    expect(host.gpt.requests[0]?.json).toMatchObject({ model: 'o9', reasoning_effort: 'high' });
+    expect(posted(host.gpt)[0]?.json).toMatchObject({ model: 'o9', reasoning_effort: 'high' });
   });
 
   it('[E11-01] a name that ends in “-thinking” lets a model decide that takes no budget any more', async () => {
@@ -98,7 +109,7 @@ describe('a request on its way', () => {
     answering(host);
     await host.post(MESSAGES, ask('claude/claude-opus-4-8-thinking', { max_tokens: 100 }));
     await host.post(MESSAGES, ask('claude/claude-haiku-4-5-thinking', { max_tokens: 30_000 }));
-    expect(host.claude.requests.map(({ json }) => [json['model'], json['thinking']])).toEqual([
+    expect(posted(host.claude).map(({ json }) => [json['model'], json['thinking']])).toEqual([
       ['claude-opus-4-8', { type: 'adaptive', display: 'summarized' }],
       ['claude-haiku-4-5', { type: 'enabled', budget_tokens: 20_000 }],
     ]);
@@ -113,7 +124,7 @@ describe('a request on its way', () => {
     );
     await host.post(CHAT, ask('gpt/kimi-k2-thinking'));
     await host.post(CHAT, ask('gpt/other-thinking'));
-    const asked = host.gpt.requests.filter(({ method }) => method === 'POST').map(({ json }) => json);
+    const asked = posted(host.gpt).map(({ json }) => json);
     expect(asked.map((json) => [json['model'], json['reasoning_effort']])).toEqual([
       ['kimi-k2-thinking', undefined],
       ['other', 'high'],
@@ -128,7 +139,7 @@ describe('a request on its way', () => {
       request.method === 'GET' ? response.writeHead(404).end() : sendJson(response, 200, wholeChat('Hi.')),
     );
     await host.post(CHAT, ask('own/qwq-thinking'));
-    const asked = host.gpt.requests.filter(({ method }) => method === 'POST').map(({ json }) => json);
+    const asked = posted(host.gpt).map(({ json }) => json);
     expect(asked).toMatchObject([{ model: 'qwq-thinking' }]);
     expect(asked[0]).not.toHaveProperty('reasoning_effort');
   });
@@ -440,6 +451,23 @@ describe('counting tokens', () => {
     const elsewhere = await host.post(path, { ...body, model: 'gpt/m' });
     expect(elsewhere.headers.get('x-sluice-estimate')).toBe('input_tokens');
     expect(host.gpt.requests).toHaveLength(0);
+  });
+
+  it('[E11-04] a count that fails keeps no key from answering, and is given up when its program leaves', async () => {
+    const host = await startRelayHost();
+    host.claude.handle((request, response) => {
+      if (request.url === '/v1/messages') sendJson(response, 200, wholeMessage('Hi.'));
+      else if (host.claude.requests.length < 2)
+        sendJson(response, 401, { type: 'error', error: { type: 'x', message: 'y' } });
+    });
+    await (await host.post(path, ask('claude/m'))).text();
+    const abort = new AbortController();
+    const left = host.post(path, ask('claude/m'), { signal: abort.signal });
+    await host.claude.reached(2);
+    abort.abort();
+    await expect(left).rejects.toThrow();
+    await host.claude.requests[1]?.left;
+    expect((await host.post(MESSAGES, ask('claude/m'))).status).toBe(200);
   });
 
   it('[E11-04] pictures count as pictures, and what the provider calls wrong is wrong', async () => {

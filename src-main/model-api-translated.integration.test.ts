@@ -61,9 +61,9 @@ describe('official clients before an upstream of another protocol', () => {
     const chat = wholeChat('Hello there.');
     Object.assign((chat['choices'] as { message: object }[])[0]?.message ?? {}, { tool_calls: [call] });
     const use = { type: 'tool_use', id: 'toolu_1', name: 'look', input: { at: 1 } };
-    const message = { ...wholeMessage('Hello there.'), stop_reason: 'tool_use' };
+    const content = [{ type: 'text', text: 'Hello there.' }, use];
     host.claude.handle((_request, response) =>
-      sendJson(response, 200, { ...message, content: [...(message['content'] as unknown[]), use] }),
+      sendJson(response, 200, { ...wholeMessage(''), content, stop_reason: 'tool_use' }),
     );
     host.gpt.handle((request, response) =>
       request.url === '/v1/chat/completions' ? sendJson(response, 200, chat) : response.writeHead(404).end('{}'),

@@ -327,6 +327,20 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
     const failed = await errorOf(await host.post(path, large));
     expect(failed.status).toBe(413);
     expect(failed.message).toContain('50 MB');
+    // Nobody says beforehand how much comes: it is counted.
+    const pieces = new ReadableStream<Uint8Array>({
+      start(pipe) {
+        for (let each = 0; each < 60; each++) pipe.enqueue(new Uint8Array(1024 * 1024).fill(0x20));
+        pipe.close();
+      },
+    });
+    const unsaid = await fetch(`${host.url}${path}`, {
+      method: 'POST',
+      body: pieces,
+      headers: { 'x-api-key': host.key, 'content-type': 'application/json' },
+      duplex: 'half',
+    });
+    expect((await errorOf(unsaid)).status).toBe(413);
     const plain = await errorOf(await host.post(path, '{}', { headers: { 'content-type': 'text/plain' } }));
     expect(plain.status).toBe(415);
     const nobody = await errorOf(await host.post(path, '{}', { headers: { 'x-api-key': 'sluice_wrong' } }));
