@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../platform/clock.ts';
+import { deferred } from '../../platform/deferred.ts';
 import { type CountParts, countRequestTokens } from './count-tokens.ts';
 import { readProgramRequest } from './relay-request.ts';
 
@@ -21,4 +22,35 @@ it('[E11-04] an estimate saturates, and never wraps into a negative', async () =
 
 it('[E11-04] nothing at all is counted as nothing but its message', async () => {
   expect(await countedAs([], '')).toEqual({ inputTokens: 4, isEstimate: true });
+});
+
+it('[E11-04][BUG-D16] a provider that wants a pause is waited for no longer than a person notices', async () => {
+  const clock = new ManualClock();
+  const asked = deferred<void>();
+  let isOver = false;
+  const next = (signal: AbortSignal) =>
+    new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error));
+      asked.resolve();
+    });
+  const parts = {
+    clock,
+    countTexts: () => Promise.resolve([3]),
+    gateway: {
+      relay: (_profile: string, _request: unknown, signal: AbortSignal) =>
+        Promise.resolve({
+          call: { next: () => next(signal) },
+          over: () => {
+            isOver = true;
+          },
+        }),
+    },
+  } as unknown as CountParts;
+  const profile = { name: 'claude', kind: 'anthropic' } as const;
+  const question = { id: '1', request: body('x'), profile, model: 'm', headers: {}, search: '' };
+  const counted = countRequestTokens(parts, question, new AbortController().signal);
+  await asked.promise;
+  clock.advance(5000);
+  expect(await counted).toEqual({ inputTokens: 7, isEstimate: true });
+  expect([isOver, clock.pending]).toEqual([true, 0]);
 });

@@ -13,6 +13,8 @@ import { UpstreamRefusal } from './upstream-refusal.ts';
 
 /** A count that takes longer than a person notices is worth less than an estimate (BUG-D16). */
 const DEADLINES = { headersTimeoutMs: 5000, idleTimeoutMs: 5000, totalTimeoutMs: 8000 };
+/** Whatever it waits for: a provider that wants a pause, keys that are all in use. */
+const PATIENCE_MS = 5000;
 const MAX_BYTES = 64 * 1024;
 const IMAGE_TOKENS = 1000;
 /** What a message costs beside its text. */
@@ -51,8 +53,12 @@ export async function countRequestTokens(
 ): Promise<TokenCount> {
   const { profile, model, request } = question;
   if (profile.kind === 'anthropic' && model !== null) {
+    const limit = new AbortController();
+    const tooLate = () => limit.abort(new AppFailure('timeout', `“${profile.name}” did not count in time.`));
+    const cancel = parts.clock.after(PATIENCE_MS, tooLate);
     try {
-      return { inputTokens: await askProvider(parts, { ...question, model }, signal), isEstimate: false };
+      const within = AbortSignal.any([signal, limit.signal]);
+      return { inputTokens: await askProvider(parts, { ...question, model }, within), isEstimate: false };
     } catch (thrown) {
       signal.throwIfAborted();
       // What the provider calls wrong is wrong for the message itself, too; anything else only keeps it from counting.
@@ -61,6 +67,8 @@ export async function countRequestTokens(
         (thrown instanceof UpstreamRefusal && thrown.isOfRequest && !isMissing(thrown))
       )
         throw thrown;
+    } finally {
+      cancel();
     }
   }
   return { inputTokens: await estimate(parts, request.body, model, signal), isEstimate: true };
