@@ -61,6 +61,19 @@ describe('a request on its way', () => {
     expect(sha(host.claude.requests[0]?.bytes ?? '')).toBe(sha(body.replace('claude/m', 'm')));
   });
 
+  it('[E11-01] what is small while it is packed and large behind it is refused, asked or answered', async () => {
+    const host = await startRelayHost();
+    const zeros = gzipSync(Buffer.alloc(70 * 1024 * 1024, 0x20));
+    const packed = { headers: { 'content-encoding': 'gzip' } };
+    expect((await host.post(MESSAGES, zeros, packed)).status).toBe(413);
+    expect(host.claude.requests).toHaveLength(0);
+    host.claude.handle((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(zeros);
+    });
+    const answer = await host.post(MESSAGES, ask('claude/m'));
+    expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('too large')]);
+  });
+
   it('carries its query, its version and its betas; a version is added where it names none', async () => {
     const host = await startRelayHost();
     answering(host);
