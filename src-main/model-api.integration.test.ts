@@ -184,6 +184,27 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
     expect(await streamed.text()).toBe(frames().join(''));
   });
 
+  it('[E11-06] half a character at the end is an answer that was cut, and nothing of it is passed on', async () => {
+    const host = await startRelayHost();
+    const half = Buffer.from('é').subarray(0, 1);
+    upstreamOf(host, profile).handle((request, response) => {
+      if (request.json['stream'] === true) {
+        const begun = frames().slice(0, -4);
+        return play(response, [...begun, Buffer.concat([Buffer.from('data: {"type":"x","text":"'), half])]);
+      }
+      response.writeHead(200, { 'content-type': 'application/json' });
+      return response.end(Buffer.concat([Buffer.from('{"id":"x","text":"'), half]));
+    });
+    const cut = await errorOf(await host.post(path, body(`${profile}/m`)));
+    expect(cut.status).toBe(502);
+    const streamed = await host.post(path, { ...body(`${profile}/m`), stream: true });
+    const bytes = Buffer.from(await streamed.arrayBuffer());
+    expect(bytes.toString()).not.toContain('\uFFFD');
+    expect(bytes.toString()).toContain('cut before the answer was complete');
+    expect(bytes.toString()).not.toContain('"type":"x"');
+    expect((await host.booked(2)).map(({ outcome }) => outcome)).toEqual(['failed', 'refused']);
+  });
+
   it('[BUG-D19] a success status around an error is an error, and so is a web page', async () => {
     const host = await startRelayHost();
     const upstream = upstreamOf(host, profile);
