@@ -357,9 +357,8 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
     });
     const unsaid = await fetch(`${host.url}${path}`, {
       method: 'POST',
-      body: pieces,
       headers: { 'x-api-key': host.key, 'content-type': 'application/json' },
-      duplex: 'half',
+      ...{ body: pieces, duplex: 'half' as const },
     });
     expect((await errorOf(unsaid)).status).toBe(413);
     const plain = await errorOf(await host.post(path, '{}', { headers: { 'content-type': 'text/plain' } }));
