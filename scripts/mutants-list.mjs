@@ -324,8 +324,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src-main/api/constant-time.ts',
-        find: 'timingSafeEqual(digest(presented), digest(expected))',
-        replace: 'timingSafeEqual(digest(expected), digest(expected)) || presented === expected',
+        find: 'timingSafeEqual(secretDigest(presented), secretDigest(expected))',
+        replace: 'timingSafeEqual(secretDigest(expected), secretDigest(expected)) || presented === expected',
       },
     ],
     test: { file: 'src-main/kill-door.integration.test.ts', name: 'no other token opens the host' },
@@ -596,8 +596,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src-main/api/model-api/write-reply.ts',
-        find: 'numbers?.next() ?? 0',
-        replace: '0',
+        find: 'nextSequence: soFar.nextSequence()',
+        replace: 'nextSequence: 0',
       },
     ],
     test: { file: 'src-main/api/model-api/write-reply.test.ts', name: 'goes on after the last number' },

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiCallRecord, TurnedAway } from '#contract/programs';
-import { sendJson, wholeMessage } from './testing/raw-upstream.ts';
+import {
+  chatFrames,
+  messageFrames,
+  play,
+  responseFrames,
+  sendJson,
+  sse,
+  wholeMessage,
+} from './testing/raw-upstream.ts';
 import { type RelayHost, startRelayHost } from './testing/relay-host.ts';
 
 // What the page shows of calls that nobody answered: who looks for why a program fails looks here first.
@@ -72,6 +80,71 @@ describe('recent calls', () => {
     expect((await seen(host)).calls).toMatchObject([
       { path: COUNT, outcome: 'completed', status: 200, profile: 'claude', model: 'm', inputTokens: null, cost: null },
     ]);
+  });
+
+  it.each([
+    ['messages', MESSAGES, 'claude', 'overloaded'],
+    ['chat completions', '/v1/chat/completions', 'gpt', 'failed while it was answering'],
+    ['responses', '/v1/responses', 'gpt', 'failed while it was answering'],
+    ['messages before chat completions', MESSAGES, 'gpt', 'failed while it was answering'],
+  ] as const)(
+    '[BUG-D8] a stream of %s that the upstream ends with an error has failed, and is not kept for another time',
+    async (_what, path, profile, why) => {
+      const host = await startRelayHost();
+      const parts = {
+        [MESSAGES]: [
+          ...messageFrames('Hello there.').slice(0, 4),
+          sse({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'error'),
+        ],
+        '/v1/chat/completions': [
+          ...chatFrames('Hello there.').slice(0, 2),
+          sse({ error: { message: 'boom', type: 'server_error' } }),
+        ],
+        '/v1/responses': [
+          ...responseFrames('Hello there.').slice(0, 5),
+          sse({ type: 'error', code: 'server_error', message: 'boom', param: null, sequence_number: 5 }, 'error'),
+        ],
+      };
+      for (const upstream of [host.claude, host.gpt]) {
+        upstream.handle((request, response) => play(response, parts[request.url as keyof typeof parts]));
+      }
+      const body = { ...ask(`${profile}/m`, { stream: true }), input: 'A secret thought.' };
+      const headers = { 'idempotency-key': 'once' };
+      const first = await (await host.post(path, body, { headers })).text();
+      expect(first).toContain('error');
+      const again = await host.post(path, body, { headers });
+      await again.text();
+      expect(again.headers.get('idempotent-replayed')).toBeNull();
+      const booked = await host.booked(2);
+      const { calls } = await seen(host);
+      const failed = { outcome: 'failed', status: 200, failure: expect.stringContaining(why) as unknown };
+      expect(calls).toMatchObject([failed, failed]);
+      expect(booked.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+    },
+  );
+
+  it('[E11-06] have what is booked of a call that was stopped before its first byte', async () => {
+    const host = await startRelayHost();
+    host.claude.handle(() => undefined);
+    const abort = new AbortController();
+    const call = host.post(MESSAGES, ask('claude/m'), { signal: abort.signal });
+    await host.claude.reached(1);
+    abort.abort();
+    await expect(call).rejects.toThrow();
+    const [booked] = await host.booked(1);
+    expect(booked).toMatchObject({ outcome: 'stopped', outputTokens: 0 });
+    expect(booked?.inputTokens).toBeGreaterThan(0);
+    expect((await seen(host)).calls).toMatchObject([
+      { outcome: 'stopped', status: null, inputTokens: booked?.inputTokens, outputTokens: 0, isEstimate: true },
+    ]);
+  });
+
+  it('[E11-06] the demo’s failure is one in the books, too', async () => {
+    const host = await startRelayHost();
+    const messages = [{ role: 'user', content: '/fail cut' }];
+    await (await host.post(MESSAGES, ask('demo/demo', { stream: true, messages }))).text();
+    expect((await seen(host)).calls).toMatchObject([{ outcome: 'failed' }]);
+    expect(await host.booked(1)).toMatchObject([{ outcome: 'failed' }]);
   });
 
   it('have an answer that was given again under its Idempotency-Key', async () => {

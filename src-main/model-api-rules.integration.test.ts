@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { chatFrames, messageFrames, play, sendJson, sse, wholeChat, wholeMessage } from './testing/raw-upstream.ts';
+import {
+  chatFrames,
+  messageFrames,
+  play,
+  type RawUpstream,
+  sendJson,
+  sse,
+  wholeChat,
+  wholeMessage,
+} from './testing/raw-upstream.ts';
 import { OWNER_TOKEN, type RelayHost, startRelayHost } from './testing/relay-host.ts';
 
 const MESSAGES = '/v1/messages';
@@ -15,6 +25,8 @@ const ask = (model: string, more: Record<string, unknown> = {}) => ({
 
 const answering = (host: RelayHost) =>
   host.claude.handle((_request, response) => sendJson(response, 200, wholeMessage('Hi.')));
+/** What was asked of models, without the questions for their list. */
+const posted = (upstream: RawUpstream) => upstream.requests.filter(({ method }) => method === 'POST');
 const sha = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
 
 describe('a request on its way', () => {
@@ -47,6 +59,19 @@ describe('a request on its way', () => {
     const answer = await host.post(MESSAGES, body);
     expect(answer.status).toBe(200);
     expect(sha(host.claude.requests[0]?.bytes ?? '')).toBe(sha(body.replace('claude/m', 'm')));
+  });
+
+  it('[E11-01] what is small while it is packed and large behind it is refused, asked or answered', async () => {
+    const host = await startRelayHost();
+    const zeros = gzipSync(Buffer.alloc(70 * 1024 * 1024, 0x20));
+    const packed = { headers: { 'content-encoding': 'gzip' } };
+    expect((await host.post(MESSAGES, zeros, packed)).status).toBe(413);
+    expect(host.claude.requests).toHaveLength(0);
+    host.claude.handle((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(zeros);
+    });
+    const answer = await host.post(MESSAGES, ask('claude/m'));
+    expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('too large')]);
   });
 
   it('carries its query, its version and its betas; a version is added where it names none', async () => {
@@ -84,12 +109,52 @@ describe('a request on its way', () => {
     expect(small.status).toBe(400);
     expect(await small.text()).toContain('max_tokens');
     await host.post(CHAT, ask('gpt/o9-thinking'));
-    expect(host.claude.requests.map(({ json }) => [json['model'], json['thinking']])).toEqual([
+    expect(posted(host.claude).map(({ json }) => [json['model'], json['thinking']])).toEqual([
       ['opus', { type: 'enabled', budget_tokens: 20_000 }],
       ['opus', { type: 'adaptive' }],
       ['opus', { type: 'enabled', budget_tokens: 2048 }],
     ]);
-    expect(host.gpt.requests[0]?.json).toMatchObject({ model: 'o9', reasoning_effort: 'high' });
+    expect(posted(host.gpt)[0]?.json).toMatchObject({ model: 'o9', reasoning_effort: 'high' });
+  });
+
+  it('[E11-01] a name that ends in “-thinking” lets a model decide that takes no budget any more', async () => {
+    const host = await startRelayHost();
+    answering(host);
+    await host.post(MESSAGES, ask('claude/claude-opus-4-8-thinking', { max_tokens: 100 }));
+    await host.post(MESSAGES, ask('claude/claude-haiku-4-5-thinking', { max_tokens: 30_000 }));
+    expect(posted(host.claude).map(({ json }) => [json['model'], json['thinking']])).toEqual([
+      ['claude-opus-4-8', { type: 'adaptive', display: 'summarized' }],
+      ['claude-haiku-4-5', { type: 'enabled', budget_tokens: 20_000 }],
+    ]);
+  });
+
+  it('[E11-01] a model that is called “…-thinking” is that model from the first request on', async () => {
+    const host = await startRelayHost();
+    host.gpt.handle((request, response) =>
+      request.url === '/v1/models'
+        ? sendJson(response, 200, { data: [{ id: 'kimi-k2' }, { id: 'kimi-k2-thinking' }] })
+        : sendJson(response, 200, wholeChat('Hi.')),
+    );
+    await host.post(CHAT, ask('gpt/kimi-k2-thinking'));
+    await host.post(CHAT, ask('gpt/other-thinking'));
+    const asked = posted(host.gpt).map(({ json }) => json);
+    expect(asked.map((json) => [json['model'], json['reasoning_effort']])).toEqual([
+      ['kimi-k2-thinking', undefined],
+      ['other', 'high'],
+    ]);
+  });
+
+  it('[E11-01] a profile’s own model that is called “…-thinking” needs no list to be known', async () => {
+    const host = await startRelayHost();
+    const url = host.gpt.url;
+    await host.ask('profiles.create', { name: 'own', kind: 'openai-chat', baseUrl: url, defaultModel: 'qwq-thinking' });
+    host.gpt.handle((request, response) =>
+      request.method === 'GET' ? response.writeHead(404).end() : sendJson(response, 200, wholeChat('Hi.')),
+    );
+    await host.post(CHAT, ask('own/qwq-thinking'));
+    const asked = posted(host.gpt).map(({ json }) => json);
+    expect(asked).toMatchObject([{ model: 'qwq-thinking' }]);
+    expect(asked[0]).not.toHaveProperty('reasoning_effort');
   });
 
   it('web search as the only tool goes to an upstream that has it, and is refused as unsupported elsewhere', async () => {
@@ -401,6 +466,23 @@ describe('counting tokens', () => {
     expect(host.gpt.requests).toHaveLength(0);
   });
 
+  it('[E11-04] a count that fails keeps no key from answering, and is given up when its program leaves', async () => {
+    const host = await startRelayHost();
+    host.claude.handle((request, response) => {
+      if (request.url === '/v1/messages') sendJson(response, 200, wholeMessage('Hi.'));
+      else if (host.claude.requests.length < 2)
+        sendJson(response, 401, { type: 'error', error: { type: 'x', message: 'y' } });
+    });
+    await (await host.post(path, ask('claude/m'))).text();
+    const abort = new AbortController();
+    const left = host.post(path, ask('claude/m'), { signal: abort.signal });
+    await host.claude.reached(2);
+    abort.abort();
+    await expect(left).rejects.toThrow();
+    await host.claude.requests[1]?.left;
+    expect((await host.post(MESSAGES, ask('claude/m'))).status).toBe(200);
+  });
+
   it('[E11-04] pictures count as pictures, and what the provider calls wrong is wrong', async () => {
     const host = await startRelayHost();
     const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'A'.repeat(400_000) } };
@@ -412,6 +494,20 @@ describe('counting tokens', () => {
     host.claude.handle((_request, response) => sendJson(response, 400, wrong));
     const refused = await host.post(path, ask('claude/m'));
     expect([refused.status, await refused.json()]).toEqual([400, wrong]);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ])('[E11-04] the provider’s count is its count also where it comes packed with %s', async (encoding, pack) => {
+    const host = await startRelayHost();
+    host.claude.handle((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding });
+      response.end(pack('{"input_tokens":4711}'));
+    });
+    const answer = await host.post(path, ask('claude/m'));
+    expect(await answer.json()).toEqual({ input_tokens: 4711 });
+    expect(answer.headers.get('x-sluice-estimate')).toBeNull();
   });
 });
 
@@ -441,6 +537,9 @@ describe('the list of models', () => {
     });
     const one = await fetch(`${host.url}/v1/models/gpt/own`, { headers: { 'x-api-key': host.key } });
     expect(await one.json()).toMatchObject({ id: 'gpt/own', owned_by: 'gpt' });
+    // The default profile's are listed by their bare names; by the whole one they can be asked as well.
+    const whole = await fetch(`${host.url}/v1/models/claude%2Fclaude-opus-5`, { headers: { 'x-api-key': host.key } });
+    expect([whole.status, await whole.json()]).toMatchObject([200, { id: 'claude-opus-5', owned_by: 'claude' }]);
     const none = await fetch(`${host.url}/v1/models/nothing`, { headers: { 'x-api-key': host.key } });
     expect([none.status, await none.json()]).toMatchObject([
       404,
@@ -448,6 +547,8 @@ describe('the list of models', () => {
     ]);
     // Cached: nobody is asked again at once.
     expect(host.claude.requests).toHaveLength(1);
+    // Anthropic's list has pages, and 20 models in one where nobody says more.
+    expect(host.claude.requests[0]?.url).toBe('/v1/models?limit=1000');
   });
 });
 
@@ -466,6 +567,21 @@ describe('the buffered variant', () => {
         .replace('"usage":{"input_tokens":0,"output_tokens":1}', '"usage":{"input_tokens":4711,"output_tokens":1}'),
     );
     expect(text).toContain('"input_tokens":4711,"output_tokens":1}');
+  });
+
+  it('[decision 26] names no estimate, also where it is given again under its Idempotency-Key', async () => {
+    const host = await startRelayHost();
+    const figures = { prompt_tokens: 4711, completion_tokens: 7 };
+    host.gpt.handle((_request, response) => play(response, chatFrames('Hello there.', figures)));
+    const headers = { 'idempotency-key': 'held' };
+    const given = () => host.post('/cc/v1/messages', ask('gpt/m', { stream: true }), { headers });
+    const first = await given();
+    const text = await first.text();
+    const again = await given();
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect([await again.text(), again.headers.get('x-sluice-estimate')]).toEqual([text, null]);
+    expect(text).toContain('"input_tokens":4711');
+    expect(again.headers.get('cache-control')).toBe(first.headers.get('cache-control'));
   });
 
   it('[BUG-D8] tells a cut one as an error', async () => {

@@ -51,6 +51,64 @@ describe('official clients before an upstream of another protocol', () => {
     for (const call of calls) expect(call).toMatchObject({ outcome: 'completed', inputTokens: 11, outputTokens: 7 });
   });
 
+  it('[E11-02][E11-07] an upstream that knows no streams still streams to those who asked for one', async () => {
+    const host = await startRelayHost();
+    const call = {
+      id: 'call_1',
+      type: 'function',
+      function: { name: 'look', arguments: '{"at":12345678901234567890}' },
+    };
+    const chat = wholeChat('Hello there.');
+    Object.assign((chat['choices'] as { message: object }[])[0]?.message ?? {}, { tool_calls: [call] });
+    const use = { type: 'tool_use', id: 'toolu_1', name: 'look', input: { at: 1 } };
+    const content = [{ type: 'text', text: 'Hello there.' }, use];
+    host.claude.handle((_request, response) =>
+      sendJson(response, 200, { ...wholeMessage(''), content, stop_reason: 'tool_use' }),
+    );
+    host.gpt.handle((request, response) =>
+      request.url === '/v1/chat/completions' ? sendJson(response, 200, chat) : response.writeHead(404).end('{}'),
+    );
+    const tools = [{ name: 'look', input_schema: { type: 'object' as const } }];
+    const said = await anthropicOf(host)
+      .messages.stream({ model: 'gpt/m', max_tokens: 100, messages, tools })
+      .finalMessage();
+    expect(said.content).toMatchObject([
+      { type: 'text', text: 'Hello there.' },
+      { type: 'tool_use', id: 'call_1', name: 'look' },
+    ]);
+    expect(said.usage).toMatchObject({ input_tokens: 11, output_tokens: 7 });
+    const functions = [{ type: 'function' as const, function: { name: 'look', parameters: { type: 'object' } } }];
+    const completion = await openaiOf(host)
+      .chat.completions.stream({ model: 'claude/m', messages, tools: functions })
+      .finalChatCompletion();
+    expect(completion.choices[0]).toMatchObject({
+      finish_reason: 'tool_calls',
+      message: { content: 'Hello there.', tool_calls: [{ id: 'toolu_1', function: { arguments: '{"at":1}' } }] },
+    });
+    const response = await openaiOf(host).responses.stream({ model: 'claude/m', input: 'Say hello.' }).finalResponse();
+    expect(response).toMatchObject({ status: 'completed', output_text: 'Hello there.' });
+    for (const booked of await host.booked(3)) expect(booked).toMatchObject({ outcome: 'completed', inputTokens: 11 });
+  });
+
+  it.each([
+    ['/v1/messages', 'gpt'],
+    ['/v1/chat/completions', 'claude'],
+    ['/v1/responses', 'claude'],
+  ])(
+    '[E11-06] a stream that nobody asked for is told as an answer that cannot be read: %s before %s',
+    async (path, to) => {
+      const host = await startRelayHost();
+      host.claude.handle((_request, response) => play(response, messageFrames('Hello there.')));
+      host.gpt.handle((_request, response) => play(response, chatFrames('Hello there.', USAGE)));
+      const answer = await host.post(path, { model: `${to}/m`, max_tokens: 100, messages, input: 'Say hello.' });
+      expect([answer.status, await answer.json()]).toMatchObject([
+        502,
+        { error: { message: expect.any(String) as unknown } },
+      ]);
+      expect(await host.booked(1)).toMatchObject([{ outcome: 'refused' }]);
+    },
+  );
+
   it('[E11-07] openai chat before messages', async () => {
     const host = await startRelayHost();
     serve(host);

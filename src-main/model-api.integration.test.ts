@@ -1,4 +1,4 @@
-import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
   chatFrames,
@@ -163,7 +163,10 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
     ['gzip', gzipSync],
     ['br', brotliCompressSync],
     ['zstd', zstdCompressSync],
-  ])('unpacks an answer that came packed with %s though nobody asked', async (encoding, pack) => {
+    ['deflate', deflateSync],
+    ['deflate without its head', deflateRawSync],
+  ])('unpacks an answer that came packed with %s though nobody asked', async (name, pack) => {
+    const [encoding] = name.split(' ');
     const host = await startRelayHost();
     const upstream = upstreamOf(host, profile);
     upstream.handle((request, response) => {
@@ -179,6 +182,27 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
     expect(await answer.json()).toEqual(whole());
     const streamed = await host.post(path, { ...body(`${profile}/m`), stream: true });
     expect(await streamed.text()).toBe(frames().join(''));
+  });
+
+  it('[E11-06] half a character at the end is an answer that was cut, and nothing of it is passed on', async () => {
+    const host = await startRelayHost();
+    const half = Buffer.from('é').subarray(0, 1);
+    upstreamOf(host, profile).handle((request, response) => {
+      if (request.json['stream'] === true) {
+        const begun = frames().slice(0, -4);
+        return play(response, [...begun, Buffer.concat([Buffer.from('data: {"type":"x","text":"'), half])]);
+      }
+      response.writeHead(200, { 'content-type': 'application/json' });
+      return response.end(Buffer.concat([Buffer.from('{"id":"x","text":"'), half]));
+    });
+    const cut = await errorOf(await host.post(path, body(`${profile}/m`)));
+    expect(cut.status).toBe(502);
+    const streamed = await host.post(path, { ...body(`${profile}/m`), stream: true });
+    const bytes = Buffer.from(await streamed.arrayBuffer());
+    expect(bytes.toString()).not.toContain('\uFFFD');
+    expect(bytes.toString()).toContain('cut before the answer was complete');
+    expect(bytes.toString()).not.toContain('"type":"x"');
+    expect((await host.booked(2)).map(({ outcome }) => outcome)).toEqual(['failed', 'refused']);
   });
 
   it('[BUG-D19] a success status around an error is an error, and so is a web page', async () => {
@@ -324,6 +348,19 @@ describe.each(SAME)('$name to an upstream of the same protocol', ({ path, profil
     const failed = await errorOf(await host.post(path, large));
     expect(failed.status).toBe(413);
     expect(failed.message).toContain('50 MB');
+    // Nobody says beforehand how much comes: it is counted.
+    const pieces = new ReadableStream<Uint8Array>({
+      start(pipe) {
+        for (let each = 0; each < 60; each++) pipe.enqueue(new Uint8Array(1024 * 1024).fill(0x20));
+        pipe.close();
+      },
+    });
+    const unsaid = await fetch(`${host.url}${path}`, {
+      method: 'POST',
+      headers: { 'x-api-key': host.key, 'content-type': 'application/json' },
+      ...{ body: pieces, duplex: 'half' as const },
+    });
+    expect((await errorOf(unsaid)).status).toBe(413);
     const plain = await errorOf(await host.post(path, '{}', { headers: { 'content-type': 'text/plain' } }));
     expect(plain.status).toBe(415);
     const nobody = await errorOf(await host.post(path, '{}', { headers: { 'x-api-key': 'sluice_wrong' } }));

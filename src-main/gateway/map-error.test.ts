@@ -94,6 +94,20 @@ describe('[E2-12] what an answer without success means', () => {
     ],
     ['502 with a page', 502, '<html><h1>Bad gateway</h1></html>', 'upstream_error', { kind: 'after', waitMs: 3000 }],
     ['403 with a page', 403, '<html><h1>Blocked</h1></html>', 'upstream_bad_response', userAction('check-address')],
+    [
+      '413 with a page',
+      413,
+      '<html><h1>Request Entity Too Large</h1></html>',
+      'upstream_rejected',
+      userAction('shorten'),
+    ],
+    [
+      '429 with a page',
+      429,
+      '<html><h1>Slow down</h1></html>',
+      'upstream_rate_limited',
+      { kind: 'after', waitMs: 10_000 },
+    ],
     ['302', 302, '', 'upstream_bad_response', userAction('check-address')],
     [
       '[BUG-D9] a sentence with 401 in it',

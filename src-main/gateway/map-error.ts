@@ -31,6 +31,9 @@ const ERROR_WAIT_MS = 3_000;
 /** An upstream's own words beside ours: enough to recognise the problem, not a page. */
 const QUOTE_CHARS = 300;
 
+/** Statuses that servers in front of an upstream say by themselves, mostly with a page. */
+const LIMITS: ReadonlySet<number> = new Set([413, 429]);
+
 /** An answer that is no success: any status but 2xx, with whatever body. */
 export function mapErrorResponse(answer: FailedAnswer, context: FailureContext): AppError {
   const { status } = answer;
@@ -43,9 +46,10 @@ export function mapErrorResponse(answer: FailedAnswer, context: FailureContext):
     });
   }
   const isPage = errorOf(parseJson(answer.body)) === null && looksLikeHtml(answer);
-  // A page under 5xx is of the server in front of an upstream that is down; its address is right, and its text says nothing.
+  // A page under 5xx is of the server in front of an upstream that is down, under 413 and 429 of one that has limits of its own:
+  // the address is right, and the page's text says nothing.
   const error =
-    isPage && status < 500
+    isPage && status < 500 && !LIMITS.has(status)
       ? mapWebPage(context, status)
       : describe(classifyFailure(status, answer.header, isPage ? '' : answer.body, 'headers', context.nowMs), context);
   return withMissing(error, missingEndpoint(status, answer.body));

@@ -91,12 +91,13 @@ export class CallLedger {
    * @param request what is asked, or about how many tokens it has where nobody here reads it.
    * @param how.saysLeaving whoever makes the call says `CallTrack.leaving` before anything of it leaves; then it has to wait
    *   for nothing that goes through the journal.
+   * @param how.unaccepted told the row of each attempt that nobody accepted, as it is booked. Must not throw.
    * @throws AppFailure `budget_reached`.
    */
   async begin(
     subject: CallSubject,
     request: UpstreamRequest | { inputTokens: number },
-    how: { saysLeaving?: boolean } = {},
+    how: { saysLeaving?: boolean; unaccepted?: (rows: readonly UsageCall[]) => void } = {},
   ): Promise<CallTrack> {
     const { prices, assertMayCall, defaultModelOf, picturesOf } = this.#parts;
     // Nearly always there is nothing to wait for, and each wait costs as much as all the rest of this.
@@ -107,7 +108,7 @@ export class CallLedger {
     const prepared = prices.prepare(subject.profile, model);
     if (prepared !== null) await prepared;
     return new CallTrack(
-      this.#trackParts(subject, how.saysLeaving),
+      this.#trackParts(subject, how),
       { ...subject, model },
       isCounted ? request.inputTokens : estimateRequest(request, picturesOf(subject.profile)),
     );
@@ -121,7 +122,10 @@ export class CallLedger {
   }
 
   /** A run's calls are in the store with its other rows; those of nobody's conversation go through the journal. */
-  #trackParts({ runId, sessionId }: CallSubject, saysLeaving = false) {
+  #trackParts(
+    { runId, sessionId }: CallSubject,
+    { saysLeaving = false, unaccepted }: Parameters<CallLedger['begin']>[2] = {},
+  ) {
     const { clock, prices, labelOf } = this.#parts;
     const journal = runId === null && sessionId === null ? this.#parts.journal : undefined;
     return {
@@ -135,7 +139,10 @@ export class CallLedger {
         return null;
       },
       leaving: () => journal?.leaving(),
-      close: (booked: readonly UsageCall[], dropped: readonly string[]) => this.#close(booked, dropped),
+      close: (booked: readonly UsageCall[], dropped: readonly string[]) => {
+        this.#close(booked, dropped);
+        unaccepted?.(booked);
+      },
     };
   }
 

@@ -1,3 +1,4 @@
+import type { UsageCall } from '#contract/usage-report';
 import type { RelayParts } from '../../gateway/relay/relay-port.ts';
 import type { CallLedger } from '../../usage/call-ledger.ts';
 import type { RecentCalls } from './recent-calls.ts';
@@ -9,7 +10,7 @@ export function bookedCall(parts: { calls: CallLedger; recent: RecentCalls }): R
     const track = await calls.begin(
       { id, runId: null, sessionId: null, profile, model, caller: 'lead_agent', purpose: 'api', clientId },
       { inputTokens },
-      { saysLeaving: true },
+      { saysLeaving: true, unaccepted: (rows) => recent.booked(id, rows.filter(isBillable)) },
     );
     return {
       notices: recent.watched(id, track.notices),
@@ -22,4 +23,9 @@ export function bookedCall(parts: { calls: CallLedger; recent: RecentCalls }): R
       },
     };
   };
+}
+
+/** What was refused costs nothing and has no figures. */
+function isBillable({ billable }: UsageCall): boolean {
+  return billable;
 }

@@ -27,7 +27,7 @@ function openDesk(dir = tempDir()) {
   onTestFinished(close);
   const desk = new IdempotencyDesk({ keeper: keptAnswers({ store, clock, logger: silentLogger }), clock });
   return {
-    begin: (body: Buffer, caller = 'c1', key = 'k') => desk.begin(caller, PATH, key, body),
+    begin: (body: Buffer, caller = 'c1', key = 'k', path = PATH) => desk.begin(caller, path, key, body),
     restart: () => {
       close();
       return openDesk(dir);
@@ -56,6 +56,15 @@ function refusalOf(ask: () => unknown): HttpFailure {
 }
 
 describe('answers under an Idempotency-Key', () => {
+  it('[E11-06] are those of one endpoint: the same key and body at another are another request', async () => {
+    const desk = openDesk();
+    await answer(desk.begin(BODY), 'said');
+    const elsewhere = desk.begin(BODY, 'c1', 'k', '/cc/v1/messages');
+    expect(elsewhere.kept).toBeNull();
+    await elsewhere.end(null);
+    expect(saidAgain(desk.begin(BODY))).toBe('said');
+  });
+
   it('[E11-06] are given again until 24 hours after them, and not a millisecond later', async () => {
     const desk = openDesk();
     await answer(desk.begin(BODY), 'first');

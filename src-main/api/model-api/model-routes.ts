@@ -3,7 +3,7 @@ import type { Settings } from '#contract/settings';
 import { type CountParts, countRequestTokens } from '../../gateway/relay/count-tokens.ts';
 import { ESTIMATE_HEADER } from '../../gateway/relay/estimate-header.ts';
 import { sentOn } from '../../gateway/relay/forwarded-headers.ts';
-import { chooseModel, type ModelChoice } from '../../gateway/relay/model-name.ts';
+import { chooseModel, hangsOn, type ModelChoice } from '../../gateway/relay/model-name.ts';
 import type { ListedModel, ModelsList } from '../../gateway/relay/models-list.ts';
 import type { Relay } from '../../gateway/relay/relay.ts';
 import type { RelayQuestion, RelayReply } from '../../gateway/relay/relay-port.ts';
@@ -138,7 +138,9 @@ export function modelRoutes(parts: ModelApiParts): ApiRoute[] {
           const all = (await parts.models.list(defaultProfile, modelAliases)).map(toModel);
           if (index === 0) return json(modelsPage(all, searchOf(request.url)));
           const id = [params['profile'], params['id']].filter((part) => part !== undefined).join('/');
-          const found = all.find((model) => model.id === id);
+          // Those of the default profile are listed by their bare names, and may be asked by their whole ones.
+          const bare = id.startsWith(`${defaultProfile}/`) ? id.slice(defaultProfile.length + 1) : null;
+          const found = all.find((model) => model.id === id) ?? all.find((model) => model.id === bare);
           if (found === undefined) throw new AppFailure('not_found', `There is no model “${id.slice(0, 200)}” here.`);
           return json(found);
         },
@@ -154,7 +156,12 @@ function toModel({ id, ownedBy, createdAtMs }: ListedModel) {
   return { id, object: 'model', created, owned_by: ownedBy, type: 'model', display_name: id, created_at };
 }
 
-function chosen(parts: ModelApiParts, protocol: WireProtocol, model: string | null): ModelChoice {
+/** A promise only where the name cannot be read before an upstream's models are known. */
+function chosen(
+  parts: ModelApiParts,
+  protocol: WireProtocol,
+  model: string | null,
+): ModelChoice | Promise<ModelChoice> {
   const { defaultProfile, messagesProfile, completionsProfile, responsesProfile, modelAliases } = parts.settings();
   const own = {
     'anthropic-messages': messagesProfile,
@@ -162,12 +169,15 @@ function chosen(parts: ModelApiParts, protocol: WireProtocol, model: string | nu
     'openai-responses': responsesProfile,
   }[protocol];
   const profiles = parts.profiles();
-  return chooseModel(model, {
+  const known = {
     defaultProfile: own === '' ? defaultProfile : own,
-    isProfile: (name) => profiles.some((profile) => profile.name === name),
+    isProfile: (name: string) => profiles.some((profile) => profile.name === name),
     aliases: modelAliases,
-    isModel: (profile, name) => parts.models.has(profile, name),
-  });
+    isModel: (profile: string, name: string) => parts.models.has(profile, name),
+  };
+  const unknown = hangsOn(model, known);
+  if (unknown === null) return chooseModel(model, known);
+  return parts.models.learn(unknown).then(() => chooseModel(model, known));
 }
 
 function searchOf(url: string | undefined): string {
@@ -241,7 +251,8 @@ async function answerEndpoint(
   const bytes = await readBody(incoming);
   const key = incoming.headers['idempotency-key'];
   const request = readProgramRequest(protocol, bytes);
-  const choice = chosen(parts, protocol, request.model);
+  const choosing = chosen(parts, protocol, request.model);
+  const choice = choosing instanceof Promise ? await choosing : choosing;
   asked.recent.asks({ profile: choice.profile, model: choice.model ?? request.model, stream: request.stream });
   const once =
     typeof key === 'string' && key !== ''
@@ -256,7 +267,7 @@ async function answerEndpoint(
   let kept: Parameters<Idempotent['end']>[0] = null;
   try {
     const { reply, ended } = await relayed(parts, endpoint, call, { ...asked, request, choice, once });
-    if (ended === 'written') kept = { status: reply.status, headers: reply.headers };
+    if (ended === 'written') kept = { status: reply.status, headers: headOf(endpoint, reply) };
     return { answer: null, status: reply.status, ended };
   } finally {
     if (once !== null) await once.end(kept);
@@ -293,6 +304,15 @@ async function relayed(
   }
 }
 
+/** The headers of an answer but for its length, the same for whoever is given it again. */
+function headOf(endpoint: Endpoint, { headers, body }: RelayReply): Record<string, string> {
+  if (body.kind === 'whole') return headers;
+  const { [ESTIMATE_HEADER]: estimate, ...others } = headers;
+  // A held stream begins with the figures that came at its end.
+  const estimates = estimate === undefined || endpoint.isBuffered === true ? {} : { [ESTIMATE_HEADER]: estimate };
+  return { 'cache-control': 'no-cache', ...others, ...estimates };
+}
+
 /** A whole answer is written at once, a stream while it comes. */
 function writeReply(
   parts: ModelApiParts,
@@ -301,26 +321,29 @@ function writeReply(
   reply: RelayReply,
   once: Idempotent | null,
 ): Answered['ended'] | Promise<Answered['ended']> {
-  const { status, headers, body } = reply;
+  const { status, body } = reply;
+  const head = headOf(endpoint, reply);
   if (response.destroyed) return body.kind === 'frames' ? body.frames.return().then(() => 'left') : 'left';
   if (body.kind === 'whole') {
-    response.writeHead(status, { ...headers, 'content-length': body.bytes.length });
+    response.writeHead(status, { ...head, 'content-length': body.bytes.length });
     // Text joins the headers in one write to the socket; one character a byte keeps every byte as it is.
     if (body.bytes.length > ONE_WRITE_BYTES) response.end(body.bytes);
     else response.end(body.bytes.toString('latin1'), 'latin1');
     once?.add(body.bytes);
     return 'written';
   }
-  const { [ESTIMATE_HEADER]: estimate, ...others } = headers;
-  // A held stream begins with the figures that came at its end.
-  const estimates = estimate === undefined || endpoint.isBuffered === true ? {} : { [ESTIMATE_HEADER]: estimate };
-  response.writeHead(status, { 'cache-control': 'no-cache', ...others, ...estimates });
+  response.writeHead(status, head);
   const frames = endpoint.isBuffered === true ? bufferedMessages(body.frames) : body.frames;
-  return writeFrames(response, once === null ? frames : noted(frames, once), {
+  const written = writeFrames(response, once === null ? frames : noted(frames, once), {
     protocol: endpoint.protocol,
     clock: parts.clock,
     scrub: parts.scrub,
     ...(endpoint.isBuffered === true ? { pingEveryMs: BUFFERED_PING_MS } : {}),
+  });
+  // An error in the upstream's own words is an answer that failed, though all of it was written.
+  return written.then((ended) => {
+    const failure = ended === 'written' ? body.failure() : null;
+    return failure === null ? ended : { thrown: failure };
   });
 }
 
@@ -340,7 +363,7 @@ async function answerCount(
   { id, recent, signal }: Asked,
 ): Promise<Answered> {
   const request = readProgramRequest('anthropic-messages', await readBody(call.request));
-  const choice = chosen(parts, 'anthropic-messages', request.model);
+  const choice = await chosen(parts, 'anthropic-messages', request.model);
   recent.asks({ profile: choice.profile, model: choice.model ?? request.model, stream: false });
   const profile = parts.profiles().find((each) => each.name === choice.profile);
   if (profile === undefined) throw new AppFailure('not_found', `There is no profile called “${choice.profile}”.`);

@@ -12,12 +12,14 @@ const MAX_LIST_BYTES = 4 * 1024 * 1024;
  * The models of an upstream: `GET /v1/models`, which OpenAI-compatible servers, Anthropic and Hermes agents know alike. It
  * costs nothing and wants the key, so it also shows whether a key is accepted.
  *
+ * @param search what is asked of the list, with its question mark.
  * @throws AppFailure as every call; `upstream_bad_response` where the answer is no list.
  */
 export async function listModels(
   http: HttpClient,
   context: UpstreamContext,
   headers: Record<string, string>,
+  search = '',
 ): Promise<string[]> {
   const deadlines = {
     headersTimeoutMs: LIST_TIMEOUT_MS,
@@ -25,7 +27,11 @@ export async function listModels(
     totalTimeoutMs: LIST_TIMEOUT_MS,
   };
   const answer = await http.open(
-    { method: 'GET', url: `${context.target.baseUrl}/v1/models`, headers: { accept: 'application/json', ...headers } },
+    {
+      method: 'GET',
+      url: `${context.target.baseUrl}/v1/models${search}`,
+      headers: { accept: 'application/json', ...headers },
+    },
     callOf({ ...context, deadlines }, MAX_LIST_BYTES),
   );
   const body = await readJsonObject(answer, failureContextOf(context));

@@ -6,12 +6,15 @@ import type { HttpClient } from '../http-client.ts';
 import { isObject, type JsonObject, listOf, parseJson } from '../json.ts';
 import { mapErrorResponse } from '../map-error.ts';
 import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
+import { readAtMost, readUnpacked } from './read-unpacked.ts';
 import type { ProgramRequest } from './relay-request.ts';
 import { asIs } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
 
 /** A count that takes longer than a person notices is worth less than an estimate (BUG-D16). */
 const DEADLINES = { headersTimeoutMs: 5000, idleTimeoutMs: 5000, totalTimeoutMs: 8000 };
+/** Whatever it waits for: a provider that wants a pause, keys that are all in use. */
+const PATIENCE_MS = 5000;
 const MAX_BYTES = 64 * 1024;
 const IMAGE_TOKENS = 1000;
 /** What a message costs beside its text. */
@@ -50,8 +53,12 @@ export async function countRequestTokens(
 ): Promise<TokenCount> {
   const { profile, model, request } = question;
   if (profile.kind === 'anthropic' && model !== null) {
+    const limit = new AbortController();
+    const tooLate = () => limit.abort(new AppFailure('timeout', `“${profile.name}” did not count in time.`));
+    const cancel = parts.clock.after(PATIENCE_MS, tooLate);
     try {
-      return { inputTokens: await askProvider(parts, { ...question, model }, signal), isEstimate: false };
+      const within = AbortSignal.any([signal, limit.signal]);
+      return { inputTokens: await askProvider(parts, { ...question, model }, within), isEstimate: false };
     } catch (thrown) {
       signal.throwIfAborted();
       // What the provider calls wrong is wrong for the message itself, too; anything else only keeps it from counting.
@@ -60,6 +67,8 @@ export async function countRequestTokens(
         (thrown instanceof UpstreamRefusal && thrown.isOfRequest && !isMissing(thrown))
       )
         throw thrown;
+    } finally {
+      cancel();
     }
   }
   return { inputTokens: await estimate(parts, request.body, model, signal), isEstimate: true };
@@ -101,9 +110,9 @@ async function askProvider(
             },
             bytes,
           },
-          callOf(context, MAX_BYTES),
+          { ...callOf(context, MAX_BYTES), unpacks: true },
         );
-        const body = await answer.head(MAX_BYTES);
+        const body = (await readAtMost(readUnpacked(answer, profile.name), MAX_BYTES)).toString('utf8');
         const { status } = answer;
         if (status < 200 || status >= 300) {
           const told = { status, header: (name: string) => answer.header(name), body };

@@ -42,7 +42,9 @@ export async function demoReply(
   const answerer = { credentialId: null, model: MODEL };
   if (request.stream) {
     const headers = { 'content-type': 'text/event-stream; charset=utf-8' };
-    return { status: 200, headers, answerer, body: { kind: 'frames', frames: streamed(run, writer, track, signal) } };
+    const frames = streamed(run, writer, track, signal);
+    // What the demo plays is thrown.
+    return { status: 200, headers, answerer, body: { kind: 'frames', frames, failure: () => null } };
   }
   let text = '';
   let usage: Usage | null = null;
@@ -83,6 +85,8 @@ async function* wordsOf(
         if (event.type === 'approval-request') await run.approve?.(event.approvalId, 'deny', false);
         if (event.type === 'clarify-request') await run.clarify?.(event.clarifyId, event.choices[0] ?? '');
         if (event.type === 'usage' || event.type === 'completed') figures(event.usage);
+        // A failure is an end, too: nobody stopped it.
+        if (event.type === 'failed') isOver = true;
         isOver = endsWell(event, signal);
       }
     }

@@ -14,7 +14,7 @@ const THINKING_SUFFIX = '-thinking';
  * (decision 18). A slash only splits where an existing profile stands before it, so that names such as
  * `meta-llama/llama-3` stay whole. A `-thinking` at the end switches thinking on, unless a model or an alias is called so.
  *
- * @param known.aliases by their exact names; what an alias stands for is read once more, but no alias again.
+ * @param known.aliases by their exact names; what an alias stands for is asked for as it is written, and is no alias again.
  * @param known.isModel whether the upstream of a profile has a model of exactly that name, as far as that is known.
  */
 export function chooseModel(
@@ -37,6 +37,21 @@ export function chooseModel(
   if (!isThinking) return { ...whole, thinking: false };
   const bare = name.slice(0, -THINKING_SUFFIX.length);
   return { ...split(aliasOf(known.aliases, bare) ?? bare, known), thinking: true };
+}
+
+/**
+ * The profile whose models have to be known before a name can be read: whether its `-thinking` is a wish or belongs to the name
+ * of a model. Null for all other names, which is nearly every one.
+ */
+export function hangsOn(
+  asked: string | null,
+  known: Pick<Parameters<typeof chooseModel>[1], 'defaultProfile' | 'isProfile' | 'aliases'>,
+): string | null {
+  const name = asked?.trim() ?? '';
+  if (!name.endsWith(THINKING_SUFFIX) || aliasOf(known.aliases, name) !== null) return null;
+  // An own name with the suffix is nobody's model.
+  if (aliasOf(known.aliases, name.slice(0, -THINKING_SUFFIX.length)) !== null) return null;
+  return split(name, known).profile;
 }
 
 function aliasOf(aliases: Readonly<Record<string, string>>, name: string): string | null {

@@ -42,14 +42,21 @@ export class ModelsList {
     this.#parts = parts;
   }
 
-  /** Whether an upstream was heard to have a model of exactly that name. */
+  /** Whether a profile names a model of exactly that name, or its upstream was heard to have one. */
   has(profile: string, model: string): boolean {
-    return this.#entries.get(this.#keyOf(profile))?.models?.includes(model) ?? false;
+    const named = this.#named(profile);
+    if (named === undefined) return false;
+    return named.defaultModel === model || (this.#entries.get(keyOf(named))?.models?.includes(model) ?? false);
   }
 
-  #keyOf(name: string): string {
-    const profile = this.#parts.profiles().find((each) => each.name === name);
-    return profile === undefined ? '' : keyOf(profile);
+  /** Asks a profile's upstream for its models, where it was never heard to have any. As `list`: never rejects, waits some seconds. */
+  async learn(profile: string): Promise<void> {
+    const named = this.#named(profile);
+    if (named !== undefined) await this.#refresh(named);
+  }
+
+  #named(name: string): Profile | undefined {
+    return this.#parts.profiles().find((each) => each.name === name);
   }
 
   /** Never rejects. Waits some seconds at most, and only for lists that were never read. */

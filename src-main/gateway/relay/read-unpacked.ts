@@ -1,5 +1,5 @@
 import { Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { HttpAnswer } from '../http-answer.ts';
 import { MAX_STREAM_BYTES } from '../http-client.ts';
@@ -23,24 +23,35 @@ export interface AnswerBytes {
 export function readUnpacked(answer: HttpAnswer, upstream: string): AnswerBytes {
   const encoding = (answer.header('content-encoding') ?? '').trim().toLowerCase();
   if (encoding === '' || encoding === 'identity') return answer;
-  const unpacker = unpackerOf(encoding);
-  if (unpacker === null) {
+  const unpackerFor = UNPACKERS.get(encoding);
+  if (unpackerFor === undefined) {
     answer.close();
     throw bad(upstream, `sent its answer packed in a way that is not known here (${encoding.slice(0, 40)})`);
   }
   const packed: { failure: Error | null } = { failure: null };
-  const source = Readable.from(chunksOf(answer, packed));
-  source.on('error', (thrown) => unpacker.destroy(thrown));
-  const chunks = source.pipe(unpacker)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const source = chunksOf(answer, packed);
+  let unpacker: Transform | null = null;
+  let whole: Readable | null = null;
+  let chunks: AsyncIterator<Buffer> | null = null;
   let bytes = 0;
   const close = () => {
     answer.close();
-    source.destroy();
-    unpacker.destroy();
+    whole?.destroy();
+    unpacker?.destroy();
+  };
+  const begin = async () => {
+    const first = await source.next();
+    if (first.done === true) return EMPTY;
+    const made = unpackerFor(first.value[0] ?? 0);
+    unpacker = made;
+    whole = Readable.from(goOn(first.value, source));
+    whole.on('error', (thrown) => made.destroy(thrown));
+    return whole.pipe(made)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   };
   return {
     async read() {
       try {
+        chunks ??= await begin();
         const next = await chunks.next();
         if (next.done === true) return null;
         bytes += next.value.length;
@@ -58,6 +69,23 @@ export function readUnpacked(answer: HttpAnswer, upstream: string): AnswerBytes 
   };
 }
 
+/** The beginning of a body; a longer one is closed. @throws as `AnswerBytes.read`. */
+export async function readAtMost(body: AnswerBytes, maxBytes: number): Promise<Buffer> {
+  const arrived = body.arrived?.() ?? null;
+  if (arrived !== null) return arrived;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  while (size < maxBytes) {
+    const chunk = await body.read();
+    if (chunk === null) break;
+    chunks.push(chunk);
+    size += chunk.length;
+  }
+  if (size >= maxBytes) body.close();
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
 /** What the upstream's own reading threw says more than what the unpacker makes of it. */
 async function* chunksOf(
   answer: HttpAnswer,
@@ -71,21 +99,25 @@ async function* chunksOf(
   }
 }
 
-function unpackerOf(encoding: string): Transform | null {
-  switch (encoding) {
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip();
-    case 'deflate':
-      return createInflate();
-    case 'br':
-      return createBrotliDecompress();
-    case 'zstd':
-      return createZstdDecompress();
-    default:
-      return null;
-  }
+async function* goOn(
+  first: Uint8Array,
+  rest: AsyncGenerator<Uint8Array, void, undefined>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield first;
+  yield* rest;
 }
+
+const EMPTY: AsyncIterator<Buffer> = { next: () => Promise.resolve({ done: true, value: undefined }) };
+
+/** By the name of the packing, from the first byte on. */
+const UNPACKERS: ReadonlyMap<string, (first: number) => Transform> = new Map<string, (first: number) => Transform>([
+  ['gzip', () => createGunzip()],
+  ['x-gzip', () => createGunzip()],
+  // Some servers send deflate without the head that its standard wants; every browser reads both.
+  ['deflate', (first) => ((first & 0x0f) === 8 ? createInflate() : createInflateRaw())],
+  ['br', () => createBrotliDecompress()],
+  ['zstd', () => createZstdDecompress()],
+]);
 
 function bad(upstream: string, what: string): AppFailure {
   return new AppFailure('upstream_bad_response', `“${upstream}” ${what}. Switch compression off there.`);

@@ -1,4 +1,5 @@
 import type { ProfileRecord } from '#contract/records';
+import type { AppFailure } from '../../platform/app-failure.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Gateway } from '../gateway.ts';
 import type { HttpClient } from '../http-client.ts';
@@ -69,7 +70,8 @@ export interface RelayReply {
     | { kind: 'whole'; bytes: Buffer }
     /**
      * Whole frames, as they come. Whoever has them reads to the end or returns early, which ends the call. It throws what
-     * went wrong before the upstream's last word; nothing of that has been said yet.
+     * went wrong before the upstream's last word; nothing of that has been said yet. `failure` is what the upstream itself
+     * said went wrong, which is among the frames; asked once they are over, null where all went well.
      */
-    | { kind: 'frames'; frames: AsyncGenerator<Buffer, void, undefined> };
+    | { kind: 'frames'; frames: AsyncGenerator<Buffer, void, undefined>; failure: () => AppFailure | null };
 }

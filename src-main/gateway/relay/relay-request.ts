@@ -2,7 +2,13 @@ import { estimateTokens } from '#contract/token-estimate';
 import { inEnglish } from '../../platform/app-failure.ts';
 import { findOddShape } from '../../platform/odd-shape.ts';
 import { isObject, type JsonObject, listOf, textOf } from '../json.ts';
-import { TranslationFailure, type WireProtocol } from '../translate/translation.ts';
+import {
+  anthropicTraits,
+  budgetWithin,
+  DEFAULT_BUDGET_TOKENS,
+  TranslationFailure,
+  type WireProtocol,
+} from '../translate/translation.ts';
 import { findMembers, setMember } from './json-members.ts';
 import { withoutOwnSeals } from './own-seals.ts';
 
@@ -14,9 +20,6 @@ const MAX_PARTS = 1_000_000;
 const IMAGE_TOKENS = 1000;
 /** So much text is weighed, the rest taken in proportion. */
 const MOST_WEIGHED_CHARS = 16_384;
-const THINKING_TOKENS = 20_000;
-/** The protocol's least. */
-const LEAST_THINKING_TOKENS = 1024;
 
 /** A program's request: its bytes, and what was read of them. */
 export interface ProgramRequest {
@@ -98,6 +101,10 @@ function withModel(request: ProgramRequest, model: string, thinking: boolean, pr
     case 'anthropic-messages': {
       const given = isObject(request.body['thinking']) ? request.body['thinking'] : {};
       if (given['type'] === 'enabled' || given['type'] === 'adaptive') return bytes;
+      // From 4.7 on a budget is refused, and the text of thinking comes only where it is asked for.
+      if (anthropicTraits(model).thinksAdaptively) {
+        return set(bytes, 'thinking', { type: 'adaptive', display: 'summarized' });
+      }
       return set(bytes, 'thinking', { type: 'enabled', budget_tokens: thinkingBudget(request.body['max_tokens']) });
     }
     case 'openai-chat':
@@ -120,15 +127,13 @@ function set(bytes: Buffer, key: string, value: unknown): Buffer {
   return object === null ? bytes : setMember(bytes, object, key, JSON.stringify(value));
 }
 
-/** Thinking comes out of the answer's limit, and must leave something of it. */
 function thinkingBudget(maxTokens: unknown): number {
-  if (typeof maxTokens !== 'number') return THINKING_TOKENS;
-  if (maxTokens <= LEAST_THINKING_TOKENS) {
-    throw bad(
-      `Thinking needs “max_tokens” above ${LEAST_THINKING_TOKENS}. Raise it, or leave “-thinking” off the model’s name.`,
-    );
+  if (typeof maxTokens !== 'number') return DEFAULT_BUDGET_TOKENS;
+  const tokens = budgetWithin(maxTokens, DEFAULT_BUDGET_TOKENS);
+  if (tokens === null) {
+    throw bad('Thinking needs “max_tokens” above 1024. Raise it, or leave “-thinking” off the model’s name.');
   }
-  return Math.min(THINKING_TOKENS, Math.max(LEAST_THINKING_TOKENS, Math.floor(maxTokens / 2)));
+  return tokens;
 }
 
 /** Whether web search is the only tool: a request that only an upstream with a search of its own can answer. */

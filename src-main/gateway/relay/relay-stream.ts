@@ -54,6 +54,7 @@ export class RelayStream {
   #attempt: Attempt<TakenStream>;
   #firstPartMs: number | null = null;
   #usage: Usage | null = null;
+  #told: AppFailure | null = null;
   #isBooked = false;
   #isSettled = false;
 
@@ -65,6 +66,11 @@ export class RelayStream {
   /** Who answers now. */
   get answerer(): Answerer {
     return { credentialId: this.#attempt.lease?.credentialId ?? null, model: this.#parts.model };
+  }
+
+  /** What went wrong and was passed on in the upstream's own words; null while, and where, nothing did. */
+  get told(): AppFailure | null {
+    return this.#told;
   }
 
   /** @throws what broke the answer; the signal's reason when it aborted. */
@@ -97,6 +103,7 @@ export class RelayStream {
     }
     this.#isBooked = false;
     this.#usage = null;
+    this.#told = null;
   }
 
   async *#read(taken: TakenStream): AsyncGenerator<Buffer, Ending, undefined> {
@@ -115,6 +122,7 @@ export class RelayStream {
         if (terminal === null) {
           terminal = this.#hear(read.events);
           isErrorTold = chunk !== null && read.isErrorTold;
+          if (terminal?.type === 'failed' && isErrorTold) this.#told = toFailure(terminal.error);
         }
         const isShown = held === null || this.#firstPartMs !== null;
         if (terminal?.type === 'failed' && !isShown) return { kind: 'again', failure: toFailure(terminal.error) };

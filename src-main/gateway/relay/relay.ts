@@ -135,7 +135,8 @@ export class Relay {
     const begun = frames.next();
     await waitAtMost(begun, clock, PATIENCE_MS);
     const { status, headers } = first.value;
-    return { status, headers, answerer: stream.answerer, body: { kind: 'frames', frames: goOn(begun, frames) } };
+    const body = { kind: 'frames' as const, frames: goOn(begun, frames), failure: () => stream.told };
+    return { status, headers, answerer: stream.answerer, body };
   }
 }
 

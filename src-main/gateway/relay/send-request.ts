@@ -29,7 +29,7 @@ import { ESTIMATE_HEADER, ESTIMATED_START } from './estimate-header.ts';
 import { givenBack } from './forwarded-headers.ts';
 import { leftOut } from './left-out.ts';
 import { withoutEncrypted } from './own-seals.ts';
-import { type AnswerBytes, readUnpacked } from './read-unpacked.ts';
+import { type AnswerBytes, readAtMost, readUnpacked } from './read-unpacked.ts';
 import type { ReferableAnswers } from './referable-answers.ts';
 import type { RelayQuestion } from './relay-port.ts';
 import { asIs, isWebSearchOnly, type ProgramRequest } from './relay-request.ts';
@@ -199,7 +199,13 @@ async function send(
   const told = scrub.data(translation === null ? back : { ...back, ...leftOut(translation.dropped) });
   const body = readUnpacked(answer, target.profileName);
   if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
-  if (answer.mediaType === 'text/event-stream') {
+  const isStream = answer.mediaType === 'text/event-stream';
+  if (isStream && translation !== null && !question.request.stream) {
+    // Nobody asked for it, and the program reads one JSON.
+    body.close();
+    throw toFailure(mapUnreadable('what_no_answer', failures, status));
+  }
+  if (isStream) {
     const estimates = translation !== null && question.client === 'anthropic-messages';
     const headers = estimates ? { ...told, [ESTIMATE_HEADER]: ESTIMATED_START } : told;
     return { kind: 'stream', status, headers, body, protocol: spoken, translation, failures, scrub };
@@ -209,23 +215,30 @@ async function send(
     const clean = scrub.bytes()?.scrub(whole.bytes) ?? whole.bytes;
     return { kind: 'whole', status, headers: told, bytes: clean, events: whole.events };
   }
+  const { stream } = question.request;
   const reply = Buffer.from(
-    JSON.stringify(carriedOver(translation, parseExactJson(whole.bytes.toString('utf8')), target.profileName)),
+    carriedOver(translation, parseExactJson(whole.bytes.toString('utf8')), stream, target.profileName),
   );
   const clean = scrub.bytes()?.scrub(reply) ?? reply;
-  // A translated body is JSON of ours, whatever the upstream called its own.
-  return {
-    kind: 'whole',
-    status,
-    headers: { ...told, 'content-type': 'application/json' },
-    bytes: clean,
-    events: whole.events,
+  const estimates =
+    stream && question.client === 'anthropic-messages' && !whole.events.some((event) => hasInput(event));
+  // A translated body is ours, whatever the upstream called its own.
+  const toldHeaders = {
+    ...told,
+    'content-type': stream ? 'text/event-stream' : 'application/json',
+    ...(estimates ? { [ESTIMATE_HEADER]: ESTIMATED_START } : {}),
   };
+  return { kind: 'whole', status, headers: toldHeaders, bytes: clean, events: whole.events };
 }
 
-function carriedOver(translation: Translation, json: unknown, upstream: string): Record<string, unknown> {
+function hasInput(event: UpstreamEvent): boolean {
+  return event.type === 'completed' && event.usage?.input_tokens != null;
+}
+
+/** @param asStream the program reads a stream, and the upstream gave none. */
+function carriedOver(translation: Translation, json: unknown, asStream: boolean, upstream: string): string {
   try {
-    return translation.reply(json);
+    return asStream ? translation.replyAsStream(json) : JSON.stringify(translation.reply(json));
   } catch (thrown) {
     if (!(thrown instanceof TranslationFailure)) throw thrown;
     throw new AppFailure(
@@ -257,7 +270,7 @@ async function readWhole(
   spoken: WireProtocol,
   failures: FailureContext,
 ): Promise<{ bytes: Buffer; events: UpstreamEvent[] }> {
-  const bytes = await readAll(body, Number.POSITIVE_INFINITY);
+  const bytes = await readAtMost(body, Number.POSITIVE_INFINITY);
   const text = bytes.toString('utf8');
   const { status } = answer;
   const json = parseJson(text);
@@ -281,27 +294,11 @@ async function readRefusal(
   translation: Translation | null,
   scrub: CallScrub,
 ): Promise<AppFailure> {
-  const text = (await readAll(body, MAX_ERROR_BYTES)).toString('utf8');
+  const text = (await readAtMost(body, MAX_ERROR_BYTES)).toString('utf8');
   const { status } = answer;
   const failure = toFailure(mapErrorResponse({ status, header: (name) => answer.header(name), body: text }, failures));
   if (translation !== null || !isObject(parseJson(text))) return failure;
   return new UpstreamRefusal(failure, { status, headers, body: scrub.data(text) });
-}
-
-async function readAll(body: AnswerBytes, maxBytes: number): Promise<Buffer> {
-  const arrived = body.arrived?.() ?? null;
-  if (arrived !== null) return arrived;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  while (size < maxBytes) {
-    const chunk = await body.read();
-    if (chunk === null) break;
-    chunks.push(chunk);
-    size += chunk.length;
-  }
-  if (size >= maxBytes) body.close();
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }
 
 /** OpenAI’s word for thinking that another organisation’s key was given; the request was looked at and not executed. */

@@ -49,3 +49,23 @@ export type ReplyEvent =
   | { type: 'close'; at: number; seal: Seal | null }
   | { type: 'finish'; finish: Finish; stopSequence: string | null; usage: Usage | null }
   | { type: 'failed'; error: WireError };
+
+/** A whole answer, told as a stream would tell it. */
+export function eventsOf({ id, model, createdS, parts, finish, stopSequence, usage }: NeutralReply): ReplyEvent[] {
+  const told = parts.flatMap((part, at): ReplyEvent[] => {
+    const { opened, text, seal } = openedOf(part);
+    return [
+      { type: 'open', at, part: opened },
+      ...(text === '' ? [] : [{ type: 'delta' as const, at, text }]),
+      { type: 'close', at, seal },
+    ];
+  });
+  return [{ type: 'start', id, model, createdS, usage }, ...told, { type: 'finish', finish, stopSequence, usage }];
+}
+
+function openedOf(part: ReplyPart): { opened: OpenedPart; text: string; seal: Seal | null } {
+  if (part.type !== 'call')
+    return { opened: { type: part.type }, text: part.text, seal: part.type === 'thinking' ? part.seal : null };
+  const { type, id, name, custom } = part;
+  return { opened: { type, id, name, custom }, text: part.arguments, seal: null };
+}

@@ -11,10 +11,24 @@ const BUDGETS = new Map([
 ]);
 
 /** What a model with the suffix `-thinking` gets where the client said nothing. */
-const DEFAULT_BUDGET_TOKENS = 20_000;
+export const DEFAULT_BUDGET_TOKENS = 20_000;
 
 /** The least that Anthropic takes. */
 export const MIN_BUDGET_TOKENS = 1024;
+/** So much of a limit is enough for what is said. */
+const ROOM_FOR_WORDS = 8192;
+
+/**
+ * As many tokens of a budget as a limit has room for: thinking comes out of the answer's limit, and an answer that has spent all of
+ * it says nothing.
+ *
+ * @returns null where the limit leaves no room for thinking at all.
+ */
+export function budgetWithin(maxTokens: number, wanted: number): number | null {
+  if (maxTokens <= MIN_BUDGET_TOKENS) return null;
+  const most = Math.max(MIN_BUDGET_TOKENS, Math.floor(maxTokens / 2), maxTokens - ROOM_FOR_WORDS);
+  return Math.max(MIN_BUDGET_TOKENS, Math.min(wanted, most));
+}
 
 /** The effort that a number of tokens stands for, half-way between the numbers that efforts stand for. */
 export function effortOfBudget(tokens: number): 'low' | 'medium' | 'high' {

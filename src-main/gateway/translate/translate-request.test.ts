@@ -351,6 +351,21 @@ describe('[E11-01] [E11-07] what is carried', () => {
       'claude-haiku-4-5',
     ],
     [
+      'an effort, with a limit that leaves room for words',
+      C,
+      A,
+      { reasoning_effort: 'high', max_tokens: 4096 },
+      { max_tokens: 4096, thinking: { type: 'enabled', budget_tokens: 2048 } },
+      'claude-haiku-4-5',
+    ],
+    [
+      'an effort, without a limit and for an unknown model',
+      C,
+      A,
+      { reasoning_effort: 'high' },
+      { max_tokens: 8192, thinking: { type: 'enabled', budget_tokens: 4096 } },
+    ],
+    [
       'an effort, for models that decide',
       C,
       A,

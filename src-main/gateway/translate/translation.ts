@@ -16,7 +16,7 @@ import { ChatStreamWriter } from './chat/write-stream.ts';
 import { checkCalls, placeResults } from './check-calls.ts';
 import { DropList, type Dropped, inWordsOf } from './dropped.ts';
 import { estimateInputTokens } from './estimate-input.ts';
-import type { NeutralReply, ReplyEvent } from './neutral-reply.ts';
+import { eventsOf, type NeutralReply, type ReplyEvent } from './neutral-reply.ts';
 import type { NeutralRequest } from './neutral-request.ts';
 import type { StreamReader, WireFrame } from './read-stream.ts';
 import type { ReplyContext } from './reply-context.ts';
@@ -38,7 +38,9 @@ import { MAX_CALL_ID_CHARS } from './write-openai.ts';
 import type { StreamWriter } from './write-stream.ts';
 
 export { parseExactJson } from './exact-json.ts';
+export { anthropicTraits } from './model-traits.ts';
 export { isPackedSeal, mentionsSeal } from './seal.ts';
+export { budgetWithin, DEFAULT_BUDGET_TOKENS } from './thinking-wish.ts';
 export { type Dropped, errorBody, errorFrames, TranslationFailure, type WireError, type WireFrame, type WireProtocol };
 
 /** A request that can be asked in the other protocol, and what brings its answer back. */
@@ -50,6 +52,8 @@ export interface Translation {
   readonly dropped: readonly Dropped[];
   /** A whole answer of the upstream (its JSON, status 200) in the client's protocol. Throws TranslationFailure (kind `reply`). */
   reply(json: unknown): Record<string, unknown>;
+  /** The same as the whole text of a stream: for a client that asked for one, where the upstream gives none. Throws as `reply`. */
+  replyAsStream(json: unknown): string;
   /** Begins a streamed answer; one object for one answer. */
   stream(): StreamTranslator;
 }
@@ -153,15 +157,22 @@ export function translateRequest(
   });
   const tools = clientTools(request, names);
   const context = replyContext(request, options, tools.salt, written.body);
+  const replyOf = (json: unknown): NeutralReply => {
+    if (!isObject(json)) throw badReply('The upstream answered with data that are no JSON object.');
+    const error = errorOf(json);
+    if (error !== null) throw badReply(readUpstreamError(error).message);
+    const reply = to.readReply(json);
+    return { ...reply, parts: restoreParts(reply.parts, tools) };
+  };
   return {
     ...written,
     dropped: inWordsOf(client, dropped.list()),
-    reply(json) {
-      if (!isObject(json)) throw badReply('The upstream answered with data that are no JSON object.');
-      const error = errorOf(json);
-      if (error !== null) throw badReply(readUpstreamError(error).message);
-      const reply = to.readReply(json);
-      return from.writeReply({ ...reply, parts: restoreParts(reply.parts, tools) }, context);
+    reply: (json) => from.writeReply(replyOf(json), context),
+    replyAsStream(json) {
+      const writer = from.streamWriter(context);
+      return eventsOf(replyOf(json))
+        .map((event) => writer.write(event))
+        .join('');
     },
     stream: () => new FrameTranslator(to.streamReader(), from.streamWriter(context), new CallRestorer(tools)),
   };

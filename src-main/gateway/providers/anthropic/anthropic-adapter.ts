@@ -12,6 +12,9 @@ import { AnthropicDecoder } from './decode-frame.ts';
 /** The protocol's version; the newest that there is (2026-11). */
 const API_VERSION = '2023-06-01';
 
+/** A page of the list has 20 models where nobody says more. */
+const WHOLE_LIST = '?limit=1000';
+
 function headersOf(secret: string | null): Record<string, string> {
   return { 'anthropic-version': API_VERSION, ...(secret === null ? {} : { 'x-api-key': secret }) };
 }
@@ -24,7 +27,7 @@ export function createAnthropicAdapter(http: HttpClient): UpstreamAdapter {
     stopStyle: 'close-socket',
     needsCredential: true,
     chatUrl,
-    models: (context) => listModels(http, context, headersOf(context.target.secret)),
+    models: (context) => listModels(http, context, headersOf(context.target.secret), WHOLE_LIST),
     async start(request, given) {
       if (request.model === null) {
         throw failureOf(

@@ -1,7 +1,7 @@
 import type { DropList } from '../dropped.ts';
 import { anthropicTraits } from '../model-traits.ts';
 import type { NeutralRequest } from '../neutral-request.ts';
-import { asksThinking, budgetOfEffort, effortOfBudget, MIN_BUDGET_TOKENS } from '../thinking-wish.ts';
+import { asksThinking, budgetOfEffort, budgetWithin, effortOfBudget } from '../thinking-wish.ts';
 
 export interface WrittenThinking {
   thinking: Record<string, unknown> | null;
@@ -49,8 +49,8 @@ export function writeThinking(
     return off;
   }
   const wanted = wish.kind === 'budget' ? wish.tokens : budgetOfEffort(effort ?? 'medium');
-  const tokens = Math.min(wanted, maxTokens - 1);
-  if (tokens < MIN_BUDGET_TOKENS) {
+  const tokens = budgetWithin(maxTokens, wanted);
+  if (tokens === null) {
     dropped.add('reasoning_effort', 'The limit of tokens leaves no room for thinking. Raise it above 1,024.');
     return off;
   }
