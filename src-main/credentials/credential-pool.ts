@@ -17,7 +17,7 @@ import { bindingKey, LeaseDesk, type Permit } from './lease-desk.ts';
 import type { OAuthGrant } from './oauth-grant.ts';
 import type { OAuthTokens } from './oauth-tokens.ts';
 import { PoolEntry } from './pool-entry.ts';
-import { PoolLease } from './pool-lease.ts';
+import { type Lender, PoolLease } from './pool-lease.ts';
 import { PoolWriter } from './pool-writer.ts';
 import { type KeyReason, reasonsByKey } from './reasons-by-key.ts';
 import { forgetOldSecret, replacedRow, requireReplaceable } from './replaced-key.ts';
@@ -91,6 +91,8 @@ export class CredentialPool {
   readonly #adding = new Set<string>();
   readonly #desk: LeaseDesk;
   readonly #writer: PoolWriter;
+  /** What leases speak with; one for all of them. */
+  readonly #lender: Lender;
   #changed: (news: PoolNews) => void = () => undefined;
 
   constructor(parts: CredentialPoolParts) {
@@ -105,6 +107,11 @@ export class CredentialPool {
       entries: (profileId) => this.#byProfile.get(profileId) ?? [],
       changed: (entry) => this.#changed({ kind: 'changed', credentialId: entry.id }),
     });
+    this.#lender = {
+      report: (permit, secret, outcome, question) => this.#report(permit, secret, outcome, question),
+      giveBack: (permit) => this.#desk.giveBack(permit),
+      answering: (permit) => this.#desk.answering(permit),
+    };
     for (const { sealed: _, ...row } of store.credentials.list()) this.#add(row);
     this.#restore();
   }
@@ -503,18 +510,8 @@ export class CredentialPool {
     const ready = known === null ? await this.#opened(first, question) : { permit: first, secret: known };
     if (ready === null) return null;
     const { permit, secret } = ready;
-    const { entry } = permit;
-    this.#writer.soon(entry);
-    return new PoolLease(permit, secret, {
-      report: (outcome) => this.#report(permit, secret, outcome, question),
-      giveBack: () => this.#desk.giveBack(permit),
-      answering: () => {
-        if (!permit.asProbe) return;
-        permit.asProbe = false;
-        entry.isProbing = false;
-        this.#desk.serve(entry.row.profile_id);
-      },
-    });
+    this.#writer.soon(permit.entry);
+    return new PoolLease(permit, secret, question, this.#lender);
   }
 
   /** The secret of a key that needs no renewal and was opened before. */
@@ -579,12 +576,7 @@ export class CredentialPool {
     }
     const secret = await this.#secretOf(entry);
     const permit = this.#desk.takeThis(entry);
-    const question: LeaseQuestion = { profileId: entry.row.profile_id, origin };
-    return new PoolLease(permit, secret, {
-      report: (outcome) => this.#report(permit, secret, outcome, question),
-      giveBack: () => this.#desk.giveBack(permit),
-      answering: () => undefined,
-    });
+    return new PoolLease(permit, secret, { profileId: entry.row.profile_id, origin }, this.#lender);
   }
 
   /** Whether another key than those that a request used could take it, now or soon. */

@@ -91,6 +91,14 @@ export class LeaseDesk {
     this.serve(entry.row.profile_id);
   }
 
+  /** The answer has begun: a permit that tests its key holds up nobody any more. */
+  answering(permit: Permit): void {
+    if (!permit.asProbe) return;
+    permit.asProbe = false;
+    permit.entry.isProbing = false;
+    this.serve(permit.entry.row.profile_id);
+  }
+
   /** A key of this profile may have become usable. */
   serve(profileId: string): void {
     this.#lines.get(profileId)?.serve();
