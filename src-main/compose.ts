@@ -182,12 +182,12 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     logger,
     newId,
   });
-  const { keeper, secrets, proxies, http, renewals, credentials } = keyRing;
+  const { keeper, secrets, proxies, http, renewals, pool, credentials } = keyRing;
   const callHealth = new HealthWindow(clock.now());
   const prefixHints = new PrefixHints(() => settings.current);
   const gateway = new Gateway({
     profiles,
-    credentials,
+    credentials: pool,
     proxyFor: (id, origin) => proxies.targetFor(id === null ? null : { id, group: credentials.groupOf(id) }, origin),
     settings: () => settings.current,
     clock,
@@ -228,7 +228,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   const publisher = new EventPublisher({ logger, now: () => clock.now() });
   const announcer = new SessionAnnouncer(publisher, clock);
   const poolAnnouncer = new PoolAnnouncer(publisher, clock);
-  credentials.onChange((news) => poolAnnouncer.heard(news));
+  pool.onChange((news) => poolAnnouncer.heard(news));
   log.subscribe((event) => publisher.publish(event));
   log.subscribe((event) => announcer.heard(event));
   store.committer.onStorageChange((state) => publisher.announce('storage.changed', state));
@@ -352,7 +352,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     slots.serve();
     gateway.settingsChanged();
     prefixHints.settingsChanged();
-    credentials.settingsChanged();
+    pool.settingsChanged();
     if (options.loopback === null) void localApi.apply(switchOf(settings.current));
   });
   const router: Router = createRouter({
@@ -428,7 +428,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         profiles,
         proxies,
         tokens: renewals,
-        transfer: new CredentialTransfer({ store, pool: credentials, secrets, proxies, profiles, clock, newId }),
+        transfer: new CredentialTransfer({ store, credentials, secrets, proxies, profiles, clock, newId }),
         health: (profileId, isFresh) => providerHealth.of(profileId, isFresh),
         discover: () => findLocalServers(http, { clock, signal: closing.signal }),
         changed: (credentialId) => poolChanged(credentialId),
@@ -531,7 +531,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('attachments', () => attachments.close());
       await step('tokens', () => tokens.close());
       await step('gateway', () => gateway.close());
-      await step('credentials', () => credentials.close());
+      await step('credentials', () => pool.close());
       await step('token endpoints', () => http.close());
       await step('relay', () => programs.close());
       await step('calls', () => calls.close());

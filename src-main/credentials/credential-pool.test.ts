@@ -205,7 +205,7 @@ describe('waiting for a key', () => {
     const id = await world.add('a', { maxInFlight: 1 });
     await world.lease();
     const waiting = world.lease();
-    await world.pool.update(id, { maxInFlight: 2 });
+    await world.pool.records.update(id, { maxInFlight: 2 });
     expect((await waiting)?.credentialId).toBe(id);
   });
 
@@ -249,7 +249,7 @@ describe('waiting for a key', () => {
     await use(world, failed('suspicious_activity'));
     world.settings.credentialRestWaitMs = 400_000;
     const waiting = world.lease();
-    await world.pool.reset(id);
+    await world.pool.records.reset(id);
     expect((await waiting)?.credentialId).toBe(id);
   });
 
@@ -274,7 +274,7 @@ describe('waiting for a key', () => {
     const world = await openPool();
     await world.add('a', { maxInFlight: 1 });
     const id = await world.add('b');
-    await world.pool.update(id, { models: ['other'] });
+    await world.pool.records.update(id, { models: ['other'] });
     await world.lease();
     void rejection(world.lease());
     expect((await world.lease({ model: 'other' }))?.credentialId).toBe(id);
@@ -288,11 +288,11 @@ describe('what a person changes', () => {
     const update = vi.spyOn(world.store.credentials, 'update').mockImplementationOnce(() => {
       throw new Error('no disk');
     });
-    await expect(world.pool.update(b, { priority: 0 })).rejects.toThrow('no disk');
+    await expect(world.pool.records.update(b, { priority: 0 })).rejects.toThrow('no disk');
     update.mockRestore();
     expect(world.of(b).priority).toBe(1);
     expect(await use(world, { kind: 'none' })).toBe(a);
-    await world.pool.update(a, { priority: 2 });
+    await world.pool.records.update(a, { priority: 2 });
     expect(await use(world, { kind: 'none' })).toBe(b);
     expect(world.store.credentials.list().find((row) => row.id === a)?.priority).toBe(2);
   });
@@ -310,22 +310,22 @@ describe('what a person changes', () => {
     const world = await openPool();
     const id = await world.add('a');
     const lease = await world.lease();
-    await world.pool.setDisabled(id, true);
+    await world.pool.records.setDisabled(id, true);
     expect(world.of(id)).toMatchObject({ state: 'disabled', inFlight: 1 });
     expect(await rejection(world.lease())).toMatchObject({ code: 'no_credential' });
     lease?.report(failed('rate_limit'));
     lease?.release();
-    await world.pool.setDisabled(id, false);
+    await world.pool.records.setDisabled(id, false);
     expect(world.of(id)).toMatchObject({ state: 'ready', rests: [], inFlight: 0, failures: 1 });
   });
 
   test('[E10-19] a key that is on cannot be deleted: it is switched off first', async () => {
     const world = await openPool();
     const id = await world.add('a');
-    await expect(world.pool.remove(id)).rejects.toThrow('Disable it first');
+    await expect(world.pool.records.remove(id)).rejects.toThrow('Disable it first');
     expect(world.store.credentials.get(id)).not.toBeNull();
-    await world.pool.setDisabled(id, true);
-    await world.pool.remove(id);
+    await world.pool.records.setDisabled(id, true);
+    await world.pool.records.remove(id);
     expect(world.store.credentials.get(id)).toBeNull();
   });
 
@@ -333,8 +333,8 @@ describe('what a person changes', () => {
     const world = await openPool();
     const id = await world.add('a');
     const lease = await world.lease();
-    await world.pool.setDisabled(id, true);
-    await world.pool.remove(id);
+    await world.pool.records.setDisabled(id, true);
+    await world.pool.records.remove(id);
     lease?.report({ kind: 'success' });
     lease?.release();
     await world.pool.close();
@@ -352,7 +352,7 @@ describe('what a person changes', () => {
   test('a model that no key is allowed for is said to be that', async () => {
     const world = await openPool();
     const id = await world.add('a');
-    await world.pool.update(id, { models: ['small'] });
+    await world.pool.records.update(id, { models: ['small'] });
     expect(await rejection(world.lease({ model: 'large' }))).toMatchObject({
       code: 'no_credential',
       retry: { action: 'choose-model' },

@@ -1,5 +1,5 @@
 import type { UpstreamHealth } from '#contract/records';
-import type { CredentialPool } from '../credentials/credential-pool.ts';
+import type { KeyRecords } from '../credentials/key-records.ts';
 import { AppFailure, told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Gateway } from './gateway.ts';
@@ -19,7 +19,7 @@ export function healthLifeMs({ state }: Pick<UpstreamHealth, 'state'>): number {
 
 export interface HealthParts {
   profiles: ProfileService;
-  credentials: CredentialPool;
+  credentials: KeyRecords;
   gateway: Gateway;
   http: HttpClient;
   clock: Clock;

@@ -1,6 +1,7 @@
 import type { Settings } from '#contract/settings';
 import { CredentialPool } from '../credentials/credential-pool.ts';
 import { CredentialSecrets } from '../credentials/credential-secrets.ts';
+import type { KeyRecords } from '../credentials/key-records.ts';
 import { OAuthTokens } from '../credentials/oauth-tokens.ts';
 import { ProxyBook } from '../credentials/proxy-book.ts';
 import { SecretKeeper } from '../credentials/secret-keeper.ts';
@@ -18,7 +19,10 @@ export interface KeyParts {
   secrets: CredentialSecrets;
   proxies: ProxyBook;
   renewals: OAuthTokens;
-  credentials: CredentialPool;
+  /** Lends keys to requests. */
+  pool: CredentialPool;
+  /** The keys as a person has them. */
+  credentials: KeyRecords;
   /** Asks token endpoints and providers' lists, not models. Whoever composes closes it. */
   http: HttpClient;
 }
@@ -56,13 +60,13 @@ export async function composeKeys(parts: {
     logger,
     askEndpoint: async (request) => {
       const { credentialId, tokenUrl } = request;
-      const credential = { id: credentialId, group: credentials.groupOf(credentialId) };
+      const credential = { id: credentialId, group: pool.records.groupOf(credentialId) };
       const proxy = await proxies.targetFor(credential, new URL(tokenUrl).origin);
       return askTokenEndpoint(http, request, { clock, proxy });
     },
-    changed: (credentialId) => credentials.renewalChanged(credentialId),
+    changed: (credentialId) => pool.records.renewalChanged(credentialId),
   });
-  const credentials: CredentialPool = new CredentialPool({
+  const pool: CredentialPool = new CredentialPool({
     store,
     secrets,
     scrubber,
@@ -72,5 +76,5 @@ export async function composeKeys(parts: {
     settings,
     onWriteFailure: (thrown) => logger.error(describeThrown(thrown), 'what is known of keys could not be stored'),
   });
-  return { keeper, secrets, proxies, renewals, credentials, http };
+  return { keeper, secrets, proxies, renewals, pool, credentials: pool.records, http };
 }

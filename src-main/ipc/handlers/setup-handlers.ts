@@ -1,6 +1,6 @@
 import { ATTACHMENT_CHUNK_BYTES, MAX_ATTACHMENT_BYTES, MAX_INPUT_CHARS } from '#contract/limits';
 import type { AppInfo, CredentialRecord, CredentialResult } from '#contract/records';
-import type { CredentialPool } from '../../credentials/credential-pool.ts';
+import type { KeyRecords } from '../../credentials/key-records.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { HealthWindow } from '../../gateway/health-window.ts';
 import type { KeyCredit } from '../../gateway/key-credit.ts';
@@ -27,7 +27,7 @@ export function createSetupHandlers(parts: {
   store: Store;
   settings: LiveSettings;
   profiles: ProfileService;
-  credentials: CredentialPool;
+  credentials: KeyRecords;
   gateway: Pick<Gateway, 'testCredential'>;
   credit: Pick<KeyCredit, 'of'>;
   health: Pick<HealthWindow, 'report'>;
