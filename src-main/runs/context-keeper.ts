@@ -28,8 +28,8 @@ import type { CallLedger } from '../usage/call-ledger.ts';
 import type { CallTrack } from '../usage/call-track.ts';
 import { type ContextMeter, type ContextPorts, type CountedContext, holdsFiles } from './context-meter.ts';
 import { KnownContexts } from './known-contexts.ts';
-import type { UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
+import type { UpstreamPort } from './upstream-port.ts';
 
 export interface ContextKeeperParts {
   store: Store;

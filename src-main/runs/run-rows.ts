@@ -7,7 +7,7 @@ import type { RunOptions } from '../store/run-repository.ts';
 import type { SessionStateBefore } from '../store/session-repository.ts';
 import type { Store } from '../store/store.ts';
 import { useAttachments } from './attachment-uses.ts';
-import type { WrittenAnswer } from './run-executor.ts';
+import type { WrittenAnswer } from './run-task.ts';
 import { replaceRows, restoreReplacedRows } from './version-rows.ts';
 
 const PREVIEW_CHARS = 120;

@@ -29,12 +29,13 @@ import type { LoadParts } from './prepare-request.ts';
 import { dequeueRows, findTaken } from './queue-rows.ts';
 import { recoverRuns } from './recover-runs.ts';
 import { RequestBuilder } from './request-builder.ts';
-import type { ExecutorParts, UpstreamPort } from './run-executor.ts';
+import type { ExecutorParts } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 import { choicesOf, chooseOptions, type RunRequest } from './run-options.ts';
 import { SessionActor } from './session-actor.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { type LeftoverUpstream, UpstreamLeftovers } from './upstream-leftovers.ts';
+import type { UpstreamPort } from './upstream-port.ts';
 
 /** Replays are read in slices, so that a long log is never one query. */
 const REPLAY_ROWS = 5000;

@@ -17,11 +17,12 @@ import { enqueueRows, findTaken, steeredRows } from './queue-rows.ts';
 import { readTranscript } from './read-transcript.ts';
 import type { RequestBuilder } from './request-builder.ts';
 import { type EndingRun, writeRunEnd } from './run-end.ts';
-import { type ExecutorParts, RunExecutor, type RunSink, type RunTask } from './run-executor.ts';
+import { type ExecutorParts, RunExecutor, type RunSink } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 import { type ActorEvent, type ActorState, transition } from './run-machine.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { type NewRun, queueStateOf, rollBackRows, startRunRows, writtenAnswer } from './run-rows.ts';
+import type { RunTask } from './run-task.ts';
 import { withReport } from './session-tokens.ts';
 import { takeNextRows } from './settle-rows.ts';
 import { assertReplaceable, switchVersionRows } from './version-rows.ts';
@@ -442,7 +443,7 @@ export class SessionActor {
   async clarify(clarifyId: string, response: string): Promise<{ runId: string }> {
     const run = this.#run;
     if (run === null) throw failureOf('conflict', { word: 'waits_no_reply' });
-    await run.executor.clarify(clarifyId, response);
+    await run.executor.questions.clarify(clarifyId, response);
     return { runId: run.runId };
   }
 
@@ -454,7 +455,7 @@ export class SessionActor {
   ): Promise<{ runId: string; resolved: number }> {
     const run = this.#run;
     if (run === null) throw failureOf('conflict', { word: 'waits_no_decision' });
-    return { runId: run.runId, resolved: await run.executor.approve(approvalId, choice, all) };
+    return { runId: run.runId, resolved: await run.executor.questions.approve(approvalId, choice, all) };
   }
 
   // ── Queue ─────────────────────────────────────────────────────────────────────────────────────────────────────────
