@@ -442,7 +442,7 @@ export const MUTANTS = [
     why: 'a message follows its profile to another address',
     edits: [
       {
-        file: 'src-main/gateway/gateway.ts',
+        file: 'src-main/gateway/profile-calls.ts',
         find: "return baseUrl === undefined || known.kind === 'demo' ? known : { ...known, baseUrl };",
         replace: 'return known;',
       },

@@ -194,8 +194,9 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     ended: (record) => callHealth.add(record),
     answered: (request, record) => prefixHints.answered(request, record),
   });
+  const { questions } = gateway;
   const closing = new AbortController();
-  const providerHealth = new ProviderHealth({ profiles, credentials, gateway, http, clock, signal: closing.signal });
+  const providerHealth = new ProviderHealth({ profiles, credentials, questions, http, clock, signal: closing.signal });
   const attachments = createAttachments({
     dataDir: options.dataDir,
     store,
@@ -206,7 +207,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   });
   const runTask = taskRunner(options.dataWorkerUrl);
   const backups = new Backups({ paths, runTask, clock, logger });
-  const askAbilities = (profile: string) => void isolate(logger, () => gateway.warmCapabilities(profile));
+  const askAbilities = (profile: string) => void isolate(logger, () => questions.warmCapabilities(profile));
   const keys = new ClientKeys({ store, clock, scrubber, newId });
   const { runs, slots, calls, books, budgets, caps, overrides, tokens } = composeRuns({
     store,
@@ -438,8 +439,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         settings,
         profiles,
         credentials,
-        gateway,
-        credit: new KeyCredit({ credentials, profiles, gateway, http, clock, signal: closing.signal }),
+        questions,
+        credit: new KeyCredit({ credentials, profiles, questions, http, clock, signal: closing.signal }),
         health: callHealth,
         now: () => clock.now(),
         publisher,

@@ -18,7 +18,7 @@ async function open() {
   const credit = new KeyCredit({
     credentials: world.world.pool.records,
     profiles: { require: () => profile },
-    gateway: world.gateway,
+    questions: world.gateway.questions,
     http,
     clock,
     signal: controller.signal,

@@ -409,7 +409,7 @@ describe('[E9-03] [E10-25] the list of models, and the test of a key', () => {
   test('the list moves on from a key that is refused', async () => {
     const world = await openPooledGateway({});
     await world.add('k1');
-    expect(await world.gateway.models('work', new AbortController().signal)).toEqual(['fake-model']);
+    expect(await world.gateway.questions.models('work', new AbortController().signal)).toEqual(['fake-model']);
     expect(world.of('k1')).toMatchObject({ successes: 0, inFlight: 0 });
   });
 
@@ -423,7 +423,9 @@ describe('[E9-03] [E10-25] the list of models, and the test of a key', () => {
     const count = await world.world.pool.leaseFor(id, world.fake.url);
     count.report({ kind: 'failure', failure: { ...failure, class: 'auth' } });
     count.release();
-    expect(await world.gateway.testCredential('work', id, new AbortController().signal)).toEqual({ models: 1 });
+    expect(await world.gateway.questions.testCredential('work', id, new AbortController().signal)).toEqual({
+      models: 1,
+    });
     expect(world.of('k2')).toMatchObject({ failureCount: 0, state: 'cooling', inFlight: 0 });
     expect(world.fake.requestsTo('GET', '/v1/models')[0]?.headers.authorization).toBe(`Bearer ${world.secret('k2')}`);
   });
