@@ -1,3 +1,4 @@
+import type { AppInfo } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { CredentialPool } from '../credentials/credential-pool.ts';
 import { CredentialSecrets } from '../credentials/credential-secrets.ts';
@@ -23,6 +24,8 @@ export interface KeyParts {
   pool: CredentialPool;
   /** The keys as a person has them. */
   credentials: KeyRecords;
+  /** How secrets are kept, as a page is told. */
+  secretsInfo: () => AppInfo['secrets'];
   /** Asks token endpoints and providers' lists, not models. Whoever composes closes it. */
   http: HttpClient;
 }
@@ -76,5 +79,18 @@ export async function composeKeys(parts: {
     settings,
     onWriteFailure: (thrown) => logger.error(describeThrown(thrown), 'what is known of keys could not be stored'),
   });
-  return { keeper, secrets, proxies, renewals, pool, credentials: pool.records, http };
+  const secretsInfo = () => secretsInfoOf(keeper);
+  return { keeper, secrets, proxies, renewals, pool, credentials: pool.records, secretsInfo, http };
+}
+
+function secretsInfoOf(keeper: SecretKeeper): AppInfo['secrets'] {
+  return {
+    state: keeper.state,
+    storage: keeper.state === 'none' ? 'memory' : 'sealed',
+    cipherKind: keeper.cipherKind,
+    hasPassphrase: keeper.hasPassphrase,
+    standing: keeper.standing,
+    message: keeper.describe(),
+    ...(keeper.problem === null ? {} : { said: keeper.problem }),
+  };
 }
