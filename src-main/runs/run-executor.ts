@@ -19,11 +19,11 @@ import type { RunOutcome } from './run-outcome.ts';
 import { RunQuestions } from './run-questions.ts';
 import type { RunSlots } from './run-slots.ts';
 import { RunSteers, type UnsentSteer } from './run-steers.ts';
-import type { RunTask } from './run-task.ts';
+import type { AcceptedRun, RunTask } from './run-task.ts';
 import type { StartedRun, UpstreamPort } from './upstream-port.ts';
 
 /** How long an upstream may take to confirm that it stopped. */
-const STOP_GRACE_MS = 5000;
+export const STOP_GRACE_MS = 5000;
 /** Storing the partial answer comes before the stop request, but never delays it longer than this. */
 const FLUSH_BEFORE_STOP_MS = 50;
 const FLUSH_BEFORE_EXIT_MS = 1000;
@@ -34,15 +34,7 @@ export interface RunSink {
   prepared(): void;
   /** A run of an earlier process was found alive at its upstream. */
   attached(): void;
-  accepted(fields: {
-    upstreamRunId: string | null;
-    status: string;
-    model: string | null;
-    credentialId: string | null;
-    upstreamSessionId: string | null;
-    /** What became of the parameters; null where none were chosen. */
-    parameters: RunParameters | null;
-  }): Promise<void>;
+  accepted(fields: AcceptedRun): Promise<void>;
   /** What is to be told when the upstream reports figures in mid-answer. */
   reported(usage: Usage): EventDraft[];
   /** Another key has taken over before the first part of the answer. Absent where nobody keeps that. */
@@ -346,7 +338,7 @@ export class RunExecutor {
           event: 'abort.timeout',
           run_id: this.#task.runId,
           synced: false,
-          ...told({ word: 'stop_unconfirmed', with: { seconds: 5 } }),
+          ...told({ word: 'stop_unconfirmed', with: { seconds: STOP_GRACE_MS / 1000 } }),
         },
       ]);
     } catch (thrown) {

@@ -1,4 +1,5 @@
 import type { RunInput } from '#contract/message';
+import type { RunParameters } from '#contract/model-parameters';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { ToolRow } from './tool-rows.ts';
 
@@ -29,4 +30,15 @@ export interface RunTask {
   upstreamRunId: string | null;
   /** What an earlier process had of the answer; it goes on from there. */
   written?: WrittenAnswer;
+}
+
+/** What an upstream said when it took a run. */
+export interface AcceptedRun {
+  upstreamRunId: string | null;
+  status: string;
+  model: string | null;
+  credentialId: string | null;
+  upstreamSessionId: string | null;
+  /** What became of the parameters; null where none were chosen. */
+  parameters: RunParameters | null;
 }
