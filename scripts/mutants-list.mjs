@@ -324,8 +324,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src-main/api/constant-time.ts',
-        find: 'timingSafeEqual(digest(presented), digest(expected))',
-        replace: 'timingSafeEqual(digest(expected), digest(expected)) || presented === expected',
+        find: 'timingSafeEqual(secretDigest(presented), secretDigest(expected))',
+        replace: 'timingSafeEqual(secretDigest(expected), secretDigest(expected)) || presented === expected',
       },
     ],
     test: { file: 'src-main/kill-door.integration.test.ts', name: 'no other token opens the host' },
@@ -349,13 +349,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src-main/store/usage-repository.ts',
-        find: '    if (isBooked.get(call.id) !== undefined) return;\n',
-        replace: '    const isKnown = isBooked.get(call.id) !== undefined;\n',
-      },
-      {
-        file: 'src-main/store/usage-repository.ts',
-        find: '    insert.run({\n',
-        replace: '    if (!isKnown) insert.run({\n',
+        find: 'if (!insertOne(call, lineId, priceId, cost)) continue;',
+        replace: 'insertOne(call, lineId, priceId, cost);',
       },
     ],
     test: { file: 'src-main/store/usage-repository.property.test.ts', name: 'rollup = full sum' },
@@ -596,8 +591,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src-main/api/model-api/write-reply.ts',
-        find: 'numbers?.next() ?? 0',
-        replace: '0',
+        find: 'nextSequence: soFar.nextSequence(),',
+        replace: 'nextSequence: 0,',
       },
     ],
     test: { file: 'src-main/api/model-api/write-reply.test.ts', name: 'goes on after the last number' },
