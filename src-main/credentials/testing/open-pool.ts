@@ -10,7 +10,9 @@ import { tempDir } from '../../testing/temp-dir.ts';
 import { CredentialPool } from '../credential-pool.ts';
 import type { PoolSettings } from '../credential-record.ts';
 import { CredentialSecrets } from '../credential-secrets.ts';
+import type { CallFailure, FailureClass } from '../failure-class.ts';
 import type { KeyRecords, NewCredential } from '../key-records.ts';
+import type { CredentialLease } from '../lease.ts';
 import type { PoolNews } from '../pool-keys.ts';
 import { SecretKeeper } from '../secret-keeper.ts';
 
@@ -112,4 +114,23 @@ export async function openPool(
     },
     stored,
   };
+}
+
+/** An end of a call, by what its failure is. */
+export const failed = (failure: FailureClass, fields: Partial<CallFailure> = {}) => ({
+  kind: 'failure' as const,
+  failure: { class: failure, refused: true, status: null, waitMs: null, message: 'It said no.', ...fields },
+});
+
+/** Uses a key once, with this end. @returns which one it was. */
+export async function use(
+  world: TestPool,
+  outcome: Parameters<CredentialLease['report']>[0],
+  fields = {},
+): Promise<string> {
+  const lease = await world.lease(fields);
+  if (lease === null) throw new Error('No key.');
+  lease.report(outcome);
+  lease.release();
+  return lease.credentialId;
 }
