@@ -10,8 +10,8 @@ import { AbortReason, failureOf, inEnglish, toAppFailure, told } from '../platfo
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import { waitAtMost } from '../platform/wait-at-most.ts';
-import type { CallLedger, CallSubject } from '../usage/call-ledger.ts';
-import type { CallTrack } from '../usage/call-track.ts';
+import type { CallLedger } from '../usage/call-ledger.ts';
+import type { CallSubject, CallTrack } from '../usage/call-track.ts';
 import { DeltaCoalescer } from './delta-coalescer.ts';
 import { UpstreamFolder } from './fold-upstream.ts';
 import { isNothingLeftRunning, outcomeOfEnd } from './read-outcome.ts';
