@@ -176,7 +176,7 @@ try {
   );
   for (let index = 0; index < KEYS; index++) {
     const secret = `sk-bench-${index}-0123456789abcdef`;
-    await pool.create({
+    await pool.records.create({
       profileId: 'p',
       origin: ORIGIN,
       label: `key ${index}`,
@@ -207,7 +207,7 @@ try {
     if (index % 100 === 99) await nextTurn();
   }
   const heapAfterMb = await heapMb();
-  const held = pool.list().reduce((sum, key) => sum + key.inFlight, 0);
+  const held = pool.records.list().reduce((sum, key) => sum + key.inFlight, 0);
   const perSecond = Object.fromEntries(
     Object.entries(figures).map(([name, samples]) => [name, Math.round(median(samples) ?? 0)]),
   );

@@ -349,13 +349,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src-main/store/usage-repository.ts',
-        find: '    if (isBooked.get(call.id) !== undefined) return;\n',
-        replace: '    const isKnown = isBooked.get(call.id) !== undefined;\n',
-      },
-      {
-        file: 'src-main/store/usage-repository.ts',
-        find: '    insert.run({\n',
-        replace: '    if (!isKnown) insert.run({\n',
+        find: 'if (!insertOne(call, lineId, priceId, cost)) continue;',
+        replace: 'insertOne(call, lineId, priceId, cost);',
       },
     ],
     test: { file: 'src-main/store/usage-repository.property.test.ts', name: 'rollup = full sum' },
@@ -442,7 +437,7 @@ export const MUTANTS = [
     why: 'a message follows its profile to another address',
     edits: [
       {
-        file: 'src-main/gateway/gateway.ts',
+        file: 'src-main/gateway/profile-calls.ts',
         find: "return baseUrl === undefined || known.kind === 'demo' ? known : { ...known, baseUrl };",
         replace: 'return known;',
       },

@@ -131,7 +131,7 @@ describe('the bill', () => {
       keys.store.profiles.insert(profileRow(name));
       for (let number = 0; number < KEYS; number++) {
         const secret = `sk-${name}-${number}-0123456789abcdef`;
-        const added = await keys.pool.create({
+        const added = await keys.pool.records.create({
           profileId: name,
           origin: new URL(provider.url).origin,
           label: `${name} ${number}`,
@@ -232,7 +232,7 @@ describe('the bill', () => {
       [...secretOf].map(([id, secret]) => [secret, picosOf(reported.filter((call) => call.credentialId === id))]),
     );
     expect(byKey).toEqual(Object.fromEntries(Object.entries(bill.byKey).map(([key, amount]) => [key, units(amount)])));
-    expect(keys.pool.list().every(({ inFlight }) => inFlight === 0)).toBe(true);
+    expect(keys.pool.records.list().every(({ inFlight }) => inFlight === 0)).toBe(true);
     const { lines, sums } = queries.usageBetween({ fromMs: 0, toMs: clock.now() + 3_600_000 });
     const providerLines = new Set(lines.filter((line) => line.source === 'provider').map((line) => line.lineId));
     const rolledUp = sums.filter((one) => providerLines.has(one.lineId)).reduce((sum, one) => sum + one.costPicos, 0n);

@@ -2,53 +2,28 @@ import { randomBytes } from 'node:crypto';
 import type { LoggedEvent } from '#contract/events';
 import type { FailureFact } from '#contract/failure-saying';
 import { newId as makeId } from '#contract/ids';
-import type { AppInfo } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { ClientKeys } from './api/client-keys.ts';
 import type { LoopbackChoice } from './api/loopback-choice.ts';
-import { tryLocalApi } from './api/try-local-api.ts';
 import { createAttachments } from './attachments/attachments.ts';
 import type { MediaServer } from './attachments/media-server.ts';
-import { CredentialTransfer } from './credentials/credential-transfer.ts';
-import type { SecretKeeper } from './credentials/secret-keeper.ts';
 import { Backups } from './data/backups.ts';
 import { deleteAllConversations } from './data/delete-all.ts';
 import { Portability } from './data/portability.ts';
 import { taskRunner } from './data/run-task.ts';
 import { DiagnosticsDesk } from './diagnostics/diagnostics-desk.ts';
 import { leaveAfterCrash } from './diagnostics/leave-after-crash.ts';
-import { findLocalServers } from './gateway/find-local-servers.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { HealthWindow } from './gateway/health-window.ts';
-import { KeyCredit } from './gateway/key-credit.ts';
 import { PrefixHints } from './gateway/prefix-hints.ts';
 import { ProfileService } from './gateway/profile-service.ts';
-import { ProviderHealth } from './gateway/provider-health.ts';
 import { announceCalls } from './ipc/announce-calls.ts';
-import { connectProvider } from './ipc/connect-provider.ts';
 import { EventPublisher } from './ipc/event-publisher.ts';
-import { createAttachmentHandlers, UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
-import { createBackupHandlers } from './ipc/handlers/backup-handlers.ts';
-import { createChatHandlers } from './ipc/handlers/chat-handlers.ts';
-import { createDiagnosticsHandlers } from './ipc/handlers/diagnostics-handlers.ts';
-import { createFeedbackHandlers } from './ipc/handlers/feedback-handlers.ts';
-import { createFitHandlers } from './ipc/handlers/fit-handlers.ts';
-import { createLinkHandlers } from './ipc/handlers/link-handlers.ts';
-import { createLocalApiHandlers } from './ipc/handlers/local-api-handlers.ts';
-import { createPortabilityHandlers } from './ipc/handlers/portability-handlers.ts';
-import { createPrefixHandlers } from './ipc/handlers/prefix-handlers.ts';
-import { createPromptHandlers } from './ipc/handlers/prompt-handlers.ts';
-import { createSecretHandlers } from './ipc/handlers/secret-handlers.ts';
-import { createSessionHandlers } from './ipc/handlers/session-handlers.ts';
-import { createSetupHandlers } from './ipc/handlers/setup-handlers.ts';
-import { createTagHandlers } from './ipc/handlers/tag-handlers.ts';
-import { createUpdateHandlers } from './ipc/handlers/update-handlers.ts';
-import { createUsageHandlers } from './ipc/handlers/usage-handlers.ts';
-import { LinkDesk } from './ipc/link-desk.ts';
+import { UPLOAD_LIMITS } from './ipc/handlers/attachment-handlers.ts';
 import { PoolAnnouncer } from './ipc/pool-announcer.ts';
 import { createRouter, loadRequestSchemas, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
-import { AbortReason, told } from './platform/app-failure.ts';
+import { AbortReason } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import type { CrashRecord } from './platform/crash-record.ts';
 import { systemDisk } from './platform/disk.ts';
@@ -69,8 +44,7 @@ import { restoreBackup } from './store/restore.ts';
 import { restoreNotice } from './store/restore-words.ts';
 import { openStore, type Store } from './store/store.ts';
 import { checkpointInWorker } from './store/wal-checkpointer.ts';
-import { readCap } from './usage/client-caps.ts';
-import { UsageReports } from './usage/usage-reports.ts';
+import { composeHandlers } from './wiring/compose-handlers.ts';
 import { composeKeys } from './wiring/compose-keys.ts';
 import { composePrograms } from './wiring/compose-programs.ts';
 import { composeRuns } from './wiring/compose-runs.ts';
@@ -123,18 +97,6 @@ export interface Core {
   stop(reason: 'quit' | 'signal' | 'reopen'): Promise<void>;
 }
 
-function secretsInfo(keeper: SecretKeeper): AppInfo['secrets'] {
-  return {
-    state: keeper.state,
-    storage: keeper.state === 'none' ? 'memory' : 'sealed',
-    cipherKind: keeper.cipherKind,
-    hasPassphrase: keeper.hasPassphrase,
-    standing: keeper.standing,
-    message: keeper.describe(),
-    ...(keeper.problem === null ? {} : { said: keeper.problem }),
-  };
-}
-
 function switchOf(settings: Settings): { enabled: boolean; port: number } {
   return { enabled: settings.localApiEnabled, port: settings.localApiPort };
 }
@@ -182,12 +144,12 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     logger,
     newId,
   });
-  const { keeper, secrets, proxies, http, renewals, credentials } = keyRing;
+  const { keeper, secrets, proxies, http, pool, credentials } = keyRing;
   const callHealth = new HealthWindow(clock.now());
   const prefixHints = new PrefixHints(() => settings.current);
   const gateway = new Gateway({
     profiles,
-    credentials,
+    credentials: pool,
     proxyFor: (id, origin) => proxies.targetFor(id === null ? null : { id, group: credentials.groupOf(id) }, origin),
     settings: () => settings.current,
     clock,
@@ -195,7 +157,6 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     answered: (request, record) => prefixHints.answered(request, record),
   });
   const closing = new AbortController();
-  const providerHealth = new ProviderHealth({ profiles, credentials, gateway, http, clock, signal: closing.signal });
   const attachments = createAttachments({
     dataDir: options.dataDir,
     store,
@@ -206,9 +167,8 @@ export async function compose(options: ComposeOptions): Promise<Core> {
   });
   const runTask = taskRunner(options.dataWorkerUrl);
   const backups = new Backups({ paths, runTask, clock, logger });
-  const askAbilities = (profile: string) => void isolate(logger, () => gateway.warmCapabilities(profile));
   const keys = new ClientKeys({ store, clock, scrubber, newId });
-  const { runs, slots, calls, books, budgets, caps, overrides, tokens } = composeRuns({
+  const runParts = composeRuns({
     store,
     log,
     reads,
@@ -224,11 +184,12 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     logger,
     newId,
   });
+  const { runs, slots, calls, caps, tokens } = runParts;
 
   const publisher = new EventPublisher({ logger, now: () => clock.now() });
   const announcer = new SessionAnnouncer(publisher, clock);
   const poolAnnouncer = new PoolAnnouncer(publisher, clock);
-  credentials.onChange((news) => poolAnnouncer.heard(news));
+  pool.onChange((news) => poolAnnouncer.heard(news));
   log.subscribe((event) => publisher.publish(event));
   log.subscribe((event) => announcer.heard(event));
   store.committer.onStorageChange((state) => publisher.announce('storage.changed', state));
@@ -256,8 +217,6 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     return ids.length;
   };
 
-  const poolChanged = (credentialId: string | null) =>
-    publisher.announce('pool.event', { kind: 'changed', credential_id: credentialId });
   keeper.onChange(
     () =>
       void isolate(logger, async () => {
@@ -282,22 +241,6 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         rating: vote?.rating ?? null,
         comment: vote?.comment ?? null,
       }),
-  });
-  const links = new LinkDesk({
-    newId,
-    protect: (key) => scrubber.add(key),
-    changed: (pending) => publisher.announce('links.changed', { pending }),
-  });
-  const sessionHandlers = createSessionHandlers({
-    store,
-    log,
-    reads,
-    runs,
-    attachmentsDir: attachments.folderPath,
-    publisher,
-    scrub: (text) => scrubber.scrub(text),
-    now: () => clock.now(),
-    newId,
   });
   const programs = composePrograms({
     store,
@@ -337,12 +280,49 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     runTask,
     state: () => ({
       settings: settings.current,
-      secrets: secretsInfo(keeper),
+      secrets: keyRing.secretsInfo(),
       profiles: profiles.list(),
       credentials: credentials.list(),
       storage: store.committer.storage.state,
     }),
-    conversation: (sessionId) => sessionHandlers['sessions.export']({ sessionId, format: 'markdown' }, null),
+    conversation: async (sessionId) => handlers['sessions.export']({ sessionId, format: 'markdown' }, null),
+  });
+  const handlers = composeHandlers({
+    host: {
+      kind: options.host,
+      version: options.version,
+      dataDir: options.dataDir,
+      logFile: paths.log,
+      capabilities: options.capabilities,
+      lifeline: options.lifeline ?? NO_LIFELINE,
+      notice: options.notice ?? null,
+      restore: (file) => restoreNotice(restoreBackup(paths, file, { nowMs: clock.now(), disk: systemDisk })),
+    },
+    store,
+    log,
+    reads,
+    settings,
+    keyRing,
+    runParts,
+    programs,
+    profiles,
+    gateway,
+    callHealth,
+    prefixHints,
+    attachments,
+    backups,
+    portability,
+    deleteAll,
+    diagnostics,
+    desk,
+    keys,
+    token,
+    publisher,
+    scrubber,
+    clock,
+    logger,
+    newId,
+    signal: closing.signal,
   });
   const settingsListeners = new Set<(settings: Settings) => void>();
   settings.onChange(() => {
@@ -352,7 +332,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     slots.serve();
     gateway.settingsChanged();
     prefixHints.settingsChanged();
-    credentials.settingsChanged();
+    pool.settingsChanged();
     if (options.loopback === null) void localApi.apply(switchOf(settings.current));
   });
   const router: Router = createRouter({
@@ -361,108 +341,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     detail: logger,
     scrubber,
     publisher,
-    handlers: {
-      ...createChatHandlers({ runs, store, publisher, now: () => clock.now(), newId }),
-      ...sessionHandlers,
-      ...createFitHandlers({ store, settings: () => settings.current }),
-      'sessions.delete': async (payload, viewer) => {
-        const deleted = await sessionHandlers['sessions.delete'](payload, viewer);
-        streams.threadDeleted(payload.sessionId);
-        // Files that only this conversation held go with it; nobody waits for that.
-        void attachments.sweep();
-        return deleted;
-      },
-      ...createFeedbackHandlers({ desk, store }),
-      ...createAttachmentHandlers(attachments),
-      ...createPrefixHandlers(prefixHints),
-      ...createBackupHandlers({
-        backups,
-        lifeline: options.lifeline ?? NO_LIFELINE,
-        dataDir: options.dataDir,
-        trouble: null,
-        restore: (file) => restoreNotice(restoreBackup(paths, file, { nowMs: clock.now(), disk: systemDisk })),
-        setAside: () => null,
-        showInFolder: options.capabilities.showInFolder,
-      }),
-      ...createPortabilityHandlers({ portability, deleteAll }),
-      ...createDiagnosticsHandlers(diagnostics),
-      ...createLinkHandlers({
-        desk: links,
-        sessionTitle: (sessionId) => store.sessions.get(sessionId)?.title ?? null,
-        connect: async (asked) => {
-          const name = await connectProvider({ profiles, credentials }, asked);
-          poolChanged(null);
-          return name;
-        },
-      }),
-      ...createUsageHandlers({
-        reports: new UsageReports({ reads: books, clock, labelOf: (id) => credentials.labelOf(id) }),
-        budgets,
-        overrides,
-      }),
-      ...createUpdateHandlers({
-        updates: options.capabilities.updates,
-        version: options.version,
-        publisher,
-        signal: closing.signal,
-      }),
-      ...createPromptHandlers({ store, now: () => clock.now(), newId }),
-      ...createTagHandlers({ store, publisher }),
-      ...createLocalApiHandlers({
-        state: async () => {
-          await localApi.settled();
-          const state = localApi.state();
-          const spends = await Promise.all(state.clients.map((client) => caps.stateOf(client.id)));
-          return { ...state, clients: state.clients.map((one, at) => ({ ...one, spend: spends[at] ?? null })) };
-        },
-        createClient: (client) => keys.create({ ...client, cap: client.cap === null ? null : readCap(client.cap) }),
-        setClientCap: (clientId, cap) => keys.setCap(clientId, cap === null ? null : readCap(cap)),
-        revokeClient: (clientId) => keys.revoke(clientId),
-        recentCalls: () => ({ calls: recent.list(), turnedAway: recent.turnedAway }),
-        tryOut: (profile) => tryLocalApi({ url: localApi.url, token, profile, clock, signal: closing.signal }),
-      }),
-      ...createSecretHandlers({
-        keeper,
-        info: () => secretsInfo(keeper),
-        credentials,
-        profiles,
-        proxies,
-        tokens: renewals,
-        transfer: new CredentialTransfer({ store, pool: credentials, secrets, proxies, profiles, clock, newId }),
-        health: (profileId, isFresh) => providerHealth.of(profileId, isFresh),
-        discover: () => findLocalServers(http, { clock, signal: closing.signal }),
-        changed: (credentialId) => poolChanged(credentialId),
-      }),
-      ...createSetupHandlers({
-        store,
-        settings,
-        profiles,
-        credentials,
-        gateway,
-        credit: new KeyCredit({ credentials, profiles, gateway, http, clock, signal: closing.signal }),
-        health: callHealth,
-        now: () => clock.now(),
-        publisher,
-        warmUp: askAbilities,
-        secretsInfo: () => secretsInfo(keeper),
-        about: {
-          host: options.host,
-          version: options.version,
-          dataDir: options.dataDir,
-          notice: options.notice == null ? null : told(options.notice),
-          logFile: paths.log,
-          crash: () => diagnostics.crash(),
-          abilities: {
-            chooseFolder: options.capabilities.chooseFolder !== undefined,
-            notify: options.capabilities.notify !== undefined,
-            desktop: options.capabilities.desktop !== undefined,
-            showInFolder: options.capabilities.showInFolder !== undefined,
-          },
-        },
-        chooseFolder: options.capabilities.chooseFolder,
-        desktop: options.capabilities.desktop,
-      }),
-    },
+    handlers,
   });
 
   let cancelFirst: () => void = () => undefined;
@@ -497,7 +376,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       // Loading the HTTP client takes some 40 ms of the main thread: while nobody waits, not within a first request.
       cancelWarmUp = clock.after(WARM_UP_AFTER_MS, () => {
         gateway.warmUp();
-        for (const { name } of profiles.list()) askAbilities(name);
+        for (const { name } of profiles.list()) void isolate(logger, () => gateway.questions.warmCapabilities(name));
       });
       backups.startRegular();
       logger.info({ host: options.host, version: options.version, url: localApi.url }, 'started');
@@ -531,7 +410,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('attachments', () => attachments.close());
       await step('tokens', () => tokens.close());
       await step('gateway', () => gateway.close());
-      await step('credentials', () => credentials.close());
+      await step('credentials', () => pool.close());
       await step('token endpoints', () => http.close());
       await step('relay', () => programs.close());
       await step('calls', () => calls.close());

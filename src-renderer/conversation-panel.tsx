@@ -1,7 +1,8 @@
 import type { AppError } from '#contract/errors';
 import { changedParameters, hasParameters } from '#contract/model-parameters';
 import type { ProfileRecord, SessionRecord } from '#contract/records';
-import { type Choice, chatSink, useChatStore } from './features/chat/chat-store.ts';
+import { chatSink, useChatStore } from './features/chat/chat-store.ts';
+import type { Choice } from './features/chat/kept-choice.ts';
 import { ModelButton } from './features/chat/models/model-button.tsx';
 import { type ConversationChoice, ConversationSettings } from './features/sessions/conversation-settings.tsx';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';

@@ -85,7 +85,6 @@ const plainSecrets = z.object({
 export type CredentialFileBody = z.output<typeof open>;
 export type FileKey = z.output<typeof key>;
 export type FileProvider = z.output<typeof provider>;
-export type FileProxy = z.output<typeof proxy>;
 /** What is secret in a file, by the keys' ids. */
 export type FileSecrets = z.output<typeof plainSecrets>;
 

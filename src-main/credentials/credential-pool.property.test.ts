@@ -93,14 +93,15 @@ async function play(world: TestPool, ids: readonly string[], clock: ManualClock,
       if (asker !== undefined) end(asker, outcomeOf(each.how));
     } else if (each.do === 'leave' && waiting.length > 0) {
       waiting[each.which % waiting.length]?.controller.abort(new Error('left'));
-    } else if (each.do === 'switch') await world.pool.setDisabled(ids[each.which % ids.length] ?? '', each.disabled);
+    } else if (each.do === 'switch')
+      await world.pool.records.setDisabled(ids[each.which % ids.length] ?? '', each.disabled);
     else if (each.do === 'limit')
-      await world.pool.update(ids[each.which % ids.length] ?? '', { maxInFlight: each.limit });
+      await world.pool.records.update(ids[each.which % ids.length] ?? '', { maxInFlight: each.limit });
     await settle();
     check();
   }
   // Whatever came before: everybody who waits is served or told, and every permit is back.
-  for (const id of ids) await world.pool.reset(id);
+  for (const id of ids) await world.pool.records.reset(id);
   await settle();
   for (let round = 0; round < askers.length + 1; round++) {
     for (const asker of askers) if (asker.state === 'holding') end(asker, { kind: 'success' });

@@ -1,22 +1,7 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../platform/clock.ts';
-import type { CallFailure, FailureClass } from './failure-class.ts';
-import type { CredentialLease, LeaseWait } from './lease.ts';
-import { ORIGIN, openPool, PROFILE, type TestPool } from './testing/open-pool.ts';
-
-const failed = (failure: FailureClass, fields: Partial<CallFailure> = {}) => ({
-  kind: 'failure' as const,
-  failure: { class: failure, refused: true, status: null, waitMs: null, message: 'It said no.', ...fields },
-});
-
-/** Uses a key once, with this end. */
-async function use(world: TestPool, outcome: Parameters<CredentialLease['report']>[0], fields = {}): Promise<string> {
-  const lease = await world.lease(fields);
-  if (lease === null) throw new Error('No key.');
-  lease.report(outcome);
-  lease.release();
-  return lease.credentialId;
-}
+import type { LeaseWait } from './lease.ts';
+import { failed, ORIGIN, openPool, PROFILE, use } from './testing/open-pool.ts';
 
 const rejection = (promise: Promise<unknown>) =>
   promise.then(
@@ -205,7 +190,7 @@ describe('waiting for a key', () => {
     const id = await world.add('a', { maxInFlight: 1 });
     await world.lease();
     const waiting = world.lease();
-    await world.pool.update(id, { maxInFlight: 2 });
+    await world.pool.records.update(id, { maxInFlight: 2 });
     expect((await waiting)?.credentialId).toBe(id);
   });
 
@@ -249,7 +234,7 @@ describe('waiting for a key', () => {
     await use(world, failed('suspicious_activity'));
     world.settings.credentialRestWaitMs = 400_000;
     const waiting = world.lease();
-    await world.pool.reset(id);
+    await world.pool.records.reset(id);
     expect((await waiting)?.credentialId).toBe(id);
   });
 
@@ -274,29 +259,14 @@ describe('waiting for a key', () => {
     const world = await openPool();
     await world.add('a', { maxInFlight: 1 });
     const id = await world.add('b');
-    await world.pool.update(id, { models: ['other'] });
+    await world.pool.records.update(id, { models: ['other'] });
     await world.lease();
     void rejection(world.lease());
     expect((await world.lease({ model: 'other' }))?.credentialId).toBe(id);
   });
 });
 
-describe('what a person changes', () => {
-  test('[E10-05] [BUG-D18] a priority that could not be stored does not hold; one that was, holds for the next request', async () => {
-    const world = await openPool();
-    const [a, b] = [await world.add('a', { priority: 0 }), await world.add('b', { priority: 1 })];
-    const update = vi.spyOn(world.store.credentials, 'update').mockImplementationOnce(() => {
-      throw new Error('no disk');
-    });
-    await expect(world.pool.update(b, { priority: 0 })).rejects.toThrow('no disk');
-    update.mockRestore();
-    expect(world.of(b).priority).toBe(1);
-    expect(await use(world, { kind: 'none' })).toBe(a);
-    await world.pool.update(a, { priority: 2 });
-    expect(await use(world, { kind: 'none' })).toBe(b);
-    expect(world.store.credentials.list().find((row) => row.id === a)?.priority).toBe(2);
-  });
-
+describe('which key a request may have', () => {
   test('[E10-04] the rule changes while it runs', async () => {
     const world = await openPool();
     const [a, b] = [await world.add('a', { priority: 0 }), await world.add('b', { priority: 1 })];
@@ -306,53 +276,10 @@ describe('what a person changes', () => {
     expect((await world.lease())?.credentialId).toBe(b);
   });
 
-  test('[E10-19] a key that is switched off is not used, what uses it finishes, and a reset forgets its troubles', async () => {
-    const world = await openPool();
-    const id = await world.add('a');
-    const lease = await world.lease();
-    await world.pool.setDisabled(id, true);
-    expect(world.of(id)).toMatchObject({ state: 'disabled', inFlight: 1 });
-    expect(await rejection(world.lease())).toMatchObject({ code: 'no_credential' });
-    lease?.report(failed('rate_limit'));
-    lease?.release();
-    await world.pool.setDisabled(id, false);
-    expect(world.of(id)).toMatchObject({ state: 'ready', rests: [], inFlight: 0, failures: 1 });
-  });
-
-  test('[E10-19] a key that is on cannot be deleted: it is switched off first', async () => {
-    const world = await openPool();
-    const id = await world.add('a');
-    await expect(world.pool.remove(id)).rejects.toThrow('Disable it first');
-    expect(world.store.credentials.get(id)).not.toBeNull();
-    await world.pool.setDisabled(id, true);
-    await world.pool.remove(id);
-    expect(world.store.credentials.get(id)).toBeNull();
-  });
-
-  test('[BUG-D3] [E10-19] a key that is deleted in use gives back to nobody, and the next request has none', async () => {
-    const world = await openPool();
-    const id = await world.add('a');
-    const lease = await world.lease();
-    await world.pool.setDisabled(id, true);
-    await world.pool.remove(id);
-    lease?.report({ kind: 'success' });
-    lease?.release();
-    await world.pool.close();
-    expect(await world.lease()).toBeNull();
-    expect(world.failures).toEqual([]);
-  });
-
-  test('[BUG-D5] keys that are added at the same time are rows of their own', async () => {
-    const world = await openPool();
-    const ids = await Promise.all(Array.from({ length: 20 }, (_, index) => world.add(`k${index}`)));
-    expect(new Set(ids).size).toBe(20);
-    expect(world.store.credentials.list()).toHaveLength(20);
-  });
-
   test('a model that no key is allowed for is said to be that', async () => {
     const world = await openPool();
     const id = await world.add('a');
-    await world.pool.update(id, { models: ['small'] });
+    await world.pool.records.update(id, { models: ['small'] });
     expect(await rejection(world.lease({ model: 'large' }))).toMatchObject({
       code: 'no_credential',
       retry: { action: 'choose-model' },

@@ -59,7 +59,15 @@ async function computer(options: { cipher?: typeof turningCipher | null } = {}) 
       return made;
     },
   };
-  const transfer = new CredentialTransfer({ store, pool, secrets, proxies, profiles, clock, newId });
+  const transfer = new CredentialTransfer({
+    store,
+    credentials: pool.records,
+    secrets,
+    proxies,
+    profiles,
+    clock,
+    newId,
+  });
   return { store, pool, secrets, proxies, profiles, transfer };
 }
 
@@ -69,7 +77,7 @@ async function furnished() {
   const { pool, profiles, proxies } = world;
   const profile = await profiles.create({ ...WORK, defaultModel: 'm-1', contextLength: 9000 });
   const origin = 'https://a.test';
-  const key = await pool.create({
+  const key = await pool.records.create({
     profileId: profile.id,
     origin,
     label: 'Key',
@@ -78,9 +86,9 @@ async function furnished() {
     group: 'team',
     maxInFlight: 2,
   });
-  await pool.update(key.id, { models: ['m-1', 'm-2'] });
-  await pool.setDisabled(key.id, true);
-  await pool.create({
+  await pool.records.update(key.id, { models: ['m-1', 'm-2'] });
+  await pool.records.setDisabled(key.id, true);
+  await pool.records.create({
     profileId: profile.id,
     origin,
     label: 'Sign-in',
@@ -138,7 +146,7 @@ describe('a file of keys', () => {
       ['Key', 'added'],
       ['Sign-in', 'added'],
     ]);
-    const [key, signIn] = to.pool.list();
+    const [key, signIn] = to.pool.records.list();
     expect(key).toMatchObject({
       label: 'Key',
       priority: 3,
@@ -168,7 +176,7 @@ describe('a file of keys', () => {
     // Again: nothing twice.
     const again = await to.transfer.import(content, PASSPHRASE);
     expect(again.keys.map(({ outcome }) => outcome)).toEqual(['there', 'there']);
-    expect(to.pool.list()).toHaveLength(2);
+    expect(to.pool.records.list()).toHaveLength(2);
   }, 30_000);
 
   test('[E10-25] a wrong passphrase, none, and a file that was changed import nothing, each with its own sentence', async () => {
@@ -190,7 +198,7 @@ describe('a file of keys', () => {
     expect(await refusal('not json', PASSPHRASE)).toContain('not JSON');
     expect(await refusal('{"format":"else"}', null)).toContain('look at format');
     expect(await refusal(content.replace('"version": 1', '"version": 2'), PASSPHRASE)).toContain('newer Sluice');
-    expect([to.pool.list(), to.profiles.list()]).toEqual([[], []]);
+    expect([to.pool.records.list(), to.profiles.list()]).toEqual([[], []]);
   }, 30_000);
 
   test('[E10-25] a short passphrase is refused before anything is written', async () => {
@@ -201,12 +209,16 @@ describe('a file of keys', () => {
   test('[E10-25] without secrets it sets what is not secret of the same keys, and says which keys it lacks', async () => {
     const from = await furnished();
     const { content } = await from.transfer.export(null);
-    await from.pool.update(from.key.id, { priority: 0, group: null, models: null });
+    await from.pool.records.update(from.key.id, { priority: 0, group: null, models: null });
     expect((await from.transfer.import(content, null)).keys.map(({ outcome }) => outcome)).toEqual([
       'updated',
       'updated',
     ]);
-    expect(from.pool.require(from.key.id)).toMatchObject({ priority: 3, group: 'team', models: ['m-1', 'm-2'] });
+    expect(from.pool.records.require(from.key.id)).toMatchObject({
+      priority: 3,
+      group: 'team',
+      models: ['m-1', 'm-2'],
+    });
     const to = await computer();
     expect((await to.transfer.import(content, null)).keys.map(({ outcome }) => outcome)).toEqual([
       'needs-secret',
@@ -221,7 +233,7 @@ describe('a file of keys', () => {
     const to = await computer();
     const own = await to.profiles.create({ ...WORK, baseUrl: 'https://mine.test' });
     await to.proxies.set({ scope: 'group', owner: 'team', mode: 'direct' });
-    await to.pool.create({
+    await to.pool.records.create({
       profileId: own.id,
       origin: 'https://mine.test',
       label: 'Mine',
@@ -247,6 +259,6 @@ describe('a file of keys', () => {
     const { keys } = await to.transfer.import(content, PASSPHRASE);
     expect(keys).toMatchObject([{ outcome: 'added' }, { outcome: 'failed', error: { code: 'secrets_locked' } }]);
     expect(keys[1]?.error?.message).toContain('Set a passphrase first');
-    expect(to.pool.list()).toHaveLength(1);
+    expect(to.pool.records.list()).toHaveLength(1);
   }, 30_000);
 });

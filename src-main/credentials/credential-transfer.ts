@@ -3,8 +3,8 @@ import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { CredentialFileBody, FileKey, FileProvider, FileSecrets } from './credential-file.ts';
-import type { CredentialPool } from './credential-pool.ts';
 import type { CredentialSecrets } from './credential-secrets.ts';
+import type { KeyRecords } from './key-records.ts';
 import { readGrant, readTokenUrl, requireWholeToken } from './oauth-grant.ts';
 import type { ProxyBook } from './proxy-book.ts';
 import { cleanSecret } from './secret-text.ts';
@@ -27,7 +27,7 @@ export interface TransferProfiles {
 
 interface TransferParts {
   store: Store;
-  pool: CredentialPool;
+  credentials: KeyRecords;
   secrets: CredentialSecrets;
   proxies: ProxyBook;
   profiles: TransferProfiles;
@@ -64,9 +64,9 @@ export class CredentialTransfer {
    * @throws AppFailure `invalid_payload` for a short passphrase.
    */
   async export(passphrase: string | null): Promise<ExportedKeys> {
-    const { store, pool, secrets, proxies, profiles, clock, newId } = this.#parts;
+    const { store, credentials, secrets, proxies, profiles, clock, newId } = this.#parts;
     if (passphrase !== null) requireLong(passphrase);
-    const records = pool.list();
+    const records = credentials.list();
     const known = profiles.list().flatMap(({ kind, ...rest }) => (kind === 'demo' ? [] : [{ kind, ...rest }]));
     const nameOf = new Map(known.map((profile) => [profile.id, profile.name]));
     const body: CredentialFileBody = {
@@ -125,8 +125,8 @@ export class CredentialTransfer {
       );
     }
     const plain = await file.openSecrets(passphrase ?? '');
-    const { pool } = this.#parts;
-    const groupsBefore = new Set(pool.list().map((record) => record.group));
+    const { credentials } = this.#parts;
+    const groupsBefore = new Set(credentials.list().map((record) => record.group));
     const { providers, added: providersAdded } = await this.#takeProviders(file.body);
     const keys: ImportedKey[] = [];
     /** The key here, by its id in the file; only those that are new. */
@@ -183,7 +183,7 @@ export class CredentialTransfer {
   }
 
   async #takeKey(key: FileKey, provider: ProfileRecord | AppFailure | null, plain: FileSecrets): Promise<ImportedKey> {
-    const { pool } = this.#parts;
+    const { credentials } = this.#parts;
     const result = (outcome: ImportedKey['outcome'], credentialId: string | null = null): ImportedKey => ({
       label: key.label,
       provider: provider instanceof AppFailure || provider === null ? key.provider : provider.name,
@@ -199,16 +199,16 @@ export class CredentialTransfer {
       const choices = { priority, group, maxInFlight, models };
       const secret = plain.keys[key.id];
       if (secret === undefined) {
-        const same = pool
+        const same = credentials
           .list(provider.id)
           .find(({ label, mask, auth }) => label === key.label && mask === key.mask && auth === key.auth);
         if (same === undefined) return result('needs-secret');
-        await pool.update(same.id, choices);
+        await credentials.update(same.id, choices);
         return result('updated', same.id);
       }
       const text = cleanSecret(secret.secret);
       if (key.auth === 'oauth') requireWholeToken(text);
-      const created = await pool.create({
+      const created = await credentials.create({
         profileId: provider.id,
         // What a person approved on the other computer, and not whatever the file's provider says.
         origin: key.approvedOrigin,
@@ -228,8 +228,8 @@ export class CredentialTransfer {
               },
             }),
       });
-      if (models !== null) await pool.update(created.id, { models });
-      if (key.disabled) await pool.setDisabled(created.id, true);
+      if (models !== null) await credentials.update(created.id, { models });
+      if (key.disabled) await credentials.setDisabled(created.id, true);
       return result('added', created.id);
     } catch (thrown) {
       if (!(thrown instanceof AppFailure)) throw thrown;
@@ -246,8 +246,8 @@ export class CredentialTransfer {
     made: ReadonlyMap<string, string>,
     groupsBefore: ReadonlySet<string | null>,
   ): Promise<void> {
-    const { proxies, pool } = this.#parts;
-    const groupsNow = new Set(pool.list().map((record) => record.group));
+    const { proxies, credentials } = this.#parts;
+    const groupsNow = new Set(credentials.list().map((record) => record.group));
     for (const [at, proxy] of wanted.entries()) {
       const { scope, mode, url, username } = proxy;
       const isNewGroup = groupsNow.has(proxy.owner) && !groupsBefore.has(proxy.owner);

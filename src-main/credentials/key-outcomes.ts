@@ -1,4 +1,5 @@
 import { cutText } from '#contract/message';
+import { type CooldownDurations, extendCooldown, remainingMs } from './cooldown.ts';
 import { type CallFailure, FAILURE_ACTIONS, type KeyAction } from './failure-class.ts';
 import type { Permit } from './lease-desk.ts';
 import type { PoolEntry } from './pool-entry.ts';
@@ -73,12 +74,30 @@ function noteRefusal(entry: PoolEntry, nowMs: number): void {
 }
 
 /**
+ * Puts a key to rest after a failure; rests of it that are over are forgotten.
+ *
+ * @param model which model the rest is for; `''` for all.
+ * @param at.leaseNumber the newest permit: what was lent up to it says nothing about the rest.
+ */
+export function noteRest(
+  entry: PoolEntry,
+  model: string,
+  failure: Parameters<typeof extendCooldown>[1],
+  at: { durations: CooldownDurations; nowMs: number; random: () => number; leaseNumber: number },
+): void {
+  const held = entry.cooldowns.get(model) ?? null;
+  entry.cooldowns.set(model, extendCooldown(held, failure, at.durations, at.nowMs, at.random));
+  for (const [other, rest] of entry.cooldowns) if (remainingMs(rest, at.nowMs) === 0) entry.cooldowns.delete(other);
+  entry.cooledAtLease = at.leaseNumber;
+}
+
+/**
  * The keys that belong to the account of this one, itself included: its group's at the same address. Keys without a group
  * count as one account, since nothing says otherwise (E10-21).
  */
-export function accountOf(entries: Iterable<PoolEntry>, entry: PoolEntry): PoolEntry[] {
+export function accountOf(entries: readonly PoolEntry[], entry: PoolEntry): PoolEntry[] {
   const group = entry.row.group_name;
-  return [...entries].filter(
+  return entries.filter(
     (peer) =>
       peer.origin === entry.origin &&
       peer.row.group_name === group &&

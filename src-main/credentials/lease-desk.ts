@@ -1,10 +1,10 @@
-import type { FailureFact } from '#contract/failure-saying';
-import { type AppFailure, because, failureOf } from '../platform/app-failure.ts';
+import { because } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
-import { type Choice, type ChoiceQuestion, chooseCredential, type Obstacle } from './choose-credential.ts';
+import { type Choice, type ChoiceQuestion, chooseCredential } from './choose-credential.ts';
 import type { PoolSettings } from './credential-record.ts';
 import type { LeaseQuestion, LeaseWait, OtherKeys } from './lease.ts';
 import { LeaseLine, type Verdict } from './lease-line.ts';
+import { busyTooLong, lineFull, noneUsable, restsTooLong, sentence } from './lease-refusals.ts';
 import type { PoolEntry } from './pool-entry.ts';
 import { StickyBindings } from './sticky-bindings.ts';
 
@@ -91,6 +91,14 @@ export class LeaseDesk {
     this.serve(entry.row.profile_id);
   }
 
+  /** The answer has begun: a permit that tests its key holds up nobody any more. */
+  answering(permit: Permit): void {
+    if (!permit.asProbe) return;
+    permit.asProbe = false;
+    permit.entry.isProbing = false;
+    this.serve(permit.entry.row.profile_id);
+  }
+
   /** A key of this profile may have become usable. */
   serve(profileId: string): void {
     this.#lines.get(profileId)?.serve();
@@ -169,7 +177,7 @@ export class LeaseDesk {
           if (choice.obstacle === 'none') return { kind: 'served', value: null };
           return {
             kind: 'refused',
-            failure: blocked(choice.obstacle, this.#entries(question.profileId), question.origin),
+            failure: noneUsable(choice.obstacle, this.#entries(question.profileId), question.origin),
           };
         case 'full': {
           const isNew = told === null;
@@ -188,7 +196,7 @@ export class LeaseDesk {
           const readyAtMs = choice.readyAtMs + AFTER_REST_MS;
           const hangs = choice.hangsOnProbe;
           if (nowMs >= restEndMs || (!hangs && readyAtMs > restEndMs)) {
-            return { kind: 'refused', failure: resting(choice, nowMs) };
+            return { kind: 'refused', failure: restsTooLong(choice, nowMs) };
           }
           tell({
             code: 'credentials_cooling',
@@ -207,97 +215,4 @@ const NEVER = new AbortController().signal;
 
 export function bindingKey(profileId: string, conversation: string): string {
   return `${profileId}/${conversation}`;
-}
-
-function sentence(reason: FailureFact): FailureFact {
-  return typeof reason !== 'string' || /[.!?]$/.test(reason) ? reason : `${reason}.`;
-}
-
-function lineFull(limit: number): AppFailure {
-  return failureOf(
-    'credentials_busy',
-    { word: 'keys_busy_line', with: { limit } },
-    { retry: { kind: 'user-action', action: 'retry' }, details: { limit } },
-  );
-}
-
-function busyTooLong(waitedMs: number): AppFailure {
-  return failureOf(
-    'credentials_busy',
-    { word: 'keys_busy_long', with: { seconds: Math.round(waitedMs / 1000) } },
-    { retry: { kind: 'user-action', action: 'retry' }, details: { waitedMs } },
-  );
-}
-
-function resting(choice: Extract<Choice<PoolEntry>, { kind: 'cooling' }>, nowMs: number): AppFailure {
-  const { cooldown } = choice;
-  const waitMs = Math.max(0, choice.readyAtMs - nowMs);
-  const flagged = cooldown.kind === 'suspicious_activity';
-  return failureOf(
-    flagged ? 'account_flagged' : 'credentials_cooling',
-    { word: flagged ? 'keys_stopped' : 'keys_resting', with: { in: waitMs, reason: sentence(cooldown.reason) } },
-    { retry: { kind: 'after', waitMs }, details: { untilMs: nowMs + waitMs, rest: cooldown.kind } },
-  );
-}
-
-/** Why none of the keys can be used, as the failure that names what to do. */
-function blocked(obstacle: Obstacle, entries: readonly PoolEntry[], origin: string): AppFailure {
-  switch (obstacle) {
-    case 'other-origin':
-      return failureOf(
-        'no_credential',
-        {
-          word: 'other_origin',
-          with: {
-            approved: entries.find((entry) => entry.origin !== origin)?.origin ?? { word: 'another_address' },
-            origin,
-          },
-        },
-        { retry: { kind: 'user-action', action: 'confirm-host' } },
-      );
-    case 'locked':
-      return failureOf(
-        'secrets_locked',
-        { word: 'keys_locked' },
-        { retry: { kind: 'user-action', action: 'unlock-keys' } },
-      );
-    case 'model':
-      return failureOf(
-        'no_credential',
-        { word: 'model_not_allowed' },
-        { retry: { kind: 'user-action', action: 'choose-model' } },
-      );
-    case 'quota':
-      return failureOf(
-        'quota_exhausted',
-        { word: 'credit_used_up' },
-        { retry: { kind: 'user-action', action: 'replace-key' } },
-      );
-    case 'refused':
-      return failureOf(
-        'upstream_auth',
-        { word: 'keys_refused' },
-        { retry: { kind: 'user-action', action: 'replace-key' } },
-      );
-    case 'sign-in':
-      return failureOf(
-        'upstream_auth',
-        { word: 'sign_in_ended' },
-        {
-          retry: { kind: 'user-action', action: 'sign-in' },
-        },
-      );
-    case 'out':
-      return failureOf(
-        'no_credential',
-        { word: 'keys_tried' },
-        {
-          retry: { kind: 'user-action', action: 'replace-key' },
-          details: { obstacle },
-        },
-      );
-    case 'disabled':
-    case 'none':
-      return failureOf('no_credential', { word: 'keys_off' }, { retry: { kind: 'user-action', action: 'add-key' } });
-  }
 }

@@ -10,9 +10,7 @@ export type LeaseOutcome =
   /** The key was accepted for something smaller than an answer, such as a list of models. */
   | { kind: 'accepted' };
 
-/**
- * A credential in use, owned by the request until its answer is over. The proxy to use is to join it here.
- */
+/** A credential in use, owned by the request until its answer is over. */
 export interface CredentialLease {
   credentialId: string;
   secret: string;

@@ -85,7 +85,7 @@ async function start(dir: string) {
 }
 
 const add = (at: Awaited<ReturnType<typeof start>>) =>
-  at.pool.create({
+  at.pool.records.create({
     profileId: 'p',
     origin: ORIGIN,
     label: 'mine',
@@ -170,7 +170,10 @@ describe('a credential that renews itself', () => {
     await expect(at.tokens.accessToken(id)).rejects.toMatchObject(refused);
     await expect(at.tokens.accessToken(id)).rejects.toMatchObject(refused);
     expect(endpoint.asked).toHaveLength(1);
-    expect(at.pool.list()[0]?.oauth).toMatchObject({ state: 'sign_in', lastError: expect.any(String) as string });
+    expect(at.pool.records.list()[0]?.oauth).toMatchObject({
+      state: 'sign_in',
+      lastError: expect.any(String) as string,
+    });
     at.end();
     const again = await start(dir);
     await expect(again.tokens.accessToken(id)).rejects.toMatchObject(refused);
@@ -178,7 +181,7 @@ describe('a credential that renews itself', () => {
     await again.tokens.signIn(id, endpoint.valid, undefined);
     expect(await again.tokens.accessToken(id)).toMatch(/^at-/);
     expect(endpoint.asked.at(-1)?.clientSecret).toBe('planted client secret');
-    expect(again.pool.list()[0]?.oauth?.state).toBe('ready');
+    expect(again.pool.records.list()[0]?.oauth?.state).toBe('ready');
   });
 
   it('[E10-16] a killed process leaves a note, so that the sentence says what happened', async () => {

@@ -1,22 +1,28 @@
-import type { CredentialLease, LeaseOutcome } from './lease.ts';
+import type { CredentialLease, LeaseOutcome, LeaseQuestion } from './lease.ts';
 import type { Permit } from './lease-desk.ts';
+
+/** Who lends keys, as far as a lease speaks with it. */
+export interface Lender {
+  /** Hears once how the call with this permit and this secret ended. */
+  report(permit: Permit, secret: string, outcome: LeaseOutcome, question: LeaseQuestion): void;
+  giveBack(permit: Permit): void;
+  answering(permit: Permit): void;
+}
 
 /** A permit with its secret. Books once and gives back once, whatever its holder does. */
 export class PoolLease implements CredentialLease {
-  readonly #permit: Permit;
   readonly secret: string;
-  readonly #pool: { report(outcome: LeaseOutcome): void; giveBack(): void; answering(): void };
+  readonly #permit: Permit;
+  readonly #question: LeaseQuestion;
+  readonly #lender: Lender;
   #isBooked = false;
   #isReleased = false;
 
-  constructor(
-    permit: Permit,
-    secret: string,
-    pool: { report(outcome: LeaseOutcome): void; giveBack(): void; answering(): void },
-  ) {
+  constructor(permit: Permit, secret: string, question: LeaseQuestion, lender: Lender) {
     this.#permit = permit;
     this.secret = secret;
-    this.#pool = pool;
+    this.#question = question;
+    this.#lender = lender;
   }
 
   get credentialId(): string {
@@ -28,18 +34,18 @@ export class PoolLease implements CredentialLease {
   }
 
   answering(): void {
-    this.#pool.answering();
+    this.#lender.answering(this.#permit);
   }
 
   report(outcome: LeaseOutcome): void {
     if (this.#isBooked || this.#isReleased) return;
     this.#isBooked = true;
-    this.#pool.report(outcome);
+    this.#lender.report(this.#permit, this.secret, outcome, this.#question);
   }
 
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.#pool.giveBack();
+    this.#lender.giveBack(this.#permit);
   }
 }

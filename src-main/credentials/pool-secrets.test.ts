@@ -54,12 +54,12 @@ async function start(dir: string, newId = countingIds()) {
           endpoint.asked++;
           return endpoint.answer();
         },
-        changed: (id) => parts.pool.renewalChanged(id),
+        changed: (id) => parts.pool.records.renewalChanged(id),
       }),
   });
   const { pool, keeper } = parts;
   const changes: Promise<void>[] = [];
-  keeper.onChange(() => void changes.push(pool.sealingChanged()));
+  keeper.onChange(() => void changes.push(pool.records.sealingChanged()));
   return {
     ...parts,
     store,
@@ -68,9 +68,9 @@ async function start(dir: string, newId = countingIds()) {
     newId,
     changes,
     add: (label: string, fields = {}) =>
-      pool.create({ profileId: 'p', origin: ORIGIN, label, secret: `sk-${label}-0123456789abcdef`, ...fields }),
+      pool.records.create({ profileId: 'p', origin: ORIGIN, label, secret: `sk-${label}-0123456789abcdef`, ...fields }),
     addSignIn: (fields = {}) =>
-      pool.create({
+      pool.records.create({
         profileId: 'p',
         origin: ORIGIN,
         label: 'sign-in',
@@ -79,7 +79,7 @@ async function start(dir: string, newId = countingIds()) {
         ...fields,
       }),
     lease: (fields = {}) => pool.lease({ profileId: 'p', origin: ORIGIN, ...fields }),
-    record: (id: string) => pool.require(id),
+    record: (id: string) => pool.records.require(id),
   };
 }
 
@@ -113,7 +113,7 @@ test('[E10-02] [E10-15] the address alone is wrong: the failure asks to confirm 
   const wrong = { code: 'no_credential', retry: { kind: 'user-action', action: 'confirm-host' } };
   await expect(at.lease({ origin: elsewhere })).rejects.toMatchObject(wrong);
   await expect(at.pool.leaseFor(id, elsewhere)).rejects.toMatchObject(wrong);
-  await at.pool.confirmHost(id, elsewhere);
+  await at.pool.records.confirmHost(id, elsewhere);
   expect((await at.lease({ origin: elsewhere }))?.credentialId).toBe(id);
   await expect(at.lease()).rejects.toMatchObject(wrong);
   at.store.close();

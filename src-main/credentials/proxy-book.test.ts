@@ -103,14 +103,14 @@ describe('proxies', () => {
 
   it('[E10-18] a key’s own goes before its group’s and the general one; deleting a group tells whom it had', async () => {
     const { book, pool, store } = await start(tempDir(), 'a passphrase');
-    const a = await pool.create({
+    const a = await pool.records.create({
       profileId: 'p',
       origin: ORIGIN,
       label: 'a',
       secret: 'sk-planted-aaaaaaaaaaaa',
       group: 'team',
     });
-    const b = await pool.create({
+    const b = await pool.records.create({
       profileId: 'p',
       origin: ORIGIN,
       label: 'b',
@@ -121,7 +121,7 @@ describe('proxies', () => {
     await book.set({ scope: 'group', owner: 'team', mode: 'proxy', url: 'http://team:2' });
     await book.set({ scope: 'credential', owner: b.id, mode: 'direct' });
     const sources = () =>
-      pool.list().map((each) => {
+      pool.records.list().map((each) => {
         const { source, url } = book.effectiveOf(each, ORIGIN);
         return [source, url];
       });
@@ -129,12 +129,12 @@ describe('proxies', () => {
       ['group', 'http://team:2'],
       ['credential_direct', null],
     ]);
-    expect(await pool.deleteGroup('team')).toEqual([a.id, b.id]);
+    expect(await pool.records.deleteGroup('team')).toEqual([a.id, b.id]);
     expect(store.credentials.list().map((row) => row.group_name)).toEqual([null, null]);
     expect(sources()[0]).toEqual(['global', 'http://general:1']);
     // A key that goes takes its own proxy with it.
-    await pool.setDisabled(b.id, true);
-    await pool.remove(b.id);
+    await pool.records.setDisabled(b.id, true);
+    await pool.records.remove(b.id);
     expect(book.list().map((each) => each.scope)).toEqual(['global']);
   });
 

@@ -43,7 +43,7 @@ async function start(dir: string, host: Host = { cipher: null }, isCostly = fals
   }
   const parts = await openTestPool({ store, clock, newId: ids, host, isCostly });
   parts.keeper.onChange(() => {
-    if (open.includes(store)) void parts.pool.sealingChanged();
+    if (open.includes(store)) void parts.pool.records.sealingChanged();
   });
   await parts.secrets.openAll();
   const end = () => {
@@ -54,7 +54,7 @@ async function start(dir: string, host: Host = { cipher: null }, isCostly = fals
 }
 
 const add = (at: Awaited<ReturnType<typeof start>>, secret = KEY, label = 'mine') =>
-  at.pool.create({ profileId: 'p', origin: ORIGIN, label, secret });
+  at.pool.records.create({ profileId: 'p', origin: ORIGIN, label, secret });
 
 describe('the vault', () => {
   it('[E10-01] [BUG-D7] opens after a restart with its passphrase, once for all keys, and lies on disk as ciphertext', async () => {
@@ -73,7 +73,7 @@ describe('the vault', () => {
 
     const second = await start(dir);
     expect(second.keeper.state).toBe('locked');
-    expect(second.pool.list().map((each) => [each.storage, each.lockedReason])).toEqual([
+    expect(second.pool.records.list().map((each) => [each.storage, each.lockedReason])).toEqual([
       ['locked', expect.stringContaining('Unlock')],
       ['locked', expect.stringContaining('Unlock')],
     ]);
@@ -126,7 +126,7 @@ describe('the vault', () => {
       code: 'invalid_payload',
     });
     await first.keeper.changePassphrase(PASSPHRASE, 'another passphrase');
-    expect(first.pool.list().every((each) => each.storage === 'sealed')).toBe(true);
+    expect(first.pool.records.list().every((each) => each.storage === 'sealed')).toBe(true);
     first.end();
     const second = await start(dir);
     await expect(second.keeper.unlock(PASSPHRASE)).rejects.toMatchObject({ code: 'invalid_payload' });
@@ -149,7 +149,7 @@ describe('the vault', () => {
     first.end();
     const again = await start(dir);
     await again.keeper.unlock(PASSPHRASE);
-    expect(again.pool.list().map((each) => each.storage)).toEqual(['sealed', 'sealed']);
+    expect(again.pool.records.list().map((each) => each.storage)).toEqual(['sealed', 'sealed']);
   });
 
   it.each([
@@ -173,7 +173,7 @@ describe('the vault', () => {
     });
     // The way on: a new passphrase, and the key entered again. The old bytes are still there.
     await second.keeper.startOver('a new passphrase');
-    expect(second.pool.list()[0]?.storage).toBe('locked');
+    expect(second.pool.records.list()[0]?.storage).toBe('locked');
     expect((await add(second)).storage).toBe('sealed');
   });
 
@@ -265,7 +265,7 @@ describe('the keyring of a host without Electron', () => {
     copyFileSync(dataPaths(dir).database, join(copy, 'sluice.db'));
     const second = await start(copy, { cipher: null, keyring: new MemoryKeyring() });
     expect(second.keeper.state).toBe('ready');
-    expect(second.pool.list()[0]).toMatchObject({
+    expect(second.pool.records.list()[0]).toMatchObject({
       storage: 'locked',
       lockedReason: expect.stringContaining('another computer') as string,
     });

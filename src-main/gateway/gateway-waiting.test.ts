@@ -290,15 +290,15 @@ describe('[E9-03] [E2-22] what an upstream can do, and the run that waits for it
   test('asking ahead spares the first run the question, and never fails', async () => {
     fake.setCapabilities(ERA_TWO);
     gatewayOf('hermes');
-    await gateway.warmCapabilities('work');
+    await gateway.questions.warmCapabilities('work');
     const before = fake.requests.length;
     await run();
     expect(fake.requests[before]?.path).toBe('/v1/runs');
     expect(probes()).toBe(1);
-    expect(await gateway.capabilities('work', signal())).toMatchObject({ steer: true, approvals: true });
+    expect(await gateway.questions.capabilities('work', signal())).toMatchObject({ steer: true, approvals: true });
     const address = fake.url;
     await fake.close();
-    await gatewayOf('hermes', systemClock, address).warmCapabilities('work');
+    await gatewayOf('hermes', systemClock, address).questions.warmCapabilities('work');
     expect(leases.held).toBe(0);
   });
 
@@ -320,10 +320,13 @@ describe('[E9-03] [E2-22] what an upstream can do, and the run that waits for it
   test('other kinds are never asked, and can nothing of it', async () => {
     gatewayOf('openai-chat');
     await run();
-    const told = await gateway.capabilities('work', signal());
+    const told = await gateway.questions.capabilities('work', signal());
     expect(Object.values(told).some((can) => can)).toBe(false);
     expect(probes()).toBe(0);
-    expect(await gatewayOf('demo').capabilities('demo', signal())).toMatchObject({ steer: true, clarify: true });
+    expect(await gatewayOf('demo').questions.capabilities('demo', signal())).toMatchObject({
+      steer: true,
+      clarify: true,
+    });
   });
 });
 
@@ -333,16 +336,16 @@ describe('[E8-29] [BUG-A34] throw-away sessions, of any profile', () => {
     const { run } = await gatewayOf('hermes').start('work', requestOf(), signal());
     await eventsOf(run);
     expect(run.upstreamSessionId).toMatch(/^sluice_/);
-    expect(await gateway.canDeleteSessions('work')).toBe(true);
+    expect((await gateway.questions.capabilities('work', signal())).sessionDelete).toBe(true);
     expect(await gateway.deleteUpstreamSession('work', run.upstreamSessionId ?? '', signal())).toBe('deleted');
     expect(await gateway.deleteUpstreamSession('work', run.upstreamSessionId ?? '', signal())).toBe('gone');
     expect(leases.held).toBe(0);
   });
 
   test('stay where nobody offers it', async () => {
-    expect(await gatewayOf('hermes').canDeleteSessions('work')).toBe(false);
+    expect((await gatewayOf('hermes').questions.capabilities('work', signal())).sessionDelete).toBe(false);
     expect(await gateway.deleteUpstreamSession('work', 'sluice_x', signal())).toBe('unsupported');
-    expect(await gatewayOf('anthropic').canDeleteSessions('work')).toBe(false);
+    expect((await gatewayOf('anthropic').questions.capabilities('work', signal())).sessionDelete).toBe(false);
     expect(await gateway.deleteUpstreamSession('work', 'sluice_x', signal())).toBe('unsupported');
     expect(leases.held).toBe(0);
   });

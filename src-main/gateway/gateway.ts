@@ -1,53 +1,19 @@
 import { hasParameters, type RunParameters } from '#contract/model-parameters';
-import type { ProfileKind, ProfileRecord } from '#contract/records';
 import type { Settings } from '#contract/settings';
-import type { CredentialLease } from '../credentials/lease.ts';
-import type { ProxyTarget } from '../credentials/proxy-book.ts';
-import { AppFailure, failureOf } from '../platform/app-failure.ts';
-import type { Clock } from '../platform/clock.ts';
+import { AppFailure } from '../platform/app-failure.ts';
 import { Slots } from '../platform/slots.ts';
 import { AnswerRun, type AnswerRunParts } from './answer-run.ts';
-import { askWithKey } from './ask-with-key.ts';
-import type { CallRecord } from './call-record.ts';
-import { type CallScrub, CallScrubs } from './call-scrub.ts';
-import { CapabilityCache } from './capability-cache.ts';
 import { fitParameters } from './fit-parameters.ts';
-import { type Attempt, type CredentialSource, KeyedCall, type RetryNotice } from './keyed-call.ts';
-import { knownAddress } from './known-address.ts';
-import { adapterFor, closeConnections, warmUpConnections } from './providers/registry.ts';
-import { SpokenProtocols } from './spoken-protocols.ts';
+import type { Attempt, CredentialSource, KeyedCall, RetryNotice } from './keyed-call.ts';
+import { type BegunCall, ProfileCalls, type ProfileCallsParts } from './profile-calls.ts';
+import { closeConnections, warmUpConnections } from './providers/registry.ts';
+import type { SpokenProtocols } from './spoken-protocols.ts';
 import { type AttemptNotices, tellAttempt } from './tell-attempt.ts';
-import type {
-  StopStyle,
-  UpstreamAdapter,
-  UpstreamCapabilities,
-  UpstreamContext,
-  UpstreamRequest,
-  UpstreamRun,
-} from './upstream-adapter.ts';
+import type { StopStyle, UpstreamAdapter, UpstreamContext, UpstreamRequest, UpstreamRun } from './upstream-adapter.ts';
+import { UpstreamQuestions } from './upstream-questions.ts';
 
-/** Where profiles come from. */
-export interface ProfileSource {
-  /** @throws AppFailure `not_found`. */
-  byName(name: string): Pick<ProfileRecord, 'id' | 'name' | 'kind' | 'baseUrl' | 'defaultModel'>;
-}
-
-export interface GatewayParts {
-  profiles: ProfileSource;
-  credentials: CredentialSource;
-  /** What calls to an origin with a credential go through; null for the direct way. Absent counts as null. */
-  proxyFor?: (credentialId: string | null, origin: string) => Promise<ProxyTarget | null> | null;
-  settings: () => Pick<Settings, 'headersTimeoutMs' | 'idleTimeoutMs' | 'totalTimeoutMs'> &
-    Partial<Pick<Settings, 'maxRequestsInFlight'>>;
-  clock: Clock;
-  /** For tests; otherwise the registry's. */
-  adapterOf?: (kind: ProfileKind) => UpstreamAdapter;
-  /** For tests; otherwise `Math.random`. Spreads retries in time and decides nothing else. */
-  random?: () => number;
-  /** Hears of each call to an upstream when it is over. Called synchronously; must not throw. */
-  ended?: (record: CallRecord) => void;
-  /** Hears of each request that was answered to its end. Called synchronously; must not throw. */
-  answered?: (request: UpstreamRequest, record: CallRecord) => void;
+export interface GatewayParts extends ProfileCallsParts {
+  settings: () => ReturnType<ProfileCallsParts['settings']> & Partial<Pick<Settings, 'maxRequestsInFlight'>>;
 }
 
 export interface StartedCall {
@@ -71,27 +37,6 @@ export interface StartNotices extends AttemptNotices {
   moved?(credentialId: string | null): void;
 }
 
-/** A kind of upstream that has nothing beyond answers. */
-const NOTHING_SPECIAL: UpstreamCapabilities = {
-  approvals: false,
-  steer: false,
-  clarify: false,
-  sessionMessages: false,
-  sessionDelete: false,
-  responses: false,
-  runs: false,
-  reasoning: false,
-};
-
-type KnownProfile = ReturnType<ProfileSource['byName']>;
-
-/** One call of a request, as far as whoever makes it needs to know. */
-export interface BegunCall {
-  attempt: number;
-  credentialId: string | null;
-  scrub: CallScrub;
-}
-
 /** A request that somebody makes in bytes of their own. */
 export interface RelayedRequest<T> {
   /** Names it in the records of calls. */
@@ -108,33 +53,33 @@ export interface RelayedRequest<T> {
 export type { CredentialSource, RetryNotice };
 
 /**
- * The way to every upstream: profile → key → adapter → run. Keeps nothing between calls but what upstreams said that they
- * can do and which protocols they were found to have; a run belongs to whoever started it. A key is leased for the length of
- * one call and given back exactly once, whatever happens (BUG-D1, BUG-D3).
+ * The way of every answer: a place, then profile → key → adapter → run (`ProfileCalls`). A run belongs to whoever started it.
+ * A key is leased for the length of one call and given back exactly once, whatever happens (BUG-D1, BUG-D3).
  */
 export class Gateway {
-  /** Which of OpenAI's protocols upstreams were found to have. */
-  readonly spoken = new SpokenProtocols();
+  /** What is asked of upstreams beside the answers. */
+  readonly questions: UpstreamQuestions;
   readonly #parts: GatewayParts;
-  readonly #adapterOf: (kind: ProfileKind) => UpstreamAdapter;
-  readonly #capabilities: CapabilityCache;
-  readonly #random: () => number;
-  readonly #scrubs = new CallScrubs();
+  readonly #calls: ProfileCalls;
   /** One place for a request, however often it is repeated (E10-10). */
   readonly #slots: Slots;
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
-    this.#adapterOf = parts.adapterOf ?? adapterFor;
-    this.#capabilities = new CapabilityCache(parts.clock);
-    this.#random = parts.random ?? Math.random;
+    this.#calls = new ProfileCalls(parts);
+    this.questions = new UpstreamQuestions(this.#calls, parts.credentials);
     this.#slots = new Slots(() => parts.settings().maxRequestsInFlight ?? 0);
+  }
+
+  /** Which of OpenAI's protocols upstreams were found to have. */
+  get spoken(): SpokenProtocols {
+    return this.#calls.spoken;
   }
 
   /** How runs of a profile are stopped before they say so themselves. A profile that is gone has nobody left to ask. */
   stopStyle(profile: string): StopStyle {
     try {
-      return this.#adapterOf(this.#parts.profiles.byName(profile).kind).stopStyle;
+      return this.#calls.adapterOf(this.#calls.profile(profile).kind).stopStyle;
     } catch (thrown) {
       if (thrown instanceof AppFailure && thrown.code === 'not_found') return 'close-socket';
       throw thrown;
@@ -147,9 +92,10 @@ export class Gateway {
   }
 
   /**
-   * Starts a run with the profile as it is now, at the address that the request names (E9-02). Resolves once an upstream accepted it. A refused request goes out again, with
-   * another key or after a pause (E9-07, E10-15), and only where it is certain that nothing was executed. An answer that
-   * fails before its first part may move on to another key, unseen. An abort ends every wait at once.
+   * Starts a run with the profile as it is now, at the address that the request names (E9-02). Resolves once an upstream
+   * accepted it. A refused request goes out again, with another key or after a pause (E9-07, E10-15), and only where it is
+   * certain that nothing was executed. An answer that fails before its first part may move on to another key, unseen. An abort
+   * ends every wait at once.
    *
    * @throws AppFailure `not_found`, what `CredentialPool.lease` and `UpstreamAdapter.start` throw; the signal's reason when it
    *   aborted.
@@ -160,8 +106,8 @@ export class Gateway {
     signal: AbortSignal,
     notices: StartNotices = {},
   ): Promise<StartedCall> {
-    const known = this.#known(profile, request.baseUrl);
-    const adapter = this.#adapterOf(known.kind);
+    const known = this.#calls.profile(profile, request.baseUrl);
+    const adapter = this.#calls.adapterOf(known.kind);
     const model = request.model ?? known.defaultModel;
     if (hasParameters(request.parameters)) notices.fitted?.(fitParameters(known.kind, model, request.parameters));
     const giveBack = await this.#slots.acquire(signal);
@@ -173,7 +119,7 @@ export class Gateway {
     const tell = (isUnderWay: boolean, style?: StopStyle) => {
       if (!isAccepted) notices.underWay?.(isUnderWay, style);
     };
-    const call = this.#keyedCall<UpstreamRun>(known, either, {
+    const call = this.#calls.open<UpstreamRun>(known, either, {
       model,
       request,
       retrying: (notice) => notices.retrying?.(notice),
@@ -217,12 +163,12 @@ export class Gateway {
     request: RelayedRequest<T>,
     signal: AbortSignal,
   ): Promise<{ call: KeyedCall<T>; over: () => void }> {
-    const known = this.#parts.profiles.byName(profile);
+    const known = this.#calls.profile(profile);
     const { count } = this.#parts.credentials;
     const hasChoice = count === undefined || count.call(this.#parts.credentials, known.id) > 1;
     const { aside = false } = request;
     const over = aside ? () => undefined : (this.#slots.acquireNow(signal) ?? (await this.#slots.acquire(signal)));
-    const call = this.#keyedCall<T>(known, signal, {
+    const call = this.#calls.open<T>(known, signal, {
       model: request.model ?? known.defaultModel,
       request: { runId: request.id, sessionId: null },
       conversation: hasChoice && !aside ? request.conversation() : null,
@@ -244,10 +190,10 @@ export class Gateway {
     signal: AbortSignal,
     baseUrl?: string,
   ): Promise<StartedCall | null> {
-    const known = this.#known(profile, baseUrl);
-    const adapter = this.#adapterOf(known.kind);
+    const known = this.#calls.profile(profile, baseUrl);
+    const adapter = this.#calls.adapterOf(known.kind);
     if (adapter.attach === undefined) return null;
-    const call = this.#keyedCall<UpstreamRun | null>(known, signal, {
+    const call = this.#calls.open<UpstreamRun | null>(known, signal, {
       aside: true,
       holdsPlace: true,
       once: true,
@@ -269,43 +215,6 @@ export class Gateway {
   }
 
   /**
-   * What the profile's upstream can do, as far as it tells: false is also what is not known.
-   *
-   * @throws AppFailure `not_found`, `no_credential`, `secrets_locked`; the signal's reason when it aborted.
-   */
-  async capabilities(profile: string, signal: AbortSignal): Promise<UpstreamCapabilities> {
-    const known = this.#parts.profiles.byName(profile);
-    if (this.#adapterOf(known.kind).capabilities === undefined) return NOTHING_SPECIAL;
-    const told = await this.#ask(known, signal, async (_adapter, context) => context.capabilities?.(signal) ?? null);
-    // An upstream that tells nothing is one of the first era: it runs what it is given.
-    return told ?? { ...NOTHING_SPECIAL, runs: true };
-  }
-
-  /**
-   * One question to a profile's upstream that is no run, asked by somebody who knows how.
-   *
-   * @throws AppFailure as `start` before the upstream is asked, and what `question` throws, cleaned of the key.
-   */
-  async ask<T>(profile: string, question: (context: UpstreamContext) => Promise<T>, signal: AbortSignal): Promise<T> {
-    return this.#ask(this.#parts.profiles.byName(profile), signal, (_adapter, context) => question(context));
-  }
-
-  /** Asks ahead of the first run what an upstream can do, so that the run need not. Never rejects. */
-  async warmCapabilities(profile: string): Promise<void> {
-    try {
-      await this.capabilities(profile, new AbortController().signal);
-    } catch (thrown) {
-      // The first run meets the same failure and tells it where somebody reads it.
-      if (!(thrown instanceof AppFailure)) throw thrown;
-    }
-  }
-
-  /** Whether throw-away sessions of the profile's upstream can be deleted (E8-29). @throws as `capabilities`. */
-  async canDeleteSessions(profile: string, signal = new AbortController().signal): Promise<boolean> {
-    return (await this.capabilities(profile, signal)).sessionDelete;
-  }
-
-  /**
    * Deletes a throw-away session (`UpstreamRun.upstreamSessionId`).
    *
    * @throws AppFailure when it is to be tried again later, `not_found` when the profile is gone; the signal's reason.
@@ -315,9 +224,8 @@ export class Gateway {
     upstreamSessionId: string,
     signal: AbortSignal,
   ): Promise<'deleted' | 'gone' | 'unsupported'> {
-    const known = this.#parts.profiles.byName(profile);
-    return this.#ask(
-      known,
+    return this.#calls.ask(
+      this.#calls.profile(profile),
       signal,
       async (adapter, context) => (await adapter.deleteSession?.(upstreamSessionId, context)) ?? 'unsupported',
     );
@@ -335,83 +243,13 @@ export class Gateway {
     signal: AbortSignal,
     baseUrl?: string,
   ): ReturnType<UpstreamRun['stop']> {
-    const known = this.#known(profile, baseUrl);
-    if (this.#adapterOf(known.kind).stopRun === undefined) return 'gone';
-    return this.#ask(
+    const known = this.#calls.profile(profile, baseUrl);
+    if (this.#calls.adapterOf(known.kind).stopRun === undefined) return 'gone';
+    return this.#calls.ask(
       known,
       signal,
       async (adapter, context) => (await adapter.stopRun?.(upstreamRunId, context)) ?? 'gone',
     );
-  }
-
-  /**
-   * The models that a profile's upstream offers. Asked like an answer: another key follows one that is refused.
-   *
-   * @throws AppFailure `unsupported_option` for a kind without a list; as `start`.
-   */
-  async models(profile: string, signal: AbortSignal): Promise<string[]> {
-    const known = this.#parts.profiles.byName(profile);
-    const adapter = this.#adapterOf(known.kind);
-    const call = this.#keyedCall(known, signal, {
-      aside: true,
-      harmless: true,
-      begin: async (context, { scrub }) => scrub.data((await adapter.models?.(context)) ?? noModels(known.name)),
-    });
-    const { value, lease } = await call.next();
-    lease?.report({ kind: 'accepted' });
-    lease?.release();
-    return value;
-  }
-
-  /**
-   * Asks an upstream with a certain key, whatever its state, and books what came of it: an accepted key is no longer a refused
-   * one, but one that rests goes on resting.
-   *
-   * @throws AppFailure `not_found`, `unsupported_option`, `secrets_locked`, and what the upstream's answer means.
-   */
-  async testCredential(profile: string, credentialId: string, signal: AbortSignal): Promise<{ models: number }> {
-    const { credentials, profiles } = this.#parts;
-    const known = profiles.byName(profile);
-    const adapter = this.#adapterOf(known.kind);
-    const { models } = adapter;
-    if (models === undefined || credentials.leaseFor === undefined) return noModels(known.name);
-    const list = await this.#askWithKey(known, credentialId, models, signal, true);
-    return { models: list.length };
-  }
-
-  /**
-   * One question to a profile's upstream with a certain key, whatever its state. It says nothing about the key.
-   *
-   * @throws AppFailure as `testCredential`, and what `question` throws, cleaned of the key.
-   */
-  async askWithKey<T>(
-    profile: string,
-    credentialId: string,
-    question: (context: UpstreamContext) => Promise<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    return this.#askWithKey(this.#parts.profiles.byName(profile), credentialId, question, signal, false);
-  }
-
-  async #askWithKey<T>(
-    known: KnownProfile,
-    credentialId: string,
-    question: (context: UpstreamContext) => Promise<T>,
-    signal: AbortSignal,
-    isBooked: boolean,
-  ): Promise<T> {
-    const { credentials } = this.#parts;
-    const { leaseFor } = credentials;
-    if (leaseFor === undefined) throw noKey(known.name);
-    const { origin } = knownAddress(known.baseUrl);
-    const how = {
-      lease: () => leaseFor.call(credentials, credentialId, origin),
-      refresh: credentials.refresh?.bind(credentials),
-      contextOf: (lease: CredentialLease) => this.#contextOf(known, lease, signal),
-      signal,
-      isBooked,
-    };
-    return askWithKey(how, question);
   }
 
   /** Loads what the first call would otherwise have to load. */
@@ -421,14 +259,8 @@ export class Gateway {
 
   /** Closes the pooled connections. */
   async close(): Promise<void> {
-    this.#capabilities.close();
+    this.#calls.close();
     await closeConnections();
-  }
-
-  /** @throws AppFailure `not_found`. */
-  #known(profile: string, baseUrl: string | undefined): KnownProfile {
-    const known = this.#parts.profiles.byName(profile);
-    return baseUrl === undefined || known.kind === 'demo' ? known : { ...known, baseUrl };
   }
 
   #answer(
@@ -447,140 +279,4 @@ export class Gateway {
       },
     };
   }
-
-  /** One question to an upstream, with a key for just that long. It waits for no permit and says nothing about its key. */
-  async #ask<T>(
-    profile: KnownProfile,
-    signal: AbortSignal,
-    question: (adapter: UpstreamAdapter, context: UpstreamContext) => Promise<T>,
-  ): Promise<T> {
-    const adapter = this.#adapterOf(profile.kind);
-    const call = this.#keyedCall<T>(profile, signal, {
-      aside: true,
-      once: true,
-      begin: (context) => question(adapter, context),
-    });
-    const { value, lease } = await call.next();
-    lease?.release();
-    return value;
-  }
-
-  #keyedCall<T>(
-    profile: KnownProfile,
-    signal: AbortSignal,
-    how: {
-      /** What it gives back, it has cleaned of the key; what it throws is cleaned here. */
-      begin: (context: UpstreamContext, call: BegunCall) => Promise<T>;
-      model?: string | null;
-      /** Whole where it is Sluice's own; of one that is passed on nothing but its names is known. */
-      request?: UpstreamRequest | Pick<UpstreamRequest, 'runId' | 'sessionId'>;
-      /** What keeps its key; else the session does. */
-      conversation?: string | null;
-      /** A question beside the answers: no permit, no record. */
-      aside?: boolean;
-      /** Beside the answers, but an answer itself: it counts as one, and is recorded. */
-      holdsPlace?: boolean;
-      /** It is not repeated here, and says nothing about its key. */
-      once?: boolean;
-      /** It can be asked twice. */
-      harmless?: boolean;
-      retrying?: (notice: RetryNotice) => void;
-      refused?: () => void;
-    },
-  ): KeyedCall<T> {
-    const { credentials, clock, ended, answered } = this.#parts;
-    const adapter = this.#adapterOf(profile.kind);
-    const isKeyless = profile.kind === 'demo';
-    const { request, aside = false, model = null } = how;
-    const over = (record: CallRecord) => {
-      ended?.(record);
-      if (request !== undefined && 'input' in request && record.outcome === 'success') answered?.(request, record);
-    };
-    return new KeyedCall<T>({
-      credentials,
-      clock,
-      random: this.#random,
-      signal,
-      isKeyless,
-      isOnce: how.once ?? false,
-      isHarmless: how.harmless ?? false,
-      question: {
-        profileId: profile.id,
-        origin: isKeyless ? '' : knownAddress(profile.baseUrl).origin,
-        model,
-        conversation: how.conversation ?? request?.sessionId ?? null,
-        aside,
-        holdsPlace: how.holdsPlace ?? false,
-      },
-      about: {
-        profileId: profile.id,
-        profile: profile.name,
-        model,
-        runId: request?.runId ?? '',
-        sessionId: request?.sessionId ?? null,
-      },
-      noKey: () => (adapter.needsCredential ? noKey(profile.name) : null),
-      begin: async (lease, attempt) => {
-        const scrub = this.#scrubs.of(lease?.secret ?? null);
-        try {
-          const context = await this.#contextOf(profile, lease, signal);
-          return await how.begin(context, { attempt, credentialId: lease?.credentialId ?? null, scrub });
-        } catch (thrown) {
-          throw scrub.thrown(thrown);
-        }
-      },
-      ...(how.retrying === undefined ? {} : { retrying: how.retrying }),
-      ...(how.refused === undefined ? {} : { refused: how.refused }),
-      ...(aside && how.holdsPlace !== true ? {} : { ended: over }),
-    });
-  }
-
-  /** @throws AppFailure `secrets_locked` for a proxy whose password cannot be opened; the signal's reason. */
-  async #contextOf(
-    profile: KnownProfile,
-    lease: Pick<CredentialLease, 'credentialId' | 'secret'> | null,
-    signal: AbortSignal,
-  ): Promise<UpstreamContext> {
-    const { proxyFor } = this.#parts;
-    const asked =
-      proxyFor === undefined || profile.kind === 'demo'
-        ? null
-        : proxyFor(lease?.credentialId ?? null, knownAddress(profile.baseUrl).origin);
-    const proxy = asked === null ? null : await asked;
-    signal.throwIfAborted();
-    const { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#parts.settings();
-    const adapter = this.#adapterOf(profile.kind);
-    const bare: UpstreamContext = {
-      target: {
-        profileName: profile.name,
-        kind: profile.kind,
-        baseUrl: profile.baseUrl,
-        secret: lease?.secret ?? null,
-        proxy,
-      },
-      deadlines: { headersTimeoutMs, idleTimeoutMs, totalTimeoutMs },
-      clock: this.#parts.clock,
-      signal,
-      spoken: this.spoken,
-    };
-    if (adapter.capabilities === undefined) return bare;
-    const probe = async (probing: AbortSignal) => (await adapter.capabilities?.({ ...bare, signal: probing })) ?? null;
-    const key = `${profile.id} ${profile.baseUrl}`;
-    return { ...bare, capabilities: (waiting) => this.#capabilities.get(key, probe, waiting) };
-  }
-}
-
-/** @throws AppFailure always. */
-function noModels(profile: string): never {
-  throw failureOf('unsupported_option', { word: 'no_model_list', with: { profile } });
-}
-
-function noKey(profile: string): AppFailure {
-  return failureOf(
-    'no_credential',
-    { word: 'no_key', with: { upstream: profile } },
-    {
-      retry: { kind: 'user-action', action: 'add-key' },
-    },
-  );
 }

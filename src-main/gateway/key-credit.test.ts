@@ -16,9 +16,9 @@ async function open() {
   const http = new HttpClient();
   const controller = new AbortController();
   const credit = new KeyCredit({
-    credentials: world.world.pool,
+    credentials: world.world.pool.records,
     profiles: { require: () => profile },
-    gateway: world.gateway,
+    questions: world.gateway.questions,
     http,
     clock,
     signal: controller.signal,
@@ -56,7 +56,7 @@ describe('[E10-22] the credit that is left of a key', () => {
     expect((await credit.of(id, false)).credit).toBeNull();
     // What was told of another secret is not told of the one that is there now.
     await credit.of(id, true);
-    await world.world.pool.replaceSecret(id, world.fake.url, 'sk-another-0123456789');
+    await world.world.pool.records.replaceSecret(id, world.fake.url, 'sk-another-0123456789');
     expect((await credit.of(id, false)).credit).toBeNull();
     await http.close();
   });

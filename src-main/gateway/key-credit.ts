@@ -6,6 +6,7 @@ import type { HttpClient } from './http-client.ts';
 import { notTold, readCredit } from './read-credit.ts';
 import { ToldLately } from './told-lately.ts';
 import type { UpstreamContext } from './upstream-adapter.ts';
+import type { UpstreamQuestions } from './upstream-questions.ts';
 
 /** E10-22. */
 const FRESH_MS = 300_000;
@@ -13,14 +14,7 @@ const FRESH_MS = 300_000;
 interface KeyCreditParts {
   credentials: { require(credentialId: string): CredentialRecord };
   profiles: { require(profileId: string): ProfileRecord };
-  gateway: {
-    askWithKey<T>(
-      profile: string,
-      credentialId: string,
-      question: (context: UpstreamContext) => Promise<T>,
-      signal: AbortSignal,
-    ): Promise<T>;
-  };
+  questions: Pick<UpstreamQuestions, 'askWithKey'>;
   http: HttpClient;
   clock: Clock;
   /** Ends the questions that are out. */
@@ -57,10 +51,10 @@ export class KeyCredit {
     // Another secret is another key, and another address another provider.
     const key = JSON.stringify([credentialId, record.updatedAtMs, profile.baseUrl]);
     if (!isFresh && source.tells === 'maybe') return { tells: 'maybe', credit: this.#told.known(key) };
-    const { gateway, http, signal } = this.#parts;
+    const { questions, http, signal } = this.#parts;
     const ask = async (): Promise<Credit> => {
       const question = (context: UpstreamContext) => readCredit(http, context, source);
-      const amounts = await gateway.askWithKey(profile.name, credentialId, question, signal);
+      const amounts = await questions.askWithKey(profile.name, credentialId, question, signal);
       return { of: source.of, amounts, askedAtMs: clock.now() };
     };
     return { tells: source.tells, credit: await this.#told.get(key, ask, isFresh) };

@@ -90,7 +90,7 @@ describe.each(NETWORK)('[E10-15] five keys of %s and failures of every kind', (k
     expect(await whole(world)).toBe('three');
     expect(world.keysUsed().slice(9)).toEqual(['k5', 'k2']);
     expect(world.of('k2').state).toBe('ready');
-    for (const { inFlight } of world.world.pool.list()) expect(inFlight).toBe(0);
+    for (const { inFlight } of world.world.pool.records.list()) expect(inFlight).toBe(0);
   });
 
   test('the only key that is refused is asked once, and the person hears of the key', async () => {
@@ -131,7 +131,7 @@ describe.each(NETWORK)('[E10-15] five keys of %s and failures of every kind', (k
     expect(await whole(world)).toBe('account_flagged');
     expect(await whole(world)).toBe('account_flagged');
     expect(world.keysUsed()).toEqual(['k1']);
-    expect(world.world.pool.list().map(({ state }) => state)).toEqual(['cooling', 'cooling', 'cooling']);
+    expect(world.world.pool.records.list().map(({ state }) => state)).toEqual(['cooling', 'cooling', 'cooling']);
     expect(world.world.news.filter((news) => news.kind === 'flagged')).toHaveLength(1);
   });
 
@@ -401,7 +401,7 @@ describe('at concurrency 20', () => {
     }
     expect(world.records).toHaveLength(seen.length);
     const successes = world.records.filter(({ outcome }) => outcome === 'success').length;
-    expect(world.world.pool.list().reduce((sum, key) => sum + key.successes, 0)).toBe(successes);
+    expect(world.world.pool.records.list().reduce((sum, key) => sum + key.successes, 0)).toBe(successes);
   });
 });
 
@@ -409,7 +409,7 @@ describe('[E9-03] [E10-25] the list of models, and the test of a key', () => {
   test('the list moves on from a key that is refused', async () => {
     const world = await openPooledGateway({});
     await world.add('k1');
-    expect(await world.gateway.models('work', new AbortController().signal)).toEqual(['fake-model']);
+    expect(await world.gateway.questions.models('work', new AbortController().signal)).toEqual(['fake-model']);
     expect(world.of('k1')).toMatchObject({ successes: 0, inFlight: 0 });
   });
 
@@ -423,7 +423,9 @@ describe('[E9-03] [E10-25] the list of models, and the test of a key', () => {
     const count = await world.world.pool.leaseFor(id, world.fake.url);
     count.report({ kind: 'failure', failure: { ...failure, class: 'auth' } });
     count.release();
-    expect(await world.gateway.testCredential('work', id, new AbortController().signal)).toEqual({ models: 1 });
+    expect(await world.gateway.questions.testCredential('work', id, new AbortController().signal)).toEqual({
+      models: 1,
+    });
     expect(world.of('k2')).toMatchObject({ failureCount: 0, state: 'cooling', inFlight: 0 });
     expect(world.fake.requestsTo('GET', '/v1/models')[0]?.headers.authorization).toBe(`Bearer ${world.secret('k2')}`);
   });
@@ -433,9 +435,9 @@ test('[E10-06] a conversation stays with its key until that one rests, and then 
   const clock = new ManualClock();
   const world = await withKeys(2, { clock });
   const turn = () => whole(world, { sessionId: 'chat', input: { content: 'x', parts: null } });
-  await world.world.pool.setDisabled(world.ids.get('k1') ?? '', true);
+  await world.world.pool.records.setDisabled(world.ids.get('k1') ?? '', true);
   await turn();
-  await world.world.pool.setDisabled(world.ids.get('k1') ?? '', false);
+  await world.world.pool.records.setDisabled(world.ids.get('k1') ?? '', false);
   await turn();
   world.fake.next(on(world, 'k2', rateLimited('600')));
   await turn();

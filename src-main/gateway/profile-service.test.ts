@@ -12,11 +12,11 @@ it('[BUG-A35] [E9-02] what a person set for an upstream stays, whatever else is 
   const newId = countingIds();
   const store = openStore(dataPaths(tempDir()), { clock });
   const profiles = new ProfileService({ store, clock, newId });
-  const { pool: credentials } = await openTestPool({ store, clock, newId });
+  const { pool } = await openTestPool({ store, clock, newId });
   await profiles.ensureDemo();
   const address = 'http://127.0.0.1:8642';
   const agent = await profiles.create({ name: 'agent', kind: 'hermes', baseUrl: address, defaultModel: 'own' });
-  const key = await credentials.create({
+  const key = await pool.records.create({
     profileId: agent.id,
     label: 'mine',
     secret: 'sk-0123456789abcdef0123',
@@ -27,8 +27,8 @@ it('[BUG-A35] [E9-02] what a person set for an upstream stays, whatever else is 
   for (let start = 0; start < 3; start++) await profiles.ensureDemo();
   expect(profiles.require(agent.id)).toMatchObject({ baseUrl: address, contextLength: 64_000, defaultModel: null });
   await expect(
-    credentials.create({ profileId: agent.id, label: 'empty', secret: '  ', origin: address }),
+    pool.records.create({ profileId: agent.id, label: 'empty', secret: '  ', origin: address }),
   ).rejects.toMatchObject({ code: 'invalid_payload' });
-  expect((await credentials.lease({ profileId: agent.id, origin: address }))?.credentialId).toBe(key.id);
+  expect((await pool.lease({ profileId: agent.id, origin: address }))?.credentialId).toBe(key.id);
   store.close();
 });

@@ -1,12 +1,12 @@
 import type { UpstreamHealth } from '#contract/records';
-import type { CredentialPool } from '../credentials/credential-pool.ts';
+import type { KeyRecords } from '../credentials/key-records.ts';
 import { AppFailure, told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Gateway } from './gateway.ts';
 import type { HttpClient } from './http-client.ts';
 import type { ProfileService } from './profile-service.ts';
 import { ToldLately } from './told-lately.ts';
 import { checkUpstream, readingOfFailure } from './upstream-health.ts';
+import type { UpstreamQuestions } from './upstream-questions.ts';
 
 /** Models come and go with updates; a page that is opened again need not ask again. */
 const FRESH_MS = 5 * 60_000;
@@ -19,8 +19,8 @@ export function healthLifeMs({ state }: Pick<UpstreamHealth, 'state'>): number {
 
 export interface HealthParts {
   profiles: ProfileService;
-  credentials: CredentialPool;
-  gateway: Gateway;
+  credentials: KeyRecords;
+  questions: Pick<UpstreamQuestions, 'ask'>;
   http: HttpClient;
   clock: Clock;
   /** Ends the questions that are out. */
@@ -42,14 +42,14 @@ export class ProviderHealth {
    * @throws AppFailure `not_found`; the signal's reason when it aborted.
    */
   async of(profileId: string, isFresh: boolean): Promise<UpstreamHealth> {
-    const { profiles, credentials, gateway, http, clock, signal } = this.#parts;
+    const { profiles, credentials, questions, http, clock, signal } = this.#parts;
     const { name, kind, baseUrl } = profiles.require(profileId);
     if (kind === 'demo')
       return { state: 'ok', ...told({ word: 'check_demo' }), models: null, checkedAtMs: clock.now() };
     const keys = credentials.list(profileId).map((each) => `${each.id} ${each.updatedAtMs} ${each.storage}`);
     const ask = async () => {
       try {
-        const reading = await gateway.ask(name, (context) => checkUpstream(http, context), signal);
+        const reading = await questions.ask(name, (context) => checkUpstream(http, context), signal);
         return { ...reading, checkedAtMs: clock.now() };
       } catch (thrown) {
         if (thrown instanceof AppFailure) return { ...readingOfFailure(thrown, name), checkedAtMs: clock.now() };

@@ -165,7 +165,7 @@ test('[E10-08] [BUG-D1] [BUG-D3] ten thousand requests that end in every way at 
       while (left-- > 0) {
         await request();
         // Keys that were switched off would end the test early.
-        if (left % 50 === 0) for (const { id } of world.pool.list()) await world.pool.reset(id);
+        if (left % 50 === 0) for (const { id } of world.pool.records.list()) await world.pool.records.reset(id);
       }
     }),
   ).finally(() => {
@@ -177,7 +177,7 @@ test('[E10-08] [BUG-D1] [BUG-D3] ten thousand requests that end in every way at 
   }
   await lanes;
 
-  for (const key of world.pool.list()) expect(key.inFlight).toBe(0);
+  for (const key of world.pool.records.list()) expect(key.inFlight).toBe(0);
   expect([...live.values()].every((count) => count === 0)).toBe(true);
   expect(Math.max(...peaks.values())).toBe(LIMIT);
   expect(world.pool.waiting(PROFILE)).toBe(0);
@@ -186,7 +186,7 @@ test('[E10-08] [BUG-D1] [BUG-D3] ten thousand requests that end in every way at 
   expect(Object.values(ways).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(REQUESTS);
   // Every call is booked once, to the key that it was made with.
   const successes = records.filter(({ outcome }) => outcome === 'success').length;
-  expect(world.pool.list().reduce((sum, key) => sum + key.successes, 0)).toBe(successes);
+  expect(world.pool.records.list().reduce((sum, key) => sum + key.successes, 0)).toBe(successes);
   const last = new Map<string, CallRecord[]>();
   for (const record of records) last.set(record.runId, [...(last.get(record.runId) ?? []), record]);
   for (const calls of last.values()) {

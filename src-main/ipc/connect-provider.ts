@@ -1,4 +1,4 @@
-import type { CredentialPool } from '../credentials/credential-pool.ts';
+import type { KeyRecords } from '../credentials/key-records.ts';
 import type { ProfileService } from '../gateway/profile-service.ts';
 import type { LinkReading } from './read-link.ts';
 
@@ -17,7 +17,7 @@ export function freeName(wanted: string, isTaken: (name: string) => boolean): st
  * @throws AppFailure of what could not be added, with nothing left behind.
  */
 export async function connectProvider(
-  parts: { profiles: ProfileService; credentials: CredentialPool },
+  parts: { profiles: ProfileService; credentials: KeyRecords },
   { name, provider, baseUrl, model, key }: Extract<LinkReading, { kind: 'connect' }>,
 ): Promise<string> {
   const { profiles, credentials } = parts;

@@ -49,10 +49,6 @@ export class EventPublisher {
     if (room?.size === 0) this.#rooms.delete(sessionId);
   }
 
-  isJoined(sessionId: string, viewer: Viewer): boolean {
-    return this.#rooms.get(sessionId)?.has(viewer) ?? false;
-  }
-
   /** Tells the viewers of the event's session. */
   publish(event: LoggedEvent): void {
     if (event.session_id === null) return;

@@ -1,4 +1,4 @@
-import type { PoolNews } from '../credentials/credential-pool.ts';
+import type { PoolNews } from '../credentials/pool-keys.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { EventPublisher } from './event-publisher.ts';
 

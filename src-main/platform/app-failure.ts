@@ -1,4 +1,4 @@
-import type { AppError, ErrorCode, ErrorInfo, Retry } from '#contract/errors';
+import type { AppError, ErrorCode, Retry } from '#contract/errors';
 import { type FailureFact, type FailureSaying, sayFailure, type Told } from '#contract/failure-saying';
 import { FAILURE_WORDS, isFailureSaying } from '#contract/failure-words';
 
@@ -35,17 +35,6 @@ export class AppFailure extends Error {
       message: this.message,
       retry: this.retry,
       ...(this.details === undefined ? {} : { details: this.details }),
-    };
-  }
-
-  toErrorInfo(): ErrorInfo {
-    const status = this.details?.['status'];
-    const { said } = this;
-    return {
-      code: this.code,
-      retry: this.retry,
-      ...(typeof status === 'number' ? { status } : {}),
-      ...(said === undefined ? {} : { said }),
     };
   }
 }

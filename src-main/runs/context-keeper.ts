@@ -1,35 +1,30 @@
 import type { CompressionFigures, EventDraft } from '#contract/events';
 import type { FailureFact } from '#contract/failure-saying';
-import { inputText, type Message, type RunInput } from '#contract/message';
+import type { Message, RunInput } from '#contract/message';
 import type { Settings } from '#contract/settings';
 import { shortenedBy } from '#contract/shortened-context';
 import { compressContext } from '../compressor/compress-context.ts';
-import { hardLimit } from '../compressor/compression-limits.ts';
 import {
   type CompressionPorts,
   type CompressionResult,
   type CompressionSettings,
   type ContextInput,
   DEFAULT_COMPRESSION_SETTINGS,
-  SUMMARISER_TIMEOUT_MS,
 } from '../compressor/compression-types.ts';
 import { figuresError } from '../compressor/figures-error.ts';
 import { planCompression } from '../compressor/plan-compression.ts';
-import { messageText } from '../compressor/token-message.ts';
-import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
-import { isUpstreamTerminal } from '../gateway/upstream-event.ts';
-import { abortable } from '../platform/abortable.ts';
-import { AbortReason, factOf, failureOf, fromAppError, toAppFailure } from '../platform/app-failure.ts';
+import { AbortReason, factOf, toAppFailure } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CompactionRow } from '../store/compaction-repository.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import type { CallLedger } from '../usage/call-ledger.ts';
-import type { CallTrack } from '../usage/call-track.ts';
-import { type ContextMeter, type ContextPorts, type CountedContext, holdsFiles } from './context-meter.ts';
+import { askForSummary } from './ask-for-summary.ts';
+import type { ContextMeter, ContextPorts, CountedContext } from './context-meter.ts';
 import { KnownContexts } from './known-contexts.ts';
-import type { UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
+import { surelyFits } from './surely-fits.ts';
+import type { UpstreamPort } from './upstream-port.ts';
 
 export interface ContextKeeperParts {
   store: Store;
@@ -56,9 +51,6 @@ export interface CompressionNews {
   compressing(): void;
   compressed(): void;
 }
-
-/** No tokenizer makes more tokens of a text than it has bytes, and no character has more than three. */
-const MOST_TOKENS_A_CHAR = 3;
 
 function compressionSettings(settings: Settings): CompressionSettings {
   return {
@@ -104,7 +96,7 @@ export class ContextKeeper {
     if (short !== null) return short;
     const rows = await readAll();
     // A first message has nothing before it to shorten, and on an assumed window alone it is not refused.
-    const isSent = (rows.length === 0 && source === 'default') || isSurelySmall(rows, around, windowTokens, limits);
+    const isSent = (rows.length === 0 && source === 'default') || surelyFits(rows, around, windowTokens, limits);
     if (store.compactions.current(sessionId) === null && isSent) return rows;
     const { rows: kept } = await this.#compress(sessionId, rows, around, windowTokens, news, signal, false);
     this.#known.remember(sessionId, rows);
@@ -182,7 +174,7 @@ export class ContextKeeper {
     const told = { hasStarted: false };
     const ports: CompressionPorts = {
       newId,
-      summarise: (request, own) => this.#summarise(sessionId, around, request, own),
+      summarise: (request, own) => askForSummary(this.#parts, { sessionId, ...around }, request, own),
       countTokens: (texts, own) => meter.texts(texts, around.options, own),
       started: async (event) => {
         told.hasStarted = true;
@@ -267,69 +259,6 @@ export class ContextKeeper {
       { patient: true },
     );
   }
-
-  /** A completion without tools: what stands in a history can say what it wants, there is nothing it could set off (BUG-A11). */
-  async #summarise(
-    sessionId: string,
-    { runId, options }: Surroundings,
-    asked: { system: string; prompt: string; maxTokens: number },
-    signal: AbortSignal,
-  ): ReturnType<CompressionPorts['summarise']> {
-    const { upstream, settings, clock, newId, calls } = this.#parts;
-    const { summaryProfile, summaryModel } = settings();
-    const profile = summaryProfile === '' ? options.profile : summaryProfile;
-    if (upstream.stopStyle(profile) === 'stop-request') {
-      throw failureOf('unsupported_option', { word: 'agent_no_summary', with: { profile } });
-    }
-    const enough = new AbortController();
-    const cancel = clock.after(SUMMARISER_TIMEOUT_MS, () => enough.abort(new AbortReason('grace-over')));
-    const either = AbortSignal.any([signal, enough.signal]);
-    const request: UpstreamRequest = {
-      runId: newId(),
-      sessionId: null,
-      // The conversation goes to no other address for its summary than for its answer.
-      ...(profile === options.profile && options.baseUrl !== undefined ? { baseUrl: options.baseUrl } : {}),
-      model: summaryModel === '' ? (profile === options.profile ? options.model : null) : summaryModel,
-      instructions: asked.system,
-      parameters: {},
-      history: [],
-      input: { content: asked.prompt, parts: null },
-    };
-    let track: CallTrack | null = null;
-    try {
-      const { model } = request;
-      const clientId = options.program?.clientId ?? null;
-      const subject = { runId, sessionId, profile, model, caller: 'middleware', purpose: 'summary', clientId } as const;
-      track = await abortable(calls.begin({ ...subject, id: request.runId }, request), either);
-      const started = await upstream.start(profile, request, either, track.notices);
-      track.accepted({ model: started.run.model, credentialId: started.credentialId });
-      let text = '';
-      for await (const batch of started.run.events) {
-        for (const event of batch) {
-          track.hear(event);
-          if (event.type === 'text') text += event.text;
-          if (!isUpstreamTerminal(event)) continue;
-          if (event.type === 'failed') throw fromAppError(event.error);
-          if (event.type === 'cancelled') throw cancelled(signal, enough.signal);
-          return {
-            text: text === '' ? (event.output ?? '') : text,
-            model: started.run.model,
-            usage: event.usage,
-            callId: track.callId,
-          };
-        }
-      }
-      throw failureOf('upstream_lost', { word: 'summary_unfinished' });
-    } catch (thrown) {
-      if (signal.aborted) throw signal.reason;
-      if (enough.signal.aborted) throw cancelled(signal, enough.signal);
-      throw thrown;
-    } finally {
-      cancel();
-      // By itself: it is spent whatever becomes of the summary. A call that a dying process leaves open is booked at the next start.
-      calls.bookNow(track?.end(either.aborted) ?? []);
-    }
-  }
 }
 
 /** A compaction that changed nothing. */
@@ -346,31 +275,4 @@ function stopped(messages: number, why: FailureFact): CompressionFigures {
     compressedStartIndex: -1,
     ...figuresError(why),
   };
-}
-
-function cancelled(signal: AbortSignal, timeout: AbortSignal): Error {
-  if (signal.aborted) return signal.reason as Error;
-  if (timeout.aborted) return failureOf('timeout', { word: 'summary_too_late' });
-  return failureOf('upstream_error', { word: 'summary_cancelled' });
-}
-
-/** Whether nothing has to be counted to know that a conversation fits: most do, and their answer is not to wait for it. */
-function isSurelySmall(
-  rows: readonly Message[],
-  around: Surroundings,
-  windowTokens: number,
-  limits: CompressionSettings,
-): boolean {
-  if (limits.enabled && limits.maxMessages > 0 && rows.length > limits.maxMessages) return false;
-  const asked = typeof around.input === 'string' ? null : around.input;
-  // Files cost by what they hold, and that is not known before they were read.
-  if ([asked, ...rows.map((row) => row.content_blocks)].some((blocks) => holdsFiles(blocks))) return false;
-  const limit = limits.enabled ? Math.floor(windowTokens * limits.threshold) : hardLimit(windowTokens);
-  const most = limit / MOST_TOKENS_A_CHAR;
-  let chars = (around.instructions ?? '').length + inputText(around.input).length;
-  for (const row of rows) {
-    if (chars > most) return false;
-    chars += messageText(row).length;
-  }
-  return chars <= most;
 }

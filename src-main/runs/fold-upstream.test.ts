@@ -222,6 +222,7 @@ describe('folding an upstream’s words', () => {
       openMessageId: null,
       hasTools: true,
       approvalIds: [],
+      clarifyIds: [],
       tools: [
         { messageId: 'old-1', callId: null, name: 'f', isOpen: false },
         { messageId: 'old-2', callId: null, name: 'f', isOpen: true },
@@ -297,6 +298,7 @@ describe('questions and messages in mid-answer', () => {
       hasTools: false,
       approvalIds: [],
       clarifyIds: ['old'],
+      tools: [],
     };
     expect(draftsOf([reply('old')], newFolder(written))).toMatchObject([
       { event: 'clarify.resolved', clarify_id: 'old' },

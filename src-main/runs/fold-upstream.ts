@@ -5,24 +5,12 @@ import { toolPreview } from '../gateway/tool-preview.ts';
 import type { ToolDetail, UpstreamEvent, UpstreamTerminal } from '../gateway/upstream-event.ts';
 import { parseBlockArray } from './block-array.ts';
 import { ResentReasoning } from './resent-reasoning.ts';
+import type { WrittenAnswer } from './run-task.ts';
 import { type ToolRow, ToolRows } from './tool-rows.ts';
 import { WholeCharacters } from './whole-characters.ts';
 
 /** A line about a call, however long the upstream made it (E2-09). */
 const PREVIEW_CHARS = 160;
-
-/** What an earlier process had of the answer. */
-export interface WrittenBefore {
-  whole: string;
-  segment: string;
-  openMessageId: string | null;
-  hasTools: boolean;
-  approvalIds: readonly string[];
-  /** The run's tool rows in order. Without them an end that comes now is taken for a call of its own. */
-  tools?: readonly ToolRow[];
-  /** Questions that still wait, oldest first. */
-  clarifyIds?: readonly string[];
-}
 
 type ToolStart = Extract<UpstreamEvent, { type: 'tool-start' }>;
 type ToolEnd = Extract<UpstreamEvent, { type: 'tool-end' }>;
@@ -51,7 +39,7 @@ export class UpstreamFolder {
   readonly #questions: string[];
 
   /** @param parts.written what an earlier process had; text goes on in its open row. */
-  constructor(runId: string, parts: { newId: () => string; now: () => number; written?: WrittenBefore }) {
+  constructor(runId: string, parts: { newId: () => string; now: () => number; written?: WrittenAnswer }) {
     this.#runId = runId;
     this.#newId = parts.newId;
     this.#now = parts.now;

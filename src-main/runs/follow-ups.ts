@@ -10,8 +10,8 @@ import { describeThrown, type Logger } from '../platform/logger.ts';
 import type { FollowUp } from '../store/follow-up-repository.ts';
 import type { Store } from '../store/store.ts';
 import { settleCall } from '../usage/settle-call.ts';
-import type { UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
+import type { UpstreamPort } from './upstream-port.ts';
 
 /** An upstream that cannot be reached is asked again after this. */
 const RETRY_MS = 30_000;

@@ -8,7 +8,7 @@ import { dataPaths } from '../platform/paths.ts';
 import { type ManualCall, manualUpstream } from '../testing/manual-upstream.ts';
 import { countingIds, openRunsHarness, type RunsHarness } from '../testing/runs-harness.ts';
 import { tempDir } from '../testing/temp-dir.ts';
-import type { UpstreamPort } from './run-executor.ts';
+import type { UpstreamPort } from './upstream-port.ts';
 
 // Laws that a planted defect breaks at once (npm run test:mutants). The property test knows them all and finds more, but a
 // defect may leave it waiting for an answer that never comes. Here everything is bounded by turns of the event loop.

@@ -1,7 +1,8 @@
 import type { ChatEvent, EventDraft } from '#contract/events';
 import { instructionsOf, type LoadParts, prepareRequest } from './prepare-request.ts';
-import { type ExecutorParts, RunExecutor, type RunTask } from './run-executor.ts';
+import { type ExecutorParts, RunExecutor } from './run-executor.ts';
 import { terminalDraft } from './run-outcome.ts';
+import type { RunTask } from './run-task.ts';
 import { NOTHING_SPENT, withReport } from './session-tokens.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { EventDraft } from '#contract/events';
+import type { EventDraft, QueueState } from '#contract/events';
 import type { RunAck } from '#contract/routes';
 import { failureOf } from '../platform/app-failure.ts';
 import type { QueuedRun } from '../store/queue-repository.ts';
@@ -120,4 +120,25 @@ export function steeredRows(store: Store, sessionId: string, drafts: readonly Ev
     const { queue_id: queueId, idempotency_key: idempotencyKey, run_id: runId } = draft;
     store.steers.add({ sessionId, queueId, idempotencyKey, runId });
   }
+}
+
+/** What follows from a change of the waiting messages: a queue that has become empty is not paused any more. */
+export function queueChangedRows(
+  store: Store,
+  sessionId: string,
+  isChanged: boolean,
+): { drafts: EventDraft[]; queue: QueueState } {
+  const isEmpty = store.queue.count(sessionId) === 0;
+  if (isEmpty && store.sessions.get(sessionId)?.queue_paused != null) store.sessions.setQueuePaused(sessionId, null);
+  const queue = queueStateOf(store, sessionId);
+  return { drafts: isChanged ? [{ event: 'run.queued', ...queue }] : [], queue };
+}
+
+/** Pauses the queue for a person. One that is paused stays as it is, and an empty one has nothing to keep. */
+export function pauseQueueRows(store: Store, sessionId: string): { drafts: EventDraft[]; queue: QueueState } {
+  const known = store.sessions.get(sessionId)?.queue_paused ?? null;
+  const isLeft = known !== null || store.queue.count(sessionId) === 0;
+  if (!isLeft) store.sessions.setQueuePaused(sessionId, 'user');
+  const queue = queueStateOf(store, sessionId);
+  return { drafts: isLeft ? [] : [{ event: 'queue.paused', ...queue, reason: 'user' }], queue };
 }

@@ -5,11 +5,12 @@ import { describeThrown, type Logger } from '../platform/logger.ts';
 import { waitAtMost } from '../platform/wait-at-most.ts';
 import type { Store } from '../store/store.ts';
 import { removeUnfinishedFork } from './fork-session.ts';
-import type { RunTask, UpstreamPort } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { queueStateOf } from './run-rows.ts';
+import type { RunTask } from './run-task.ts';
 import { endRunRows, foldStoredRun } from './settle-rows.ts';
+import type { UpstreamPort } from './upstream-port.ts';
 
 interface RecoveryParts {
   store: Store;

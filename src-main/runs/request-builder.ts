@@ -5,7 +5,8 @@ import type { Store } from '../store/store.ts';
 import type { CompressionNews, ContextKeeper } from './context-keeper.ts';
 import { instructionsOf, type LoadParts, prepareRequest } from './prepare-request.ts';
 import { readTranscript } from './read-transcript.ts';
-import type { RunTask, UpstreamPort } from './run-executor.ts';
+import type { RunTask } from './run-task.ts';
+import type { UpstreamPort } from './upstream-port.ts';
 
 export interface RequestBuilderParts {
   store: Store;

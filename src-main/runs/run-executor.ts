@@ -1,74 +1,32 @@
-import type { ApprovalChoice, EventDraft, Usage } from '#contract/events';
-import type { RunInput } from '#contract/message';
+import type { EventDraft, Usage } from '#contract/events';
 import type { RunParameters } from '#contract/model-parameters';
 import type { UsageCall } from '#contract/usage-report';
-import type { RetryNotice, StartNotices } from '../gateway/gateway.ts';
+import type { RetryNotice } from '../gateway/gateway.ts';
 import { missingText } from '../gateway/missing-text.ts';
 import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamTerminal } from '../gateway/upstream-event.ts';
 import { abortable } from '../platform/abortable.ts';
-import { AbortReason, AppFailure, failureOf, inEnglish, toAppFailure, told } from '../platform/app-failure.ts';
+import { AbortReason, failureOf, inEnglish, toAppFailure, told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import { waitAtMost } from '../platform/wait-at-most.ts';
-import type { RunOptions } from '../store/run-repository.ts';
-import type { CallLedger, CallSubject } from '../usage/call-ledger.ts';
-import type { CallTrack } from '../usage/call-track.ts';
+import type { CallLedger } from '../usage/call-ledger.ts';
+import type { CallSubject, CallTrack } from '../usage/call-track.ts';
 import { DeltaCoalescer } from './delta-coalescer.ts';
 import { UpstreamFolder } from './fold-upstream.ts';
+import { isNothingLeftRunning, outcomeOfEnd } from './read-outcome.ts';
 import type { RunOutcome } from './run-outcome.ts';
+import { RunQuestions } from './run-questions.ts';
 import type { RunSlots } from './run-slots.ts';
-import type { ToolRow } from './tool-rows.ts';
+import { RunSteers, type UnsentSteer } from './run-steers.ts';
+import type { AcceptedRun, RunTask } from './run-task.ts';
+import type { StartedRun, UpstreamPort } from './upstream-port.ts';
 
 /** How long an upstream may take to confirm that it stopped. */
-const STOP_GRACE_MS = 5000;
+export const STOP_GRACE_MS = 5000;
 /** Storing the partial answer comes before the stop request, but never delays it longer than this. */
 const FLUSH_BEFORE_STOP_MS = 50;
 const FLUSH_BEFORE_EXIT_MS = 1000;
-/** The end of a run waits this long for messages that are on their way into it. */
-const STEER_AT_END_MS = 1000;
-
-/** One upstream call, without the particulars of pools and providers. */
-export interface StartedRun {
-  run: UpstreamRun;
-  credentialId: string | null;
-}
-
-/** What the executor needs of the gateway. */
-export interface UpstreamPort {
-  stopStyle(profile: string): 'stop-request' | 'close-socket';
-  /** Resolves once an upstream accepted; what it takes to get there is told to `notices`. */
-  start(profile: string, request: UpstreamRequest, signal: AbortSignal, notices?: StartNotices): Promise<StartedRun>;
-  attach(profile: string, upstreamRunId: string, signal: AbortSignal, baseUrl?: string): Promise<StartedRun | null>;
-}
-
-/** The part of an answer that is stored already. */
-export interface WrittenAnswer {
-  /** All text of the run. */
-  whole: string;
-  /** The text after the last tool call. */
-  segment: string;
-  /** The row that more text goes into; null where a tool call came last. */
-  openMessageId: string | null;
-  hasTools: boolean;
-  /** Approvals that still wait, oldest first. */
-  approvalIds: string[];
-  /** Questions that still wait, oldest first. */
-  clarifyIds: string[];
-  /** The tool rows, for what is still told of their calls. */
-  tools: ToolRow[];
-}
-
-export interface RunTask {
-  runId: string;
-  sessionId: string | null;
-  input: RunInput;
-  options: RunOptions;
-  /** Set for a run that an earlier process started: it is taken up instead of begun. */
-  upstreamRunId: string | null;
-  /** What an earlier process had of the answer; it goes on from there. */
-  written?: WrittenAnswer;
-}
 
 /** Where the executor's news go. Each promise settles once the news is stored. */
 export interface RunSink {
@@ -76,15 +34,7 @@ export interface RunSink {
   prepared(): void;
   /** A run of an earlier process was found alive at its upstream. */
   attached(): void;
-  accepted(fields: {
-    upstreamRunId: string | null;
-    status: string;
-    model: string | null;
-    credentialId: string | null;
-    upstreamSessionId: string | null;
-    /** What became of the parameters; null where none were chosen. */
-    parameters: RunParameters | null;
-  }): Promise<void>;
+  accepted(fields: AcceptedRun): Promise<void>;
   /** What is to be told when the upstream reports figures in mid-answer. */
   reported(usage: Usage): EventDraft[];
   /** Another key has taken over before the first part of the answer. Absent where nobody keeps that. */
@@ -113,13 +63,9 @@ export class RunExecutor {
   readonly #controller = new AbortController();
   readonly #coalescer: DeltaCoalescer;
   readonly #folder: UpstreamFolder;
-  /** Approvals whose answer is on its way. */
-  readonly #approving = new Set<string>();
-  /** What was to go into the answer and never reached the model: it still has to be sent. */
-  readonly #unsent: { text: string; queueId: string | null }[] = [];
-  /** Messages that are on their way into the answer. */
-  readonly #steering = new Set<{ text: string; queueId: string; answered: Promise<boolean> }>();
-  readonly #steered: { text: string; queueId: string }[] = [];
+  readonly #steers: RunSteers;
+  /** What the agent asks in mid-answer. */
+  readonly questions: RunQuestions;
   /** The books of this run's calls; null until one is about to be made. */
   #track: CallTrack | null = null;
   #calls: readonly UsageCall[] = [];
@@ -151,22 +97,30 @@ export class RunExecutor {
       now: () => parts.clock.now(),
       ...(task.written === undefined ? {} : { written: task.written }),
     });
+    this.#steers = new RunSteers(parts.clock);
+    this.questions = new RunQuestions({
+      run: () => this.#upstreamRun,
+      folder: this.#folder,
+      isEnded: () => this.#ended,
+      push: (draft) => this.#coalescer.push(draft),
+    });
   }
 
   /** Runs to the end. Never rejects: whatever goes wrong is an outcome. Null after `detach`. */
   async execute(): Promise<RunOutcome | null> {
+    const { upstreamRunId } = this.#task;
     let release: (() => void) | null = null;
     let outcome: RunOutcome;
     try {
       // A run that is being taken up runs already; it waits for nobody's turn.
-      if (this.#task.upstreamRunId === null) release = await this.#parts.slots.acquire(this.#controller.signal);
-      const started = await this.#start();
+      if (upstreamRunId === null) release = await this.#parts.slots.acquire(this.#controller.signal);
+      const started = await (upstreamRunId === null ? this.#start() : this.#takeUp(upstreamRunId));
       outcome = await this.#consume(started);
     } catch (thrown) {
       this.#track?.threw(thrown);
       outcome = this.#outcomeOfThrow(thrown);
     } finally {
-      await this.#awaitSteers();
+      await this.#steers.end();
       this.#ended = true;
       this.#cancelGrace?.();
       release?.();
@@ -200,37 +154,30 @@ export class RunExecutor {
     return { id: runId, runId, sessionId, profile, model, caller: 'lead_agent', purpose: 'chat', clientId };
   }
 
-  async #start(): Promise<StartedRun> {
-    const { options, upstreamRunId } = this.#task;
-    const signal = this.#controller.signal;
-    if (upstreamRunId !== null) {
-      this.#sink.prepared();
-      const attached = await this.#parts.upstream.attach(options.profile, upstreamRunId, signal, options.baseUrl);
-      if (attached === null) {
-        await this.#sink.write([
-          {
-            event: 'run.reattach_failed',
-            run_id: this.#task.runId,
-            error: inEnglish({ word: 'answer_unknown' }),
-          },
-        ]);
-        throw failureOf(
-          'interrupted',
-          { word: 'lost_at_close' },
-          {
-            retry: { kind: 'user-action', action: 'retry' },
-          },
-        );
-      }
-      this.#upstreamRun = attached.run;
-      this.#track = this.#parts.calls.resume(this.#subject);
-      this.#track.accepted({ model: attached.run.model, credentialId: attached.credentialId });
-      this.#sink.attached();
-      // The stop comes first: storing the news may have to wait for the disk.
-      if (this.#stopping) this.#sendStop();
-      await this.#sink.write([{ event: 'run.reattached', run_id: this.#task.runId, upstream_run_id: upstreamRunId }]);
-      return attached;
+  /** Takes up a run that an earlier process started. */
+  async #takeUp(upstreamRunId: string): Promise<StartedRun> {
+    const { runId, options } = this.#task;
+    this.#sink.prepared();
+    const { signal } = this.#controller;
+    const attached = await this.#parts.upstream.attach(options.profile, upstreamRunId, signal, options.baseUrl);
+    if (attached === null) {
+      const error = inEnglish({ word: 'answer_unknown' });
+      await this.#sink.write([{ event: 'run.reattach_failed', run_id: runId, error }]);
+      throw failureOf('interrupted', { word: 'lost_at_close' }, { retry: { kind: 'user-action', action: 'retry' } });
     }
+    this.#upstreamRun = attached.run;
+    this.#track = this.#parts.calls.resume(this.#subject);
+    this.#track.accepted({ model: attached.run.model, credentialId: attached.credentialId });
+    this.#sink.attached();
+    // The stop comes first: storing the news may have to wait for the disk.
+    if (this.#stopping) this.#sendStop();
+    await this.#sink.write([{ event: 'run.reattached', run_id: runId, upstream_run_id: upstreamRunId }]);
+    return attached;
+  }
+
+  async #start(): Promise<StartedRun> {
+    const { options } = this.#task;
+    const { signal } = this.#controller;
     // A file on a disk that does not answer must not hold up a stop.
     const request = await abortable(this.#sink.request(signal), signal);
     this.#sink.prepared();
@@ -268,21 +215,8 @@ export class RunExecutor {
   }
 
   /** What was meant for the running answer and did not get there; goes before everything else that waits. */
-  get unsent(): readonly { text: string; queueId: string | null }[] {
-    return this.#unsent;
-  }
-
-  #unsentText(text: string): void {
-    const own = this.#steered.findLast((steer) => steer.text === text);
-    this.#unsent.push({ text, queueId: own?.queueId ?? null });
-  }
-
-  /** Messages that the upstream has not answered for yet get a moment; what is unknown after it is sent as a message. */
-  async #awaitSteers(): Promise<void> {
-    if (this.#steering.size === 0) return;
-    const answered = Promise.allSettled([...this.#steering].map((steer) => steer.answered));
-    await waitAtMost(answered, this.#parts.clock, STEER_AT_END_MS);
-    for (const { text, queueId } of this.#steering) this.#unsent.push({ text, queueId });
+  get unsent(): readonly UnsentSteer[] {
+    return this.#steers.unsent;
   }
 
   #tellRetry(notice: RetryNotice): void {
@@ -305,7 +239,7 @@ export class RunExecutor {
         this.#track?.hear(event);
         if (event.type === 'usage') usage = event.usage;
         if (event.type === 'unreadable') this.#unreadable++;
-        if (event.type === 'steered' && !event.accepted && event.text !== '') this.#unsentText(event.text);
+        if (event.type === 'steered' && !event.accepted && event.text !== '') this.#steers.missed(event.text);
         if (isUpstreamTerminal(event)) return this.#outcomeOf(this.#withRest(event), usage);
         for (const draft of this.#folder.fold(event)) this.#coalescer.push(draft);
         // Behind the part: figures must not make the first word wait.
@@ -334,39 +268,11 @@ export class RunExecutor {
     return { ...event, output: null };
   }
 
-  #outcomeOf(event: UpstreamTerminal, seen: Usage | null): RunOutcome {
-    const usage = event.usage ?? seen;
-    const output = event.type === 'completed' && !this.#folder.hasText ? event.output : null;
-    if (this.#stopping) {
-      const closedByUs = this.#controller.signal.aborted;
-      return { kind: 'stopped', synced: !(closedByUs && this.#graceOver), usage, output };
-    }
-    switch (event.type) {
-      case 'completed':
-        if (!this.#folder.hasText && !this.#folder.hasTools && (event.output ?? '').trim() === '') {
-          return {
-            kind: 'failed',
-            usage,
-            error: failureOf(
-              'upstream_empty_answer',
-              { word: 'empty_answer' },
-              { retry: { kind: 'user-action', action: 'retry' } },
-            ).toAppError(),
-          };
-        }
-        return {
-          kind: 'completed',
-          output: event.output ?? this.#folder.answer,
-          finishReason: event.finishReason,
-          usage,
-          hasText: this.#folder.hasText,
-          ...(this.#unreadable === 0 ? {} : { unreadable: this.#unreadable }),
-        };
-      case 'failed':
-        return { kind: 'failed', error: event.error, usage };
-      case 'cancelled':
-        return { kind: 'cancelled', usage };
-    }
+  #outcomeOf(event: UpstreamTerminal, usage: Usage | null): RunOutcome {
+    const { hasText, hasTools, answer } = this.#folder;
+    const closedByUs = this.#controller.signal.aborted;
+    const stop = this.#stopping ? { isSynced: !(closedByUs && this.#graceOver) } : null;
+    return outcomeOfEnd(event, { hasText, hasTools, answer, usage, unreadable: this.#unreadable }, stop);
   }
 
   #outcomeOfThrow(thrown: unknown): RunOutcome {
@@ -376,20 +282,11 @@ export class RunExecutor {
     if (this.#stopping) {
       if (!(thrown instanceof AbortReason))
         this.#parts.logger.warn(describeThrown(thrown), 'a stopped run also failed');
-      return { kind: 'stopped', synced: this.#nothingRuns(thrown), usage: null, output: null };
+      return { kind: 'stopped', synced: isNothingLeftRunning(this.#style, thrown), usage: null, output: null };
     }
     const failure = toAppFailure(thrown);
     if (failure.code === 'internal') this.#parts.logger.error(describeThrown(thrown), 'a run failed inside Sluice');
     return { kind: 'failed', error: failure.toAppError(), usage: null };
-  }
-
-  /** Whether it is certain, after a stopped run threw, that the upstream works on nothing. */
-  #nothingRuns(thrown: unknown): boolean {
-    if (this.#style !== 'stop-request') return true;
-    // The upstream said that the run is gone; after the grace it said nothing.
-    if (thrown instanceof AbortReason) return thrown.kind === 'user';
-    const status = thrown instanceof AppFailure ? thrown.details?.['status'] : undefined;
-    return typeof status === 'number' && status >= 400 && status < 500;
   }
 
   /**
@@ -441,7 +338,7 @@ export class RunExecutor {
           event: 'abort.timeout',
           run_id: this.#task.runId,
           synced: false,
-          ...told({ word: 'stop_unconfirmed', with: { seconds: 5 } }),
+          ...told({ word: 'stop_unconfirmed', with: { seconds: STOP_GRACE_MS / 1000 } }),
         },
       ]);
     } catch (thrown) {
@@ -474,76 +371,11 @@ export class RunExecutor {
   async steer(text: string, ids: { queueId: string; idempotencyKey: string | null }): Promise<boolean> {
     const run = this.#upstreamRun;
     if (run?.steer === undefined || this.#stopping || this.#ended) return false;
-    const entry = { text, queueId: ids.queueId, answered: Promise.resolve(false) };
-    entry.answered = run.steer(text).then((accepted) => {
-      this.#steering.delete(entry);
-      if (!accepted || this.#ended) return accepted;
-      this.#steered.push({ text, queueId: ids.queueId });
+    const send = run.steer.bind(run);
+    const fate = await this.#steers.put(text, ids.queueId, send, () => {
       for (const draft of this.#folder.steered(text, ids)) this.#coalescer.push(draft);
-      return accepted;
     });
-    this.#steering.add(entry);
-    try {
-      // Ended before the upstream answered: it goes out as a message, whatever is answered now.
-      const accepted = await entry.answered;
-      if (!accepted) return this.#unsent.some((unsent) => unsent.queueId === ids.queueId);
-      await this.#coalescer.flush();
-      return true;
-    } finally {
-      this.#steering.delete(entry);
-    }
-  }
-
-  /** Answers a question of the agent. @throws AppFailure `conflict` when nothing waits for it. */
-  async clarify(clarifyId: string, response: string): Promise<void> {
-    const run = this.#upstreamRun;
-    if (run?.clarify === undefined || this.#ended) {
-      throw failureOf('conflict', { word: 'waits_no_reply' });
-    }
-    await run.clarify(clarifyId, response);
-    this.#tell(() => this.#folder.fold({ type: 'clarify-resolved', clarifyId, response }));
-  }
-
-  /** Adds to the log of a run that is still open: after its end nothing may speak in it. */
-  #tell(drafts: () => EventDraft[]): void {
-    if (this.#ended) return;
-    for (const draft of drafts()) this.#coalescer.push(draft);
-  }
-
-  /** Answers a pending approval. @throws AppFailure `conflict` when nothing waits for it. */
-  async approve(approvalId: string, choice: ApprovalChoice, all: boolean): Promise<number> {
-    const run = this.#upstreamRun;
-    // An upstream that does not name its questions would take a second answer for the next one, which nobody has read.
-    const isOpen = this.#folder.awaitsApproval(approvalId) && !this.#approving.has(approvalId);
-    if (run?.approve === undefined || !isOpen) {
-      throw failureOf('conflict', { word: 'waits_no_decision' });
-    }
-    this.#approving.add(approvalId);
-    try {
-      const { resolved } = await run.approve(approvalId, choice, all);
-      this.#approved(approvalId, choice, all, resolved);
-      return resolved;
-    } catch (thrown) {
-      // The upstream waits no longer: neither does anybody here.
-      if (thrown instanceof AppFailure && thrown.code === 'conflict') {
-        this.#tell(() => this.#folder.fold({ type: 'approval-resolved', approvalId, choice, resolved: 0 }));
-      }
-      throw thrown;
-    } finally {
-      this.#approving.delete(approvalId);
-    }
-  }
-
-  #approved(approvalId: string, choice: ApprovalChoice, all: boolean, resolved: number): void {
-    // The run may have ended while the upstream answered; its log is closed then.
-    if (this.#ended) return;
-    const told = this.#folder.fold({ type: 'approval-resolved', approvalId, choice, resolved });
-    for (const draft of told) this.#coalescer.push(draft);
-    // The one answer was for every question that waits: each of them is told to be answered.
-    for (let more = all; more; ) {
-      const other = this.#folder.fold({ type: 'approval-resolved', approvalId: null, choice, resolved });
-      for (const draft of other) this.#coalescer.push(draft);
-      more = other.length > 0;
-    }
+    if (fate === 'taken') await this.#coalescer.flush();
+    return fate !== 'refused';
   }
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ACTOR_EVENTS, ACTOR_STATES, type ActorEvent, type ActorState, transition } from './run-machine.ts';
+import {
+  ACTOR_EVENTS,
+  ACTOR_STATES,
+  type ActorEvent,
+  type ActorState,
+  type Strategy,
+  strategyWhileBusy,
+  transition,
+} from './run-machine.ts';
 
 const REFUSED = 'refused';
 
@@ -103,5 +111,19 @@ describe('the run machine', () => {
 
   it('[E4-01] [BUG-A3] a stop is legal in every state', () => {
     for (const state of ACTOR_STATES) expect(transition(state, 'abort').ok).toBe(true);
+  });
+});
+
+describe('[E3-01] what a message does while a run is live', () => {
+  // As a message of its own, and as another version of an earlier one.
+  const TABLE: Record<Strategy, [string, string]> = {
+    enqueue: ['enqueue', 'interrupt'],
+    steer: ['enqueue', 'interrupt'],
+    interrupt: ['interrupt', 'interrupt'],
+    reject: ['reject', 'reject'],
+    rollback: ['rollback', 'rollback'],
+  };
+  it.each(Object.keys(TABLE) as Strategy[])('%s', (wish) => {
+    expect([strategyWhileBusy(wish, false), strategyWhileBusy(wish, true)]).toEqual(TABLE[wish]);
   });
 });

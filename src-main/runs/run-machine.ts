@@ -105,3 +105,17 @@ export function transition(state: ActorState, event: ActorEvent): Transition {
       return assertNever(event);
   }
 }
+
+/** What whoever sends a message wants of an answer that is being made. */
+export type Strategy = 'enqueue' | 'interrupt' | 'reject' | 'rollback' | 'steer';
+
+/**
+ * What a message does while a run is live. A new version of a turn cannot wait behind answers to the old one: it takes the
+ * place of what runs. `steer` comes here only when the running answer took nothing: then the message waits like any other.
+ *
+ * @param isNewVersion the message takes the place of an earlier one.
+ */
+export function strategyWhileBusy(wish: Strategy, isNewVersion: boolean): Exclude<Strategy, 'steer'> {
+  if (wish !== 'enqueue' && wish !== 'steer') return wish;
+  return isNewVersion ? 'interrupt' : 'enqueue';
+}

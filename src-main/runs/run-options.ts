@@ -3,6 +3,7 @@ import { hasParameters, type ModelParameters } from '#contract/model-parameters'
 import { failureOf } from '../platform/app-failure.ts';
 import type { ProgramRequest, RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
+import type { Strategy } from './run-machine.ts';
 
 export interface RunRequest {
   input: RunInput;
@@ -24,7 +25,7 @@ export interface RunRequest {
   reasoningEffort?: 'low' | 'medium' | 'high';
   /** What the message itself names; the rest is as the conversation has it. */
   parameters?: ModelParameters;
-  strategy?: 'enqueue' | 'interrupt' | 'reject' | 'rollback' | 'steer';
+  strategy?: Strategy;
   /** What a program asked for beside the message. */
   program?: ProgramRequest;
 }

@@ -7,7 +7,7 @@ import type { RunOptions } from '../store/run-repository.ts';
 import type { SessionStateBefore } from '../store/session-repository.ts';
 import type { Store } from '../store/store.ts';
 import { useAttachments } from './attachment-uses.ts';
-import type { WrittenAnswer } from './run-executor.ts';
+import type { AcceptedRun, RunTask, WrittenAnswer } from './run-task.ts';
 import { replaceRows, restoreReplacedRows } from './version-rows.ts';
 
 const PREVIEW_CHARS = 120;
@@ -133,6 +133,33 @@ export function startRunRows(store: Store, sessionId: string, run: NewRun, nowMs
       model: run.options.model,
     },
   ];
+}
+
+/**
+ * An upstream took the run: what it said of it is kept.
+ *
+ * @returns what is told of it, for a run that nobody has stopped meanwhile.
+ */
+export function acceptedRows(
+  store: Store,
+  sessionId: string,
+  { runId, options }: Pick<RunTask, 'runId' | 'options'>,
+  fields: AcceptedRun,
+  nowMs: number,
+): EventDraft {
+  store.runs.accepted(runId, { ...fields, atMs: nowMs });
+  if (fields.upstreamSessionId !== null)
+    store.upstreamSessions.add({ id: fields.upstreamSessionId, runId, profile: options.profile, atMs: nowMs });
+  return {
+    event: 'run.started',
+    run_id: runId,
+    status: fields.status,
+    queue_length: store.queue.count(sessionId),
+    upstream_run_id: fields.upstreamRunId,
+    model: fields.model ?? options.model,
+    profile: options.profile,
+    ...(fields.parameters === null ? {} : { parameters: fields.parameters }),
+  };
 }
 
 /**

@@ -28,18 +28,15 @@ import { OneShotRun } from './one-shot-run.ts';
 import type { LoadParts } from './prepare-request.ts';
 import { dequeueRows, findTaken } from './queue-rows.ts';
 import { recoverRuns } from './recover-runs.ts';
+import { replayEvents } from './replay-events.ts';
 import { RequestBuilder } from './request-builder.ts';
-import type { ExecutorParts, UpstreamPort } from './run-executor.ts';
+import type { ExecutorParts } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
 import { choicesOf, chooseOptions, type RunRequest } from './run-options.ts';
 import { SessionActor } from './session-actor.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { type LeftoverUpstream, UpstreamLeftovers } from './upstream-leftovers.ts';
-
-/** Replays are read in slices, so that a long log is never one query. */
-const REPLAY_ROWS = 5000;
-/** A viewer that is further behind draws the session anew: that costs less than so many events. */
-const REPLAY_MOST = 10_000;
+import type { UpstreamPort } from './upstream-port.ts';
 
 export type RunServiceParts = Omit<ExecutorParts, 'upstream'> & {
   store: Store;
@@ -64,8 +61,9 @@ export class RunService {
   readonly #followUps: FollowUps;
   readonly #leftovers: UpstreamLeftovers;
   readonly #logCompaction: LogCompaction;
-  /** Summaries, in a person's hands. */
+  /** Messages that failed because the keys were locked. */
   readonly #locked: LockedMessages;
+  /** Summaries, in a person's hands. */
   readonly compactions: CompactionDesk;
   #closing = false;
 
@@ -256,23 +254,9 @@ export class RunService {
     });
   }
 
-  /**
-   * Every event after `afterSeq`. Null when the log cannot give them all: pruned, too many, or a position that never was.
-   * The caller then says so (`gap`) and takes a whole snapshot.
-   */
+  /** Every event after `afterSeq`; null where there is a gap. As `replayEvents`. */
   eventsAfter(sessionId: string, afterSeq: number): LoggedEvent[] | null {
-    const { store } = this.#parts;
-    const lastSeq = store.sessions.lastSeq(sessionId);
-    if (afterSeq > lastSeq || lastSeq - afterSeq > REPLAY_MOST) return null;
-    const events: LoggedEvent[] = [];
-    for (let seq = afterSeq; seq < lastSeq; ) {
-      const slice = store.events.after(sessionId, seq, REPLAY_ROWS);
-      const last = slice.at(-1);
-      if (last === undefined || slice[0]?.seq !== seq + 1 || last.seq !== seq + slice.length) return null;
-      events.push(...slice);
-      seq = last.seq;
-    }
-    return events;
+    return replayEvents(this.#parts.store, sessionId, afterSeq);
   }
 
   /** The oldest event of a session that can still be replayed; null when there is none. */

@@ -9,11 +9,12 @@ import { deferred } from '../platform/deferred.ts';
 import { countingIds, openRunsHarness, type RunsHarness } from '../testing/runs-harness.ts';
 import { ScriptedUpstream } from '../testing/scripted-upstream.ts';
 import { tempDir } from '../testing/temp-dir.ts';
+import type { Strategy } from './run-machine.ts';
 
 const SESSION = 's1';
 
 type Command =
-  | { kind: 'submit'; strategy: 'enqueue' | 'interrupt' | 'reject' | 'rollback' | 'steer' }
+  | { kind: 'submit'; strategy: Strategy }
   | { kind: 'abort' }
   | { kind: 'cancel'; index: number }
   | { kind: 'move'; index: number; to: number }

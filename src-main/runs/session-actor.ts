@@ -13,15 +13,16 @@ import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import type { SessionTokens } from '../store/usage-repository.ts';
 import { deleteTurnRows } from './delete-rows.ts';
-import { enqueueRows, findTaken, steeredRows } from './queue-rows.ts';
+import { enqueueRows, findTaken, pauseQueueRows, queueChangedRows, steeredRows } from './queue-rows.ts';
 import { readTranscript } from './read-transcript.ts';
 import type { RequestBuilder } from './request-builder.ts';
 import { type EndingRun, writeRunEnd } from './run-end.ts';
-import { type ExecutorParts, RunExecutor, type RunSink, type RunTask } from './run-executor.ts';
+import { type ExecutorParts, RunExecutor, type RunSink, STOP_GRACE_MS } from './run-executor.ts';
 import type { RunLog } from './run-log.ts';
-import { type ActorEvent, type ActorState, transition } from './run-machine.ts';
+import { type ActorEvent, type ActorState, type Strategy, strategyWhileBusy, transition } from './run-machine.ts';
 import type { RunOutcome } from './run-outcome.ts';
-import { type NewRun, queueStateOf, rollBackRows, startRunRows, writtenAnswer } from './run-rows.ts';
+import { acceptedRows, type NewRun, queueStateOf, rollBackRows, startRunRows, writtenAnswer } from './run-rows.ts';
+import type { RunTask } from './run-task.ts';
 import { withReport } from './session-tokens.ts';
 import { takeNextRows } from './settle-rows.ts';
 import { assertReplaceable, switchVersionRows } from './version-rows.ts';
@@ -32,7 +33,7 @@ export interface SubmitRequest {
   input: RunInput;
   options: RunOptions;
   /** `steer` reaches an actor only when the running answer took nothing: then the message waits like any other. */
-  strategy: 'enqueue' | 'interrupt' | 'reject' | 'rollback' | 'steer';
+  strategy: Strategy;
 }
 
 export interface ActorParts extends ExecutorParts {
@@ -46,12 +47,6 @@ export interface ActorParts extends ExecutorParts {
   onFollowUp: () => void;
   /** Hears that the actor has nothing to do. */
   onQuiet: () => void;
-}
-
-/** A new version of a turn cannot wait behind answers to the old one: it takes the place of what runs. */
-function busyStrategy({ strategy, options }: SubmitRequest): 'enqueue' | 'interrupt' | 'reject' | 'rollback' {
-  if (strategy !== 'enqueue' && strategy !== 'steer') return strategy;
-  return options.replaces === undefined ? 'enqueue' : 'interrupt';
 }
 
 /** The run that the actor owns now. One object per run, so nothing of an older run can be mistaken for it (BUG-A28). */
@@ -153,7 +148,7 @@ export class SessionActor {
   }
 
   async #submitWhileBusy(request: SubmitRequest): Promise<RunAck> {
-    const strategy = busyStrategy(request);
+    const strategy = strategyWhileBusy(request.strategy, request.options.replaces !== undefined);
     switch (strategy) {
       case 'reject': {
         const taken = findTaken(this.#parts.store, this.sessionId, request);
@@ -291,21 +286,7 @@ export class SessionActor {
         await log.write(
           this.sessionId,
           () => {
-            store.runs.accepted(task.runId, { ...fields, atMs: clock.now() });
-            if (fields.upstreamSessionId !== null) {
-              const { upstreamSessionId: id } = fields;
-              store.upstreamSessions.add({ id, runId: task.runId, profile: task.options.profile, atMs: clock.now() });
-            }
-            const started: EventDraft = {
-              event: 'run.started',
-              run_id: task.runId,
-              status: fields.status,
-              queue_length: store.queue.count(this.sessionId),
-              upstream_run_id: fields.upstreamRunId,
-              model: fields.model ?? task.options.model,
-              profile: task.options.profile,
-              ...(fields.parameters === null ? {} : { parameters: fields.parameters }),
-            };
+            const started = acceptedRows(store, this.sessionId, task, fields, clock.now());
             return { drafts: stopping ? [] : [started], result: null };
           },
           { patient: true },
@@ -409,7 +390,7 @@ export class SessionActor {
           // The run may have ended while its text was being stored; then there is nothing left to announce.
           if (record === null || isTerminalStatus(record.status)) return { drafts: [], result: null };
           store.runs.cancelling(run.runId);
-          return { drafts: [{ event: 'abort.started', run_id: run.runId, graceMs: 5000 }], result: null };
+          return { drafts: [{ event: 'abort.started', run_id: run.runId, graceMs: STOP_GRACE_MS }], result: null };
         },
         { patient: true },
       );
@@ -442,7 +423,7 @@ export class SessionActor {
   async clarify(clarifyId: string, response: string): Promise<{ runId: string }> {
     const run = this.#run;
     if (run === null) throw failureOf('conflict', { word: 'waits_no_reply' });
-    await run.executor.clarify(clarifyId, response);
+    await run.executor.questions.clarify(clarifyId, response);
     return { runId: run.runId };
   }
 
@@ -454,7 +435,7 @@ export class SessionActor {
   ): Promise<{ runId: string; resolved: number }> {
     const run = this.#run;
     if (run === null) throw failureOf('conflict', { word: 'waits_no_decision' });
-    return { runId: run.runId, resolved: await run.executor.approve(approvalId, choice, all) };
+    return { runId: run.runId, resolved: await run.executor.questions.approve(approvalId, choice, all) };
   }
 
   // ── Queue ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -465,11 +446,8 @@ export class SessionActor {
     return this.#mailbox.post(() =>
       log.write(this.sessionId, () => {
         const { changed, result } = change(store);
-        const empty = store.queue.count(this.sessionId) === 0;
-        if (empty && store.sessions.get(this.sessionId)?.queue_paused != null)
-          store.sessions.setQueuePaused(this.sessionId, null);
-        const queue = queueStateOf(store, this.sessionId);
-        return { drafts: changed ? [{ event: 'run.queued', ...queue }] : [], result: { result, queue } };
+        const { drafts, queue } = queueChangedRows(store, this.sessionId, changed);
+        return { drafts, result: { result, queue } };
       }),
     );
   }
@@ -479,11 +457,8 @@ export class SessionActor {
     const { store, log } = this.#parts;
     return this.#mailbox.post(() =>
       log.write(this.sessionId, () => {
-        const known = store.sessions.get(this.sessionId)?.queue_paused ?? null;
-        const isPaused = known !== null || store.queue.count(this.sessionId) === 0;
-        if (!isPaused) store.sessions.setQueuePaused(this.sessionId, 'user');
-        const queue = queueStateOf(store, this.sessionId);
-        return { drafts: isPaused ? [] : [{ event: 'queue.paused', ...queue, reason: 'user' }], result: queue };
+        const { drafts, queue } = pauseQueueRows(store, this.sessionId);
+        return { drafts, result: queue };
       }),
     );
   }

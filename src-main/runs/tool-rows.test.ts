@@ -80,7 +80,15 @@ describe('what an upstream tells of its calls only at the end', () => {
   });
 
   it('[decision 14] a taken-up run whose rows are not known gets none twice', () => {
-    const folder = newFolder({ whole: '', segment: '', openMessageId: null, hasTools: true, approvalIds: [] });
+    const folder = newFolder({
+      whole: '',
+      segment: '',
+      openMessageId: null,
+      hasTools: true,
+      approvalIds: [],
+      clarifyIds: [],
+      tools: [],
+    });
     expect(draftsOf([details(detail('f', { output: 'out' }))], folder)).toEqual([]);
   });
 

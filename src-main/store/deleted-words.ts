@@ -1,11 +1,9 @@
 import type { Clock } from '../platform/clock.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
-import type { SqliteDatabase } from './database.ts';
+import { forgetWordsStep } from './forget-words-step.ts';
 import type { ReadClient } from './read-client.ts';
 import type { Store } from './store.ts';
 
-/** Pages of the index that one step rewrites: some milliseconds, for which another write may have to wait. */
-const STEP_PAGES = 16;
 /** Several conversations that are deleted one after the other are one piece of work. */
 const BEGIN_AFTER_MS = 1000;
 /**
@@ -22,23 +20,6 @@ const LOG_RETRY_MS = 5000;
 const LONGEST_REST_MS = 15 * 60_000;
 /** On the way out nobody waits for longer; a large index then keeps the words until the next deletion. */
 const FINISH_MS = 1000;
-
-/**
- * One step of taking the words of deleted messages out of the search index. FTS5 only marks a deleted row: its words stay in
- * the file until the piece of the index that holds them is merged (sqlite.org/fts5, 4.3 and 6.7, 2026).
- *
- * @param isFirst begins with all of the index.
- * @returns whether anything is left to do.
- */
-export function forgetWordsStep(db: SqliteDatabase, isFirst: boolean): boolean {
-  const changes = db.prepare<[], number>('select total_changes()').pluck();
-  const before = changes.get() ?? 0;
-  db.prepare("insert into messages_fts (messages_fts, rank) values ('merge', ?)").run(
-    isFirst ? -STEP_PAGES : STEP_PAGES,
-  );
-  // The command itself counts as one change.
-  return (changes.get() ?? 0) - before > 1;
-}
 
 /**
  * Sees to it that what was deleted is in no file of the store soon after, mostly a few seconds: neither its words in the index nor its

@@ -2,7 +2,7 @@ import type { Message } from '#contract/message';
 import type { SearchHit } from '#contract/records';
 import type { RoutePayload } from '#contract/routes';
 import type { SqliteDatabase } from './database.ts';
-import { forgetWordsStep } from './deleted-words.ts';
+import { forgetWordsStep } from './forget-words-step.ts';
 import { createMessageRepository } from './message-repository.ts';
 import { createPortableRows, type PortableConversation } from './portable-rows.ts';
 import { searchQuery, snippetAround } from './search-terms.ts';

@@ -2,7 +2,8 @@ import type { EventDraft } from '#contract/events';
 import { emptyMessage, type Message } from '#contract/message';
 import { applyRunEvent, emptyRunView } from '#contract/run-view';
 import type { UpstreamEvent, UpstreamTerminal } from '../gateway/upstream-event.ts';
-import { UpstreamFolder, type WrittenBefore } from '../runs/fold-upstream.ts';
+import { UpstreamFolder } from '../runs/fold-upstream.ts';
+import type { WrittenAnswer } from '../runs/run-task.ts';
 
 // An upstream's words, folded: for tests of what a reader sees of them.
 
@@ -28,7 +29,7 @@ export const FAILED: EventDraft = {
 };
 
 /** A folder of the run `r` that counts its rows: `m1`, `m2` and so on. */
-export function newFolder(written?: WrittenBefore): UpstreamFolder {
+export function newFolder(written?: WrittenAnswer): UpstreamFolder {
   let id = 0;
   return new UpstreamFolder('r', {
     newId: () => `m${++id}`,

@@ -2,7 +2,7 @@ import { tellAttempt } from '../gateway/tell-attempt.ts';
 import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamEvent } from '../gateway/upstream-event.ts';
 import { type Deferred, deferred } from '../platform/deferred.ts';
-import type { UpstreamPort } from '../runs/run-executor.ts';
+import type { UpstreamPort } from '../runs/upstream-port.ts';
 
 /** One call that an upstream received, answered by hand. */
 export interface ManualCall {

@@ -1,6 +1,6 @@
 import type { UpstreamRequest, UpstreamRun } from '../gateway/upstream-adapter.ts';
 import type { UpstreamEvent } from '../gateway/upstream-event.ts';
-import type { StartedRun, UpstreamPort } from '../runs/run-executor.ts';
+import type { StartedRun, UpstreamPort } from '../runs/upstream-port.ts';
 
 /** What an upstream does for one request: parts of its answer, then its end. */
 export type UpstreamScript = readonly UpstreamEvent[];

@@ -1,4 +1,4 @@
-import type { CallCaller, CallPurpose, UsageCall } from '#contract/usage-report';
+import type { UsageCall } from '#contract/usage-report';
 import type { PictureRule } from '../compressor/image-tokens.ts';
 import type { UpstreamRequest } from '../gateway/upstream-adapter.ts';
 import { AppFailure } from '../platform/app-failure.ts';
@@ -7,23 +7,9 @@ import { describeThrown, type Logger } from '../platform/logger.ts';
 import { waitAtMost } from '../platform/wait-at-most.ts';
 import type { Store } from '../store/store.ts';
 import type { CallJournal } from './call-journal.ts';
-import { CallTrack } from './call-track.ts';
+import { type CallSubject, CallTrack } from './call-track.ts';
 import { settleCall } from './settle-call.ts';
 import { estimateRequest } from './token-tally.ts';
-
-/** On whose behalf a call is made. */
-export interface CallSubject {
-  /** Names the start; its calls are `<id>#1`, `<id>#2` … */
-  id: string;
-  runId: string | null;
-  sessionId: string | null;
-  profile: string;
-  model: string | null;
-  caller: CallCaller;
-  /** The program's key on whose behalf it is made; absent where a person asked. */
-  clientId?: string | null;
-  purpose: CallPurpose;
-}
 
 export interface CallLedgerParts {
   store: Store;

@@ -1,13 +1,26 @@
 import type { Usage } from '#contract/events';
-import type { UsageCall } from '#contract/usage-report';
+import type { CallCaller, CallPurpose, UsageCall } from '#contract/usage-report';
 import type { AttemptNotices, UpstreamAttempt } from '../gateway/tell-attempt.ts';
 import { isUpstreamTerminal, type UpstreamEvent, type UpstreamTerminal } from '../gateway/upstream-event.ts';
 import { AbortReason } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { callFate } from './call-fate.ts';
-import type { CallSubject } from './call-ledger.ts';
 import { settleCall } from './settle-call.ts';
 import { OutputTally } from './token-tally.ts';
+
+/** On whose behalf a call is made. */
+export interface CallSubject {
+  /** Names the start; its calls are `<id>#1`, `<id>#2` … */
+  id: string;
+  runId: string | null;
+  sessionId: string | null;
+  profile: string;
+  model: string | null;
+  caller: CallCaller;
+  /** The program's key on whose behalf it is made; absent where a person asked. */
+  clientId?: string | null;
+  purpose: CallPurpose;
+}
 
 export interface CallTrackParts {
   clock: Clock;

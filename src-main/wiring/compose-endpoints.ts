@@ -59,7 +59,7 @@ export function composeEndpoints(
   const apiRoutes = runsApiRoutes(parts);
   const models = new ModelsList({
     profiles: () => profiles.list(),
-    models: (profile, signal) => gateway.models(profile, signal),
+    models: (profile, signal) => gateway.questions.models(profile, signal),
     clock,
   });
   const relay = new Relay({

@@ -1,6 +1,8 @@
+import type { AppInfo } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { CredentialPool } from '../credentials/credential-pool.ts';
 import { CredentialSecrets } from '../credentials/credential-secrets.ts';
+import type { KeyRecords } from '../credentials/key-records.ts';
 import { OAuthTokens } from '../credentials/oauth-tokens.ts';
 import { ProxyBook } from '../credentials/proxy-book.ts';
 import { SecretKeeper } from '../credentials/secret-keeper.ts';
@@ -18,7 +20,12 @@ export interface KeyParts {
   secrets: CredentialSecrets;
   proxies: ProxyBook;
   renewals: OAuthTokens;
-  credentials: CredentialPool;
+  /** Lends keys to requests. */
+  pool: CredentialPool;
+  /** The keys as a person has them. */
+  credentials: KeyRecords;
+  /** How secrets are kept, as a page is told. */
+  secretsInfo: () => AppInfo['secrets'];
   /** Asks token endpoints and providers' lists, not models. Whoever composes closes it. */
   http: HttpClient;
 }
@@ -56,13 +63,13 @@ export async function composeKeys(parts: {
     logger,
     askEndpoint: async (request) => {
       const { credentialId, tokenUrl } = request;
-      const credential = { id: credentialId, group: credentials.groupOf(credentialId) };
+      const credential = { id: credentialId, group: pool.records.groupOf(credentialId) };
       const proxy = await proxies.targetFor(credential, new URL(tokenUrl).origin);
       return askTokenEndpoint(http, request, { clock, proxy });
     },
-    changed: (credentialId) => credentials.renewalChanged(credentialId),
+    changed: (credentialId) => pool.records.renewalChanged(credentialId),
   });
-  const credentials: CredentialPool = new CredentialPool({
+  const pool: CredentialPool = new CredentialPool({
     store,
     secrets,
     scrubber,
@@ -72,5 +79,18 @@ export async function composeKeys(parts: {
     settings,
     onWriteFailure: (thrown) => logger.error(describeThrown(thrown), 'what is known of keys could not be stored'),
   });
-  return { keeper, secrets, proxies, renewals, credentials, http };
+  const secretsInfo = () => secretsInfoOf(keeper);
+  return { keeper, secrets, proxies, renewals, pool, credentials: pool.records, secretsInfo, http };
+}
+
+function secretsInfoOf(keeper: SecretKeeper): AppInfo['secrets'] {
+  return {
+    state: keeper.state,
+    storage: keeper.state === 'none' ? 'memory' : 'sealed',
+    cipherKind: keeper.cipherKind,
+    hasPassphrase: keeper.hasPassphrase,
+    standing: keeper.standing,
+    message: keeper.describe(),
+    ...(keeper.problem === null ? {} : { said: keeper.problem }),
+  };
 }

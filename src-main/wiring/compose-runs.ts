@@ -4,7 +4,7 @@ import { FileTokens } from '../attachments/file-tokens.ts';
 import { contextWindowOf } from '../compressor/context-window.ts';
 import { pictureRule } from '../compressor/image-tokens.ts';
 import { TokenCounter } from '../compressor/token-client.ts';
-import type { CredentialPool } from '../credentials/credential-pool.ts';
+import type { KeyRecords } from '../credentials/key-records.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { ProfileService } from '../gateway/profile-service.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -45,7 +45,7 @@ export function composeRuns(parts: {
   settings: () => Settings;
   gateway: Gateway;
   profiles: ProfileService;
-  credentials: CredentialPool;
+  credentials: KeyRecords;
   attachments: Attachments;
   /** A program by its id; null for one that is gone. */
   clientOf: ConstructorParameters<typeof ClientCaps>[0]['clientOf'];

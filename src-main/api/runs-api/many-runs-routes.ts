@@ -1,14 +1,14 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { isTerminalStatus } from '#contract/records';
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { ListedRun } from '../../store/run-pages.ts';
-import { type ApiRoute, json, route } from '../api-route.ts';
+import { type ApiRoute, type Caller, json, route } from '../api-route.ts';
 import { HttpFailure } from '../http-failure.ts';
 import { cancelRun } from './cancel-run.ts';
 import { toRunRecord } from './run-record.ts';
-import type { BeginRun } from './run-routes.ts';
 import { type RunsApiParts, requireRun } from './runs-api-parts.ts';
-import { cancelMany, cancelManyQuery, runBatch, runRequest } from './schemas.ts';
+import { cancelMany, cancelManyQuery, type RunRequestBody, runBatch, runRequest } from './schemas.ts';
 
 /** `streamMode` as `stream_mode`: the official client sends the runs of a batch with the names of its own options. */
 function inSnakeCase(body: Record<string, unknown>): Record<string, unknown> {
@@ -35,6 +35,13 @@ function readBatch(bodies: readonly Record<string, unknown>[]) {
     );
   });
 }
+
+/** Starts a run as a program asked for it. @throws AppFailure as `startRun`, and `budget_reached`. */
+export type BeginRun = (
+  call: { body: RunRequestBody; caller: Caller; request: IncomingMessage; response: ServerResponse },
+  threadId: string | null,
+  batchIndex?: number,
+) => Promise<ListedRun>;
 
 /** Operations on several runs at once, and the one that forgets a run. @param begin starts one run. */
 export function manyRunsRoutes(parts: RunsApiParts, begin: BeginRun): ApiRoute[] {

@@ -3,11 +3,11 @@ import { isTerminalStatus } from '#contract/records';
 import type { SpendCapState } from '#contract/usage-report';
 import type { ListedRun } from '../../store/run-pages.ts';
 import { missingScope } from '../api-door.ts';
-import { type ApiAnswer, type ApiRoute, type Caller, clientIdOf, json, may, route } from '../api-route.ts';
+import { type ApiAnswer, type ApiRoute, clientIdOf, json, may, route } from '../api-route.ts';
 import { HttpFailure } from '../http-failure.ts';
 import { cancelRun } from './cancel-run.ts';
 import { leaving } from './leaving.ts';
-import { manyRunsRoutes } from './many-runs-routes.ts';
+import { type BeginRun, manyRunsRoutes } from './many-runs-routes.ts';
 import { readModes } from './read-run-request.ts';
 import { runLogRoutes } from './run-log-routes.ts';
 import { cursorOf, graphStatusOf, readCursor, statusesBehind, toRunRecord } from './run-record.ts';
@@ -17,7 +17,6 @@ import {
   cancelStreamQuery,
   joinQuery,
   pageQuery,
-  type RunRequestBody,
   runListQuery,
   runRequest,
   streamQuery,
@@ -39,13 +38,6 @@ function idempotencyKeyOf(request: IncomingMessage, batchIndex?: number): string
   }
   return batchIndex === undefined ? given : `${given}#${batchIndex}`;
 }
-
-/** Starts a run as a program asked for it. @throws AppFailure as `startRun`, and `budget_reached`. */
-export type BeginRun = (
-  call: { body: RunRequestBody; caller: Caller; request: IncomingMessage; response: ServerResponse },
-  threadId: string | null,
-  batchIndex?: number,
-) => Promise<ListedRun>;
 
 /** Exactly the run's resource: clients read its ids from here, and a suffix would end up in them (BUG-C18). */
 function locationOf(run: ListedRun): string {

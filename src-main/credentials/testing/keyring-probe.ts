@@ -29,7 +29,7 @@ if (secret !== undefined) {
     created_at_ms: 0,
     updated_at_ms: 0,
   });
-  await pool.create({ profileId: 'p', origin: ORIGIN, label: 'mine', secret });
+  await pool.records.create({ profileId: 'p', origin: ORIGIN, label: 'mine', secret });
 }
 await secrets.openAll();
 const lease = await pool.lease({ profileId: 'p', origin: ORIGIN }).catch((thrown: unknown) => {
@@ -40,7 +40,7 @@ process.stdout.write(
   `${JSON.stringify({
     state: keeper.state,
     kind: keeper.cipherKind?.split(':')[0] ?? null,
-    storage: pool.list().map((each) => each.storage),
+    storage: pool.records.list().map((each) => each.storage),
     secret: typeof lease === 'string' ? lease : (lease?.secret ?? null),
     problem: keeper.problem,
   })}\n`,

@@ -7,9 +7,13 @@ import { SecretScrubber } from '../../platform/scrub.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { countingIds } from '../../testing/runs-harness.ts';
 import { tempDir } from '../../testing/temp-dir.ts';
-import { CredentialPool, type NewCredential, type PoolNews } from '../credential-pool.ts';
+import { CredentialPool } from '../credential-pool.ts';
 import type { PoolSettings } from '../credential-record.ts';
 import { CredentialSecrets } from '../credential-secrets.ts';
+import type { CallFailure, FailureClass } from '../failure-class.ts';
+import type { KeyRecords, NewCredential } from '../key-records.ts';
+import type { CredentialLease } from '../lease.ts';
+import type { PoolNews } from '../pool-keys.ts';
 import { SecretKeeper } from '../secret-keeper.ts';
 
 export const ORIGIN = 'https://upstream.test';
@@ -32,7 +36,7 @@ export interface TestPool {
   /** Adds a key; its secret is `secret-<label>` of a length that can be sealed. */
   add(label: string, fields?: Partial<NewCredential>): Promise<string>;
   /** The key's record by its id. */
-  of(id: string): ReturnType<CredentialPool['list']>[number];
+  of(id: string): ReturnType<KeyRecords['list']>[number];
   /** Leases for the test's profile. */
   lease(fields?: Partial<Parameters<CredentialPool['lease']>[0]>): ReturnType<CredentialPool['lease']>;
   /** Ends this process as `kill -9` would, and starts the next one on the same data. */
@@ -98,10 +102,10 @@ export async function openPool(
     failures,
     async add(label, fields = {}) {
       const secret = `secret-${label}-0123456789`;
-      const added = await pool.create({ profileId: PROFILE, origin, label, secret, ...fields });
+      const added = await pool.records.create({ profileId: PROFILE, origin, label, secret, ...fields });
       return added.id;
     },
-    of: (id) => pool.require(id),
+    of: (id) => pool.records.require(id),
     lease: (fields = {}) => pool.lease({ profileId: PROFILE, origin, model: 'm', ...fields }),
     async reopen() {
       // What a killed process had not handed to the disk is gone with it.
@@ -110,4 +114,23 @@ export async function openPool(
     },
     stored,
   };
+}
+
+/** An end of a call, by what its failure is. */
+export const failed = (failure: FailureClass, fields: Partial<CallFailure> = {}) => ({
+  kind: 'failure' as const,
+  failure: { class: failure, refused: true, status: null, waitMs: null, message: 'It said no.', ...fields },
+});
+
+/** Uses a key once, with this end. @returns which one it was. */
+export async function use(
+  world: TestPool,
+  outcome: Parameters<CredentialLease['report']>[0],
+  fields = {},
+): Promise<string> {
+  const lease = await world.lease(fields);
+  if (lease === null) throw new Error('No key.');
+  lease.report(outcome);
+  lease.release();
+  return lease.credentialId;
 }

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import type { ProfileKind } from '#contract/records';
 import { FakeUpstream } from '../../../e2e/fake-upstream/fake-upstream.ts';
-import type { NewCredential } from '../../credentials/credential-pool.ts';
 import type { PoolSettings } from '../../credentials/credential-record.ts';
+import type { NewCredential } from '../../credentials/key-records.ts';
 import { openPool, PROFILE, type TestPool } from '../../credentials/testing/open-pool.ts';
 import { type Clock, ManualClock } from '../../platform/clock.ts';
 import type { CallRecord } from '../call-record.ts';

@@ -1,6 +1,6 @@
 import type { AppInfo, LocalServer, UpstreamHealth } from '#contract/records';
-import type { CredentialPool } from '../../credentials/credential-pool.ts';
 import type { CredentialTransfer } from '../../credentials/credential-transfer.ts';
+import type { KeyRecords } from '../../credentials/key-records.ts';
 import { readTokenUrl, requireWholeToken } from '../../credentials/oauth-grant.ts';
 import type { OAuthTokens } from '../../credentials/oauth-tokens.ts';
 import type { ProxyBook } from '../../credentials/proxy-book.ts';
@@ -29,7 +29,7 @@ export type SecretHandlers = Pick<Handlers, SecretRoute>;
 export function createSecretHandlers(parts: {
   keeper: SecretKeeper;
   info: () => AppInfo['secrets'];
-  credentials: CredentialPool;
+  credentials: KeyRecords;
   profiles: ProfileService;
   proxies: ProxyBook;
   tokens: OAuthTokens;

@@ -1,10 +1,10 @@
 import { ATTACHMENT_CHUNK_BYTES, MAX_ATTACHMENT_BYTES, MAX_INPUT_CHARS } from '#contract/limits';
 import type { AppInfo, CredentialRecord, CredentialResult } from '#contract/records';
-import type { CredentialPool } from '../../credentials/credential-pool.ts';
-import type { Gateway } from '../../gateway/gateway.ts';
+import type { KeyRecords } from '../../credentials/key-records.ts';
 import type { HealthWindow } from '../../gateway/health-window.ts';
 import type { KeyCredit } from '../../gateway/key-credit.ts';
 import type { ProfileService } from '../../gateway/profile-service.ts';
+import type { UpstreamQuestions } from '../../gateway/upstream-questions.ts';
 import { AppFailure, failureOf } from '../../platform/app-failure.ts';
 import type { HostCapabilities } from '../../platform/host-capabilities.ts';
 import type { LiveSettings } from '../../store/live-settings.ts';
@@ -27,8 +27,8 @@ export function createSetupHandlers(parts: {
   store: Store;
   settings: LiveSettings;
   profiles: ProfileService;
-  credentials: CredentialPool;
-  gateway: Pick<Gateway, 'testCredential'>;
+  credentials: KeyRecords;
+  questions: Pick<UpstreamQuestions, 'testCredential'>;
   credit: Pick<KeyCredit, 'of'>;
   health: Pick<HealthWindow, 'report'>;
   now: () => number;
@@ -48,7 +48,7 @@ export function createSetupHandlers(parts: {
     settings,
     profiles,
     credentials,
-    gateway,
+    questions,
     credit,
     health,
     now,
@@ -103,7 +103,7 @@ export function createSetupHandlers(parts: {
     'credentials.test': async ({ credentialIds }) => ({
       results: await each(credentialIds, async (id) => {
         const profile = profiles.require(credentials.require(id).profileId);
-        const { models } = await gateway.testCredential(profile.name, id, new AbortController().signal);
+        const { models } = await questions.testCredential(profile.name, id, new AbortController().signal);
         return { credential: credentials.require(id), models };
       }),
     }),

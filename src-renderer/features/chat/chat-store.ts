@@ -1,30 +1,17 @@
 import { create } from 'zustand';
 import type { AppError } from '#contract/errors';
 import { newId } from '#contract/ids';
-import type { ModelParameters } from '#contract/model-parameters';
 import type { SessionRecord } from '#contract/records';
 import type { MessagePage } from '#contract/routes';
 import type { RunView } from '#contract/run-view';
 import type { BridgeSink, CommandResult } from '../../ipc/event-bridge.ts';
-import { keepChoice } from './kept-choice.ts';
+import { type Choice, keepChoice } from './kept-choice.ts';
 import { keepEdit, keptEdit } from './kept-edit.ts';
 
 /** A stop that has been asked for. `released`: it was not confirmed in time and may be asked for again. */
 export interface Stop {
   runId: string;
   released: boolean;
-}
-
-/** What the reader chose for a conversation, sent with each of its messages. */
-export interface Choice {
-  profile?: string;
-  model?: string;
-  /** The folder of a conversation that is yet to begin. */
-  workspace?: string;
-  /** How the answers of a conversation are to be made that is yet to begin. */
-  parameters?: ModelParameters;
-  /** What its models are to be told. */
-  instructions?: string;
 }
 
 export interface ChatState {

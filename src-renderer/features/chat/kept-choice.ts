@@ -1,10 +1,22 @@
-import type { Choice } from './chat-store.ts';
+import type { ModelParameters } from '#contract/model-parameters';
 import { draftShelf } from './draft-store.ts';
 
 const KEY_PREFIX = 'sluice.setup.';
 const TEXTS = ['profile', 'model', 'workspace', 'instructions'] as const;
 
 type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
+
+/** What the reader chose for a conversation, sent with each of its messages. */
+export interface Choice {
+  profile?: string;
+  model?: string;
+  /** The folder of a conversation that is yet to begin. */
+  workspace?: string;
+  /** How the answers of a conversation are to be made that is yet to begin. */
+  parameters?: ModelParameters;
+  /** What its models are to be told. */
+  instructions?: string;
+}
 
 /** Keeps what was chosen for a conversation that is yet to begin, beside its draft; nothing chosen leaves nothing behind. */
 export function keepChoice(sessionId: string, choice: Choice, shelf: Shelf = draftShelf): void {

@@ -6,7 +6,8 @@ import type { ProfileRecord } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Popover } from '../../ui/popover.tsx';
-import { type Choice, useChatStore } from './chat-store.ts';
+import { useChatStore } from './chat-store.ts';
+import type { Choice } from './kept-choice.ts';
 import { ModelField } from './models/model-field.tsx';
 import { pickModel } from './models/pick-model.ts';
 

@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import type { UserAction } from '#contract/errors';
 import type { ProfileRecord } from '#contract/records';
-import type { Choice } from './chat-store.ts';
+import type { Choice } from './kept-choice.ts';
 
 /** What can be done with what was said. One identity for the life of a conversation, so that nothing is drawn again. */
 export interface TurnActions {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionRecord } from '#contract/records';
-import { groupArchive, groupSessions } from './group-sessions.ts';
+import { besideInList, groupArchive, groupSessions } from './group-sessions.ts';
 import { sessionRecord } from './testing/session-record.ts';
 
 const NOW = new Date(2026, 10, 21, 0, 30);
@@ -66,5 +66,31 @@ describe('groups of conversations', () => {
       ['archived', ['last', 'first']],
     ]);
     expect(groupArchive([])).toEqual([]);
+  });
+});
+
+describe('the conversation beside another one', () => {
+  // In the order of the list: `runs` before `pinned` before `new` before `old`.
+  const sessions = [
+    session('old', new Date(2026, 10, 1)),
+    session('new', new Date(2026, 10, 21, 0, 20)),
+    session('pinned', new Date(2024, 0, 1), { pinned: true }),
+    session('runs', new Date(2025, 0, 1), { state: 'running' }),
+  ];
+
+  it.each([
+    ['runs', 1, 'pinned'],
+    ['pinned', 1, 'new'],
+    ['old', -1, 'new'],
+    ['old', 1, null],
+    ['runs', -1, null],
+    ['a new one', 1, 'runs'],
+    ['a new one', -1, 'runs'],
+  ] as const)('from %s by %i is %s', (from, by, beside) => {
+    expect(besideInList(sessions, from, by, NOW)).toBe(beside);
+  });
+
+  it('is none where there are none', () => {
+    expect(besideInList([], 'a new one', 1, NOW)).toBeNull();
   });
 });

@@ -33,6 +33,17 @@ export function groupSessions(sessions: SessionRecord[], now: Date): SessionGrou
   return ORDER.map((name) => groupOf(name, groups.get(name) ?? [])).filter((group) => group.total > 0);
 }
 
+/**
+ * The conversation beside another one in the order of the list, running ones and pinned ones first.
+ *
+ * @returns its id; null at the end of the list. Beside one that is not in the list, as a new one, stands the first.
+ */
+export function besideInList(sessions: SessionRecord[], currentId: string, by: 1 | -1, now: Date): string | null {
+  const order = groupSessions(sessions, now).flatMap((group) => group.sessions);
+  const at = order.findIndex((session) => session.id === currentId);
+  return order[at < 0 ? 0 : at + by]?.id ?? null;
+}
+
 function groupOf(name: SessionGroupName, sessions: SessionRecord[]): SessionGroup {
   return { name, sessions, total: sessions.length };
 }

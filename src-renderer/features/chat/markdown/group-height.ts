@@ -1,5 +1,5 @@
+import type { BlockGroup } from './block-groups.ts';
 import type { BlockNode, InlineNode } from './markdown-nodes.ts';
-import type { BlockGroup } from './markdown-stream.ts';
 
 /** As the stylesheet draws them, in px: a line of text, of code and of a table, and what stands between blocks. */
 const LINE_PX = 25;

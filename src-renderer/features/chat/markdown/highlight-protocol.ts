@@ -4,7 +4,6 @@ import type { Language } from './languages.ts';
 
 /** What a piece of code is. The page draws each kind in a colour of the theme. */
 export const TOKEN_KINDS = ['plain', 'key', 'str', 'num', 'com', 'ins', 'del'] as const;
-export type TokenKind = (typeof TOKEN_KINDS)[number];
 
 /** A line as pairs: an index into `TOKEN_KINDS`, and for how many characters it holds. */
 export type HighlightedLine = readonly number[];

@@ -1,11 +1,14 @@
-import type { Env, MarkdownIt, Token } from 'markdown-it';
+import type { MarkdownIt, Token } from 'markdown-it';
+import { type BlockGroup, BlockGroups } from './block-groups.ts';
 import { buildBlocks, isClosedFence, languageOf } from './build-nodes.ts';
 import { CodeChunks } from './code-chunks.ts';
-import { countElements } from './count-elements.ts';
 import { createParser } from './create-parser.ts';
-import type { BlockNode, ListItem } from './markdown-nodes.ts';
+import { cutLength } from './cut-length.ts';
+import { Definitions, type References } from './definitions.ts';
+import type { BlockNode } from './markdown-nodes.ts';
 import { mendBlocks } from './mend-blocks.ts';
 import { mendInline } from './mend-inline.ts';
+import { carryLines, joined, type ListNode, lineStarts, type OpenBlock, type TableNode } from './open-block.ts';
 import {
   type BlockPart,
   endsInCode,
@@ -22,19 +25,9 @@ const MOST_LEAF_CHARS = 8192;
 const MOST_CONTAINER_CHARS = 32_768;
 /** A list that is longer goes on in another one. A table does not: whoever draws it draws the rows that are looked at. */
 const MOST_SEGMENT_CHARS = 16_384;
-/** Blocks that are drawn together, and left alone together: few enough, and of few enough elements, for a part of a frame. */
-const MOST_GROUP_BLOCKS = 12;
-const MOST_GROUP_ELEMENTS = 200;
 /** Reading everything anew for the sake of late definitions may cost this many times the text. */
 const MOST_REREADS = 4;
 const FREE_REREAD_CHARS = 262_144;
-
-type References = NonNullable<Env['references']>;
-type TableNode = BlockNode & { kind: 'table' };
-type ListNode = BlockNode & { kind: 'list' };
-
-/** Blocks that no longer change; a group keeps its identity. */
-export type BlockGroup = readonly BlockNode[];
 
 /** An answer as it can be drawn. Everything but `tail` keeps its identity from one delta to the next. */
 export interface MarkdownView {
@@ -44,16 +37,6 @@ export interface MarkdownView {
   /** What may still change. */
   tail: BlockGroup;
 }
-
-/**
- * A list, a table or code at the outermost level that is settled piece by piece. `carry` stands before its next piece
- * when that is read, `from` is where a list begins.
- */
-type OpenBlock =
-  /** `before`: entries in earlier lists of which this one is the continuation. */
-  | { kind: 'list'; start: number | null; before: number; items: ListItem[]; carry: ''; from: number }
-  | { kind: 'table'; node: TableNode; rows: TableNode['rows'][number][]; carry: string }
-  | { kind: 'code'; language: string; chunks: CodeChunks; carry: string };
 
 /**
  * Reads an answer while it is being written. What is settled is never read again: text that follows can change only the
@@ -73,19 +56,19 @@ export class MarkdownStream {
   #wide = false;
   #tailInCode = false;
   #open: OpenBlock | null = null;
-  #groups: readonly BlockGroup[] = [];
-  #recent: BlockGroup = [];
-  #recentElements = 0;
-  #references: References = {};
-  /** What settled text names in brackets and nothing was known by so far. */
-  #unknown = new Set<string>();
-  #isStale = false;
+  #settled = new BlockGroups();
+  #definitions: Definitions;
   #parsedChars = 0;
   #rereadChars = 0;
   #last: { text: string; live: boolean; view: MarkdownView } | null = null;
 
   constructor(parser: MarkdownIt = createParser()) {
     this.#md = parser;
+    this.#definitions = this.#noDefinitions();
+  }
+
+  #noDefinitions(): Definitions {
+    return new Definitions((label) => this.#md.utils.normalizeReference(label));
   }
 
   /** Characters that went through the parser so far; for those who hold it against its promise. */
@@ -102,29 +85,29 @@ export class MarkdownStream {
     if (this.#last?.live === live && this.#last.text === text) return this.#last.view;
     // An answer that was over has taken its end for good, so one that goes on after all is another one.
     if (this.#last?.live === false || !goesOn(this.#text, text, live)) {
-      this.#references = {};
+      this.#definitions = this.#noDefinitions();
       this.#rereadChars = 0;
       this.#restart();
     }
     this.#text = text;
     this.#settle();
     if (!live) this.#defineTail();
-    if (this.#isStale && (!live || this.#mayReread())) {
+    if (this.#definitions.isStale && (!live || this.#mayReread())) {
       this.#rereadChars += text.length;
       this.#restart();
       this.#settle();
     }
     const tail = this.#readTail(live);
-    const view = { groups: this.#groups, recent: this.#recent, tail };
+    const view = { groups: this.#settled.full, recent: this.#settled.recent, tail };
     this.#last = { text, live, view };
     return view;
   }
 
   /** At the end, what the last blocks define is known to all. */
   #defineTail(): void {
-    if (this.#unknown.size === 0) return;
+    if (!this.#definitions.hasUnknown) return;
     const { tokens, references } = this.#parse(this.#text.slice(this.#boundary));
-    this.#define(tokens, references);
+    this.#definitions.keep(tokens, references);
   }
 
   #mayReread(): boolean {
@@ -138,11 +121,8 @@ export class MarkdownStream {
     this.#wide = false;
     this.#tailInCode = false;
     this.#open = null;
-    this.#groups = [];
-    this.#recent = [];
-    this.#recentElements = 0;
-    this.#unknown = new Set();
-    this.#isStale = false;
+    this.#settled = new BlockGroups();
+    this.#definitions.restart();
   }
 
   /** Settles every piece that another one follows, as far as complete lines reach. */
@@ -180,7 +160,7 @@ export class MarkdownStream {
     const at = this.#wide ? Math.min(safe, 1) : safe;
     const last = blocks[at];
     if (last === undefined) return false;
-    this.#define(tokens.slice(0, tokens.indexOf(last.tokens[0] as Token)), references);
+    this.#definitions.keep(tokens.slice(0, tokens.indexOf(last.tokens[0] as Token)), references);
     for (const block of blocks.slice(0, at)) this.#settleBlock(block, offset);
     let boundary = at > 0 ? offset(last.firstLine) : this.#boundary;
     if (at === blocks.length - 1) boundary = this.#settleParts(last, offset, references) ?? boundary;
@@ -205,7 +185,7 @@ export class MarkdownStream {
     this.#boundary = offset(block.endLine);
     if (isClosedFence(fence)) {
       this.#open = null;
-      this.#add({ kind: 'code', language: open.language, chunks: open.chunks.chunks(), closed: true });
+      this.#settled.add({ kind: 'code', language: open.language, chunks: open.chunks.chunks(), closed: true });
     }
     return true;
   }
@@ -220,7 +200,7 @@ export class MarkdownStream {
     const last = parts.at(-1);
     if (last === undefined || parts.length < 2) return null;
     const before = block.tokens.slice(0, block.tokens.indexOf(last.tokens[0] as Token));
-    this.#define(before, references);
+    this.#definitions.keep(before, references);
     const [node] = this.#build(before);
     if (node !== undefined) this.#takeParts(node, block, parts, offset);
     return offset(last.firstLine);
@@ -266,7 +246,7 @@ export class MarkdownStream {
   #endSegment(next: number): void {
     const open = this.#open;
     if (open?.kind !== 'list' || next - open.from < MOST_SEGMENT_CHARS) return;
-    this.#add(joined(open, null));
+    this.#settled.add(joined(open, null));
     open.from = next;
     open.before += open.items.length;
     open.items = [];
@@ -281,7 +261,7 @@ export class MarkdownStream {
       this.#flush();
     } else {
       this.#flush();
-      this.#add(node);
+      this.#settled.add(node);
     }
   }
 
@@ -296,16 +276,13 @@ export class MarkdownStream {
   /** Parts a piece that is too long, after a line or a word where there is one. */
   #cut(size: number): void {
     const window = this.#text.slice(this.#boundary, this.#boundary + size);
-    const line = window.lastIndexOf('\n') + 1;
-    const word = window.lastIndexOf(' ') + 1;
-    const isHalf = /[\uD800-\uDBFF]$/.test(window);
-    const length = line > 0 ? line : word > 0 ? word : isHalf ? size - 1 : size;
+    const length = cutLength(window);
     const piece = window.slice(0, length);
     if (this.#open?.kind === 'code') {
       this.#open.chunks.push(piece);
     } else {
       const { tokens, references } = this.#parse(piece);
-      this.#define(tokens, references);
+      this.#definitions.keep(tokens, references);
       const lines = lineStarts(piece);
       const skip = carryLines(this.#open);
       const offset = (line: number) => this.#boundary + (lines[line - skip] ?? piece.length);
@@ -321,19 +298,7 @@ export class MarkdownStream {
   #flush(): void {
     const open = this.#open;
     this.#open = null;
-    if (open !== null && open.kind !== 'code') this.#add(joined(open, null));
-  }
-
-  #add(node: BlockNode): void {
-    const elements = countElements(node);
-    const isFull = this.#recent.length >= MOST_GROUP_BLOCKS || this.#recentElements + elements > MOST_GROUP_ELEMENTS;
-    if (isFull && this.#recent.length > 0) {
-      this.#groups = [...this.#groups, this.#recent];
-      this.#recent = [];
-      this.#recentElements = 0;
-    }
-    this.#recent = [...this.#recent, node];
-    this.#recentElements += elements;
+    if (open !== null && open.kind !== 'code') this.#settled.add(joined(open, null));
   }
 
   /** The blocks after the boundary, with what is open before them. */
@@ -358,8 +323,7 @@ export class MarkdownStream {
   }
 
   #parse(source: string): { tokens: Token[]; references: References } {
-    // What is defined beyond the boundary is known there only; it may not be whole.
-    const references = Object.create(this.#references) as References;
+    const references = this.#definitions.draft();
     const tokens: Token[] = [];
     const text = ((this.#open?.carry ?? '') + source).replace(/\r\n?/g, '\n').replaceAll('\0', '\uFFFD');
     this.#parsedChars += text.length;
@@ -367,31 +331,11 @@ export class MarkdownStream {
     return { tokens, references };
   }
 
-  /** Makes definitions known for good; earlier ones of a name stand. */
-  #define(tokens: readonly Token[], references: References): void {
-    for (const token of tokens) {
-      if (token.type !== 'reference_definition') continue;
-      const label = String(token.meta?.['label']);
-      const found = references[label];
-      if (found === undefined || Object.hasOwn(this.#references, label)) continue;
-      this.#references[label] = found;
-      if (this.#unknown.has(label)) this.#isStale = true;
-    }
-  }
-
   /** The nodes of settled tokens. */
   #build(tokens: readonly Token[]): BlockNode[] {
-    for (const token of tokens) if (token.type === 'inline') this.#noteUnknown(token.content);
-    this.#readInline(tokens, this.#references);
+    for (const token of tokens) if (token.type === 'inline') this.#definitions.noteUses(token.content);
+    this.#readInline(tokens, this.#definitions.known);
     return buildBlocks(tokens);
-  }
-
-  #noteUnknown(content: string): void {
-    if (!content.includes(']')) return;
-    for (const [, label = ''] of content.matchAll(/\[((?:[^[\]\\]|\\.){1,999})\]/gs)) {
-      const name = this.#md.utils.normalizeReference(label);
-      if (!Object.hasOwn(this.#references, name)) this.#unknown.add(name);
-    }
   }
 
   #readInline(tokens: readonly Token[], references: References): void {
@@ -402,16 +346,6 @@ export class MarkdownStream {
     });
     this.#md.core.process(state);
   }
-}
-
-/** What is settled of an open block together with the rest of it. */
-function joined(open: OpenBlock & { kind: 'list' | 'table' }, rest: BlockNode | null): BlockNode {
-  if (open.kind === 'table') {
-    // A copy: more rows are put to the open ones.
-    return { ...open.node, rows: rest?.kind === 'table' ? [...open.rows, ...rest.rows] : [...open.rows] };
-  }
-  const start = open.start === null ? null : open.start + open.before;
-  return { kind: 'list', start, items: rest?.kind === 'list' ? [...open.items, ...rest.items] : open.items };
 }
 
 /** So much of either end is compared with each delta. */
@@ -429,17 +363,6 @@ function goesOn(before: string, text: string, live: boolean): boolean {
   const from = Math.max(0, length - COMPARED_CHARS);
   const head = Math.min(length, COMPARED_CHARS);
   return text.slice(from, length) === before.slice(from) && text.slice(0, head) === before.slice(0, head);
-}
-
-function carryLines(open: OpenBlock | null): number {
-  return open === null || open.carry === '' ? 0 : (open.carry.match(/\r\n|\n|\r/g)?.length ?? 0);
-}
-
-/** Where each line begins. */
-function lineStarts(source: string): number[] {
-  const starts = [0];
-  for (const { index, 0: end } of source.matchAll(/\r\n|\n|\r/g)) starts.push(index + end.length);
-  return starts;
 }
 
 /** Completes the last paragraph, or holds back what may yet close the code. */

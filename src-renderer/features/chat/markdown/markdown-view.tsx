@@ -1,9 +1,9 @@
 import { memo, useMemo } from 'react';
+import type { BlockGroup } from './block-groups.ts';
 import { BlockView } from './block-view.tsx';
 import { DrawWhole } from './draw-whole.ts';
 import { estimateGroupPx, estimateGroupsPx } from './group-height.ts';
 import { firstHeadingOf, type HeadingPath, HeadingShift, headingDepths, headingShiftOf } from './heading-shift.ts';
-import type { BlockGroup } from './markdown-stream.ts';
 import { useReadInSlices } from './read-in-slices.ts';
 import { useDrawnInTurn, useDrawnNear } from './use-drawn-near.ts';
 
