@@ -1,6 +1,6 @@
 import type { Page, Request } from '@playwright/test';
 import { expect, type SluiceApp, test } from './app.fixture.ts';
-import { expectAccessible } from './expect-accessible.ts';
+import { expectAccessible, expectAccessibleInBothThemes } from './expect-accessible.ts';
 import { finish, text, waitForRelease } from './fake-upstream/script.ts';
 
 /** Connects the scripted upstream, which says exactly what a test wants to be drawn. */
@@ -391,23 +391,17 @@ test('[E6-07] a hostile diagram runs nothing and asks for nothing; one that is n
   expect(await app.page.evaluate(() => 'hacked' in window)).toBe(false);
 });
 
-for (const theme of ['light', 'dark'] as const) {
-  test(`[E6-07] a rich answer is accessible and in order (${theme})`, async ({ app }) => {
-    const { page } = app;
-    await app.request('settings.set', { values: { theme } });
-    await page.setViewportSize({ width: 1280, height: 2150 });
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await page.reload();
-    await send(page, '/markdown');
-    const drawn = page.getByTestId('message-assistant');
-    await expect(drawn).toHaveAttribute('data-state', 'done');
-    for (const width of [1280, 600]) {
-      await page.setViewportSize({ width, height: 2150 });
-      await expect(drawn.locator('[data-coloured="true"]')).toHaveCount(2);
-      await expect(drawn.locator('.katex').first()).toBeVisible();
-      await expect(drawn.getByTestId('diagram')).toHaveAttribute('data-drawn', 'true');
-      await app.screenshot(`answer-${theme}-${width}`);
-      await test.step(`${width} px`, () => expectAccessible(app));
-    }
-  });
-}
+test('[E6-07] a rich answer is accessible and in order (both themes)', async ({ app }) => {
+  const { page } = app;
+  await page.setViewportSize({ width: 1280, height: 2150 });
+  await send(page, '/markdown');
+  const drawn = page.getByTestId('message-assistant');
+  await expect(drawn).toHaveAttribute('data-state', 'done');
+  for (const width of [1280, 600]) {
+    await page.setViewportSize({ width, height: 2150 });
+    await expect(drawn.locator('[data-coloured="true"]')).toHaveCount(2);
+    await expect(drawn.locator('.katex').first()).toBeVisible();
+    await expect(drawn.getByTestId('diagram')).toHaveAttribute('data-drawn', 'true');
+    await test.step(`${width} px`, () => expectAccessibleInBothThemes(app, `answer-THEME-${width}`));
+  }
+});

@@ -105,6 +105,9 @@ function findTraces(page: Page): Promise<string[]> {
   });
 }
 
+/** How long a poll waits before it looks again: a hundred times the tenth of a second that is usual would be long. */
+const OFTEN = [10, 20, 40, 100];
+
 async function say(app: SluiceApp, { id, text: words }: HostileText): Promise<void> {
   const { page, fake } = app;
   // The same in every place where foreign text is shown: the title, the message, the thoughts and the answer.
@@ -112,7 +115,10 @@ async function say(app: SluiceApp, { id, text: words }: HostileText): Promise<vo
   fake.next([reasoning(words), text(words), finish()]);
   await app.request('chat.run', { session_id: sessionId, input: words, profile: 'fake' });
   await expect
-    .poll(async () => (await app.request('sessions.get', { sessionId })).lastStatus, { timeout: 15_000 })
+    .poll(async () => (await app.request('sessions.get', { sessionId })).lastStatus, {
+      timeout: 15_000,
+      intervals: OFTEN,
+    })
     .toBe('success');
   await page.evaluate((wanted) => {
     window.location.hash = `session=${wanted}`;
@@ -601,6 +607,7 @@ test('[E7-01] [E1-01] whatever an upstream sends, the run ends in words and the 
         .poll(async () => (await app.request('sessions.get', { sessionId })).lastStatus, {
           message: name,
           timeout: 40_000,
+          intervals: OFTEN,
         })
         .toMatch(/^(success|error)$/);
       const { runs } = await app.request('runs.list', { sessionId });

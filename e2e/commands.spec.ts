@@ -72,6 +72,8 @@ test('[E12] it lists what can be done here and nothing else', async ({ app }) =>
   await page.keyboard.type('rename');
   await expect(rows(page).filter({ hasText: 'Rename this conversation' })).toHaveCount(0);
   await page.getByTestId('palette-input').fill('first conv');
+  // It was made a moment ago, and the palette finds what the page has heard of.
+  await expect(rows(page).first()).toContainText('A first conversation');
   await page.keyboard.press('Enter');
   await expect(heading(page)).toHaveText('A first conversation');
   await page.keyboard.press('ControlOrMeta+k');

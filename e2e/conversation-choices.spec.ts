@@ -244,7 +244,10 @@ test('[E12] a reader comes back to the message they were at, and is told of what
   for (let turn = 1; turn <= 20; turn++) {
     app.fake.next([text(`Answer ${turn}.\n\n- a list\n\n${'Some words. '.repeat(60)}`), finish()]);
     const ack = await app.request('chat.run', { session_id: 'long', input: `Question ${turn} of twenty` });
-    await expect.poll(async () => (await app.request('runs.get', { runId: ack.run_id })).status).toBe('success');
+    // Twenty times the tenth of a second after which a poll looks again is long.
+    await expect
+      .poll(async () => (await app.request('runs.get', { runId: ack.run_id })).status, { intervals: [10] })
+      .toBe('success');
   }
   await app.request('chat.run', { session_id: 'short', input: 'Something else' });
   const open = (id: string) => page.locator(`[data-session-id="${id}"] button`).first().click();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SluiceApp } from './app.fixture.ts';
 import { expect, test } from './app.fixture.ts';
-import { expectAccessible } from './expect-accessible.ts';
+import { expectAccessible, expectAccessibleInBothThemes } from './expect-accessible.ts';
 
 async function openDiagnostics({ page }: SluiceApp): Promise<void> {
   await page.getByTestId('nav-settings').click();
@@ -84,41 +84,34 @@ test('[E12] a window that cannot be drawn offers a reload, after which draft and
   await expect(page.getByTestId('composer-input')).toHaveValue('typed before it broke');
 });
 
-for (const theme of ['light', 'dark'] as const) {
-  for (const [width, height] of [
-    [1280, 800],
-    [600, 800],
-  ] as const) {
-    test(`[E12] diagnostics, a failed page and the word about an unexpected end (${theme}, ${width} px)`, async ({
-      app,
-    }) => {
-      test.skip(app.host === 'electron', 'Here the core’s answers are played.');
-      const { page } = app;
-      app.expectConsoleError(/./);
-      await app.request('settings.set', { values: { theme } });
-      await page.setViewportSize({ width, height });
-      await page.emulateMedia({ colorScheme: theme });
-      await page.route('**/api/app/app.info', async (route) => {
-        const answer = (await (await route.fetch()).json()) as { data: { crash: unknown } };
-        answer.data.crash = { atMs: 1_790_000_000_000, version: '0.1.0' };
-        await route.fulfill({ json: answer });
-      });
-      await page.reload();
-      const banner = page.getByRole('status').filter({ hasText: 'Sluice ended unexpectedly' });
-      await expect(banner).toBeVisible();
-      await expectAccessible(app);
-      await app.screenshot(`crash-banner-${theme}-${width}`);
-      await banner.getByRole('button', { name: 'Diagnostics' }).click();
-      await expect(page.getByTestId('diagnostics-file')).toHaveCount(5);
-      await page.getByText('Read settings.json').click();
-      await expectAccessible(app);
-      await app.screenshot(`diagnostics-${theme}-${width}`);
-      await answerWrongly(app, 'data.backups', { backups: [null] });
-      await page.getByRole('button', { name: 'Settings' }).last().click();
-      await page.getByTestId('open-data').click();
-      await expect(page.getByTestId('crash-screen')).toBeVisible();
-      await expectAccessible(app);
-      await app.screenshot(`crash-part-${theme}-${width}`);
+for (const [width, height] of [
+  [1280, 800],
+  [600, 800],
+] as const) {
+  test(`[E12] diagnostics, a failed page and the word about an unexpected end (both themes, ${width} px)`, async ({
+    app,
+  }) => {
+    test.skip(app.host === 'electron', 'Here the core’s answers are played.');
+    const { page } = app;
+    app.expectConsoleError(/./);
+    await page.setViewportSize({ width, height });
+    await page.route('**/api/app/app.info', async (route) => {
+      const answer = (await (await route.fetch()).json()) as { data: { crash: unknown } };
+      answer.data.crash = { atMs: 1_790_000_000_000, version: '0.1.0' };
+      await route.fulfill({ json: answer });
     });
-  }
+    await page.reload();
+    const banner = page.getByRole('status').filter({ hasText: 'Sluice ended unexpectedly' });
+    await expect(banner).toBeVisible();
+    await expectAccessibleInBothThemes(app, `crash-banner-THEME-${width}`);
+    await banner.getByRole('button', { name: 'Diagnostics' }).click();
+    await expect(page.getByTestId('diagnostics-file')).toHaveCount(5);
+    await page.getByText('Read settings.json').click();
+    await expectAccessibleInBothThemes(app, `diagnostics-THEME-${width}`);
+    await answerWrongly(app, 'data.backups', { backups: [null] });
+    await page.getByRole('button', { name: 'Settings' }).last().click();
+    await page.getByTestId('open-data').click();
+    await expect(page.getByTestId('crash-screen')).toBeVisible();
+    await expectAccessibleInBothThemes(app, `crash-part-THEME-${width}`);
+  });
 }

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, type SluiceApp, test } from './app.fixture.ts';
 import { expectAccessible } from './expect-accessible.ts';
+import { answer } from './fake-upstream/script.ts';
 
 const LOOKS = [
   { width: 1280, height: 800, colorScheme: 'light' },
@@ -16,7 +17,7 @@ async function lookAt(app: SluiceApp, name: string, looks: readonly (typeof LOOK
   for (const { width, height, colorScheme } of looks) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height });
-    await expectAccessible(app);
+    await expectAccessible(app, colorScheme === 'dark' ? { only: 'colours' } : {});
     await app.screenshot(`${name}-${width}-${colorScheme}`);
     const whole = await page.getByTestId('local-api-page').evaluate((element) => element.scrollHeight);
     await page.setViewportSize({ width, height: whole + 60 });
@@ -269,9 +270,11 @@ test('[E11-06] a word over the address shows whether it works, and what it costs
   await app.request('profiles.create', {
     name: 'Nobody',
     kind: 'openai-chat',
-    baseUrl: 'http://127.0.0.1:9/v1',
+    baseUrl: app.fake.url,
     defaultModel: 'm',
   });
+  // A refusal that is final: what cannot be reached is tried again for seconds.
+  app.fake.setDefault(answer(400, { error: { message: 'There is nobody here.' } }));
   await page.reload();
   await openPage(app);
   await expect(page.getByTestId('try-cost')).toContainText('it costs nothing');

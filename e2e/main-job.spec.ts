@@ -2,6 +2,9 @@ import type { SluiceApp } from './app.fixture.ts';
 import { expect, test } from './app.fixture.ts';
 import { finish, text, waitForRelease, words } from './fake-upstream/script.ts';
 
+// As most people have it. Everywhere else nothing moves.
+test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
 /** Makes the fake the profile that answers. */
 async function useFake(app: SluiceApp, kind: 'openai-chat' | 'anthropic' | 'hermes' = 'openai-chat'): Promise<void> {
   const profile = await app.request('profiles.create', {

@@ -29,6 +29,8 @@ export default defineConfig({
     actionTimeout: 15_000,
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
+    // What moves is drawn sixty times a second, by a processor; `main-job.spec.ts` has it move.
+    contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
     // Recording costs more than a third of the time, so only a second try has it; by hand: `--trace=retain-on-failure`.
     trace: 'on-first-retry',

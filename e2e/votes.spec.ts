@@ -5,7 +5,7 @@ test('[E8-18] a thumb on an answer is the runs API’s vote, also the other way 
   app,
 }) => {
   const { page } = app;
-  await page.getByRole('textbox', { name: 'Message' }).fill('Say hello.');
+  await page.getByRole('textbox', { name: 'Message' }).fill('/echo hello');
   await page.keyboard.press('Enter');
   const good = page.getByRole('button', { name: 'Good answer' });
   const bad = page.getByRole('button', { name: 'Poor answer' });

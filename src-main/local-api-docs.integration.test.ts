@@ -17,7 +17,8 @@ it('the page has snippets for curl and for SDKs', () => {
 it('[E11-01][E11-07] every snippet of the page does what it says', async () => {
   const host = await startRunsApiHost();
   const { key } = await host.ask<{ key: string }>('localApi.createClient', { name: 'a reader of the page' });
-  for (const { language, code } of blocks) {
+  // Beside each other: the demo says sixty words a second, and each of them waits for it.
+  const run = async ({ language, code }: (typeof blocks)[number]) => {
     const [command, args] =
       language === 'js' ? [process.execPath, ['--input-type=module', '-e', code]] : ['sh', ['-ec', code]];
     const child = spawn(command, args, {
@@ -30,11 +31,13 @@ it('[E11-01][E11-07] every snippet of the page does what it says', async () => {
       stream.on('data', (part: Buffer) => {
         output += part.toString();
       });
-    const [exitCode] = (await once(child, 'exit')) as [number | null];
+    // Not `exit`: what it wrote last may come after that.
+    const [exitCode] = (await once(child, 'close')) as [number | null];
     expect(exitCode, code + output).toBe(0);
     if (code.includes('/v1/models')) expect(output).toContain('"id":"demo"');
     else if (code.includes('count_tokens')) expect(output).toMatch(/^\{"input_tokens":\d+\}$/);
     else expect(output, code).toMatch(/Sluice/);
     expect(output).not.toContain('"error":{');
-  }
+  };
+  await Promise.all(blocks.map(run));
 }, 60_000);

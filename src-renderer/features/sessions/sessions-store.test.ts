@@ -84,6 +84,23 @@ describe('the list of conversations', () => {
     expect(ids(store().sessions)).toEqual(['b']);
   });
 
+  it('[E8-28] what is deleted while an answer is under way does not come back with it', async () => {
+    const { api, sessions } = coreWith(['stays', 'first', 'second'].map((id) => sessionRecord({ id })));
+    await store().load(api);
+    // What the core said before it deleted arrives after the news that it did.
+    for (const [id, ask] of [
+      ['first', () => store().refresh(api, ['first'])],
+      ['second', () => store().load(api)],
+    ] as const) {
+      const answer = ask();
+      sessions.delete(id);
+      store().drop(id);
+      await answer;
+      expect(ids(store().sessions)).not.toContain(id);
+    }
+    expect(ids(store().sessions)).toEqual(['stays']);
+  });
+
   it('[E8-28] what is put away changes lists, and back', async () => {
     const { api } = coreWith([sessionRecord({ id: 'a' }), sessionRecord({ id: 'old', archivedAtMs: 5 })]);
     await store().load(api);

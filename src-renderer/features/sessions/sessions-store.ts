@@ -46,6 +46,10 @@ const wanted = { all: false, archive: false, ids: new Set<string>() };
 let working: Promise<void> | null = null;
 /** Late news of what was deleted is no question to the core. Ids do not come back. */
 const gone = new Set<string>();
+/** What was deleted while the question is under way: its answer may be from before that. */
+const goneMeanwhile = new Set<string>();
+
+const stillThere = (sessions: SessionRecord[]) => sessions.filter((session) => !goneMeanwhile.has(session.id));
 
 export const useSessionsStore = create<SessionsState>()((set, get) => {
   const place = (state: SessionsState, session: SessionRecord): Partial<SessionsState> => {
@@ -70,20 +74,22 @@ export const useSessionsStore = create<SessionsState>()((set, get) => {
     ]);
     if (!Array.isArray(list)) return set({ problem: list });
     set((state) => ({
-      sessions: keepSame(state.sessions ?? [], list),
+      sessions: keepSame(state.sessions ?? [], stillThere(list)),
       problem: null,
       ...(archive.ok ? { hasArchive: archive.data.total > 0 } : {}),
     }));
   };
 
   const askArchive = async (api: SluiceApi) => {
-    const list = await listAll(api, true);
-    if (!Array.isArray(list)) return set({ problem: list });
+    const answer = await listAll(api, true);
+    if (!Array.isArray(answer)) return set({ problem: answer });
+    const list = stillThere(answer);
     set((state) => ({ archived: keepSame(state.archived ?? [], list), hasArchive: list.length > 0, problem: null }));
   };
 
   const askFor = async (api: SluiceApi, sessionId: string) => {
     const answer = await api.request('sessions.get', { sessionId });
+    if (goneMeanwhile.has(sessionId)) return;
     if (answer.ok) get().put(answer.data);
     else if (answer.error.code === 'not_found') get().drop(sessionId);
     else set({ problem: answer.error });
@@ -95,6 +101,7 @@ export const useSessionsStore = create<SessionsState>()((set, get) => {
       const ids = [...wanted.ids];
       Object.assign(wanted, { all: false, archive: false });
       wanted.ids.clear();
+      goneMeanwhile.clear();
       if (all || ids.length > MAX_SINGLE) await askAll(api);
       else await Promise.all(ids.map((id) => askFor(api, id)));
       if (archive || (get().archived !== null && (all || ids.length > MAX_SINGLE))) await askArchive(api);
@@ -133,6 +140,7 @@ export const useSessionsStore = create<SessionsState>()((set, get) => {
     put: (session) => set((state) => place(state, session)),
     drop: (sessionId) => {
       gone.add(sessionId);
+      goneMeanwhile.add(sessionId);
       wanted.ids.delete(sessionId);
       set(({ sessions, archived }) => ({
         sessions: sessions === null ? null : takeFrom(sessions, sessionId),
