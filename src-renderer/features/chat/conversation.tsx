@@ -43,6 +43,8 @@ import { useTurnActions } from './use-turn-actions.ts';
 export interface ConversationHandle {
   /** Brings a message into view, also one of an earlier page; `words` are marked in it and everywhere else. */
   showMessage: (messageId: string, words?: string) => void;
+  /** Goes to the newest of it and stays there. */
+  showEnd: () => void;
 }
 
 interface ConversationProps {
@@ -192,6 +194,10 @@ export function Conversation(props: ConversationProps) {
       settle();
       if (words !== undefined) useFindStore.getState().open(sessionId, words);
       void bringIntoView({ sessionId, messageId, loadEarlier, showTurn, list: () => list.current });
+    },
+    showEnd: () => {
+      settle();
+      jump();
     },
   }));
 
