@@ -369,7 +369,7 @@ export function Composer(props: ComposerProps) {
               event.target.value = '';
             }}
           />
-          <span className="flex min-w-0 flex-[1_1_6rem] items-center gap-0.5">{picker}</span>
+          <span className="flex min-w-0 flex-[1_1_4rem] items-center gap-0.5">{picker}</span>
           <span className="ml-auto flex flex-none items-center gap-1.5">
             <ComposerButtons
               state={state}

@@ -220,7 +220,11 @@ export function Conversation(props: ConversationProps) {
       >
         <div
           ref={content}
-          className={classNames('column pt-6 pb-6', isEmpty && 'flex min-h-full flex-col justify-end')}
+          className={classNames(
+            // The bar that finds lies over the list, and over none of its words where it begins.
+            finding ? 'column pt-14 pb-6' : 'column pt-6 pb-6',
+            isEmpty && 'flex min-h-full flex-col justify-end',
+          )}
         >
           {isBlank && <Skeleton />}
           {/* Above what was said nothing repeats what stands across the page. */}
