@@ -1,5 +1,5 @@
 import { Trash2 } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError, Result } from '#contract/errors';
 import type { TagCount } from '#contract/records';
@@ -83,25 +83,20 @@ export function AllTagsDialog({ onClose }: { onClose: () => void }) {
               {...each}
               onRename={(typed) => wish(each.tag, typed)}
               onDelete={() => setQuestion({ kind: 'delete', tag: each.tag })}
-            >
-              {(back) =>
-                question?.tag === each.tag && (
-                  <Ask
-                    text={
-                      question.kind === 'merge'
-                        ? t('tags.mergeAsk', { tag: each.tag, into: question.into })
-                        : t('tags.deleteAsk', { tag: each.tag, count: each.count })
+              asked={
+                question?.tag !== each.tag
+                  ? null
+                  : {
+                      text:
+                        question.kind === 'merge'
+                          ? t('tags.mergeAsk', { tag: each.tag, into: question.into })
+                          : t('tags.deleteAsk', { tag: each.tag, count: each.count }),
+                      yes: t(question.kind === 'merge' ? 'tags.merge' : 'tags.delete'),
+                      onYes: () => void answer(question),
+                      onNo: () => setQuestion(null),
                     }
-                    yes={t(question.kind === 'merge' ? 'tags.merge' : 'tags.delete')}
-                    onYes={() => void answer(question)}
-                    onNo={() => {
-                      setQuestion(null);
-                      back();
-                    }}
-                  />
-                )
               }
-            </TagField>
+            />
           </li>
         ))}
       </ul>
@@ -117,12 +112,19 @@ export function AllTagsDialog({ onClose }: { onClose: () => void }) {
 interface TagFieldProps extends TagCount {
   onRename: (typed: string) => void;
   onDelete: () => void;
-  /** What is asked of it. `back` gives the keyboard to the row again. */
-  children: (back: () => void) => ReactNode;
+  /** What is asked about it. */
+  asked: AskProps | null;
+}
+
+interface AskProps {
+  text: string;
+  yes: string;
+  onYes: () => void;
+  onNo: () => void;
 }
 
 /** One tag. Enter renames it, and so does the button that appears with the first changed letter; Escape takes that back. */
-function TagField({ tag, count, onRename, onDelete, children }: TagFieldProps) {
+function TagField({ tag, count, onRename, onDelete, asked }: TagFieldProps) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState(tag);
   const changed = (readTag(typed) ?? tag) !== tag;
@@ -161,13 +163,22 @@ function TagField({ tag, count, onRename, onDelete, children }: TagFieldProps) {
         )}
         <IconButton icon={Trash2} label={t('tags.deleteTag', { tag })} onClick={onDelete} ref={remove} />
       </div>
-      {children(() => (changed ? field : remove).current?.focus())}
+      {asked !== null && (
+        <Ask
+          {...asked}
+          onNo={() => {
+            asked.onNo();
+            // The button that was pressed goes with the question.
+            (changed ? field : remove).current?.focus();
+          }}
+        />
+      )}
     </div>
   );
 }
 
 /** A question in its row; the focus goes to the answer that changes nothing. */
-function Ask({ text, yes, onYes, onNo }: { text: string; yes: string; onYes: () => void; onNo: () => void }) {
+function Ask({ text, yes, onYes, onNo }: AskProps) {
   const { t } = useTranslation();
   const no = useRef<HTMLSpanElement>(null);
   useEffect(() => no.current?.querySelector('button')?.focus(), []);
