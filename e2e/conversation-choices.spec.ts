@@ -338,7 +338,7 @@ test('[E8-28] tags are renamed, merged and deleted for all conversations by keyb
 
   await row('Home').fill('Family');
   await page.keyboard.press('Enter');
-  await expect(row('Family')).toBeVisible();
+  await expect(row('Family')).toBeFocused();
 
   await row('Tax').fill('money');
   await page.keyboard.press('Enter');
@@ -348,13 +348,25 @@ test('[E8-28] tags are renamed, merged and deleted for all conversations by keyb
   await page.keyboard.press('Enter');
   await expect(dialog.getByTestId('tag-row')).toHaveCount(2);
   await expect(dialog).toContainText('3 conversations');
+  await expect(row('Money')).toBeFocused();
 
-  await dialog.getByRole('button', { name: 'Delete the tag Family' }).click();
+  const remove = dialog.getByRole('button', { name: 'Delete the tag Family' });
+  await remove.focus();
+  for (const no of ['Enter', 'Escape']) {
+    await page.keyboard.press('Enter');
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await page.keyboard.press(no);
+    await expect(dialog.getByRole('alert')).toHaveCount(0);
+    await expect(remove).toBeFocused();
+  }
+  await page.keyboard.press('Enter');
   await expect(dialog.getByRole('alert')).toContainText('Take “Family” off 1 conversation?');
   await app.screenshot('all-tags-asks');
   await expectAccessible(app);
-  await dialog.getByTestId('tag-yes').click();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
   await expect(dialog.getByTestId('tag-row')).toHaveCount(1);
+  await expect(row('Money')).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
   const { sessions } = await app.request('sessions.list', {});

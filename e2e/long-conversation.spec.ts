@@ -172,6 +172,34 @@ test('[E5-08] one long answer is drawn where the reader stops, formulas for eye 
   });
 });
 
+test('[E1-07] a window of another width shows what was read, and a message of one’s own is gone to', async ({
+  app,
+}) => {
+  await seed(app, 40);
+  const { page } = app;
+  await page.locator('[data-session-id="long"] button').first().click();
+  await expect(page.getByText('Answer 40 about')).toBeVisible();
+  const line = page.getByText('Question 37 of the reader');
+  await line.evaluate((element) => element.scrollIntoView({ block: 'start' }));
+  await list(app).hover();
+  await page.mouse.wheel(0, -40);
+  const jump = page.getByRole('button', { name: 'Jump to latest' });
+  await expect(jump).toBeVisible();
+  const below = async () => (await line.boundingBox())?.y ?? Number.NaN;
+  await expect.poll(below).toBeGreaterThan(60);
+  const before = await below();
+  for (const width of [600, 480, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    await expect.poll(async () => Math.abs((await below()) - before), `at ${width} px`).toBeLessThan(24);
+    await expect(jump).toBeVisible();
+  }
+  app.fake.next([...words('Good. '.repeat(40)), finish()]);
+  await page.getByTestId('composer-input').fill('Go on');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('message-assistant').last()).toContainText('Good. Good.');
+  await expect.poll(() => fromEnd(app)).toBeLessThan(2);
+});
+
 test('[E1-07] what is read stays where it is while an answer grows, and the smallest step up lets go', async ({
   app,
 }) => {

@@ -291,6 +291,7 @@ test('what is said across the page, and a new version', async ({ app }) => {
   await page.reload();
   await page.locator('[data-row]').first().click();
   await expect(page.getByTestId('message-assistant')).toBeVisible();
+  await expect(page.locator('aside')).toContainText('1.3.0');
   await app.screenshot('update-news');
 });
 

@@ -220,6 +220,7 @@ async function showSessions(page: Page, sessions: Partial<SessionRecord>[]): Pro
     queueLength: 0,
     queuePaused: false,
     lastStatus: 'success',
+    wasStopped: false,
     ...session,
   }));
   await page.route('**/api/app/sessions.list', async (route) => {

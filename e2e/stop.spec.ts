@@ -27,6 +27,8 @@ test('[E4-10] Stop reads Stopping until the upstream has ended, and a second pre
   await page.getByTestId('stop').click({ force: true });
   await expect(page.getByTestId('interrupted-row')).toContainText('Stopped at');
   await expect(page.getByTestId('send')).toBeVisible();
+  // The list says the same as the answer does.
+  await expect(page.getByTestId('session-item').first()).toContainText('Stopped');
   expect(app.fake.stops).toHaveLength(1);
 });
 

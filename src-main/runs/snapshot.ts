@@ -30,6 +30,7 @@ export function toSessionRecord(store: Store, log: RunLog, row: SessionRow): Ses
     queueLength: store.queue.count(row.id),
     queuePaused: row.queue_paused !== null,
     lastStatus: row.last_status,
+    wasStopped: row.last_status === 'interrupted' && store.runs.newestEnd(row.id) === 'aborted',
   };
 }
 

@@ -140,6 +140,11 @@ export function createRunRepository(db: SqliteDatabase) {
   const list = db.prepare<[string, number], RunRow>(
     'select * from runs where session_id = ? order by created_at_ms desc, id desc limit ?',
   );
+  const newestEnd = db
+    .prepare<[string], string | null>(
+      'select finish_reason from runs where session_id = ? order by created_at_ms desc, id desc limit 1',
+    )
+    .pluck();
   const unfinished = db.prepare<[], RunRow>(
     "select * from runs where status in ('pending', 'running', 'cancelling') order by created_at_ms, id",
   );
@@ -240,6 +245,8 @@ export function createRunRepository(db: SqliteDatabase) {
     removeEnded: (id: string): boolean => removeEnded.run(id).changes > 0,
     /** Newest first. */
     list: (sessionId: string, limit: number): RunRecord[] => list.all(sessionId, limit).map(toRecord),
+    /** How the newest run of a session ended, as its answer says it; null while it is live and where there is none. */
+    newestEnd: (sessionId: string): string | null => newestEnd.get(sessionId) ?? null,
     unfinished: (): RunRecord[] => unfinished.all().map(toRecord),
     /** Another key has taken over. */
     moved: (id: string, credentialId: string | null): void => void moved.run(credentialId, id),

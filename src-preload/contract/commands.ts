@@ -90,18 +90,19 @@ export const FIXED_KEYS = [
   { id: 'interrupt', keys: 'Mod+ENTER' },
   { id: 'stop', keys: 'ESCAPE' },
   { id: 'editLast', keys: 'ARROWUP' },
+  { id: 'pasteText', keys: 'Mod+Shift+V' },
   { id: 'moveUp', keys: 'Alt+ARROWUP' },
   { id: 'moveDown', keys: 'Alt+ARROWDOWN' },
   { id: 'renameRow', keys: 'F2' },
   { id: 'deleteRow', keys: 'DELETE' },
 ] as const;
+export type FixedKeysId = (typeof FIXED_KEYS)[number]['id'];
 
 const TAKEN: ReadonlySet<string> = new Set([
   ...FIXED_KEYS.map(({ keys }) => keys),
   // What every text field does with them.
   ...['A', 'C', 'V', 'X', 'Z', 'Y', 'BACKSPACE', 'ARROWLEFT', 'ARROWRIGHT', 'HOME', 'END'].map((key) => `Mod+${key}`),
   'Mod+Shift+Z',
-  'Mod+Shift+V',
   'Alt+F4',
 ]);
 

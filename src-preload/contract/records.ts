@@ -281,6 +281,8 @@ export interface SessionRecord {
   queuePaused: boolean;
   /** The newest run's final status, `null` while it is live or when there is none. */
   lastStatus: RunStatus | null;
+  /** The newest run is `interrupted` because somebody stopped it. */
+  wasStopped: boolean;
 }
 
 /** A tag, and the number of conversations that have it, archived ones included. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { areBindable, areKeptAway, COMMAND_IDS, COMMANDS, commandOfKeys, keysOf } from '#contract/commands';
-import { type KeyPress, keyCaps, readKeys } from './read-keys.ts';
+import { type KeyPress, keyCaps, keyText, readKeys } from './read-keys.ts';
 
 const press = (key: string, code: string, held: Partial<KeyPress> = {}): KeyPress => ({
   key,
@@ -39,6 +39,17 @@ describe('keys', () => {
     expect(keyCaps('Mod+Shift+F', true)).toEqual(['⌘', '⇧', 'F']);
     expect(keyCaps('Mod++', false)).toEqual(['Ctrl', '+']);
     expect(keyCaps('Alt+ARROWUP', false)).toEqual(['Alt', '↑']);
+    expect(keyCaps('DELETE', false)).toEqual(['Del']);
+    expect(keyCaps('DELETE', true)).toEqual(['⌦']);
+  });
+
+  it.each([
+    ['Mod+ENTER', 'Ctrl Enter', '⌘ Enter'],
+    ['Mod+Shift+V', 'Ctrl Shift V', '⌘ ⇧ V'],
+    ['Mod+Shift+Space', 'Ctrl Shift Space', '⌘ ⇧ Space'],
+    ['Alt+Space', 'Alt Space', '⌥ Space'],
+  ])('[E12] within a sentence %s reads %j, and %j on macOS', (keys, elsewhere, mac) => {
+    expect([keyText(keys, false), keyText(keys, true)]).toEqual([elsewhere, mac]);
   });
 });
 

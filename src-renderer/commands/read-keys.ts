@@ -37,6 +37,8 @@ function keyName({ key, code, altKey, shiftKey }: KeyPress): string {
 }
 
 const MAC_SIGNS: Readonly<Record<string, string>> = { Mod: '⌘', Ctrl: '⌃', Alt: '⌥', Shift: '⇧' };
+/** The key that deletes forwards; the other one is not meant. */
+const MAC_KEYS: Readonly<Record<string, string>> = { DELETE: '⌦' };
 const SIGNS: Readonly<Record<string, string>> = {
   ARROWUP: '↑',
   ARROWDOWN: '↓',
@@ -55,9 +57,15 @@ const SIGNS: Readonly<Record<string, string>> = {
 export function keyCaps(keys: string, isMac: boolean): string[] {
   const parts = keys.endsWith('++') ? [...keys.slice(0, -2).split('+'), '+'] : keys.split('+');
   return parts.map((part, index) => {
-    if (index === parts.length - 1) return SIGNS[part] ?? (part.length > 1 ? sentenceCase(part) : part);
+    if (index === parts.length - 1)
+      return (isMac ? MAC_KEYS[part] : undefined) ?? SIGNS[part] ?? (part.length > 1 ? sentenceCase(part) : part);
     return isMac ? (MAC_SIGNS[part] ?? part) : part === 'Mod' ? 'Ctrl' : part === 'Ctrl' ? 'Meta' : part;
   });
+}
+
+/** Keys within a sentence or a hint: `Ctrl Shift V`, and `⌘ ⇧ V` on macOS. */
+export function keyText(keys: string, isMac: boolean): string {
+  return keyCaps(keys, isMac).join(' ');
 }
 
 function sentenceCase(name: string): string {

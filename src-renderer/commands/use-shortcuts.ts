@@ -1,8 +1,16 @@
 import { useEffect, useMemo } from 'react';
-import { type CommandId, commandOfKeys, keysOf, type ShortcutChoices, type ShortcutPlace } from '#contract/commands';
+import {
+  type CommandId,
+  commandOfKeys,
+  FIXED_KEYS,
+  type FixedKeysId,
+  keysOf,
+  type ShortcutChoices,
+  type ShortcutPlace,
+} from '#contract/commands';
 import { isComposing } from '../ui/is-composing.ts';
 import { runCommand } from './command-store.ts';
-import { keyCaps, readKeys } from './read-keys.ts';
+import { keyCaps, keyText, readKeys } from './read-keys.ts';
 
 export const IS_MAC = /^Mac|^iP/.test(navigator.platform);
 
@@ -21,6 +29,12 @@ export function useShortcuts(chosen: ShortcutChoices): void {
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, [chosen]);
+}
+
+/** Keys that cannot be bound anew, as this system writes them within a sentence or a hint. */
+export function fixedKeyText(id: FixedKeysId): string {
+  const keys = FIXED_KEYS.find((each) => each.id === id)?.keys;
+  return keys === undefined ? '' : keyText(keys, IS_MAC);
 }
 
 /** The caps of a command's keys, or none. */

@@ -2,6 +2,7 @@ import { ChevronRight, OctagonX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { sentencesText } from '../ui/join-text.ts';
 import { useCopy } from '../ui/use-copy.ts';
 import type { PageFailure } from './error-boundary.tsx';
 import { failureDetails } from './failure-details.ts';
@@ -34,7 +35,7 @@ export function CrashScreen({ failure, place, name, isDraftKept, onRetry }: Cras
         {t(`crash.title.${place}`)}
       </h1>
       <p className="text-ink-2">
-        {t('crash.safe')} {t(isDraftKept ? 'crash.draftKept' : 'crash.draftInWindow')}
+        {sentencesText(t('crash.safe'), t(isDraftKept ? 'crash.draftKept' : 'crash.draftInWindow'))}
       </p>
       <p className="text-xs wrap-anywhere text-ink-3">
         {failure.error.name}: {failure.error.message.slice(0, 300)}

@@ -36,7 +36,7 @@ export function ErrorNote(props: ErrorNoteProps) {
     >
       <Icon of={isKey ? KeyRound : OctagonX} className="mt-0.5 text-stop-ink" />
       <strong className="font-semibold">{t(titleKey)}</strong>
-      <p className="col-start-2 break-words whitespace-pre-wrap text-ink-2">
+      <p className="col-start-2 break-words whitespace-pre-wrap text-pretty text-ink-2">
         {counted === undefined || counted.isOver ? (
           <>
             {counted?.sentence ?? message}

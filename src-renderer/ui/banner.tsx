@@ -30,7 +30,7 @@ export function Banner({ look, icon, fact, consequence, children }: BannerProps)
       )}
     >
       <Icon of={icon} />
-      <p className="min-w-0 flex-1 wrap-anywhere">
+      <p className="min-w-0 flex-1 text-balance wrap-anywhere">
         <BoldFact fact={fact}>{consequence}</BoldFact>
       </p>
       {children}

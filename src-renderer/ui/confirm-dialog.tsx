@@ -32,7 +32,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       aria-describedby={`${id}-body`}
       onClose={onClose}
       onKeyDown={(event) => event.stopPropagation()}
-      className="no-drag m-auto w-[min(26.25rem,calc(100vw-2rem))] rounded-xl border border-line-2 bg-raised p-5 text-ink shadow-lift-3"
+      className="no-drag m-auto w-[min(26.25rem,calc(100vw-2rem))] rounded-xl border border-line-2 bg-raised p-5 text-sm text-ink shadow-lift-3"
     >
       <h2 id={`${id}-title`} className="text-lg break-words">
         {title}

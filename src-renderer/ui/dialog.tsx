@@ -27,7 +27,7 @@ export function Dialog({ title, body, onClose, onSubmit, children }: DialogProps
       aria-describedby={body === undefined ? undefined : `${id}-body`}
       onClose={onClose}
       onKeyDown={(event) => event.stopPropagation()}
-      className="no-drag m-auto w-[min(26.25rem,calc(100vw-2rem))] rounded-xl border border-line-2 bg-raised p-5 text-ink shadow-lift-3"
+      className="no-drag m-auto w-[min(26.25rem,calc(100vw-2rem))] rounded-xl border border-line-2 bg-raised p-5 text-sm text-ink shadow-lift-3"
     >
       <form onSubmit={submit} className="grid gap-3">
         <div>

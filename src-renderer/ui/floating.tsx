@@ -20,8 +20,12 @@ const GAP_PX = 5;
 const EDGE_PX = 8;
 const FOCUSABLE = 'button, input, select, textarea, a[href]';
 
-/** Fixed to the window, so that no scrolling list cuts it off; on the other side of its anchor where this one is too small. */
+/**
+ * In the top layer and fixed to the window, so that no scrolling list cuts it off and nothing lies over it; on the other side of
+ * its anchor where this one is too small.
+ */
 function place(panel: HTMLElement, anchor: HTMLElement, side: 'above' | 'below', align: 'start' | 'end'): void {
+  if (!panel.matches(':popover-open')) panel.showPopover();
   const box = anchor.getBoundingClientRect();
   const { width, height } = panel.getBoundingClientRect();
   const roomBelow = window.innerHeight - box.bottom - GAP_PX - EDGE_PX;
@@ -121,11 +125,12 @@ export function Floating(props: FloatingProps) {
       ref={panel}
       id={id}
       role={kind}
+      popover="manual"
       tabIndex={-1}
       aria-label={label}
       onKeyDown={onKeyDown}
       className={classNames(
-        'no-drag thin-scroll fixed z-30 max-h-[calc(100vh-1rem)] max-w-[calc(100vw-1rem)] overflow-auto rounded-lg border border-line-2 bg-raised font-normal shadow-lift-2',
+        'no-drag thin-scroll fixed inset-auto m-0 max-h-[calc(100vh-1rem)] max-w-[calc(100vw-1rem)] overflow-auto rounded-lg border border-line-2 bg-raised font-normal text-ink shadow-lift-2',
         kind === 'menu' ? 'min-w-36 p-1' : 'p-3',
         className,
       )}

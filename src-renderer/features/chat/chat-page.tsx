@@ -15,6 +15,7 @@ import type { QueuedMessage, QueuePauseReason } from '#contract/events';
 import { newId } from '#contract/ids';
 import type { ProfileRecord } from '#contract/records';
 import { type RunView, viewMessages } from '#contract/run-view';
+import { fixedKeyText } from '../../commands/use-shortcuts.ts';
 import { remedyPlace } from '../../errors/error-words.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -264,6 +265,7 @@ export function ChatPage(props: ChatPageProps) {
               canSteer={canSteer}
               prompts={prompts}
               onPrompt={onPrompt}
+              onStarted={() => conversation.current?.showEnd()}
               onEditLast={editLast}
               placeholder={t(running ? 'composer.placeholderRunning' : 'composer.placeholder')}
               picker={
@@ -299,7 +301,12 @@ export function ChatPage(props: ChatPageProps) {
                     {/* Whole or not at all: half a hint is none. */}
                     <div className="@container min-w-0 flex-1 max-wide:hidden">
                       <p className="hidden truncate text-right @xs:block">
-                        {t(running ? 'composer.keysRunning' : 'composer.keys')}
+                        {t(running ? 'composer.keysRunning' : 'composer.keys', {
+                          send: fixedKeyText('send'),
+                          newLine: fixedKeyText('newLine'),
+                          interrupt: fixedKeyText('interrupt'),
+                          stop: fixedKeyText('stop'),
+                        })}
                       </p>
                     </div>
                   </>

@@ -1,5 +1,6 @@
 import { ArrowUp, ChevronUp, CornerDownRight, CornerUpRight, ListPlus, Square } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { fixedKeyText } from '../../commands/use-shortcuts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { MenuItem } from '../../ui/menu-item.tsx';
@@ -24,7 +25,7 @@ export function ComposerButtons({ state, quiet, canSteer, onAct }: ComposerButto
         data-testid="send"
         look={quiet ? 'edge' : 'go'}
         icon={ArrowUp}
-        title={t('composer.sendKey')}
+        title={fixedKeyText('send')}
         onClick={() => onAct('send')}
       >
         {t('composer.send')}
@@ -36,7 +37,7 @@ export function ComposerButtons({ state, quiet, canSteer, onAct }: ComposerButto
       <Button
         data-testid="stop"
         icon={Square}
-        title={t('composer.stopKey')}
+        title={fixedKeyText('stop')}
         aria-disabled={state.stopping}
         className={state.stopping ? 'border-dashed text-ink-2' : undefined}
         onClick={() => onAct('stop')}
@@ -47,7 +48,7 @@ export function ComposerButtons({ state, quiet, canSteer, onAct }: ComposerButto
         data-testid="interrupt"
         icon={CornerUpRight}
         shrinks
-        title={t('composer.interruptKey')}
+        title={fixedKeyText('interrupt')}
         aria-label={t('composer.interrupt')}
         onClick={() => onAct('interrupt')}
       >
@@ -58,7 +59,7 @@ export function ComposerButtons({ state, quiet, canSteer, onAct }: ComposerButto
           data-testid="queue"
           look="hold"
           icon={ListPlus}
-          title={t('composer.queueKey')}
+          title={fixedKeyText('send')}
           className={canSteer ? 'rounded-r-none' : undefined}
           onClick={() => onAct('queue')}
         >

@@ -13,6 +13,7 @@ import {
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import type { RunAck } from '#contract/routes';
+import { fixedKeyText } from '../../commands/use-shortcuts.ts';
 import { isMediaKept } from '../../ipc/media-access.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { failureSentence } from '../../locales/failure-language.ts';
@@ -25,9 +26,10 @@ import { ComposerButtons } from './composer-buttons.tsx';
 import { type ComposerButton, composerState, keyIntent } from './composer-state.ts';
 import { type ComposerNote, ComposerStrip } from './composer-strip.tsx';
 import { draftOf, gapBefore, keepText, useDraftStore } from './draft-store.ts';
+import { expectLongText } from './expect-long-text.ts';
 import { blockOf, messageInput } from './message-input.ts';
 import { pastedFiles } from './pasted-files.ts';
-import { asksForText, isFilePaste, MOST_PASTED_CHARS, pastedName } from './pasted-text.ts';
+import { asksForText, isFilePaste, isLongText, pastedName } from './pasted-text.ts';
 import type { SendStrategy } from './send-message.ts';
 import { isWhole, matchingCommands, matchingPrompts, type SlashPrompt, writtenOut } from './slash-commands.ts';
 import { entryKey, type SlashEntry, SlashMenu } from './slash-menu.tsx';
@@ -63,6 +65,8 @@ interface ComposerProps {
   /** The library, offered after a slash. */
   prompts: readonly SlashPrompt[];
   onPrompt: (promptId: string) => void;
+  /** A message of the reader's own is answered now: it is to be seen. */
+  onStarted: () => void;
   /** ↑ in an empty composer: edits what was sent last. */
   onEditLast: () => boolean;
   ref: Ref<ComposerHandle>;
@@ -76,7 +80,19 @@ const STRATEGY: Record<Exclude<ComposerButton, 'stop'>, SendStrategy> = {
 };
 
 export function Composer(props: ComposerProps) {
-  const { sessionId, quiet = false, picker, strip, placeholder, canSteer, prompts, onPrompt, onEditLast, ref } = props;
+  const {
+    sessionId,
+    quiet = false,
+    picker,
+    strip,
+    placeholder,
+    canSteer,
+    prompts,
+    onPrompt,
+    onStarted,
+    onEditLast,
+    ref,
+  } = props;
   const { t } = useTranslation();
   const core = useCore();
   const deliver = useDelivery(sessionId);
@@ -101,7 +117,7 @@ export function Composer(props: ComposerProps) {
   const ready = files.flatMap((file) => (file.state.kind === 'ready' ? [file.state.record] : []));
   const failedFile = files.find((file) => file.state.kind === 'failed');
   const underWay = files.length - ready.length - (failedFile === undefined ? 0 : 1);
-  const isLong = text.length > MOST_PASTED_CHARS;
+  const isLong = isLongText(text);
   const empty = text.trim() === '' && files.length === 0;
   const entries: SlashEntry[] =
     closedFor === text
@@ -130,6 +146,7 @@ export function Composer(props: ComposerProps) {
       setNote({ kind: 'error', error: answer.error, kept: true });
       return;
     }
+    if (answer.data.status === 'started') onStarted();
     // What was typed meanwhile stays.
     const now = draftOf(useDraftStore.getState().texts, sessionId);
     if (now.startsWith(text)) setDraft(sessionId, now.slice(text.length));
@@ -280,8 +297,8 @@ export function Composer(props: ComposerProps) {
       event.preventDefault();
       const taken = files.map((file) => file.name);
       attach([new File([words], pastedName(t('attach.pastedName'), taken), { type: 'text/plain' })]);
-      setNote({ kind: 'hint', key: 'attach.pasted' });
-    }
+      setNote({ kind: 'hint', key: 'attach.pasted', values: { keys: fixedKeyText('pasteText') } });
+    } else if (field.current !== null && isLongText(words)) expectLongText(field.current);
     pastesText.current = false;
   };
 
@@ -352,7 +369,7 @@ export function Composer(props: ComposerProps) {
               event.target.value = '';
             }}
           />
-          <span className="flex min-w-0 flex-[1_1_6rem] items-center gap-0.5">{picker}</span>
+          <span className="flex min-w-0 flex-[1_1_4rem] items-center gap-0.5">{picker}</span>
           <span className="ml-auto flex flex-none items-center gap-1.5">
             <ComposerButtons
               state={state}

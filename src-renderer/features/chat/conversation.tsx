@@ -43,6 +43,8 @@ import { useTurnActions } from './use-turn-actions.ts';
 export interface ConversationHandle {
   /** Brings a message into view, also one of an earlier page; `words` are marked in it and everywhere else. */
   showMessage: (messageId: string, words?: string) => void;
+  /** Goes to the newest of it and stays there. */
+  showEnd: () => void;
 }
 
 interface ConversationProps {
@@ -193,6 +195,10 @@ export function Conversation(props: ConversationProps) {
       if (words !== undefined) useFindStore.getState().open(sessionId, words);
       void bringIntoView({ sessionId, messageId, loadEarlier, showTurn, list: () => list.current });
     },
+    showEnd: () => {
+      settle();
+      jump();
+    },
   }));
 
   const isBlank = view === undefined && problem === undefined;
@@ -214,7 +220,11 @@ export function Conversation(props: ConversationProps) {
       >
         <div
           ref={content}
-          className={classNames('column pt-6 pb-6', isEmpty && 'flex min-h-full flex-col justify-end')}
+          className={classNames(
+            // The bar that finds lies over the list, and over none of its words where it begins.
+            finding ? 'column pt-14 pb-6' : 'column pt-6 pb-6',
+            isEmpty && 'flex min-h-full flex-col justify-end',
+          )}
         >
           {isBlank && <Skeleton />}
           {/* Above what was said nothing repeats what stands across the page. */}

@@ -27,7 +27,7 @@ export function CutRow({ kind, run, onContinue, onRetry }: CutRowProps) {
   const fact = factOf(kind, run, t);
   return (
     <div data-testid="interrupted-row" data-kind={kind} className="mt-1 flex flex-wrap items-center gap-1.5">
-      <p className="flex basis-full items-start gap-1.5 text-ink-2">
+      <p className="flex basis-full items-start gap-1.5 text-pretty text-ink-2">
         <Icon of={ICONS[kind]} size={14} className="mt-[3px]" />
         <span className="num min-w-0 wrap-anywhere">{reason === null ? fact : pairText(fact, reason)}</span>
       </p>

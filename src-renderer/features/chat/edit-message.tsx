@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import type { Message } from '#contract/message';
+import { fixedKeyText } from '../../commands/use-shortcuts.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -118,10 +119,10 @@ export function EditMessage({ sessionId, message }: { sessionId: string; message
               {t('edit.asSent')}
             </Button>
           )}
-          <Button look="plain" title={t('composer.stopKey')} onClick={() => close(null)}>
+          <Button look="plain" title={fixedKeyText('stop')} onClick={() => close(null)}>
             {t('action.cancel')}
           </Button>
-          <Button look="go" icon={ArrowUp} title={t('composer.sendKey')} onClick={() => void send()}>
+          <Button look="go" icon={ArrowUp} title={fixedKeyText('send')} onClick={() => void send()}>
             {sending ? t('edit.sending') : t('edit.send')}
           </Button>
         </span>

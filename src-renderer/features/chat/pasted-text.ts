@@ -22,3 +22,8 @@ export function pastedName(title: string, taken: readonly string[]): string {
     if (!used.has(name)) return name;
   }
 }
+
+/** Whether a text is more than the field is made for: it is not spell-checked, and its height is not measured. */
+export function isLongText(text: string): boolean {
+  return text.length > MOST_PASTED_CHARS;
+}

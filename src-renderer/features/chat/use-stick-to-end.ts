@@ -1,4 +1,5 @@
 import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { type ReadingPlace, readPlace, returnTo } from './reading-place.ts';
 
 /** Nearer to the end than this counts as being at the end. */
 const NEAR_PX = 48;
@@ -17,7 +18,8 @@ export function scrollWish(step: { px: number; fromEndPx: number; byHand: boolea
 
 /**
  * Keeps a scrolled list at its end while it grows, unless the reader has scrolled up. What the reader looks at then is held
- * in place by the browser, whatever changes above it.
+ * in place by the browser, whatever changes above it; and by hand where all of it is laid out anew for another width, which
+ * the browser loses.
  *
  * @param key Names the list; another one starts at its end.
  */
@@ -55,10 +57,19 @@ export function useStickToEnd(key: string): {
     element.scrollTop = element.scrollHeight;
     let lastTop = element.scrollTop;
     let handAtMs = Number.NEGATIVE_INFINITY;
+    let widthPx = element.clientWidth;
+    let place: ReadingPlace | null = null;
+    // Between a new width and what is made of it below, the list stands where the browser left it.
+    const isBetween = () => element.clientWidth !== widthPx;
+    const onRest = () => {
+      // At the end nothing has to be found again, and a growing answer asks for no look at the layout.
+      if (!isBetween()) place = stuck.current ? null : readPlace(element);
+    };
     const onHand = (event: Event) => {
       handAtMs = event.timeStamp;
     };
     const onScroll = (event: Event) => {
+      if (isBetween()) return;
       const wish = scrollWish({
         px: element.scrollTop - lastTop,
         fromEndPx: element.scrollHeight - element.scrollTop - element.clientHeight,
@@ -69,15 +80,23 @@ export function useStickToEnd(key: string): {
       setAtEnd(stuck.current);
     };
     const grown = new ResizeObserver(() => {
+      const isReflowed = isBetween();
+      widthPx = element.clientWidth;
       if (stuck.current) element.scrollTop = element.scrollHeight;
+      else if (isReflowed && place !== null) returnTo(element, place);
+      else return;
+      // This step is nobody's: what it undoes must not be taken for the reader's next one.
+      lastTop = element.scrollTop;
     });
     grown.observe(inner);
     grown.observe(element);
     element.addEventListener('scroll', onScroll, { passive: true });
+    element.addEventListener('scrollend', onRest, { passive: true });
     for (const hand of HANDS) element.addEventListener(hand, onHand, { passive: true });
     return () => {
       grown.disconnect();
       element.removeEventListener('scroll', onScroll);
+      element.removeEventListener('scrollend', onRest);
       for (const hand of HANDS) element.removeEventListener(hand, onHand);
     };
   }, [key]);

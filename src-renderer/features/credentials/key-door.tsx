@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { ProfileRecord } from '#contract/records';
 import { useCore } from '../../ipc/use-api.ts';
 import { Button } from '../../ui/button.tsx';
+import { sentencesText } from '../../ui/join-text.ts';
 import { connectChecked } from './connect-checked.ts';
 import { ConnectForm } from './connect-form.tsx';
 import { freeName } from './connect-profile.ts';
@@ -91,7 +92,7 @@ export function KeyDoor({ onDone }: { onDone: (profile: ProfileRecord) => void }
       />
       {problem !== null && (
         <p role="alert" className="text-stop-ink">
-          {problem} {t('firstRun.pasteAgain')}
+          {sentencesText(problem, t('firstRun.pasteAgain'))}
         </p>
       )}
       <div className="flex flex-wrap items-center gap-2">

@@ -68,7 +68,7 @@ export function MendKey({ profile: name, onMended, onManage }: MendKeyProps) {
           {t(busy ? 'mendKey.busy' : 'mendKey.send')}
         </Button>
       </div>
-      <p className="flex flex-wrap gap-x-3 text-xs text-ink-2">
+      <p className="flex flex-wrap gap-x-3 text-xs text-balance text-ink-2">
         <span className="flex-1 basis-48">{t('mendKey.hint')}</span>
         <button type="button" className="answer-link touch flex-none hover:text-ink" onClick={onManage}>
           {t('mendKey.manage')}

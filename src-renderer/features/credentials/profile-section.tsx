@@ -7,6 +7,7 @@ import { Tag } from '../../ui/tag.tsx';
 import { AddKeyForm } from './add-key-form.tsx';
 import { EditAddress } from './edit-address.tsx';
 import { HealthLine } from './health-line.tsx';
+import { useHealthCheck } from './use-health-check.ts';
 
 interface ProfileSectionProps {
   profile: ProfileRecord;
@@ -26,6 +27,7 @@ export function ProfileSection(props: ProfileSectionProps) {
   const { t } = useTranslation();
   const [open, setOpen] = useState<'key' | 'address' | null>(null);
   const isDemo = profile.kind === 'demo';
+  const health = useHealthCheck(profile.id);
   const done = () => {
     setOpen(null);
     onChanged();
@@ -50,17 +52,25 @@ export function ProfileSection(props: ProfileSectionProps) {
         )}
         <span className="flex-1" />
         {!isDemo && open === null && (
-          <div className="flex flex-wrap items-center justify-end gap-x-1 max-wide:-ml-2 max-wide:justify-start">
-            <HealthLine profileId={profile.id} />
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
+            {/* A plain button begins with its words, so that whichever comes first in a line stands under the name. */}
             <Button
               look="plain"
-              className="h-6.5 text-xs"
+              className="-ml-2 h-6.5 text-xs"
+              data-testid="check-health"
+              onClick={() => void health.check()}
+            >
+              {t(health.isAsking ? 'credentials.health.checking' : 'credentials.health.check')}
+            </Button>
+            <Button
+              look="plain"
+              className="-ml-2 h-6.5 text-xs"
               data-testid="edit-address-open"
               onClick={() => setOpen('address')}
             >
               {t('credentials.editAddress.open')}
             </Button>
-            <Button look="plain" className="h-6.5 text-xs" onClick={onDelete}>
+            <Button look="plain" className="-ml-2 h-6.5 text-xs" onClick={onDelete}>
               {t('credentials.deleteProfile')}
             </Button>
             <Button className="h-6.5 text-xs" icon={Plus} data-testid="add-key" onClick={() => setOpen('key')}>
@@ -68,7 +78,8 @@ export function ProfileSection(props: ProfileSectionProps) {
             </Button>
           </div>
         )}
-        <p className="order-last basis-full text-xs wrap-anywhere text-ink-3">
+        {!isDemo && open === null && <HealthLine told={health.told} />}
+        <p className="basis-full text-xs wrap-anywhere text-ink-3">
           {isDemo ? t('credentials.demoAddress') : t('credentials.calls')}
           {!isDemo && <code className="text-ink-2">{profile.chatUrl || profile.baseUrl}</code>}
           {profile.defaultModel !== null && !isDemo && ` · ${profile.defaultModel}`}

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import { useTranslation } from 'react-i18next';
 import { COMMANDS, type CommandDefinition, type CommandId } from '#contract/commands';
 import type { PromptRecord } from '#contract/records';
+import { fixedKeyText } from '../../commands/use-shortcuts.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { formatDay } from '../../ui/format.ts';
 import { Icon, type IconType } from '../../ui/icons.tsx';
@@ -181,7 +182,7 @@ export function Palette(props: PaletteProps) {
           }}
           className="min-w-0 flex-1 bg-transparent text-md outline-none"
         />
-        <KeyCaps caps={['Esc']} />
+        <KeyCaps caps={[fixedKeyText('stop')]} />
       </div>
       <div
         ref={list}
@@ -216,7 +217,9 @@ export function Palette(props: PaletteProps) {
                   <span className="max-w-[75%] min-w-0 truncate max-word:max-w-none max-word:flex-1 max-word:whitespace-normal">
                     {row.key === 'search' ? row.name : <Marked text={row.name} query={typed} />}
                   </span>
-                  <span className="min-w-0 flex-1 truncate text-xs text-ink-3 empty:max-word:hidden">{row.sub}</span>
+                  <span className="min-w-0 flex-1 truncate text-xs text-ink-3 max-word:flex-none empty:max-word:hidden">
+                    {row.sub}
+                  </span>
                   <KeyCaps caps={row.caps} />
                 </div>
               );
@@ -232,7 +235,7 @@ export function Palette(props: PaletteProps) {
           <KeyCaps caps={['↑', '↓']} /> {t('palette.choose')}
         </span>
         <span className="inline-flex items-center gap-1.5">
-          <KeyCaps caps={['Enter']} /> {t('palette.run')}
+          <KeyCaps caps={[fixedKeyText('send')]} /> {t('palette.run')}
         </span>
       </footer>
     </dialog>

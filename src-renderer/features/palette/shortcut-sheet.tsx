@@ -161,6 +161,7 @@ function ShortcutRow(props: ShortcutRowProps) {
   const { command, keys, isOwn, wish, holder, onWish, onBind, onReset, onCancel } = props;
   const { t } = useTranslation();
   const name = t(`command.${command}`);
+  const [mod = '', ctrl = '', alt = ''] = keyCaps('Mod+Ctrl+Alt+A', IS_MAC);
   /** The last button of the row, whatever it says: the keyboard goes there when the one that was pressed goes away. */
   const last = useRef<HTMLButtonElement>(null);
   const thenBack = (act: () => void) => () => {
@@ -201,7 +202,7 @@ function ShortcutRow(props: ShortcutRowProps) {
       </div>
       {(wish?.problem === 'unbindable' || wish?.problem === 'ofBrowser') && (
         <p role="alert" className="text-xs text-stop-ink">
-          {t(`shortcuts.${wish.problem}`)}
+          {t(`shortcuts.${wish.problem}`, { mod, alt, ctrl })}
         </p>
       )}
       {wish?.problem === 'taken' && holder !== null && (

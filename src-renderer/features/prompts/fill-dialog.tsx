@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PromptRecord } from '#contract/records';
+import { fixedKeyText } from '../../commands/use-shortcuts.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DialogActions } from '../../ui/dialog-actions.tsx';
 import { isComposing } from '../../ui/is-composing.ts';
@@ -23,7 +24,7 @@ export function FillDialog({ prompt, onDone, onClose }: FillDialogProps) {
   return (
     <Dialog
       title={prompt.name}
-      body={t('prompts.fillBody')}
+      body={t('prompts.fillBody', { newLine: fixedKeyText('newLine') })}
       onClose={onClose}
       onSubmit={() => {
         onClose();

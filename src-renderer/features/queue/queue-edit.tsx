@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { fixedKeyText } from '../../commands/use-shortcuts.ts';
 import { Button } from '../../ui/button.tsx';
 import { isComposing } from '../../ui/is-composing.ts';
 
@@ -47,10 +48,10 @@ export function QueueEdit({ position, text, onChange, onSave, onCancel }: QueueE
         onChange={(event) => onChange(event.target.value)}
         className="thin-scroll [field-sizing:content] max-h-40 min-w-0 flex-1 resize-none rounded-md border border-line-control bg-raised px-2 py-[3px]"
       />
-      <Button title={t('composer.sendKey')} onClick={onSave}>
+      <Button title={fixedKeyText('send')} onClick={onSave}>
         {t('action.save')}
       </Button>
-      <Button look="plain" title={t('composer.stopKey')} onClick={onCancel}>
+      <Button look="plain" title={fixedKeyText('stop')} onClick={onCancel}>
         {t('action.cancel')}
       </Button>
     </li>

@@ -1,6 +1,7 @@
 import { Archive, ArchiveRestore, Braces, FileText, GitBranch, Pencil, Pin, PinOff, Tag, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
+import { fixedKeyText } from '../../commands/use-shortcuts.ts';
 import { Floating } from '../../ui/floating.tsx';
 import { MenuItem, MenuLine } from '../../ui/menu-item.tsx';
 import type { SessionActions } from './use-session-actions.ts';
@@ -33,7 +34,7 @@ export function SessionMenu({ session, anchor, actions, onRename, onTags, onDele
       onClose={onClose}
       className="min-w-52"
     >
-      <MenuItem icon={Pencil} shortcut="F2" onClick={then(onRename)}>
+      <MenuItem icon={Pencil} shortcut={fixedKeyText('renameRow')} onClick={then(onRename)}>
         {t('sessions.rename')}
       </MenuItem>
       {!archived && (
@@ -66,7 +67,7 @@ export function SessionMenu({ session, anchor, actions, onRename, onTags, onDele
         {t('sessions.exportJson')}
       </MenuItem>
       <MenuLine />
-      <MenuItem icon={Trash2} danger shortcut="Del" onClick={then(onDelete)}>
+      <MenuItem icon={Trash2} danger shortcut={fixedKeyText('deleteRow')} onClick={then(onDelete)}>
         {t('sessions.delete')}
       </MenuItem>
     </Floating>

@@ -1,4 +1,4 @@
-import { Ellipsis, Hand, ListPlus, OctagonX, Pause, Unplug } from 'lucide-react';
+import { Ellipsis, Hand, ListPlus, OctagonX, Pause, Square, Unplug } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
@@ -126,6 +126,7 @@ function Facts({ session, startedAtMs, showTime }: Pick<SessionRowProps, 'sessio
         </Tag>
       )}
       {fact === 'failed' && <QuietFact icon={OctagonX} text={t('sessions.failed')} />}
+      {fact === 'stopped' && <QuietFact icon={Square} text={t('sessions.stopped')} />}
       {fact === 'interrupted' && <QuietFact icon={Unplug} text={t('sessions.interrupted')} />}
       {(fact === 'writing' || fact === 'stopping') && (
         <Running word={t(`sessions.${fact}`)} startedAtMs={fact === 'writing' ? startedAtMs : undefined} />

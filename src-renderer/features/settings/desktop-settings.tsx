@@ -2,11 +2,11 @@ import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type DesktopState, QUICK_KEYS, QUIT_CHOICES } from '#contract/desktop';
 import type { Settings } from '#contract/settings';
+import { keyText } from '../../commands/read-keys.ts';
 import { useCore } from '../../ipc/use-api.ts';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { SelectField } from '../../ui/text-field.tsx';
-import { keyNames } from './key-names.ts';
 import { Group, Row } from './settings-group.tsx';
 import { useSettingsStore } from './settings-store.ts';
 
@@ -57,7 +57,10 @@ function Manners() {
             onChange={(event) => wish({ quickKeys: QUICK_KEYS.find((keys) => keys === event.target.value) ?? null })}
             options={[
               { value: NO_KEYS, label: t('desktop.noKeys') },
-              ...QUICK_KEYS.map((keys) => ({ value: keys, label: keyNames(keys, isMac) })),
+              ...QUICK_KEYS.map((keys) => ({
+                value: keys,
+                label: keyText(keys.replace('CommandOrControl', 'Mod'), isMac),
+              })),
             ]}
           />
         </div>

@@ -21,7 +21,7 @@ export function UsageFacts({ summary, budget, title, onOpenPrices }: UsageFactsP
   const estimates = amounts.filter((money) => Number(money.estimated) > 0);
   return (
     <section aria-label={title} className="rounded-lg border border-line bg-raised">
-      <dl className="grid grid-flow-col auto-cols-fr divide-x divide-line max-full:grid-flow-row max-full:grid-cols-2 max-full:divide-x-0 max-word:grid-cols-1">
+      <dl className="grid grid-flow-col auto-cols-fr divide-x divide-line max-full:grid-flow-row max-full:grid-cols-2 max-full:divide-x-0 max-word:*:first:col-span-2">
         <Fact name={title}>
           <div data-testid="usage-total">
             {amounts.length === 0 ? (

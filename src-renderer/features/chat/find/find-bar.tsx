@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { fixedKeyText } from '../../../commands/use-shortcuts.ts';
 import { IconButton } from '../../../ui/icon-button.tsx';
 import { isComposing } from '../../../ui/is-composing.ts';
 import { useFindStore } from './find-store.ts';
@@ -64,9 +65,14 @@ export function FindBar({ onClose }: { onClose: () => void }) {
       >
         {said}
       </p>
-      <IconButton icon={ChevronUp} label={t('find.previous')} shortcut="Shift Enter" onClick={() => step(-1)} />
-      <IconButton icon={ChevronDown} label={t('find.next')} shortcut="Enter" onClick={() => step(1)} />
-      <IconButton icon={X} label={t('find.close')} shortcut="Esc" onClick={close} />
+      <IconButton
+        icon={ChevronUp}
+        label={t('find.previous')}
+        shortcut={fixedKeyText('newLine')}
+        onClick={() => step(-1)}
+      />
+      <IconButton icon={ChevronDown} label={t('find.next')} shortcut={fixedKeyText('send')} onClick={() => step(1)} />
+      <IconButton icon={X} label={t('find.close')} shortcut={fixedKeyText('stop')} onClick={close} />
     </search>
   );
 }

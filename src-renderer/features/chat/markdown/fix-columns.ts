@@ -11,6 +11,8 @@ export function fixColumns(place: HTMLElement): () => void {
     if (now === known) return;
     known = now;
     place.removeAttribute('data-fixed');
+    // What was fixed before would be measured again, and a column would never get back what another width took from it.
+    for (const name of [...place.style]) if (name.startsWith('--column')) place.style.removeProperty(name);
     const widths = [...place.querySelectorAll('th')].map((cell) => cell.getBoundingClientRect().width);
     for (const [index, width] of widths.entries()) place.style.setProperty(`--column-${index}`, `${width}px`);
     place.style.setProperty('--columns', `${widths.reduce((sum, width) => sum + width, 0)}px`);

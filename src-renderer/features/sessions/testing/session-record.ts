@@ -21,6 +21,7 @@ export function sessionRecord(change: Partial<SessionRecord> & { id: string }): 
     queueLength: 0,
     queuePaused: false,
     lastStatus: null,
+    wasStopped: false,
     ...change,
   };
 }
