@@ -108,13 +108,13 @@ test('[E12] an export of another program is looked at, imported with a result fo
   await app.screenshot('data-import-preview');
   expect((await app.request('sessions.list', {})).total).toBe(0);
   await page.getByTestId('import-start').click();
-  await expect(page.getByTestId('import-result')).toContainText('3 imported, 0 were here already');
+  await expect(page.getByTestId('import-result')).toContainText(/^3 imported\.\s*/);
   await expectAccessible(app);
   await app.screenshot('data-import-result');
   // The same file once more changes nothing.
   await page.getByTestId('import-file').setInputFiles(path);
   await page.getByTestId('import-start').click();
-  await expect(page.getByTestId('import-result')).toContainText('0 imported, 3 were here already');
+  await expect(page.getByTestId('import-result')).toContainText(/^3 were here already\./);
   await page.getByTestId('session-item').filter({ hasText: 'Talk 1' }).first().click();
   await expect(page.getByText('Question 1').last()).toBeVisible();
   await expect(page.getByText('An answer.')).toBeVisible();

@@ -97,7 +97,7 @@ describe('what of the parameters a service is sent', () => {
     const parameters: ModelParameters = { maxOutputTokens: 3000, reasoningEffort: 'high' };
     expect(buildAnthropicRequest(requestOf({ model: 'claude-sonnet-4-5', parameters }))).toMatchObject({
       max_tokens: 3000,
-      thinking: { type: 'enabled', budget_tokens: 2999 },
+      thinking: { type: 'enabled', budget_tokens: 1500 },
     });
     expect(buildAnthropicRequest(requestOf({ model: 'claude-opus-4-8', parameters }))).toMatchObject({
       max_tokens: 3000,

@@ -2,7 +2,7 @@ import type { LeftOutReason, ModelParameters, ParameterName, RunParameters } fro
 import { PARAMETER_NAMES } from '#contract/model-parameters';
 import type { ProfileKind } from '#contract/records';
 import { anthropicTraits, openAiTraits } from './translate/model-traits.ts';
-import { budgetOfEffort, MIN_BUDGET_TOKENS } from './translate/thinking-wish.ts';
+import { budgetOfEffort, budgetWithin, MIN_BUDGET_TOKENS } from './translate/thinking-wish.ts';
 
 /** What one service makes of one parameter: a value to send, and why it is not the one that was chosen. */
 interface Fit<Name extends ParameterName> {
@@ -91,8 +91,12 @@ function forAnthropic(model: string, wanted: Wanted): Fits {
   };
 }
 
-/** The tokens that a Claude model may think, where it is to be told a number: within the longest answer. */
-export function thinkingBudget(effort: string, maxOutputTokens: number | undefined): number {
+/**
+ * The tokens that a Claude model may think, where it is to be told a number: within the longest answer, with room for words.
+ *
+ * @returns null where there is no room for any; `fitParameters` leaves the effort out then.
+ */
+export function thinkingBudget(effort: string, maxOutputTokens: number | undefined): number | null {
   const wanted = budgetOfEffort(effort);
-  return maxOutputTokens === undefined ? wanted : Math.min(wanted, maxOutputTokens - 1);
+  return maxOutputTokens === undefined ? wanted : budgetWithin(maxOutputTokens, wanted);
 }

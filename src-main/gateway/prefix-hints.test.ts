@@ -169,16 +169,24 @@ test('[E10-28] [E10-29] there is no way from an estimate of a prefix to a figure
     'gateway/prefix-fingerprint.ts',
     'gateway/prefix-hints.ts',
     'ipc/handlers/prefix-handlers.ts',
+    'wiring/compose-handlers.ts',
   ]);
   // And it reads no usage: neither its types nor the ledger.
   for (const name of ['prefix-fingerprint.ts', 'prefix-hints.ts']) {
     const text = readFileSync(join(import.meta.dirname, name), 'utf8').replaceAll(/\/\*\*[^]*?\*\/|\/\/.*/g, '');
     expect(text).not.toMatch(/#contract\/usage|\.\.\/usage|\busage:|\.usage\b/);
   }
-  expect(readFileSync(join(root, 'compose.ts'), 'utf8').match(/prefixHints\b[^;\n]*/g)).toEqual([
+  const named = (file: string) => readFileSync(join(root, file), 'utf8').match(/prefixHints\b[^;\n]*/g);
+  expect(named('compose.ts')).toEqual([
     expect.stringContaining('= new PrefixHints('),
     expect.stringContaining('.answered('),
+    'prefixHints,',
     expect.stringContaining('.settingsChanged('),
-    expect.stringContaining(')'),
+  ]);
+  // What the page may ask for is handed on to its own handlers and to nothing else.
+  expect(named('wiring/compose-handlers.ts')).toEqual([
+    'prefixHints: PrefixHints',
+    expect.stringMatching(/^prefixHints, .*\} = parts$/),
+    'prefixHints),',
   ]);
 });

@@ -1,11 +1,13 @@
+import type { TFunction } from 'i18next';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DataJob, ImportPreview } from '#contract/data';
+import type { DataJob, ImportOutcome, ImportPreview } from '#contract/data';
 import type { AppError } from '#contract/errors';
 import { ErrorNote } from '../../errors/error-note.tsx';
 import { useCore } from '../../ipc/use-api.ts';
 import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
+import { endedText, listText, sentencesText } from '../../ui/join-text.ts';
 import { ImportItems, ImportPreviewList } from './import-lists.tsx';
 import { JobLine } from './job-line.tsx';
 import { Panel } from './panel.tsx';
@@ -160,12 +162,21 @@ export function ImportPanel({ handedIn, onTaken }: ImportPanelProps) {
       {job !== null && !working && result !== null && (
         <div data-testid="import-result">
           <p role="status" className="px-4 py-2.5">
-            {job.state === 'cancelled' && `${t('data.stopped')} `}
-            {t('data.imported', { ...result.counts })}
+            {sentencesText(job.state === 'cancelled' ? t('data.stopped') : '', endedText(whatCame(t, result.counts)))}
           </p>
           <ImportItems items={result.items} />
         </div>
       )}
     </Panel>
   );
+}
+
+const OUTCOMES: readonly ImportOutcome[] = ['imported', 'present', 'copied', 'failed'];
+
+/** What became of how many, without what became of none. */
+function whatCame(t: TFunction, counts: Record<ImportOutcome, number>): string {
+  const told = OUTCOMES.filter((outcome) => counts[outcome] > 0).map((outcome) =>
+    t(`data.importedCount.${outcome}`, { count: counts[outcome] }),
+  );
+  return told.length === 0 ? t('data.nothingImported') : listText(told);
 }

@@ -52,9 +52,11 @@ function limitsOf({ model, parameters }: UpstreamRequest): Record<string, unknow
   };
   if (effort === undefined) return { max_tokens: maxOutputTokens ?? MAX_TOKENS, ...sampling };
   const budget = thinkingBudget(effort, maxOutputTokens);
-  const max_tokens = maxOutputTokens ?? MAX_TOKENS + budget;
-  if (!anthropicTraits(model ?? '').thinksAdaptively)
-    return { max_tokens, thinking: { type: 'enabled', budget_tokens: budget }, ...sampling };
+  const max_tokens = maxOutputTokens ?? MAX_TOKENS + (budget ?? 0);
+  if (!anthropicTraits(model ?? '').thinksAdaptively) {
+    const thinking = budget === null ? {} : { thinking: { type: 'enabled', budget_tokens: budget } };
+    return { max_tokens, ...thinking, ...sampling };
+  }
   return { max_tokens, thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort }, ...sampling };
 }
 
