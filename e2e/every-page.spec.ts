@@ -247,6 +247,9 @@ function plainTexts(page: Page, data: readonly string[]): Promise<string[]> {
     };
     const skip =
       'kbd, time, code, pre, option[value*="-"], [data-testid="message-user"], [data-testid="message-assistant"] .answer, style, script';
+    // The names that stand on keys, as within a `kbd`.
+    const isKeys = (text: string) =>
+      /^(?:Ctrl|Alt|Shift|Enter|Esc|Del|F2|[⌘⌥⇧⌃↑↓])(?: (?:Ctrl|Alt|Shift|Enter|[↑↓A-Z]))*$/u.test(text);
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const element = node.parentElement;
@@ -257,7 +260,8 @@ function plainTexts(page: Page, data: readonly string[]): Promise<string[]> {
     for (const element of document.body.querySelectorAll('*')) {
       for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
         const text = element.getAttribute(name);
-        if (text !== null && isPlain(text)) found.push(`${element.tagName.toLowerCase()} ${name}: ${text}`);
+        if (text !== null && isPlain(text) && !(name === 'title' && isKeys(text)))
+          found.push(`${element.tagName.toLowerCase()} ${name}: ${text}`);
       }
     }
     return [...new Set(found)];
