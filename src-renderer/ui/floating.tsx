@@ -25,6 +25,8 @@ const FOCUSABLE = 'button, input, select, textarea, a[href]';
  * its anchor where this one is too small.
  */
 function place(panel: HTMLElement, anchor: HTMLElement, side: 'above' | 'below', align: 'start' | 'end'): void {
+  // A change of size is told once more when it has gone.
+  if (!panel.isConnected) return;
   if (!panel.matches(':popover-open')) panel.showPopover();
   const box = anchor.getBoundingClientRect();
   const { width, height } = panel.getBoundingClientRect();
