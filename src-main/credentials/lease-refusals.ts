@@ -1,3 +1,4 @@
+import type { ErrorCode, UserAction } from '#contract/errors';
 import type { FailureFact } from '#contract/failure-saying';
 import { type AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Obstacle } from './choose-credential.ts';
@@ -42,64 +43,32 @@ export function restsTooLong(
   );
 }
 
+/** What each obstacle is told as, and what helps. */
+const TOLD = {
+  locked: ['secrets_locked', 'keys_locked', 'unlock-keys'],
+  model: ['no_credential', 'model_not_allowed', 'choose-model'],
+  quota: ['quota_exhausted', 'credit_used_up', 'replace-key'],
+  refused: ['upstream_auth', 'keys_refused', 'replace-key'],
+  'sign-in': ['upstream_auth', 'sign_in_ended', 'sign-in'],
+  out: ['no_credential', 'keys_tried', 'replace-key'],
+  disabled: ['no_credential', 'keys_off', 'add-key'],
+  none: ['no_credential', 'keys_off', 'add-key'],
+} as const satisfies Record<Exclude<Obstacle, 'other-origin'>, readonly [ErrorCode, string, UserAction]>;
+
 /** Why none of the keys can be used, as the failure that names what to do. */
 export function noneUsable(obstacle: Obstacle, entries: readonly { origin: string }[], origin: string): AppFailure {
-  switch (obstacle) {
-    case 'other-origin':
-      return failureOf(
-        'no_credential',
-        {
-          word: 'other_origin',
-          with: {
-            approved: entries.find((entry) => entry.origin !== origin)?.origin ?? { word: 'another_address' },
-            origin,
-          },
-        },
-        { retry: { kind: 'user-action', action: 'confirm-host' } },
-      );
-    case 'locked':
-      return failureOf(
-        'secrets_locked',
-        { word: 'keys_locked' },
-        { retry: { kind: 'user-action', action: 'unlock-keys' } },
-      );
-    case 'model':
-      return failureOf(
-        'no_credential',
-        { word: 'model_not_allowed' },
-        { retry: { kind: 'user-action', action: 'choose-model' } },
-      );
-    case 'quota':
-      return failureOf(
-        'quota_exhausted',
-        { word: 'credit_used_up' },
-        { retry: { kind: 'user-action', action: 'replace-key' } },
-      );
-    case 'refused':
-      return failureOf(
-        'upstream_auth',
-        { word: 'keys_refused' },
-        { retry: { kind: 'user-action', action: 'replace-key' } },
-      );
-    case 'sign-in':
-      return failureOf(
-        'upstream_auth',
-        { word: 'sign_in_ended' },
-        {
-          retry: { kind: 'user-action', action: 'sign-in' },
-        },
-      );
-    case 'out':
-      return failureOf(
-        'no_credential',
-        { word: 'keys_tried' },
-        {
-          retry: { kind: 'user-action', action: 'replace-key' },
-          details: { obstacle },
-        },
-      );
-    case 'disabled':
-    case 'none':
-      return failureOf('no_credential', { word: 'keys_off' }, { retry: { kind: 'user-action', action: 'add-key' } });
+  if (obstacle === 'other-origin') {
+    const approved = entries.find((entry) => entry.origin !== origin)?.origin;
+    return failureOf(
+      'no_credential',
+      { word: 'other_origin', with: { approved: approved ?? { word: 'another_address' }, origin } },
+      { retry: { kind: 'user-action', action: 'confirm-host' } },
+    );
   }
+  const [code, word, action] = TOLD[obstacle];
+  return failureOf(
+    code,
+    { word },
+    { retry: { kind: 'user-action', action }, ...(obstacle === 'out' ? { details: { obstacle } } : {}) },
+  );
 }
