@@ -20,6 +20,8 @@ const GOALS = {
 const ROUNDS = 5;
 /** V8 takes some ten thousand requests until the code of any of the three ways is as fast as it gets. */
 const WARM_UP = 12_000;
+/** Each pair has code of its own besides. */
+const PAIR_WARM_UP = 3000;
 
 const upstream = await startAnnounced<{ url: string }>(['bench/relay-upstream.ts']);
 const floor = await startAnnounced<{ url: string }>(['bench/relay-floor.ts'], { BENCH_UPSTREAM: upstream.hello.url });
@@ -161,6 +163,10 @@ try {
   for (const name of NAMES) await plain(ways[name], warm, 64, WARM_UP);
   for (const [name, pair] of Object.entries(PAIRS)) {
     if (!chosen.includes(name)) continue;
+    for (const each of NAMES) {
+      await plain(ways[each], pair, 16, PAIR_WARM_UP);
+      await streams(ways[each], pair, 'fast:3000', 16, 3000);
+    }
     const single = await rounds((way) => plain(way, pair, 1, 250));
     const many: Record<string, unknown> = {};
     for (const atOnce of [16, 64]) {
