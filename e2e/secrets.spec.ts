@@ -147,7 +147,7 @@ test('[E10-18] [BUG-D14] a proxy with a password in its address is taken apart, 
   await app.page.reload();
   await openCredentials(app);
   await app.page.getByRole('button', { name: 'Open “Work key”' }).click();
-  await app.page.getByRole('button', { name: 'Proxy of Work key' }).click();
+  await app.page.getByRole('button', { name: 'Change the proxy of “Work key”' }).click();
   const form = app.page.getByTestId('proxy-form-credential');
   await form.getByRole('button', { name: 'Through a proxy' }).click();
   await form.getByLabel('Proxy address').fill('http://me:planted-password@127.0.0.1:9');

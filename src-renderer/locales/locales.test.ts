@@ -26,6 +26,22 @@ const byBase = (texts: [string, string][]) =>
     texts.filter(([key]) => !PLURAL.test(key) || key.endsWith('_other')).map(([key, text]) => [baseOf(key), text]),
   );
 
+describe('controls that say more to a screen reader than they show', () => {
+  it.each([
+    ['English', english],
+    ['Chinese', chinese],
+  ])('[E12] say what they show as well, so that they can be called by it: %s', (_name, texts) => {
+    const shown = new Map(texts);
+    const plain = (text: string) => text.replace('…', '').toLowerCase();
+    const pairs = texts.flatMap(([key, name]) => {
+      const visible = key.endsWith('Of') ? shown.get(key.slice(0, -2)) : undefined;
+      return visible === undefined ? [] : [{ key, name, visible }];
+    });
+    expect(pairs.length).toBeGreaterThan(10);
+    expect(pairs.filter(({ name, visible }) => !plain(name).includes(plain(visible)))).toEqual([]);
+  });
+});
+
 describe('Chinese', () => {
   const [inEnglish, inChinese] = [byBase(english), byBase(chinese)];
 

@@ -51,16 +51,15 @@ export function ContextMeter({ sessionId, isAgent, onFailure, onNothing }: Conte
           type="button"
           {...props}
           data-testid="context-meter"
-          aria-label={t('context.open', { used, window: limit })}
-          className="touch -ml-1.5 inline-flex h-5.5 min-w-0 items-center gap-2 rounded-sm px-1.5 whitespace-nowrap -outline-offset-1 hover:bg-hover hover:text-ink aria-expanded:bg-hover aria-expanded:text-ink"
+          className="touch relative -ml-1.5 inline-flex h-5.5 min-w-0 items-center gap-2 rounded-sm px-1.5 whitespace-nowrap -outline-offset-1 hover:bg-hover hover:text-ink aria-expanded:bg-hover aria-expanded:text-ink"
         >
-          <span className="max-wide:hidden">{t('context.next')}</span>
+          <span className="max-wide:sr-only">{t('context.next')}</span>
           <ContextGauge figures={figures} />
           <b className={classNames('font-medium', figures.state === 'fits' ? 'text-ink-2' : 'text-wait-ink')}>
             {t('context.figure', { used, window: limit })}
           </b>
           {figures.state !== 'fits' && (
-            <span className="truncate text-wait-ink max-word:hidden">
+            <span className="truncate text-wait-ink max-word:sr-only">
               {t(figures.state === 'full' ? 'context.full' : 'context.over')}
             </span>
           )}

@@ -224,10 +224,10 @@ export function KeyDrawer(props: KeyDrawerProps) {
               look="plain"
               className="-mx-2 h-6 text-xs"
               aria-expanded={editsProxy}
-              aria-label={t('credentials.proxy.openFor', { label })}
+              aria-label={t('credentials.proxy.changeOf', { label })}
               onClick={() => setEditsProxy(!editsProxy)}
             >
-              {t('credentials.drawer.change')}
+              {t('credentials.proxy.change')}
             </Button>
           </Row>
         </Rows>
