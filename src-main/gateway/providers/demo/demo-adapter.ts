@@ -1,7 +1,8 @@
 import { fromAppError } from '../../../platform/app-failure.ts';
 import type { UpstreamAdapter, UpstreamCapabilities, UpstreamRequest } from '../../upstream-adapter.ts';
 import { DemoRun } from './demo-run.ts';
-import { countWords } from './demo-step.ts';
+import { languageOf } from './demo-texts.ts';
+import { countWords } from './demo-words.ts';
 import { BUSY, planDemo } from './plan-demo.ts';
 
 const CAPABILITIES: UpstreamCapabilities = {
@@ -24,13 +25,17 @@ export function createDemoAdapter(): UpstreamAdapter {
     chatUrl: () => '',
     async start(request, context) {
       context.signal.throwIfAborted();
-      const script = planDemo(request.input.content);
+      const script = planDemo(request.input.content, languageOf(personsWords(request)));
       if (script.refusal !== null) throw fromAppError(script.refusal);
       if ((context.attempt ?? 1) <= script.busyTries) throw fromAppError(BUSY);
       return new DemoRun(script, inputWords(request), context);
     },
     capabilities: () => Promise.resolve(CAPABILITIES),
   };
+}
+
+function personsWords({ history, input }: UpstreamRequest): string[] {
+  return [...history.filter(({ role }) => role === 'user').map(({ content }) => content), input.content];
 }
 
 function inputWords(request: UpstreamRequest): number {

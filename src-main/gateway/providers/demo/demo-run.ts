@@ -5,8 +5,9 @@ import { terminalOfThrow } from '../../stream-events.ts';
 import { toolPreview } from '../../tool-preview.ts';
 import type { UpstreamContext, UpstreamRun } from '../../upstream-adapter.ts';
 import { isUpstreamTerminal, type UpstreamEvent } from '../../upstream-event.ts';
-import { countWords, type DemoScript, type DemoStep, isAllowed } from './demo-step.ts';
-import { steered } from './demo-texts.ts';
+import { type DemoScript, type DemoStep, isAllowed } from './demo-step.ts';
+import { demoTexts, quoted } from './demo-texts.ts';
+import { countWords, wordPieces } from './demo-words.ts';
 
 /** How often words are sent; more often than the eye sees would only cost. */
 const TICK_MS = 33;
@@ -169,7 +170,7 @@ export class DemoRun implements UpstreamRun {
   /** Sends a text's words at the script's pace, catching up after a late timer. */
   async *#pace(text: string, type: 'text' | 'reasoning'): AsyncGenerator<readonly UpstreamEvent[], void, undefined> {
     const { clock } = this.#context;
-    const words = text.match(/\s*\S+\s*/g) ?? [];
+    const words = wordPieces(text);
     const startMs = clock.now();
     const perSecond = this.#script.wordsPerSecond;
     for (let sent = 0; sent < words.length; ) {
@@ -189,7 +190,7 @@ export class DemoRun implements UpstreamRun {
   /** What was put into this answer meanwhile, all of it at once. */
   *#saySteers(): Generator<readonly UpstreamEvent[], void, undefined> {
     for (const message of this.#steers?.splice(0) ?? []) {
-      const text = steered(message);
+      const text = demoTexts(this.#script.language).steered(quoted(message));
       this.#outputWords += countWords(text);
       yield [{ type: 'text', text }];
     }

@@ -1,6 +1,7 @@
 import type { AppError } from '#contract/errors';
 import type { ApprovalChoice } from '#contract/events';
 import type { ToolDetail } from '../../upstream-event.ts';
+import type { DemoLanguage } from './demo-texts.ts';
 
 /** One move of the demo. A script is data: what is said is decided before the first word. */
 export type DemoStep =
@@ -15,6 +16,7 @@ export type DemoStep =
   | { do: 'fail'; error: AppError };
 
 export interface DemoScript {
+  language: DemoLanguage;
   /** A failure instead of an answer, before anything is said. */
   refusal: AppError | null;
   steps: DemoStep[];
@@ -28,9 +30,4 @@ export interface DemoScript {
 /** What an answer to an approval means for the script. */
 export function isAllowed(choice: ApprovalChoice): boolean {
   return choice !== 'deny';
-}
-
-/** The demo's unit: words, counted the same way going in and coming out. */
-export function countWords(text: string): number {
-  return text.match(/\S+/g)?.length ?? 0;
 }

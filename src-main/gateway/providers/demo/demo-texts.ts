@@ -1,164 +1,66 @@
 import { cutText } from '#contract/message';
+import { ENGLISH } from './demo-texts-en.ts';
+import { CHINESE } from './demo-texts-zh.ts';
 
-/** What the demo says. Plain about what it is: scripted text, written by people, no model behind it. */
-
-const COMMANDS = `- \`/slow\`: a minute of slow text; press Stop, send more messages to fill the queue, or steer one into the answer
-- \`/think\`: reasoning first, then the answer
-- \`/tools\`: two tool calls side by side
-- \`/details\`: a tool call whose arguments and output are told only at the end
-- \`/approve\`: asks for your permission before it goes on
-- \`/clarify\`: asks you a question with answers to choose from
-- \`/busy\`: takes nothing at first, and is asked again until it does
-- \`/long 5000\`: that many words, to see a long answer or to fill the context
-- \`/markdown\`: headings, a list, a table and code
-- \`/fail auth\`: a failure; also \`rate\`, \`overload\`, \`server\` and \`cut\`
-- \`/echo some text\`: says it back`;
-
-export const HELP = `This is Sluice's built-in demo. It runs inside the application: no key, no network, no model. Its answers are scripted, but the way they travel is real: the same queue, Stop, storage and replay that a model's answers get.
-
-${COMMANDS}
-
-When you have seen enough, add a profile with your own upstream in the settings.`;
-
-export function welcome(input: string): string {
-  return `Hello! I am Sluice's built-in demo: scripted text, not a model, so I cannot answer questions. Nothing that you write leaves this computer.
-
-You wrote ${quote(input)}
-
-Things to try here:
-
-${COMMANDS}
-
-For real answers, add a profile with your own upstream in the settings.`;
+/** Whatever the demo says, in one language. Plain about what it is: scripted text, written by people, no model behind it. */
+export interface DemoTexts {
+  help: string;
+  /** @param quoted what was written, on one line and shortened */
+  welcome: (quoted: string) => string;
+  nothingToEcho: string;
+  thoughts: string;
+  afterThoughts: string;
+  beforeTools: string;
+  afterTools: string;
+  beforeApproval: string;
+  approval: string;
+  approved: string;
+  denied: string;
+  beforeQuestion: string;
+  question: string;
+  questionChoices: string[];
+  /** `{answer}` stands for what was answered. */
+  afterQuestion: string;
+  afterBusy: string;
+  beforeDetails: string;
+  afterDetails: string;
+  beforeCut: string;
+  /** What a message becomes that is put into a running answer. */
+  steered: (quoted: string) => string;
+  markdown: string;
+  /** Said again and again by an answer that takes long; ends as another sentence may follow it. */
+  slowSentence: string;
 }
 
-function quote(input: string): string {
-  const line = input.replace(/\s+/g, ' ').trim();
-  const short = cutText(line, 200);
-  return `“${short}${short.length < line.length ? '…' : ''}”.`;
+export type DemoLanguage = 'en' | 'zh';
+
+const TEXTS: Record<DemoLanguage, DemoTexts> = { en: ENGLISH, zh: CHINESE };
+
+export function demoTexts(language: DemoLanguage): DemoTexts {
+  return TEXTS[language];
 }
 
-export const THOUGHTS =
-  'The message asks to see reasoning. A demo has none of its own, so this is a scripted stand-in: first look at what was asked, then list what is known, then choose an answer. The view should show this part apart from the answer, and fold it away once the answer begins.';
+const COMMAND = /^\s*\/[a-z]+/i;
+const LETTER = /\p{L}/u;
+const HAN = /\p{Script=Han}/u;
+const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
-export const AFTER_THOUGHTS =
-  'That was the reasoning part, shown apart from this answer. With a model that thinks aloud it looks the same; the time beside it is measured from its first word to its last.';
-
-export const AFTER_TOOLS =
-  'Both calls are done. They ran side by side, and each result went to its own call. The figures are scripted: no weather service was asked and no file was read.';
-
-export const BEFORE_APPROVAL = 'Before I go on I need your decision. Nothing happens until you choose.\n\n';
-export const APPROVED = 'Thank you. The pretended command has run; nothing on this computer was changed.';
-export const DENIED = 'Understood: the command was not run.';
-
-export const BEFORE_QUESTION = 'One thing has to be known before this can go on.\n\n';
-export const QUESTION = 'Which of the two folders is meant?';
-export const QUESTION_CHOICES = ['notes/2025', 'notes/2026'];
-export const AFTER_QUESTION =
-  'You answered “{answer}”. A real agent would go on with that; this one has nothing left to say.';
-
-export const AFTER_BUSY =
-  'Taken at last. The first two tries were refused, and Sluice waited a little longer each time instead of failing your message.';
-
-export const BEFORE_DETAILS = 'Some upstreams stream only the name of a tool that runs.\n\n';
-export const AFTER_DETAILS =
-  'What the tool was given and what it gave back came after the end, from the transcript that such an upstream keeps. Unfold the call to see it.';
-
-/** What a message becomes that is put into a running answer. */
-export function steered(message: string): string {
-  return `\n\nYour message arrived in the middle of this answer: ${quote(message)} A real agent would change its course now.\n\n`;
+/**
+ * The language to answer in: that of the newest message that is in one. A command alone is in none. What is not Chinese
+ * is answered in English.
+ *
+ * @param messages what the person wrote, oldest first
+ */
+export function languageOf(messages: readonly string[]): DemoLanguage {
+  const telling = messages.findLast((message) => LETTER.test(message.replace(COMMAND, '')));
+  return telling !== undefined && HAN.test(telling) && !KANA.test(telling) ? 'zh' : 'en';
 }
 
-export const MARKDOWN = String.raw`# Markdown
+const MAX_QUOTED_CHARS = 200;
 
-A paragraph with **bold**, *italic*, ~~struck out~~, \`code\` and a [link](https://example.com). A bare address works, too: https://example.com/docs. And a remark.[^1]
-
-## Lists
-
-1. First
-2. Second
-   - nested
-   - again
-3. Third
-
-- [x] a task that is done
-- [ ] one that is not
-
-## A table
-
-| Unit | Symbol | In bytes | In words |
-|---|:---:|---:|---|
-| kibibyte | KiB | 1,024 | two to the power of ten |
-| mebibyte | MiB | 1,048,576 | two to the power of twenty |
-| gibibyte | GiB | 1,073,741,824 | two to the power of thirty |
-
-## Code
-
-\`\`\`ts
-// Says hello, politely.
-export function greet(name: string, times = 1): string {
-  return \`Hello, \${name}! \`.repeat(times).trim();
-}
-\`\`\`
-
-\`\`\`python
-def primes(limit: int) -> list[int]:
-    """All primes up to a limit."""
-    sieve = [True] * (limit + 1)
-    return [n for n in range(2, limit + 1) if sieve[n] and not sieve.__setitem__(slice(n * n, None, n), [False] * len(sieve[n * n :: n]))]
-\`\`\`
-
-## Mathematics
-
-The price fell from $20 to $15, and $e^{i\pi} + 1 = 0$ stays true:
-
-$$
-\int_{-\infty}^{\infty} e^{-x^2}\,dx = \sqrt{\pi}
-\qquad
-A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}
-$$
-
-## A diagram
-
-\`\`\`mermaid
-flowchart LR
-  A[Message] --> B{Busy?}
-  B -- yes --> C[Queue]
-  B -- no --> D[Run]
-  C --> D
-  D --> E((Answer))
-\`\`\`
-
-## And the rest
-
-هذا سطر من اليمين إلى اليسار مع كلمة English في وسطه.
-
-![A map of the harbour](https://images.example/harbour.png)
-
-Markup of a page, such as <b onclick="alert(1)">this</b>, is shown as it is written.
-
----
-
-> A quotation, to finish with.
->
-> > And one within it.
-
-[^1]: A note stands where it was written.
-`
-  .replaceAll('\\`', '`')
-  .replaceAll('\\$', '$');
-
-const SLOW_SENTENCE =
-  'This answer takes its time, one word after the other, so that there is something to stop, to queue behind and to come back to. ';
-
-/** Exactly `count` words. */
-export function wordsOf(count: number): string {
-  const words = SLOW_SENTENCE.trim().split(' ');
-  let text = '';
-  for (let index = 0; index < count; index++) {
-    text += words[index % words.length] ?? '';
-    // A paragraph now and then, as in a real long answer.
-    text += (index + 1) % (words.length * 4) === 0 ? '\n\n' : ' ';
-  }
-  return text.trimEnd();
+/** A message on one line, shortened, in quotation marks. */
+export function quoted(message: string): string {
+  const line = message.replace(/\s+/g, ' ').trim();
+  const short = cutText(line, MAX_QUOTED_CHARS);
+  return `“${short}${short.length < line.length ? '…' : ''}”`;
 }

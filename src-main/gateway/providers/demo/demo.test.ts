@@ -5,8 +5,8 @@ import { contextOf, Reading, reasoningOf, rejectionOf, requestOf, terminalOf, te
 import type { UpstreamRequest } from '../../upstream-adapter.ts';
 import type { UpstreamEvent } from '../../upstream-event.ts';
 import { adapterFor } from '../registry.ts';
-import { countWords } from './demo-step.ts';
-import { HELP, wordsOf } from './demo-texts.ts';
+import { demoTexts, languageOf } from './demo-texts.ts';
+import { countWords, repeatWords, wordPieces } from './demo-words.ts';
 import { planDemo } from './plan-demo.ts';
 
 const demo = adapterFor('demo');
@@ -67,7 +67,7 @@ describe('[E9-01] demo', () => {
   });
 
   test('about 60 words a second, in small batches', async () => {
-    const { events, tookMs } = await said(`/echo ${wordsOf(600)}`);
+    const { events, tookMs } = await said(`/echo ${repeatWords(demoTexts('en').slowSentence, 600)}`);
     expect(tookMs).toBeGreaterThan(9000);
     expect(tookMs).toBeLessThan(11_000);
     expect(events.length).toBeGreaterThan(80);
@@ -105,7 +105,7 @@ describe('[E9-01] demo', () => {
     ['/long nonsense', 2000],
     ['/long 999999999', 100_000],
   ])('%s says %i words', (command, count) => {
-    const [step] = planDemo(command).steps;
+    const [step] = planDemo(command, 'en').steps;
     expect(step?.do === 'say' && countWords(step.text)).toBe(count);
   });
 
@@ -147,6 +147,49 @@ describe('[E9-01] demo', () => {
     expect(textOf(events)).toContain('## Active Task\nfix the door');
     expect(textOf(events)).toContain('not a summary by a model');
   });
+});
+
+describe('[E12] the demo’s language', () => {
+  test.each([
+    [['让我看看回答是什么样的。'], 'zh'],
+    [['你好', '/slow'], 'zh'],
+    [['你好', 'now in English, please'], 'en'],
+    [['hello', '/echo 一些文字'], 'zh'],
+    [['/slow'], 'en'],
+    [['日本語でお願いします'], 'en'],
+    [['42'], 'en'],
+    [[], 'en'],
+  ] as const)('after %j is %s', (messages, language) => {
+    expect(languageOf(messages)).toBe(language);
+  });
+
+  test('what is written in Chinese is answered in Chinese, at a pace that can be followed, and so are commands after it', async () => {
+    const { events, tookMs } = await said('你能做什么？');
+    expect(textOf(events)).toContain('不是模型');
+    expect(textOf(events)).toContain('“你能做什么？”');
+    expect(tookMs).toBeGreaterThan(3000);
+    const history = [{ role: 'user' as const, content: '你能做什么？', parts: null }];
+    const slow = await said('/slow', { history });
+    expect(textOf(slow.events)).toContain('不慌不忙');
+    expect(slow.tookMs).toBeGreaterThan(55_000);
+    expect(slow.tookMs).toBeLessThan(65_000);
+    const [step] = planDemo('/long 37', 'zh').steps;
+    expect(step?.do === 'say' && countWords(step.text)).toBe(37);
+  });
+
+  test('every language knows the same commands and shows the same kinds of Markdown', () => {
+    const commands = (text: string) => [...text.matchAll(/`(\/[a-z]+)/g)].map((match) => match[1]);
+    const marks = (text: string) => text.split('\n').flatMap((line) => /^[#|>$`\-!\d[ ]+/.exec(line)?.[0] ?? []);
+    expect(commands(demoTexts('zh').help)).toEqual(commands(demoTexts('en').help));
+    expect(marks(demoTexts('zh').markdown)).toEqual(marks(demoTexts('en').markdown));
+  });
+
+  test.each(['one  two\nthree ', '  你好，world！ 再见', '👋 𠮷野家', ''])(
+    'nothing is lost between the pieces of %j',
+    (text) => {
+      expect(wordPieces(text).join('')).toBe(text);
+    },
+  );
 });
 
 describe('[E2-16] /approve', () => {
@@ -287,10 +330,10 @@ test('[decision 14] /details tells a call’s particulars at the end', async () 
 });
 
 test('every command of the help is one that the demo knows', () => {
-  const commands = [...HELP.matchAll(/`(\/[a-z]+)/g)].map((match) => match[1] ?? '');
+  const commands = [...demoTexts('en').help.matchAll(/`(\/[a-z]+)/g)].map((match) => match[1] ?? '');
   expect(commands.length).toBeGreaterThanOrEqual(11);
   for (const command of commands) {
-    const { steps, refusal } = planDemo(command);
+    const { steps, refusal } = planDemo(command, 'en');
     const [first] = steps;
     const isWelcome = first?.do === 'say' && first.text.includes('You wrote');
     expect(isWelcome && refusal === null, command).toBe(false);

@@ -1,25 +1,8 @@
 import type { AppError } from '#contract/errors';
 import type { ToolDetail } from '../../upstream-event.ts';
 import type { DemoScript, DemoStep } from './demo-step.ts';
-import {
-  AFTER_BUSY,
-  AFTER_DETAILS,
-  AFTER_QUESTION,
-  AFTER_THOUGHTS,
-  AFTER_TOOLS,
-  APPROVED,
-  BEFORE_APPROVAL,
-  BEFORE_DETAILS,
-  BEFORE_QUESTION,
-  DENIED,
-  HELP,
-  MARKDOWN,
-  QUESTION,
-  QUESTION_CHOICES,
-  THOUGHTS,
-  welcome,
-  wordsOf,
-} from './demo-texts.ts';
+import { type DemoLanguage, type DemoTexts, demoTexts, quoted } from './demo-texts.ts';
+import { repeatWords } from './demo-words.ts';
 import { isSummaryRequest, summarize } from './summarize.ts';
 
 /** About the pace of a fast model. */
@@ -31,53 +14,62 @@ const MAX_LONG_WORDS = 100_000;
 /** Two waits are enough to see that the second one is longer. */
 const BUSY_TRIES = 2;
 
-/** Decides everything that the demo will say, from the message alone. */
-export function planDemo(input: string): DemoScript {
+const NO_WORDS = { refusal: null, busyTries: 0, details: [] } satisfies Partial<DemoScript>;
+
+/** Decides everything that the demo will say, from the message and the language to answer in. */
+export function planDemo(input: string, language: DemoLanguage): DemoScript {
+  const texts = demoTexts(language);
+  const answer = (steps: DemoStep[], wordsPerSecond = WORDS_PER_SECOND): DemoScript => ({
+    ...NO_WORDS,
+    language,
+    steps,
+    wordsPerSecond,
+  });
   const command = /^\s*\/([a-z]+)(?:\s+([^]*))?$/i.exec(input);
   const argument = (command?.[2] ?? '').trim();
   switch (command?.[1]?.toLowerCase()) {
     case 'slow':
-      return answer([say(wordsOf(SLOW_SECONDS * SLOW_WORDS_PER_SECOND))], SLOW_WORDS_PER_SECOND);
+      return answer(
+        [say(repeatWords(texts.slowSentence, SLOW_SECONDS * SLOW_WORDS_PER_SECOND))],
+        SLOW_WORDS_PER_SECOND,
+      );
     case 'think':
-      return answer([{ do: 'think', text: THOUGHTS }, say(AFTER_THOUGHTS)]);
+      return answer([{ do: 'think', text: texts.thoughts }, say(texts.afterThoughts)]);
     case 'tools':
-      return answer(tools());
+      return answer(tools(texts));
     case 'long':
-      return answer([say(wordsOf(longCount(argument)))], WORDS_PER_SECOND * 5);
+      return answer([say(repeatWords(texts.slowSentence, longCount(argument)))], WORDS_PER_SECOND * 5);
     case 'fail':
-      return failure(argument.toLowerCase());
+      if (argument.toLowerCase() === 'cut') return answer([say(texts.beforeCut), { do: 'fail', error: CUT }]);
+      return { ...answer([]), refusal: FAILURES.get(argument.toLowerCase()) ?? SERVER_FAILURE };
     case 'approve':
       return answer([
-        say(BEFORE_APPROVAL),
+        say(texts.beforeApproval),
         {
           do: 'ask',
           command: 'rm -r build/',
-          description: 'Delete the folder build/ (pretended)',
-          then: { allowed: [say(APPROVED)], denied: [say(DENIED)] },
+          description: texts.approval,
+          then: { allowed: [say(texts.approved)], denied: [say(texts.denied)] },
         },
       ]);
     case 'clarify':
       return answer([
-        say(BEFORE_QUESTION),
-        { do: 'clarify', question: QUESTION, choices: QUESTION_CHOICES, reply: AFTER_QUESTION },
+        say(texts.beforeQuestion),
+        { do: 'clarify', question: texts.question, choices: texts.questionChoices, reply: texts.afterQuestion },
       ]);
     case 'busy':
-      return { ...answer([say(AFTER_BUSY)]), busyTries: BUSY_TRIES };
+      return { ...answer([say(texts.afterBusy)]), busyTries: BUSY_TRIES };
     case 'details':
-      return { ...answer(bareTool()), details: [DETAIL] };
+      return { ...answer(bareTool(texts)), details: [DETAIL] };
     case 'markdown':
-      return answer([say(MARKDOWN)]);
+      return answer([say(texts.markdown)]);
     case 'echo':
-      return answer([say(argument === '' ? 'There was nothing to say back.' : argument)]);
+      return answer([say(argument === '' ? texts.nothingToEcho : argument)]);
     case 'help':
-      return answer([say(HELP)]);
+      return answer([say(texts.help)]);
     default:
-      return answer([say(isSummaryRequest(input) ? summarize(input) : welcome(input))]);
+      return answer([say(isSummaryRequest(input) ? summarize(input) : texts.welcome(quoted(input)))]);
   }
-}
-
-function answer(steps: DemoStep[], wordsPerSecond = WORDS_PER_SECOND): DemoScript {
-  return { refusal: null, steps, wordsPerSecond, busyTries: 0, details: [] };
 }
 
 function say(text: string): DemoStep {
@@ -89,27 +81,27 @@ function longCount(argument: string): number {
   return Math.min(Math.max(1, count), MAX_LONG_WORDS);
 }
 
-function tools(): DemoStep[] {
+function tools(texts: DemoTexts): DemoStep[] {
   return [
-    say('Two things have to be looked up; both at once.\n\n'),
+    say(texts.beforeTools),
     { do: 'tool-start', callId: 'demo_1', name: 'weather', arguments: '{"city":"Lisbon","days":1}' },
     { do: 'tool-start', callId: 'demo_2', name: 'read_file', arguments: '{"path":"notes/packing-list.md"}' },
     { do: 'pause', ms: 400 },
     { do: 'tool-end', callId: 'demo_2', name: 'read_file', durationSeconds: 0.4, output: '- umbrella\n- sunglasses' },
     { do: 'pause', ms: 400 },
     { do: 'tool-end', callId: 'demo_1', name: 'weather', durationSeconds: 0.8, output: '{"sky":"clear","high":24}' },
-    say(AFTER_TOOLS),
+    say(texts.afterTools),
   ];
 }
 
 /** A call as upstreams stream it that tell its particulars afterwards. */
-function bareTool(): DemoStep[] {
+function bareTool(texts: DemoTexts): DemoStep[] {
   return [
-    say(BEFORE_DETAILS),
+    say(texts.beforeDetails),
     { do: 'tool-start', callId: null, name: DETAIL.name, arguments: null },
     { do: 'pause', ms: 600 },
     { do: 'tool-end', callId: null, name: DETAIL.name, durationSeconds: 0.6, output: null },
-    say(AFTER_DETAILS),
+    say(texts.afterDetails),
   ];
 }
 
@@ -121,17 +113,11 @@ const DETAIL: ToolDetail = {
   isError: false,
 };
 
-function failure(kind: string): DemoScript {
-  if (kind === 'cut') {
-    const error: AppError = {
-      code: 'upstream_lost',
-      message: 'The demo cut its own answer, as a lost connection would. What arrived is kept.',
-      retry: { kind: 'user-action', action: 'retry' },
-    };
-    return answer([say('This sentence begins and then'), { do: 'fail', error }]);
-  }
-  return { ...answer([]), refusal: FAILURES.get(kind) ?? SERVER_FAILURE };
-}
+const CUT: AppError = {
+  code: 'upstream_lost',
+  message: 'The demo cut its own answer, as a lost connection would. What arrived is kept.',
+  retry: { kind: 'user-action', action: 'retry' },
+};
 
 const SERVER_FAILURE: AppError = {
   code: 'upstream_error',
