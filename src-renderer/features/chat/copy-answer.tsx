@@ -35,7 +35,7 @@ export function CopyAnswer({ text }: { text: string }) {
             data-testid="copy-as"
             aria-label={t('action.copyAs')}
             title={t('action.copyAs')}
-            className="touch-square inline-grid h-6 w-4.5 flex-none place-items-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
+            className="touch-square inline-grid h-6 w-6 flex-none place-items-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
           >
             <Icon of={ChevronDown} size={12} />
           </button>

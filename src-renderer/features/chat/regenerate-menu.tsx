@@ -38,7 +38,7 @@ export function RegenerateMenu({ run }: { run: RunRecord }) {
             data-testid="regenerate-with"
             aria-label={t('regenerate.with')}
             title={t('regenerate.with')}
-            className="touch-square inline-grid h-6 w-4.5 flex-none place-items-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
+            className="touch-square inline-grid h-6 w-6 flex-none place-items-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
           >
             <Icon of={ChevronDown} size={12} />
           </button>

@@ -132,7 +132,7 @@ function Empty({ month }: { month: string }) {
   return (
     <div className="grid justify-items-center gap-1 py-12 text-center" data-testid="usage-empty">
       <Icon of={ChartColumn} size={20} className="mb-1 text-ink-3" />
-      <p className="text-lg font-semibold">{t('usage.emptyTitle', { month })}</p>
+      <h2 className="text-lg font-semibold">{t('usage.emptyTitle', { month })}</h2>
       <p className="max-w-md text-ink-2">{t('usage.emptyBody')}</p>
     </div>
   );
