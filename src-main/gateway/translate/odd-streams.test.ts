@@ -244,6 +244,23 @@ describe('[E11-02] chat servers', () => {
   });
 });
 
+describe('[E11-02] [BUG-D8] servers that say an empty reason until there is one', () => {
+  const half = [chat({ role: 'assistant', content: 'Half ' }, ''), chat({ content: 'an' }, '')];
+
+  test.each(['anthropic-messages', 'openai-responses'] as const)('have one text for a %s client', (client) => {
+    const { text } = throughStream(begin(client, 'openai-chat'), [...half, chat({}, 'stop'), DONE]);
+    expect(faultsOf(client, text)).toEqual([]);
+    expect(text.match(/"type":"(content_block_start|response\.content_part\.added)"/g)).toHaveLength(1);
+  });
+
+  test.each(['anthropic-messages', 'openai-responses'] as const)(
+    'and are cut where they stop for a %s client',
+    (client) => {
+      expect(throughStream(begin(client, 'openai-chat'), half).cut).toBe(true);
+    },
+  );
+});
+
 describe('[E11-03] ends', () => {
   const chatEnds = (upstream: WireProtocol, events: object[]) => {
     const frames = events.map((event) => upstreamFrame(upstream, event));

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseExactJson, TranslationFailure, translateRequest, type WireProtocol } from './translation.ts';
 
@@ -480,6 +481,43 @@ describe('[E11-01] [E11-07] what is carried', () => {
     });
   });
 
+  test('results of one turn stand together, however they came and whatever is in them', () => {
+    const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } };
+    const said = { type: 'text', text: 'Look.' };
+    const ids = ['x', 'y', 'z'];
+    const result = fc.tuple(fc.subarray([said, image]), fc.option(fc.constant(said), { nil: null }), fc.boolean());
+    const turn = fc.tuple(fc.tuple(result, result, result), fc.shuffledSubarray(ids, { minLength: 3 }));
+    fc.assert(
+      fc.property(turn, ([results, order]) => {
+        const answers: { role: string; content: Body[] }[] = [];
+        for (const [at, [content, more, isApart]] of results.entries()) {
+          const blocks = [{ type: 'tool_result', tool_use_id: order[at], content }, ...(more === null ? [] : [more])];
+          const last = answers.at(-1);
+          if (isApart || last === undefined) answers.push({ role: 'user', content: blocks });
+          else last.content.push(...blocks);
+        }
+        const calls = ids.map((id) => ({ type: 'tool_use', id, name: 'run', input: {} }));
+        const { body } = carry(A, C, { messages: [USER, { role: 'assistant', content: calls }, ...answers] });
+        const roles = (body['messages'] as Body[]).slice(2).map(({ role }) => role);
+        expect(roles.slice(0, 3)).toEqual(['tool', 'tool', 'tool']);
+        expect(new Set(roles.slice(3))).toEqual(new Set(roles.length > 3 ? ['user'] : []));
+      }),
+    );
+  });
+
+  test('what a person says about a document stands in front of it', () => {
+    const document = { type: 'document', title: 'Plan', context: 'It is a draft.' };
+    const text = { ...document, source: { type: 'text', media_type: 'text/plain', data: 'Dig.' } };
+    const pdf = { ...document, source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' } };
+    const messages = [{ role: 'user', content: [text, pdf] }];
+    expect((carry(A, C, { messages }).body['messages'] as Body[])[0]?.['content']).toMatchObject([
+      { type: 'text', text: 'It is a draft.' },
+      { type: 'text', text: 'Plan\n\nDig.' },
+      { type: 'text', text: 'It is a draft.' },
+      { type: 'file' },
+    ]);
+  });
+
   test('calls in a conversation without tools are declared, and not to be made', () => {
     const messages = [
       USER,
@@ -629,6 +667,16 @@ describe('[E11-07] what is left out is told', () => {
     ['text.format', R, A, { text: { format: { type: 'json_object' } } }],
     ['max_output_tokens', R, C, { max_output_tokens: 64_000 }, 'gpt-4o'],
     ['reasoning.effort', R, A, { reasoning: { effort: 'high' }, max_output_tokens: 500 }],
+    [
+      'reasoning.effort',
+      R,
+      A,
+      {
+        reasoning: { effort: 'high' },
+        tools: [RESPONSES_TOOL],
+        tool_choice: { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'run' }] },
+      },
+    ],
     ['verbosity', C, A, { verbosity: 'low' }],
     ['metadata', R, A, { metadata: { a: 'b' } }],
     ['service_tier', C, A, { service_tier: 'flex' }],

@@ -27,3 +27,9 @@ export function deltaContent(delta: JsonObject): DeltaContent {
   }
   return { text, refusal: textOf(delta['refusal']) ?? '', thinking, thinkingField };
 }
+
+/** Why a choice ended; null while it goes on. Some servers say that with an empty text instead of `null`. */
+export function finishReasonOf(choice: JsonObject): string | null {
+  const reason = textOf(choice['finish_reason']);
+  return reason === '' ? null : reason;
+}

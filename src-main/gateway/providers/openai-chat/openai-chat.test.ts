@@ -84,6 +84,12 @@ describe('frames', () => {
     ]);
   });
 
+  test('[BUG-D8] an empty reason is none: a stream that stops behind it was cut', () => {
+    const decode = decoder();
+    expect(decode.decode(delta({ content: 'Half an' }, ''))).toEqual([{ type: 'text', text: 'Half an' }]);
+    expect(decode.end()).toMatchObject([{ type: 'failed', error: { code: 'upstream_lost' } }]);
+  });
+
   test('[E2-09] growing arguments are told at doublings only', () => {
     const decode = decoder();
     let told: UpstreamEvent[] = decode.decode(

@@ -31,3 +31,9 @@ export const ANTHROPIC_FINISHES: Record<Finish, string> = {
   'content-filter': 'refusal',
   pause: 'pause_turn',
 };
+
+/** The words of a refusal beside the reason; nothing where the answer ended otherwise. */
+export function stopDetails(stopReason: string, words: string): JsonObject {
+  if (stopReason !== 'refusal' || words === '') return {};
+  return { stop_details: { type: 'refusal', category: null, explanation: words } };
+}

@@ -1,7 +1,7 @@
 import type { Usage } from '#contract/events';
 import { errorOf } from '../../classify-failure.ts';
 import { isObject, type JsonObject, listOf, parseJson, textOf } from '../../json.ts';
-import { deltaContent } from '../../providers/openai-chat/delta-content.ts';
+import { deltaContent, finishReasonOf } from '../../providers/openai-chat/delta-content.ts';
 import { isIdleFrame } from '../../sse-parser.ts';
 import { openAiUsage } from '../../usage.ts';
 import type { ReplyEvent } from '../neutral-reply.ts';
@@ -53,7 +53,7 @@ export class ChatStreamReader implements StreamReader {
     // A whole message instead of a delta comes from servers that do not stream a short answer.
     const delta = isObject(choice['delta']) ? choice['delta'] : choice['message'];
     if (isObject(delta)) this.#delta(delta, out);
-    const reason = textOf(choice['finish_reason']);
+    const reason = finishReasonOf(choice);
     if (reason === 'error') return [...out, ...this.#fail(readUpstreamError(choice['error'] ?? chunk))];
     if (reason !== null) {
       this.#finishReason = reason;
