@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
@@ -10,6 +11,7 @@ import { type RelayHost, startRelayHost } from './testing/relay-host.ts';
 
 // Programs of one protocol before an upstream of another: official clients on one side, the upstream's own bytes on the other.
 
+const REFUSED = { error: { type: 'invalid_request_error', message: 'no such tool' } };
 const USAGE = { prompt_tokens: 11, completion_tokens: 7 };
 
 function serve(host: RelayHost): void {
@@ -88,6 +90,42 @@ describe('official clients before an upstream of another protocol', () => {
     const response = await openaiOf(host).responses.stream({ model: 'claude/m', input: 'Say hello.' }).finalResponse();
     expect(response).toMatchObject({ status: 'completed', output_text: 'Hello there.' });
     for (const booked of await host.booked(3)) expect(booked).toMatchObject({ outcome: 'completed', inputTokens: 11 });
+  });
+
+  it.each([
+    ['/v1/messages', 'claude', 'text/plain; charset=utf-8'],
+    ['/v1/messages', 'gpt', 'text/plain; charset=utf-8'],
+    ['/v1/chat/completions', 'gpt', null],
+    ['/v1/responses', 'claude', 'application/octet-stream'],
+  ])(
+    '[E11-02] a stream is known by its bytes where its server calls it something else: %s before %s, %s',
+    async (path, to, type) => {
+      const host = await startRelayHost();
+      const send = (response: ServerResponse, frames: string[]) =>
+        response.writeHead(200, type === null ? {} : { 'content-type': type }).end(frames.join(''));
+      host.claude.handle((_request, response) => send(response, messageFrames('Hello there.')));
+      host.gpt.handle((_request, response) => send(response, chatFrames('Hello there.', USAGE)));
+      const asked = { model: `${to}/m`, max_tokens: 100, stream: true };
+      const answer = await host.post(
+        path,
+        path === '/v1/responses' ? { ...asked, input: 'Hi.' } : { ...asked, messages },
+      );
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+      expect(await answer.text()).toMatch(/there.*(message_stop|\[DONE\]|response\.completed)/s);
+      expect(await host.booked(1)).toMatchObject([{ outcome: 'completed', outputTokens: 7 }]);
+    },
+  );
+
+  it('[BUG-D19] JSON that its server calls plain text is JSON, and an error in it an error', async () => {
+    const host = await startRelayHost();
+    const types = { 'content-type': 'text/plain' };
+    host.gpt.handle((_request, response, number) =>
+      response.writeHead(200, types).end(JSON.stringify(number === 1 ? wholeChat('Hello there.') : REFUSED)),
+    );
+    const asked = { model: 'gpt/m', max_tokens: 100, stream: true, messages };
+    expect(await (await host.post('/v1/messages', asked)).text()).toMatch(/Hello there\..*message_stop/s);
+    const refused = await host.post('/v1/messages', asked);
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('no such tool')]);
   });
 
   it.each([

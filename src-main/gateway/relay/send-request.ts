@@ -199,7 +199,9 @@ async function send(
   const told = scrub.data(translation === null ? back : { ...back, ...leftOut(translation.dropped) });
   const body = readUnpacked(answer, target.profileName);
   if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
-  const isStream = answer.mediaType === 'text/event-stream';
+  // Who asked for one JSON is given that, or what its upstream calls a stream.
+  const isNamed = answer.mediaType === 'text/event-stream';
+  const isStream = isNamed || (question.request.stream && (await answer.isEventStream()));
   if (isStream && translation !== null && !question.request.stream) {
     // Nobody asked for it, and the program reads one JSON.
     body.close();
@@ -207,7 +209,11 @@ async function send(
   }
   if (isStream) {
     const estimates = translation !== null && question.client === 'anthropic-messages';
-    const headers = estimates ? { ...told, [ESTIMATE_HEADER]: ESTIMATED_START } : told;
+    const headers = {
+      ...told,
+      ...(isNamed ? {} : { 'content-type': 'text/event-stream' }),
+      ...(estimates ? { [ESTIMATE_HEADER]: ESTIMATED_START } : {}),
+    };
     return { kind: 'stream', status, headers, body, protocol: spoken, translation, failures, scrub };
   }
   const whole = await readWhole(answer, body, spoken, failures);

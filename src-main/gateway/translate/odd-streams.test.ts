@@ -68,6 +68,18 @@ describe('[E11-02] chat servers', () => {
       ],
     ],
     [
+      'every call with the index 0 and no id',
+      [
+        call({ index: 0, id: '', function: { name: 'a', arguments: '{"p":1}' } }),
+        call({ index: 0, id: '', function: { name: 'a', arguments: '{"p":' } }),
+        call({ index: 0, id: '', function: { name: 'a', arguments: '2}' } }),
+      ],
+      [
+        ['tool_use', 'a', expect.stringMatching(/^call_/), '{"p":1}'],
+        ['tool_use', 'a', expect.stringMatching(/^call_/), '{"p":2}'],
+      ],
+    ],
+    [
       'no index at all',
       [
         chat({
@@ -297,6 +309,24 @@ describe('[E11-03] ends', () => {
     { type: 'response.created', response: { id: 'resp_1' } },
     { type: 'response.completed', response: { id: 'resp_1', status: 'completed', ...response } },
   ];
+
+  test.each([
+    ['a call that ends the turn', 'end_turn', true, 'tool_calls'],
+    ['a use of tools without a call', 'tool_use', false, 'stop'],
+    ['a call that the limit cut short', 'max_tokens', true, 'length'],
+  ])('%s goes by what the answer holds', (_name, stop_reason, calls, expected) => {
+    const block = { type: 'tool_use', id: 't', name: 'run', input: { a: 1 } };
+    const call2 = [
+      { type: 'content_block_start', index: 0, content_block: block },
+      { type: 'content_block_stop', index: 0 },
+    ];
+    const [start, ...end] = anthropicEnd(stop_reason);
+    const told = chatEnds('anthropic-messages', [start ?? {}, ...(calls ? call2 : []), ...end]);
+    expect(told['openai-chat']).toBe(expected);
+    const whole = { content: calls ? [block] : [], stop_reason, usage: { input_tokens: 1, output_tokens: 1 } };
+    const reply = translateRequest('openai-chat', 'anthropic-messages', ASKS['openai-chat'], OPTIONS).reply(whole);
+    expect(reply).toMatchObject({ choices: [{ finish_reason: expected }] });
+  });
 
   test.each([
     ['end_turn', 'end_turn', 'stop', 'completed'],

@@ -195,6 +195,11 @@ describe('whole answers', () => {
     expect(terminalOf(events)).toMatchObject({ finishReason: 'stop', usage: { total_tokens: 3 } });
   });
 
+  test('a stream that its server calls plain text is a stream', async () => {
+    fake.next({ steps: [text('Hi.')], contentType: 'text/plain; charset=utf-8' });
+    expect(textOf(await eventsOf(await start()))).toBe('Hi.');
+  });
+
   test('[BUG-D19] JSON without choices is none', async () => {
     fake.next(answer(200, { ok: true }));
     expect(await rejectionOf(start())).toMatchObject({ code: 'upstream_bad_response' });

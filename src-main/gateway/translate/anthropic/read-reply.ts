@@ -10,15 +10,14 @@ export function readAnthropicReply(body: JsonObject): NeutralReply {
     throw noAnswer();
   }
   const explanation = readExplanation(body);
+  const parts = (body['content'] as unknown[]).filter(isObject).flatMap(readBlock);
+  const hasCalls = parts.some((part) => part.type === 'call');
   return {
     id: textOf(body['id']),
     model: textOf(body['model']),
     createdS: null,
-    parts: [
-      ...(body['content'] as unknown[]).filter(isObject).flatMap(readBlock),
-      ...(explanation === null ? [] : [{ type: 'refusal' as const, text: explanation }]),
-    ],
-    finish: readAnthropicFinish(textOf(body['stop_reason'])),
+    parts: explanation === null ? parts : [...parts, { type: 'refusal', text: explanation }],
+    finish: readAnthropicFinish(textOf(body['stop_reason']), hasCalls),
     stopSequence: textOf(body['stop_sequence']),
     usage: readAnthropicUsage(body['usage']),
   };

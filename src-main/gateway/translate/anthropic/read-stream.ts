@@ -26,6 +26,7 @@ export class AnthropicStreamReader implements StreamReader {
   /** Figures come in parts and cumulative; later ones replace earlier ones field by field. */
   #wireUsage: JsonObject = {};
   #stopReason: string | null = null;
+  #hasCalls = false;
   #stopSequence: string | null = null;
   /** Why the provider ended it, in its words. */
   #explanation: string | null = null;
@@ -81,7 +82,7 @@ export class AnthropicStreamReader implements StreamReader {
         this.#parts.closeAll(out);
         out.push({
           type: 'finish',
-          finish: readAnthropicFinish(this.#stopReason),
+          finish: readAnthropicFinish(this.#stopReason, this.#hasCalls),
           stopSequence: this.#stopSequence,
           usage: this.usage,
         });
@@ -120,6 +121,7 @@ export class AnthropicStreamReader implements StreamReader {
         const name = textOf(block['name']) ?? '';
         opened.at = this.#parts.open({ type: 'call', id: textOf(block['id']), name, custom: false }, out);
         opened.isCall = true;
+        this.#hasCalls = true;
         const input = block['input'];
         opened.input = isObject(input) && Object.keys(input).length > 0 ? JSON.stringify(input) : '';
         break;

@@ -98,8 +98,9 @@ export class ChatStreamReader implements StreamReader {
     const name = textOf(inner['name']) === '' ? null : textOf(inner['name']);
     const index = this.#indexOf(wire['index'], position, id, name);
     let call = this.#calls.get(index);
-    // Some servers count every call as the first; another id with a name is another call.
-    if (call !== undefined && id !== null && name !== null && call.id !== null && call.id !== id) {
+    // Some servers count every call as the first: another id with a name is another call, and so is a name where they give no ids
+    // and the arguments are whole.
+    if (call !== undefined && name !== null && isAnother(call, id)) {
       if (call.at !== null) this.#parts.close(call.at, null, out);
       call = undefined;
     }
@@ -134,7 +135,7 @@ export class ChatStreamReader implements StreamReader {
   /** A call whose arguments are whole takes no more; it need not stay open until the end of the answer. */
   #closeComplete(out: ReplyEvent[]): void {
     for (const call of this.#calls.values()) {
-      if (call.at !== null && call.arguments.endsWith('}') && parseJson(call.arguments) !== null) {
+      if (call.at !== null && isWhole(call)) {
         this.#parts.close(call.at, null, out);
       }
     }
@@ -160,4 +161,13 @@ export class ChatStreamReader implements StreamReader {
     this.#over = true;
     return [{ type: 'failed', error }];
   }
+}
+
+function isAnother(known: Call, id: string | null): boolean {
+  if (known.id !== null || id !== null) return known.id !== null && id !== null && known.id !== id;
+  return isWhole(known);
+}
+
+function isWhole(call: Call): boolean {
+  return call.arguments.endsWith('}') && parseJson(call.arguments) !== null;
 }
