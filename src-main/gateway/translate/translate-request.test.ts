@@ -75,6 +75,46 @@ describe('[E11-01] [E11-07] what is carried', () => {
       { tools: [{ type: 'function', name: 'run', parameters: null, strict: false }] },
       { tools: [{ name: 'run', input_schema: { type: 'object', properties: {} } }] },
     ],
+    ...([C, R] as const).map((to): [string, WireProtocol, WireProtocol, Body, Body] => [
+      'a tool whose object has no properties',
+      A,
+      to,
+      { tools: [{ name: 'run', input_schema: { type: 'object' } }] },
+      {
+        tools: [
+          to === C
+            ? { type: 'function', function: { name: 'run', parameters: { type: 'object', properties: {} } } }
+            : { type: 'function', name: 'run', parameters: { type: 'object', properties: {} }, strict: false },
+        ],
+      },
+    ]),
+    [
+      'instructions that nobody says anything to',
+      C,
+      R,
+      { messages: [{ role: 'system', content: 'Greet.' }] },
+      { input: [{ type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'Greet.' }] }] },
+    ],
+    [
+      'instructions that nobody says anything to',
+      R,
+      C,
+      { input: [{ role: 'developer', content: 'Greet.' }], instructions: 'Be kind.' },
+      {
+        messages: [
+          { role: 'system', content: 'Be kind.' },
+          { role: 'system', content: 'Greet.' },
+        ],
+      },
+    ],
+    ...['claude-opus-4-5', 'claude-opus-4-8'].map((model): [string, WireProtocol, WireProtocol, Body, Body, string] => [
+      'instructions that nobody says anything to',
+      C,
+      A,
+      { messages: [{ role: 'developer', content: 'Greet.' }] },
+      { messages: [{ role: 'user', content: [{ type: 'text', text: '<system>\nGreet.\n</system>' }] }] },
+      model,
+    ]),
     ['any tool', A, C, { tools: [TOOL], tool_choice: { type: 'any' } }, { tool_choice: 'required' }],
     [
       'one tool',
@@ -828,7 +868,9 @@ describe('[E11-01] [E11-06] what is refused, with the place and the remedy', () 
     ['max_tokens', A, C, { max_tokens: 0 }],
     ['max_tokens', A, C, { max_tokens: 'many' }],
     ['messages', A, C, { messages: [] }],
-    ['messages', C, A, { messages: [{ role: 'system', content: 'only' }] }],
+    ['messages', C, A, { messages: [{ role: 'user' }] }],
+    ['messages', C, R, { messages: [{ role: 'user', content: '' }] }],
+    ['messages[0].content[0]', A, C, { messages: [{ role: 'user', content: [{ text: 'hi' }] }] }],
     ['messages[0].role', A, C, { messages: [{ role: 'robot', content: 'x' }] }],
     ['messages[0].role', C, A, { messages: [{ role: 'function', name: 'x', content: 'x' }] }],
     ['messages[0].content', A, C, { messages: [{ role: 'user', content: 5 }] }],

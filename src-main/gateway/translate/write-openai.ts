@@ -2,7 +2,7 @@ import { CACHE_REASON } from './anthropic/read-request.ts';
 import { type InlineData, toDataUrl } from './data-url.ts';
 import type { DropList } from './dropped.ts';
 import { openAiTraits } from './model-traits.ts';
-import type { DocumentPart, ImagePart, NeutralRequest, TextPart } from './neutral-request.ts';
+import type { DocumentPart, ImagePart, NeutralRequest, NeutralTool, TextPart } from './neutral-request.ts';
 import { asksThinking, effortOfBudget } from './thinking-wish.ts';
 import { refuse } from './translation-failure.ts';
 
@@ -80,6 +80,14 @@ export function inlineFile(title: string | null, data: InlineData): { filename: 
 export function writeTextDocument(part: DocumentPart): string | null {
   if (part.source.kind !== 'text') return null;
   return part.title === null ? part.source.text : `${part.title}\n\n${part.source.text}`;
+}
+
+/** OpenAI refuses an object without properties, which others take, and an MCP server may well give. */
+export function writeParameters({ parameters }: NeutralTool): Record<string, unknown> {
+  if (parameters === null) return { type: 'object', properties: {} };
+  const isPlain = !['anyOf', 'oneOf', 'allOf', '$ref'].some((name) => name in parameters);
+  if (!isPlain || 'properties' in parameters || (parameters['type'] ?? 'object') !== 'object') return parameters;
+  return { ...parameters, type: 'object', properties: {} };
 }
 
 export function writeFormatFields(request: NeutralRequest): Record<string, unknown> | null {

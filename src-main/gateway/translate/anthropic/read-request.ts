@@ -152,7 +152,7 @@ function readContent(content: unknown, path: string, role: NeutralMessage['role'
   if (!Array.isArray(content)) throw refuse(`${path}.content`, 'This must be a text or a list of blocks.');
   return (content as unknown[]).flatMap((block, at): RequestPart[] => {
     const at2 = `${path}.content[${at}]`;
-    if (!isObject(block)) throw refuse(at2, 'This must be a block with a type.');
+    if (!isObject(block) || textOf(block['type']) === null) throw refuse(at2, 'This must be a block with a type.');
     return readBlock(block, at2, role, dropped);
   });
 }

@@ -23,6 +23,7 @@ import {
   writeEffort,
   writeFormatFields,
   writeMaxTokens,
+  writeParameters,
   writeTextDocument,
   writeUserId,
 } from '../write-openai.ts';
@@ -208,7 +209,7 @@ function writeTool(tool: NeutralTool, { names }: WriteContext): Fields {
     function: present({
       name: names.toWire(tool.name),
       description: description === '' ? null : description,
-      parameters: isCustom ? CUSTOM_PARAMETERS : (tool.parameters ?? { type: 'object', properties: {} }),
+      parameters: isCustom ? CUSTOM_PARAMETERS : writeParameters(tool),
       strict: tool.strict,
     }),
   };

@@ -3,6 +3,7 @@ import type { ContentPart, NeutralMessage, NeutralRequest, NeutralTool, RequestP
 import { CHAT_SETTINGS } from '../read-openai.ts';
 import { cutSummary } from '../seal.ts';
 import { asksThinking } from '../thinking-wish.ts';
+import { refuse } from '../translation-failure.ts';
 import { present, type WriteContext, type WrittenRequest } from '../write-context.ts';
 import {
   dropCacheMarks,
@@ -15,6 +16,7 @@ import {
   writeEffort,
   writeFormatFields,
   writeMaxTokens,
+  writeParameters,
   writeTextDocument,
   writeUserId,
 } from '../write-openai.ts';
@@ -38,6 +40,7 @@ export function writeResponsesRequest(request: NeutralRequest, context: WriteCon
     dropped.add('stop', 'The responses protocol knows no stop sequences; the answer goes on.');
   const effort = writeEffort(request, model, dropped);
   const input = request.messages.flatMap((message) => writeMessage(message, context));
+  if (input.length === 0) throw refuse('messages', 'There is nothing to answer. Send a message with content.');
   const reasons = asksThinking(request) && !openAiTraits(model).cannotReason;
   const summary = reasons && request.showThinking !== false ? 'auto' : null;
   const reasoning = present({ effort, summary });
@@ -195,7 +198,7 @@ function writeTool(tool: NeutralTool, { names }: WriteContext): Fields {
   return {
     type: 'function',
     ...common,
-    parameters: tool.parameters ?? { type: 'object', properties: {} },
+    parameters: writeParameters(tool),
     // Unsaid means strict here, and loose in the other protocols.
     strict: tool.strict ?? false,
   };
