@@ -6,7 +6,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { generateText, jsonSchema, Output, streamText } from 'ai';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { chatFrames, messageFrames, play, sendJson, wholeChat, wholeMessage } from './testing/raw-upstream.ts';
+import { chatFrames, messageFrames, play, sendJson, sse, wholeChat, wholeMessage } from './testing/raw-upstream.ts';
 import { type RelayHost, startRelayHost } from './testing/relay-host.ts';
 
 // Programs of one protocol before an upstream of another: official clients on one side, the upstream's own bytes on the other.
@@ -113,6 +113,25 @@ describe('official clients before an upstream of another protocol', () => {
       expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
       expect(await answer.text()).toMatch(/there.*(message_stop|\[DONE\]|response\.completed)/s);
       expect(await host.booked(1)).toMatchObject([{ outcome: 'completed', outputTokens: 7 }]);
+    },
+  );
+
+  it.each(['/v1/messages', '/v1/chat/completions'])(
+    '[E10-28] what an Anthropic model thought is booked as it is told: %s',
+    async (path) => {
+      const host = await startRelayHost();
+      const usage = { input_tokens: 11, output_tokens: 7, output_tokens_details: { thinking_tokens: 4 } };
+      host.claude.handle((request, response) => {
+        if (request.json['stream'] !== true) return sendJson(response, 200, wholeMessage('Hello there.', usage));
+        const frames = messageFrames('Hello there.');
+        const end = { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage };
+        return play(response, [...frames.slice(0, -2), sse(end, end.type), ...frames.slice(-1)]);
+      });
+      for (const stream of [false, true]) {
+        const asked = { model: 'claude/m', max_tokens: 100, messages, stream, stream_options: { include_usage: true } };
+        expect(await (await host.post(path, asked)).text()).toMatch(/"(thinking|reasoning)_tokens":4/);
+      }
+      for (const call of await host.booked(2)) expect(call).toMatchObject({ outputTokens: 7, reasoningTokens: 4 });
     },
   );
 

@@ -1,8 +1,8 @@
 import { isObject, type JsonObject, textOf } from '../../json.ts';
+import { anthropicUsage } from '../../usage.ts';
 import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
 import { noAnswer } from '../translation-failure.ts';
 import { readAnthropicFinish, readExplanation } from './finish.ts';
-import { readAnthropicUsage } from './usage.ts';
 
 /** A whole message. Throws TranslationFailure for data that hold no answer. */
 export function readAnthropicReply(body: JsonObject): NeutralReply {
@@ -19,7 +19,7 @@ export function readAnthropicReply(body: JsonObject): NeutralReply {
     parts: explanation === null ? parts : [...parts, { type: 'refusal', text: explanation }],
     finish: readAnthropicFinish(textOf(body['stop_reason']), hasCalls),
     stopSequence: textOf(body['stop_sequence']),
-    usage: readAnthropicUsage(body['usage']),
+    usage: anthropicUsage(body['usage']),
   };
 }
 

@@ -1,13 +1,13 @@
 import type { Usage } from '#contract/events';
 import { isObject, type JsonObject, parseJson, textOf } from '../../json.ts';
 import { isIdleFrame } from '../../sse-parser.ts';
+import { anthropicUsage } from '../../usage.ts';
 import type { ReplyEvent } from '../neutral-reply.ts';
 import { OpenParts } from '../open-parts.ts';
 import type { StreamReader, WireFrame } from '../read-stream.ts';
 import type { Seal } from '../seal.ts';
 import { readUpstreamError, unreadable } from '../upstream-error.ts';
 import { readAnthropicFinish, readExplanation } from './finish.ts';
-import { readAnthropicUsage } from './usage.ts';
 
 interface Block {
   at: number;
@@ -33,7 +33,7 @@ export class AnthropicStreamReader implements StreamReader {
   #over = false;
 
   get usage(): Usage | null {
-    return readAnthropicUsage(this.#wireUsage);
+    return anthropicUsage(this.#wireUsage);
   }
 
   read(frame: WireFrame): ReplyEvent[] {
