@@ -135,6 +135,43 @@ describe('official clients before an upstream of another protocol', () => {
     },
   );
 
+  it.each([false, true])(
+    '[E11-01][E11-07] what a chat server hangs on a call comes back to it with the call, streamed %s',
+    async (stream) => {
+      const host = await startRelayHost();
+      const fn = { name: 'look', arguments: '{"at":1}' };
+      const call = { id: 'call_1', type: 'function', function: fn };
+      const extra_content = { google: { thought_signature: 'c2lnbmVk' } };
+      host.gpt.handle((request, response, number) => {
+        if (number > 1) return sendJson(response, 200, wholeChat('Seen.'));
+        const said = { role: 'assistant', content: null, tool_calls: [{ index: 0, ...call, extra_content }] };
+        const choice = { index: 0, finish_reason: 'tool_calls' };
+        return request.json['stream'] === true
+          ? play(response, [sse({ id: 'c', choices: [{ ...choice, delta: said }] }), sse('[DONE]')])
+          : sendJson(response, 200, { id: 'c', choices: [{ ...choice, message: said }] });
+      });
+      const client = anthropicOf(host);
+      const tools = [{ name: 'look', input_schema: { type: 'object' as const } }];
+      const asked = { model: 'gpt/m', max_tokens: 100, tools, messages };
+      const used = stream ? await client.messages.stream(asked).finalMessage() : await client.messages.create(asked);
+      // Nobody but the server that gave it sees it.
+      expect(JSON.stringify(used)).not.toContain('c2lnbmVk');
+      const result = { type: 'tool_result' as const, tool_use_id: 'call_1', content: 'a lake' };
+      const next = [...messages, { role: 'assistant' as const, content: used.content }];
+      await client.messages.create({ ...asked, messages: [...next, { role: 'user', content: [result] }] });
+      expect(host.gpt.requests[1]?.json['messages']).toMatchObject([
+        {},
+        { tool_calls: [{ ...call, extra_content }] },
+        {},
+      ]);
+      // Another program's call of the same id has nothing to do with it.
+      const { key } = await host.ask<{ key: string }>('localApi.createClient', { name: 'another' });
+      const other = new Anthropic({ baseURL: host.url, apiKey: key, maxRetries: 0 });
+      await other.messages.create({ ...asked, messages: [...next, { role: 'user', content: [result] }] });
+      expect(JSON.stringify(host.gpt.requests[2]?.json)).not.toContain('c2lnbmVk');
+    },
+  );
+
   it('[BUG-D19] JSON that its server calls plain text is JSON, and an error in it an error', async () => {
     const host = await startRelayHost();
     const types = { 'content-type': 'text/plain' };

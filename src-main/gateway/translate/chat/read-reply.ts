@@ -46,5 +46,6 @@ function readCall(call: JsonObject): ReplyPart {
     name,
     custom: custom !== null,
     arguments: isObject(args) ? JSON.stringify(args) : (textOf(args) ?? ''),
+    ...(isObject(call['extra_content']) ? { extra: call['extra_content'] } : {}),
   };
 }

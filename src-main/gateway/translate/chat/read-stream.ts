@@ -113,7 +113,8 @@ export class ChatStreamReader implements StreamReader {
     if (call.at === null && name !== null) {
       this.#parts.hush(out);
       this.#closeComplete(out);
-      call.at = this.#parts.open({ type: 'call', id: call.id, name, custom: custom !== null }, out);
+      const extra = isObject(wire['extra_content']) ? { extra: wire['extra_content'] } : {};
+      call.at = this.#parts.open({ type: 'call', id: call.id, name, custom: custom !== null, ...extra }, out);
       this.#parts.grow(call.at, call.arguments, out);
     }
     const args = inner[custom === null ? 'arguments' : 'input'];

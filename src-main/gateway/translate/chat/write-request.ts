@@ -167,8 +167,10 @@ function writeAssistant(message: NeutralMessage, isOpenTurn: boolean, context: W
       case 'refusal':
         fields['refusal'] = part.text;
         break;
-      case 'call':
+      case 'call': {
+        const extra = context.extraOf(part.id);
         calls.push({
+          ...(extra === null ? {} : { extra_content: extra }),
           id: context.ids.toWire(part.id),
           type: 'function',
           function: {
@@ -177,6 +179,7 @@ function writeAssistant(message: NeutralMessage, isOpenTurn: boolean, context: W
           },
         });
         break;
+      }
       case 'thinking':
         if (part.seal?.by !== 'chat') {
           context.dropped.add(part.path, 'What another provider thought is not given to this one.');
