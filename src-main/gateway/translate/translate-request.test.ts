@@ -698,6 +698,14 @@ describe('[E11-07] what is left out is told', () => {
     ['temperature', R, A, { temperature: 0.2, reasoning: { effort: 'high' } }],
     ['top_p', C, A, { temperature: 0.2, top_p: 0.5 }],
     ['top_k', A, C, { top_k: 5 }],
+    ['temperature', A, C, { temperature: 0.2 }, 'gpt-5'],
+    ['thinking', A, C, { output_config: { effort: 'max' } }, 'gpt-5.1'],
+    ['reasoning.effort', R, C, { reasoning: { effort: 'minimal' } }, 'gpt-5.1'],
+    ['reasoning_effort', C, A, { reasoning_effort: 'xhigh' }, 'claude-opus-4-6'],
+    ['temperature', A, R, { temperature: 0 }, 'o3'],
+    ['top_p', A, C, { top_p: 0.5 }, 'openai/gpt-5-mini'],
+    ['temperature', A, R, { temperature: 0.2, output_config: { effort: 'high' } }, 'gpt-5.2'],
+    ['stop_sequences', A, C, { stop_sequences: ['x'] }, 'o4-mini'],
     ['stop_sequences', A, R, { stop_sequences: ['x'] }],
     ['stop', C, A, { stop: ['\n'] }],
     ['stop_sequences[4]', A, C, { stop_sequences: ['1', '2', '3', '4', '5'] }],
@@ -808,6 +816,29 @@ describe('[E11-07] what is left out is told', () => {
       for (const upstream of [A, C, R] as const) {
         expect(carry(client, upstream, { stream: true }).dropped).toEqual([]);
       }
+  });
+
+  test.each([
+    ['gpt-5', 'max', 'high'],
+    ['o3', 'xhigh', 'high'],
+    ['o3', 'minimal', 'low'],
+    ['gpt-5.1', 'minimal', 'low'],
+    ['gpt-5', 'minimal', 'minimal'],
+    ['gpt-5.2', 'xhigh', 'xhigh'],
+    ['gpt-5.1-codex-max', 'xhigh', 'xhigh'],
+    ['deepseek-r2', 'max', 'max'],
+  ])('%s is asked for %s as %s', (model, effort, expected) => {
+    const asked = { thinking: { type: 'adaptive' }, output_config: { effort } };
+    expect(carry(A, C, asked, model).body['reasoning_effort']).toBe(expected);
+    expect(carry(A, R, asked, model).body['reasoning']).toMatchObject({ effort: expected });
+  });
+
+  test('a temperature that a model has by itself is not sent to one that takes none, and nothing is told of it', () => {
+    for (const upstream of [C, R] as const) {
+      const { body, dropped } = carry(A, upstream, { temperature: 1 }, 'gpt-5');
+      expect([body['temperature'], dropped]).toEqual([undefined, []]);
+      expect(carry(A, upstream, { temperature: 0.2 }, 'gpt-5.2').body['temperature']).toBe(0.2);
+    }
   });
 
   test('forty marks are one piece of news', () => {

@@ -33,7 +33,10 @@ export function writeEffort(request: NeutralRequest, model: string, dropped: Dro
     dropped.add('thinking', 'This model does not think.');
     return null;
   }
-  return effort;
+  const nearest = effort === null ? undefined : traits.nearestEffort.get(effort);
+  if (nearest === undefined) return effort;
+  dropped.add('reasoning_effort', `This model does not know the effort “${effort}”; it was set to “${nearest}”.`);
+  return nearest;
 }
 
 export function writeUserId(request: NeutralRequest, dropped: DropList): string | null {
@@ -56,6 +59,23 @@ export function writeMaxTokens(request: NeutralRequest, model: string, dropped: 
   if (request.maxTokens === null || most === null || request.maxTokens <= most) return request.maxTokens;
   dropped.add('max_tokens', `This model answers with at most ${most} tokens; the limit was set to that.`);
   return most;
+}
+
+/** Sampling, as far as the model takes it: clients of other providers know nothing of models that do not. */
+export function writeSampling(
+  request: NeutralRequest,
+  model: string,
+  dropped: DropList,
+): Record<string, number | null> {
+  const { temperature, topP } = request;
+  const { sampling } = openAiTraits(model);
+  const thinks = sampling === 'unless-thinking' && asksThinking(request);
+  if (sampling !== 'never' && !thinks) return { temperature, top_p: topP };
+  const reason = `This model takes no sampling parameters${thinks ? ' while it thinks' : ''}.`;
+  // 1 is what it does by itself.
+  if (temperature !== null && temperature !== 1) dropped.add('temperature', reason);
+  if (topP !== null && topP !== 1) dropped.add('top_p', reason);
+  return { temperature: null, top_p: null };
 }
 
 export function dropTopK(request: NeutralRequest, dropped: DropList): void {

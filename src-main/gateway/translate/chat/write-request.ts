@@ -24,6 +24,7 @@ import {
   writeFormatFields,
   writeMaxTokens,
   writeParameters,
+  writeSampling,
   writeTextDocument,
   writeUserId,
 } from '../write-openai.ts';
@@ -52,8 +53,7 @@ export function writeChatRequest(request: NeutralRequest, context: WriteContext)
       tool_choice: tools.length === 0 ? null : writeToolChoice(request, context),
       parallel_tool_calls: tools.length === 0 ? null : request.parallelCalls,
       [limit]: maxTokens,
-      temperature: request.temperature,
-      top_p: request.topP,
+      ...writeSampling(request, model, dropped),
       stop: writeStops(request, context),
       reasoning_effort: writeEffort(request, model, dropped),
       response_format:
@@ -240,7 +240,11 @@ function writeToolChoice(request: NeutralRequest, { names }: WriteContext): unkn
   }
 }
 
-function writeStops(request: NeutralRequest, { dropped }: WriteContext): string[] | null {
+function writeStops(request: NeutralRequest, { model, dropped }: WriteContext): string[] | null {
+  if (request.stop.length > 0 && openAiTraits(model).sampling === 'never') {
+    dropped.add('stop_sequences', 'This model takes no stop sequences; the answer goes on.');
+    return null;
+  }
   if (request.stop.length > MAX_STOPS) dropped.add(`stop_sequences[${MAX_STOPS}]`, 'OpenAI takes four stop sequences.');
   return request.stop.length === 0 ? null : request.stop.slice(0, MAX_STOPS);
 }

@@ -17,6 +17,7 @@ import {
   writeFormatFields,
   writeMaxTokens,
   writeParameters,
+  writeSampling,
   writeTextDocument,
   writeUserId,
 } from '../write-openai.ts';
@@ -68,8 +69,7 @@ export function writeResponsesRequest(request: NeutralRequest, context: WriteCon
       tool_choice: tools.length === 0 ? null : writeToolChoice(request, context),
       parallel_tool_calls: tools.length === 0 ? null : request.parallelCalls,
       max_output_tokens: writeLimit(request, context),
-      temperature: request.temperature,
-      top_p: request.topP,
+      ...writeSampling(request, model, dropped),
       reasoning: Object.keys(reasoning).length === 0 ? null : reasoning,
       // Models that do not reason refuse to be asked for it.
       include: reasons || input.some((item) => item['type'] === 'reasoning') ? ['reasoning.encrypted_content'] : null,
