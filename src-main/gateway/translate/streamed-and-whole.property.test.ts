@@ -85,17 +85,22 @@ function whole(part: Part): string {
   return part.pieces.join('');
 }
 
-/** How careless a chat server is. */
+/** How careless a chat server is, and whether it wants its thinking back. */
 const manners = () =>
-  fc.record({ open: fc.constantFrom(null, ''), isRoleRepeated: fc.boolean(), isInterleaved: fc.boolean() });
-type Manners = { open: string | null; isRoleRepeated: boolean; isInterleaved: boolean };
+  fc.record({
+    open: fc.constantFrom(null, ''),
+    isRoleRepeated: fc.boolean(),
+    isInterleaved: fc.boolean(),
+    hasDetails: fc.boolean(),
+  });
+type Manners = { open: string | null; isRoleRepeated: boolean; isInterleaved: boolean; hasDetails: boolean };
 
 interface Told {
   whole: Fields;
   frames: string;
 }
 
-function chatSays({ parts, isCutShort }: Answer, { open, isRoleRepeated, isInterleaved }: Manners): Told {
+function chatSays({ parts, isCutShort }: Answer, { open, isRoleRepeated, isInterleaved, hasDetails }: Manners): Told {
   const calls = parts.filter((part) => part.type === 'call');
   const texts = (type: string) => {
     const found = parts.filter((part) => part.type === type);
@@ -108,8 +113,14 @@ function chatSays({ parts, isCutShort }: Answer, { open, isRoleRepeated, isInter
     choices: [{ index: 0, delta: { ...(isRoleRepeated ? { role: 'assistant' } : {}), ...delta }, finish_reason }],
   });
   const fields = { text: 'content', refusal: 'refusal', thinking: 'reasoning_content' };
+  const detailsOf = (type: string, text: string | null) =>
+    hasDetails && type === 'thinking' && text !== null
+      ? { reasoning_details: [{ type: 'reasoning.text', text, index: 0 }] }
+      : {};
   const spoken = parts.flatMap((part) =>
-    part.type === 'call' ? [] : part.pieces.map((piece) => chunk({ [fields[part.type]]: piece })),
+    part.type === 'call'
+      ? []
+      : part.pieces.map((piece) => chunk({ [fields[part.type]]: piece, ...detailsOf(part.type, piece) })),
   );
   const lanes = calls.map(({ id, name, pieces: args }, index) => [
     { index, id, type: 'function', function: { name, arguments: '' } },
@@ -123,6 +134,7 @@ function chatSays({ parts, isCutShort }: Answer, { open, isRoleRepeated, isInter
     content: texts('text'),
     refusal: texts('refusal'),
     reasoning_content: texts('thinking'),
+    ...detailsOf('thinking', texts('thinking')),
     tool_calls: calls.map((part) => ({
       id: part.id,
       type: 'function',

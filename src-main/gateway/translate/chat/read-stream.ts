@@ -10,6 +10,7 @@ import type { StreamReader, WireFrame } from '../read-stream.ts';
 import type { Seal } from '../seal.ts';
 import { readUpstreamError, unreadable } from '../upstream-error.ts';
 import { readChatFinish } from './finish.ts';
+import { addDetails, sealOfDetails } from './thinking-detail.ts';
 
 interface Call {
   /** Its part; null until its name came. */
@@ -28,6 +29,8 @@ export class ChatStreamReader implements StreamReader {
   #started = false;
   #over = false;
   #hasRefusal = false;
+  /** What the server wants back of its thinking and no part has taken along yet. */
+  #details: JsonObject[] = [];
 
   get usage(): Usage | null {
     return this.#usage;
@@ -80,12 +83,17 @@ export class ChatStreamReader implements StreamReader {
   }
 
   #delta(delta: JsonObject, out: ReplyEvent[]): void {
-    const { text, refusal, thinking, thinkingField } = deltaContent(delta);
+    const { text, refusal, thinking, thinkingField, details } = deltaContent(delta);
     const seal: Seal | null = thinkingField === null ? null : { by: 'chat', field: thinkingField };
     this.#parts.say('thinking', thinking, out, seal);
+    addDetails(this.#details, details);
+    const isThinking = this.#parts.isSaying('thinking');
+    if (isThinking && this.#details.length > 0) this.#parts.reseal(sealOfDetails(this.#details));
     this.#parts.say('text', text, out);
     if (refusal !== '') this.#hasRefusal = true;
     this.#parts.say('refusal', refusal, out);
+    // They left with their thinking.
+    if (isThinking && !this.#parts.isSaying('thinking')) this.#details = [];
     for (const [position, call] of listOf(delta['tool_calls']).filter(isObject).entries()) {
       this.#call(call, position, out);
     }
@@ -111,7 +119,7 @@ export class ChatStreamReader implements StreamReader {
     call.id ??= id;
     this.#lastIndex = index;
     if (call.at === null && name !== null) {
-      this.#parts.hush(out);
+      this.#giveDetails(out);
       this.#closeComplete(out);
       const extra = isObject(wire['extra_content']) ? { extra: wire['extra_content'] } : {};
       call.at = this.#parts.open({ type: 'call', id: call.id, name, custom: custom !== null, ...extra }, out);
@@ -122,6 +130,16 @@ export class ChatStreamReader implements StreamReader {
     const text = isObject(args) ? JSON.stringify(args) : (textOf(args) ?? '');
     call.arguments += text;
     if (call.at !== null) this.#parts.grow(call.at, text, out);
+  }
+
+  /** Before a call: details that came without words, or after them, are wanted back with it. */
+  #giveDetails(out: ReplyEvent[]): void {
+    const hasTheirThinking = this.#parts.isSaying('thinking');
+    this.#parts.hush(out);
+    if (this.#details.length > 0 && !hasTheirThinking) {
+      this.#parts.close(this.#parts.open({ type: 'thinking' }, out), sealOfDetails(this.#details), out);
+    }
+    this.#details = [];
   }
 
   #indexOf(given: unknown, position: number, id: string | null, name: string | null): number {

@@ -1,3 +1,4 @@
+import { listOf, parseJson } from '../../json.ts';
 import { CUSTOM_PARAMETERS, customDescription, wrapCustomInput } from '../custom-tool.ts';
 import type { DropList } from '../dropped.ts';
 import { openAiTraits } from '../model-traits.ts';
@@ -181,7 +182,10 @@ function writeAssistant(message: NeutralMessage, isOpenTurn: boolean, context: W
         break;
       }
       case 'thinking':
-        if (part.seal?.by !== 'chat') {
+        if (part.seal?.by === 'chat-details') {
+          const details = [...listOf(fields['reasoning_details']), ...listOf(parseJson(part.seal.details))];
+          if (isOpenTurn && details.length > 0) fields['reasoning_details'] = details;
+        } else if (part.seal?.by !== 'chat') {
           context.dropped.add(part.path, 'What another provider thought is not given to this one.');
         } else if (isOpenTurn) {
           // Within a turn servers want it back, before that some refuse it.
