@@ -40,6 +40,19 @@ describe('an address at which nothing is', () => {
     });
   });
 
+  it('[E11-05] a model whose name has a slash is found as it is written, encoded or not; one that is not there is told how to look', async () => {
+    const host = await startRelayHost();
+    host.gpt.handle((_request, response) => sendJson(response, 200, { data: [{ id: 'meta-llama/llama-4' }] }));
+    const ask = (path: string) => fetch(`${host.url}/v1/models/${path}`, { headers: { 'x-api-key': host.key } });
+    for (const path of ['gpt/meta-llama/llama-4', 'gpt%2Fmeta-llama%2Fllama-4']) {
+      expect(await (await ask(path)).json()).toMatchObject({ id: 'gpt/meta-llama/llama-4', object: 'model' });
+    }
+    const told = expect.stringContaining('GET /v1/models lists') as unknown;
+    expect(await (await ask('gpt/meta-llama/llama-9')).json()).toMatchObject({ error: { message: told } });
+    const odd = await ask('%E0%A4%A');
+    expect([odd.status, await odd.json()]).toMatchObject([400, { error: { type: 'invalid_request_error' } }]);
+  });
+
   it.each(['/messages', '/v1/v1/messages', '/v1/messages/', '//v1/messages'])(
     '[E11-06] %s is told in Anthropic’s shape, with the address that was meant',
     async (path) => {
@@ -158,5 +171,18 @@ describe('on the line', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get('x-sluice-left-out')).toMatch(/^[ -~]+$/);
     expect(answer.headers.get('set-cookie')).toBeNull();
+  });
+
+  it('[E11-01] a body with a byte order mark is the JSON behind it, here and for the upstream', async () => {
+    const host = await startAnswering();
+    for (const [path, model, upstream] of [
+      [MESSAGES, 'claude/m', host.claude],
+      [MESSAGES, 'gpt/m', host.gpt],
+    ] as const) {
+      expect((await host.post(path, `\uFEFF${body(model)}`)).status).toBe(200);
+      expect(upstream.requests[0]?.json).toMatchObject({ model: 'm' });
+    }
+    const broken = await host.post(CHAT, Buffer.from(body('gpt/m'), 'utf16le'));
+    expect(await broken.json()).toMatchObject({ error: { message: expect.stringContaining('UTF-8') as unknown } });
   });
 });

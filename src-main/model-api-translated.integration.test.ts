@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
@@ -5,11 +6,12 @@ import Anthropic from '@anthropic-ai/sdk';
 import { generateText, jsonSchema, Output, streamText } from 'ai';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { chatFrames, messageFrames, play, sendJson, wholeChat, wholeMessage } from './testing/raw-upstream.ts';
+import { chatFrames, messageFrames, play, sendJson, sse, wholeChat, wholeMessage } from './testing/raw-upstream.ts';
 import { type RelayHost, startRelayHost } from './testing/relay-host.ts';
 
 // Programs of one protocol before an upstream of another: official clients on one side, the upstream's own bytes on the other.
 
+const REFUSED = { error: { type: 'invalid_request_error', message: 'no such tool' } };
 const USAGE = { prompt_tokens: 11, completion_tokens: 7 };
 
 function serve(host: RelayHost): void {
@@ -88,6 +90,98 @@ describe('official clients before an upstream of another protocol', () => {
     const response = await openaiOf(host).responses.stream({ model: 'claude/m', input: 'Say hello.' }).finalResponse();
     expect(response).toMatchObject({ status: 'completed', output_text: 'Hello there.' });
     for (const booked of await host.booked(3)) expect(booked).toMatchObject({ outcome: 'completed', inputTokens: 11 });
+  });
+
+  it.each([
+    ['/v1/messages', 'claude', 'text/plain; charset=utf-8'],
+    ['/v1/messages', 'gpt', 'text/plain; charset=utf-8'],
+    ['/v1/chat/completions', 'gpt', null],
+    ['/v1/responses', 'claude', 'application/octet-stream'],
+  ])(
+    '[E11-02] a stream is known by its bytes where its server calls it something else: %s before %s, %s',
+    async (path, to, type) => {
+      const host = await startRelayHost();
+      const send = (response: ServerResponse, frames: string[]) =>
+        response.writeHead(200, type === null ? {} : { 'content-type': type }).end(frames.join(''));
+      host.claude.handle((_request, response) => send(response, messageFrames('Hello there.')));
+      host.gpt.handle((_request, response) => send(response, chatFrames('Hello there.', USAGE)));
+      const asked = { model: `${to}/m`, max_tokens: 100, stream: true };
+      const answer = await host.post(
+        path,
+        path === '/v1/responses' ? { ...asked, input: 'Hi.' } : { ...asked, messages },
+      );
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+      expect(await answer.text()).toMatch(/there.*(message_stop|\[DONE\]|response\.completed)/s);
+      expect(await host.booked(1)).toMatchObject([{ outcome: 'completed', outputTokens: 7 }]);
+    },
+  );
+
+  it.each(['/v1/messages', '/v1/chat/completions'])(
+    '[E10-28] what an Anthropic model thought is booked as it is told: %s',
+    async (path) => {
+      const host = await startRelayHost();
+      const usage = { input_tokens: 11, output_tokens: 7, output_tokens_details: { thinking_tokens: 4 } };
+      host.claude.handle((request, response) => {
+        if (request.json['stream'] !== true) return sendJson(response, 200, wholeMessage('Hello there.', usage));
+        const frames = messageFrames('Hello there.');
+        const end = { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage };
+        return play(response, [...frames.slice(0, -2), sse(end, end.type), ...frames.slice(-1)]);
+      });
+      for (const stream of [false, true]) {
+        const asked = { model: 'claude/m', max_tokens: 100, messages, stream, stream_options: { include_usage: true } };
+        expect(await (await host.post(path, asked)).text()).toMatch(/"(thinking|reasoning)_tokens":4/);
+      }
+      for (const call of await host.booked(2)) expect(call).toMatchObject({ outputTokens: 7, reasoningTokens: 4 });
+    },
+  );
+
+  it.each([false, true])(
+    '[E11-01][E11-07] what a chat server hangs on a call comes back to it with the call, streamed %s',
+    async (stream) => {
+      const host = await startRelayHost();
+      const fn = { name: 'look', arguments: '{"at":1}' };
+      const call = { id: 'call_1', type: 'function', function: fn };
+      const extra_content = { google: { thought_signature: 'c2lnbmVk' } };
+      host.gpt.handle((request, response, number) => {
+        if (number > 1) return sendJson(response, 200, wholeChat('Seen.'));
+        const said = { role: 'assistant', content: null, tool_calls: [{ index: 0, ...call, extra_content }] };
+        const choice = { index: 0, finish_reason: 'tool_calls' };
+        return request.json['stream'] === true
+          ? play(response, [sse({ id: 'c', choices: [{ ...choice, delta: said }] }), sse('[DONE]')])
+          : sendJson(response, 200, { id: 'c', choices: [{ ...choice, message: said }] });
+      });
+      const client = anthropicOf(host);
+      const tools = [{ name: 'look', input_schema: { type: 'object' as const } }];
+      const asked = { model: 'gpt/m', max_tokens: 100, tools, messages };
+      const used = stream ? await client.messages.stream(asked).finalMessage() : await client.messages.create(asked);
+      // Nobody but the server that gave it sees it.
+      expect(JSON.stringify(used)).not.toContain('c2lnbmVk');
+      const result = { type: 'tool_result' as const, tool_use_id: 'call_1', content: 'a lake' };
+      const next = [...messages, { role: 'assistant' as const, content: used.content }];
+      await client.messages.create({ ...asked, messages: [...next, { role: 'user', content: [result] }] });
+      expect(host.gpt.requests[1]?.json['messages']).toMatchObject([
+        {},
+        { tool_calls: [{ ...call, extra_content }] },
+        {},
+      ]);
+      // Another program's call of the same id has nothing to do with it.
+      const { key } = await host.ask<{ key: string }>('localApi.createClient', { name: 'another' });
+      const other = new Anthropic({ baseURL: host.url, apiKey: key, maxRetries: 0 });
+      await other.messages.create({ ...asked, messages: [...next, { role: 'user', content: [result] }] });
+      expect(JSON.stringify(host.gpt.requests[2]?.json)).not.toContain('c2lnbmVk');
+    },
+  );
+
+  it('[BUG-D19] JSON that its server calls plain text is JSON, and an error in it an error', async () => {
+    const host = await startRelayHost();
+    const types = { 'content-type': 'text/plain' };
+    host.gpt.handle((_request, response, number) =>
+      response.writeHead(200, types).end(JSON.stringify(number === 1 ? wholeChat('Hello there.') : REFUSED)),
+    );
+    const asked = { model: 'gpt/m', max_tokens: 100, stream: true, messages };
+    expect(await (await host.post('/v1/messages', asked)).text()).toMatch(/Hello there\..*message_stop/s);
+    const refused = await host.post('/v1/messages', asked);
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('no such tool')]);
   });
 
   it.each([

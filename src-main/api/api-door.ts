@@ -201,6 +201,8 @@ export class ApiDoor {
     const method = request.method ?? 'GET';
     const operations = this.#known ?? (await this.#operations());
     const exact = operations.exact(path, method);
+    // Told in the words of the endpoints, whatever is wrong with the address.
+    if (exact === undefined && operations.unknown.has(path)) seen.failure = operations.unknown.told;
     const parts = exact === undefined ? decodePath(path) : [];
     const fitting = exact === undefined ? operations.fitting(parts) : [exact];
     const found = exact ?? fitting.find((one) => takes(one.route, method));

@@ -12,6 +12,10 @@ const MAX_JSON_BYTES = 8 * 1024 * 1024;
 
 const NO_BYTES = Buffer.alloc(0);
 
+const EVENT_STREAM = 'text/event-stream';
+/** A field of an event, or a comment, also behind a byte order mark: no JSON and no page begins so. One character a byte. */
+const BEGINS_AS_EVENTS = /^(?:\xef\xbb\xbf)?\s*(?:data|event|id|retry)?:/;
+
 /** Somebody here wants no more of it. */
 const CLOSED = new Error('The answer was closed');
 
@@ -32,6 +36,8 @@ export class HttpAnswer {
   readonly #headers: ResponseHead['headers'];
   readonly #parts: AnswerParts;
   #bytes = 0;
+  /** Bytes that were looked at before anybody read them. */
+  #ahead: Buffer | null = null;
   #isOver = false;
 
   constructor(head: ResponseHead, parts: AnswerParts) {
@@ -55,6 +61,20 @@ export class HttpAnswer {
     return (this.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   }
 
+  /**
+   * Whether events follow: as its media type says, or, where that says otherwise, by its first bytes. A server that leaves the
+   * type to its library calls its streams plain text, and the official clients read them all the same. What was looked at is
+   * still there to be read.
+   *
+   * @throws as `read`.
+   */
+  async isEventStream(): Promise<boolean> {
+    if (this.mediaType === EVENT_STREAM) return true;
+    if (this.header('content-encoding') !== null) return false;
+    this.#ahead ??= await this.read();
+    return this.#ahead !== null && BEGINS_AS_EVENTS.test(this.#ahead.toString('latin1', 0, 64));
+  }
+
   /** Bytes read so far. */
   get bytes(): number {
     return this.#bytes;
@@ -69,6 +89,11 @@ export class HttpAnswer {
   async read(): Promise<Buffer | null> {
     const { exchange, clock, idleTimeoutMs, upstream, maxBytes } = this.#parts;
     if (this.#isOver) return null;
+    if (this.#ahead !== null) {
+      const bytes = this.#ahead;
+      this.#ahead = null;
+      return bytes;
+    }
     const cancelIdle = exchange.isSilent
       ? clock.after(idleTimeoutMs, () => exchange.abort(silent(upstream, idleTimeoutMs)))
       : null;

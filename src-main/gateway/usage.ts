@@ -25,6 +25,7 @@ export function anthropicUsage(value: unknown): Usage | null {
   const cacheRead = count(value, 'cache_read_input_tokens');
   const cacheWrite = count(value, 'cache_creation_input_tokens');
   const kept = isObject(value['cache_creation']) ? value['cache_creation'] : {};
+  const output = isObject(value['output_tokens_details']) ? value['output_tokens_details'] : {};
   return toUsage({
     input: fresh === null ? null : fresh + (cacheRead ?? 0) + (cacheWrite ?? 0),
     output: count(value, 'output_tokens'),
@@ -33,7 +34,8 @@ export function anthropicUsage(value: unknown): Usage | null {
     cacheWrite,
     cacheWrite5m: count(kept, 'ephemeral_5m_input_tokens'),
     cacheWrite1h: count(kept, 'ephemeral_1h_input_tokens'),
-    reasoning: null,
+    // Newer models tell it.
+    reasoning: count(output, 'thinking_tokens'),
   });
 }
 

@@ -123,30 +123,38 @@ export function modelRoutes(parts: ModelApiParts): ApiRoute[] {
         answer: (call) => listed(parts, path, 'anthropic-messages', call, (asked) => answerCount(parts, call, asked)),
       }),
     ),
-    ...['/v1/models', '/v1/models/{id}', '/v1/models/{profile}/{id}'].map((path, index) =>
-      route({
-        method: 'GET',
-        path,
-        operationId: ['listModels', 'getModel', 'getModelOfProfile'][index] ?? '',
-        summary: index === 0 ? 'The models that can be asked.' : 'One of them.',
-        scope: 'models:use',
-        // Both kinds of client ask here; Anthropic's says its version.
-        failure: (thrown, request) =>
-          failureAnswer('anthropic-version' in request.headers ? 'anthropic-messages' : 'openai-chat', thrown),
-        answer: async ({ params, request }) => {
-          const { defaultProfile, modelAliases } = parts.settings();
-          const all = (await parts.models.list(defaultProfile, modelAliases)).map(toModel);
-          if (index === 0) return json(modelsPage(all, searchOf(request.url)));
-          const id = [params['profile'], params['id']].filter((part) => part !== undefined).join('/');
-          // Those of the default profile are listed by their bare names, and may be asked by their whole ones.
-          const bare = id.startsWith(`${defaultProfile}/`) ? id.slice(defaultProfile.length + 1) : null;
-          const found = all.find((model) => model.id === id) ?? all.find((model) => model.id === bare);
-          if (found === undefined) throw new AppFailure('not_found', `There is no model “${id.slice(0, 200)}” here.`);
-          return json(found);
-        },
-      }),
+    ...['/v1/models', '/v1/models/{id}', '/v1/models/{profile}/{id}', '/v1/models/{profile}/{owner}/{id}'].map(
+      (path, index) =>
+        route({
+          method: 'GET',
+          path,
+          operationId: ['listModels', 'getModel', 'getModelOfProfile', 'getModelOfOwner'][index] ?? '',
+          summary: index === 0 ? 'The models that can be asked.' : 'One of them.',
+          scope: 'models:use',
+          // Both kinds of client ask here; Anthropic's says its version.
+          failure: (thrown, request) =>
+            failureAnswer('anthropic-version' in request.headers ? 'anthropic-messages' : 'openai-chat', thrown),
+          answer: async ({ params, request }) => {
+            const { defaultProfile, modelAliases } = parts.settings();
+            const all = (await parts.models.list(defaultProfile, modelAliases)).map(toModel);
+            if (index === 0) return json(modelsPage(all, searchOf(request.url)));
+            const id = [params['profile'], params['owner'], params['id']]
+              .filter((part) => part !== undefined)
+              .join('/');
+            // Those of the default profile are listed by their bare names, and may be asked by their whole ones.
+            const bare = id.startsWith(`${defaultProfile}/`) ? id.slice(defaultProfile.length + 1) : null;
+            const found = all.find((model) => model.id === id) ?? all.find((model) => model.id === bare);
+            if (found === undefined) throw noSuchModel(id);
+            return json(found);
+          },
+        }),
     ),
   ];
+}
+
+function noSuchModel(id: string): AppFailure {
+  const name = id.slice(0, 200);
+  return new AppFailure('not_found', `There is no model “${name}” here. GET /v1/models lists those that can be asked.`);
 }
 
 /** What clients of both protocols read, in one object: they pass over what they do not know. */

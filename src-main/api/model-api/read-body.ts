@@ -36,9 +36,13 @@ async function unpacked(request: IncomingMessage, encoding: string): Promise<Buf
     return await UNPACK[encoding as keyof typeof UNPACK](bytes, { maxOutputLength: MAX_BODY_BYTES });
   } catch (thrown) {
     if (thrown instanceof RangeError) throw tooLarge();
-    throw new AppFailure('invalid_payload', `The body is not what its “Content-Encoding: ${encoding}” says.`, {
-      cause: thrown,
-    });
+    throw new AppFailure(
+      'invalid_payload',
+      `The body is not what its “Content-Encoding: ${encoding}” says. Send it plain, or packed so.`,
+      {
+        cause: thrown,
+      },
+    );
   }
 }
 

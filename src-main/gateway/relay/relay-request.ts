@@ -13,6 +13,7 @@ import { findMembers, setMember } from './json-members.ts';
 import { withoutOwnSeals } from './own-seals.ts';
 
 const BLANK = /^\s*$/;
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 /** Deeper than any schema of a tool; what weighs and translates a request goes down by calling itself. */
 const MAX_DEPTH = 200;
 const MAX_PARTS = 1_000_000;
@@ -30,7 +31,10 @@ export interface ProgramRequest {
 }
 
 /** @throws TranslationFailure 400 for anything but an object with messages of known kinds. */
-export function readProgramRequest(protocol: WireProtocol, bytes: Buffer): ProgramRequest {
+export function readProgramRequest(protocol: WireProtocol, given: Buffer): ProgramRequest {
+  // Windows’ own tools write one before every text; JSON knows none, and no upstream takes it.
+  const start = BYTE_ORDER_MARK.length;
+  const bytes = given.subarray(0, start).equals(BYTE_ORDER_MARK) ? given.subarray(start) : given;
   const body = parse(bytes);
   const { model, stream } = body;
   if (model !== undefined && model !== null && typeof model !== 'string') throw bad('“model” must be a text.');
@@ -47,7 +51,11 @@ function parse(bytes: Buffer): JsonObject {
   try {
     json = JSON.parse(text);
   } catch {
-    throw bad(BLANK.test(text) ? 'The request has no body. Send JSON.' : 'The request body is not valid JSON.');
+    throw bad(
+      BLANK.test(text)
+        ? 'The request has no body. Send JSON.'
+        : 'The request body is not valid JSON. Send one JSON object in UTF-8.',
+    );
   }
   if (!isObject(json)) throw bad('The request body must be a JSON object.');
   const odd = findOddShape(json, { depth: MAX_DEPTH, parts: MAX_PARTS });
@@ -69,7 +77,10 @@ function checkMessages(protocol: WireProtocol, body: JsonObject): void {
   if (protocol === 'openai-responses' && (typeof messages === 'string' || isObject(body['prompt']))) return;
   if (protocol === 'openai-responses' && messages === undefined && typeof body['previous_response_id'] === 'string')
     return;
-  if (!Array.isArray(messages)) throw bad(`“${field}” must be a list of messages.`);
+  if (!Array.isArray(messages)) {
+    const either = protocol === 'openai-responses' ? 'a text or ' : '';
+    throw bad(`“${field}” must be ${either}a list of messages.`);
+  }
   // An unfinished turn of a conversation that Anthropic keeps goes on without a new message.
   const isKeptThere = isObject(body['thread']) && body['thread']['type'] === 'continue';
   if (messages.length === 0 && !(isKeptThere && protocol === 'anthropic-messages'))

@@ -2,6 +2,7 @@ import { AppFailure } from '../../platform/app-failure.ts';
 import { waitAtMost } from '../../platform/wait-at-most.ts';
 import type { Attempt, KeyedCall } from '../keyed-call.ts';
 import { tellAttempt } from '../tell-attempt.ts';
+import { CallExtras } from './call-extras.ts';
 import { demoReply } from './demo-reply.ts';
 import { ReferableAnswers } from './referable-answers.ts';
 import type { RelayParts, RelayQuestion, RelayReply, RelayTrack } from './relay-port.ts';
@@ -19,14 +20,16 @@ const PATIENCE_MS = 15_000;
 export class Relay {
   readonly #parts: RelayParts;
   readonly #kept = new ReferableAnswers();
+  readonly #extras = new CallExtras();
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
   }
 
-  /** Lets go of the answers that programs may refer to. */
+  /** Lets go of the answers that programs may refer to, and of what servers want back. */
   forget(): void {
     this.#kept.forget();
+    this.#extras.forget();
   }
 
   /**
@@ -42,7 +45,7 @@ export class Relay {
     const isDemo = profile.kind === 'demo';
     const model = question.model ?? profile.defaultModel;
     if (model === null && !isDemo) throw noModel(profile.name);
-    const sending = { http, translate, spoken: gateway.spoken, kept: this.#kept };
+    const sending = { http, translate, spoken: gateway.spoken, kept: this.#kept, extras: this.#extras };
     const plan = isDemo ? null : planRequest(sending, question, model ?? '', profile, clock.now());
     const inputTokens = estimateBody(question.request.body);
     const track = await open({

@@ -25,6 +25,7 @@ import {
 } from '../translate/translation.ts';
 import type { UpstreamContext } from '../upstream-adapter.ts';
 import type { UpstreamEvent } from '../upstream-event.ts';
+import type { CallExtras } from './call-extras.ts';
 import { ESTIMATE_HEADER, ESTIMATED_START } from './estimate-header.ts';
 import { givenBack } from './forwarded-headers.ts';
 import { leftOut } from './left-out.ts';
@@ -71,6 +72,7 @@ export interface SendParts {
   translate: typeof translateRequest;
   spoken: SpokenProtocols;
   kept: ReferableAnswers;
+  extras: CallExtras;
   /** As `HttpCall.leaving`. */
   leaving?: () => void;
 }
@@ -90,7 +92,7 @@ export interface SendPlan {
  * @throws TranslationFailure; AppFailure `unsupported_option` for a web search that nobody there has.
  */
 export function planRequest(
-  { translate, spoken, kept }: Pick<SendParts, 'translate' | 'spoken' | 'kept'>,
+  { translate, spoken, kept, extras }: Pick<SendParts, 'translate' | 'spoken' | 'kept' | 'extras'>,
   question: RelayQuestion,
   model: string,
   profile: { name: string; kind: ProfileKind; baseUrl: string },
@@ -112,6 +114,7 @@ export function planRequest(
     thinking: thinking ? 'on' : 'as-asked',
     nowMs,
     replyId: question.id.replaceAll('-', ''),
+    extras: extras.of(owner, profile.baseUrl),
     ...(previousId === null ? {} : { previousId }),
     ...(isKept ? { answered: (response) => kept.keep(owner, body, response) } : {}),
   });
@@ -199,7 +202,9 @@ async function send(
   const told = scrub.data(translation === null ? back : { ...back, ...leftOut(translation.dropped) });
   const body = readUnpacked(answer, target.profileName);
   if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
-  const isStream = answer.mediaType === 'text/event-stream';
+  // Who asked for one JSON is given that, or what its upstream calls a stream.
+  const isNamed = answer.mediaType === 'text/event-stream';
+  const isStream = isNamed || (question.request.stream && (await answer.isEventStream()));
   if (isStream && translation !== null && !question.request.stream) {
     // Nobody asked for it, and the program reads one JSON.
     body.close();
@@ -207,7 +212,11 @@ async function send(
   }
   if (isStream) {
     const estimates = translation !== null && question.client === 'anthropic-messages';
-    const headers = estimates ? { ...told, [ESTIMATE_HEADER]: ESTIMATED_START } : told;
+    const headers = {
+      ...told,
+      ...(isNamed ? {} : { 'content-type': 'text/event-stream' }),
+      ...(estimates ? { [ESTIMATE_HEADER]: ESTIMATED_START } : {}),
+    };
     return { kind: 'stream', status, headers, body, protocol: spoken, translation, failures, scrub };
   }
   const whole = await readWhole(answer, body, spoken, failures);

@@ -33,7 +33,23 @@ export function placeResults(messages: readonly NeutralMessage[]): NeutralMessag
     }
     placed.splice(at, 0, message);
   }
-  return placed;
+  return joinResults(placed);
+}
+
+/** Results of one turn of calls are one message: what a result brings beside its text would else stand between them. */
+function joinResults(messages: readonly NeutralMessage[]): NeutralMessage[] {
+  const joined: NeutralMessage[] = [];
+  for (const message of messages) {
+    const last = joined.at(-1);
+    if (last !== undefined && hasResult(last) && hasResult(message)) {
+      joined[joined.length - 1] = { ...last, parts: [...last.parts, ...message.parts] };
+    } else joined.push(message);
+  }
+  return joined;
+}
+
+function hasResult({ parts }: NeutralMessage): boolean {
+  return parts.some((part) => part.type === 'result');
 }
 
 function holdsResultsOnly({ role, parts }: NeutralMessage): boolean {
@@ -41,5 +57,5 @@ function holdsResultsOnly({ role, parts }: NeutralMessage): boolean {
 }
 
 function isAnchor(message: NeutralMessage): boolean {
-  return message.role === 'assistant' || message.parts.some((part) => part.type === 'result');
+  return message.role === 'assistant' || hasResult(message);
 }

@@ -17,6 +17,8 @@ export interface AnthropicTraits {
   thinksAdaptively: boolean;
   /** Sampling parameters are refused (from 4.7). */
   refusesSampling: boolean;
+  /** The effort `xhigh` (from 4.7). */
+  knowsXhigh: boolean;
   /** Thinking cannot be switched off. */
   alwaysThinks: boolean;
   /** System messages may stand between turns (from 4.8). */
@@ -30,6 +32,7 @@ export function anthropicTraits(model: string): AnthropicTraits {
   return {
     thinksAdaptively: generation !== null && generation >= 4.6,
     refusesSampling: generation !== null && generation >= 4.7,
+    knowsXhigh: generation !== null && generation >= 4.7,
     alwaysThinks: /claude-(fable|mythos)/.test(model.toLowerCase()),
     takesSystemTurns: generation !== null && generation >= 4.8,
     defaultMaxTokens: generation === null ? 8192 : generation >= 3.7 ? 32_000 : generation >= 3.5 ? 8192 : 4096,
@@ -48,6 +51,8 @@ export interface OpenAiTraits {
   sampling: 'always' | 'unless-thinking' | 'never';
   /** The effort that comes nearest to none; null where there is none to name. */
   leastEffort: 'none' | 'minimal' | null;
+  /** Efforts that it is known to refuse, each with the nearest one that it takes. */
+  nearestEffort: ReadonlyMap<string, string>;
   /** Longest answer; null where unknown. */
   maxOutputTokens: number | null;
 }
@@ -56,6 +61,15 @@ function samplingOf(model: string, isO: boolean, generation: number | null): Ope
   if (isO) return 'never';
   if (generation === null || generation < 5 || /-chat\b/.test(model)) return 'always';
   return generation === 5 || /-(pro|codex)\b/.test(model) ? 'never' : 'unless-thinking';
+}
+
+/** `minimal` is gpt-5's alone; more than `high` came with gpt-5.1-codex-max and gpt-5.2. */
+function nearestEfforts(model: string, isO: boolean, generation: number | null): ReadonlyMap<string, string> {
+  const nearest = new Map<string, string>();
+  if (!isO && (generation === null || generation < 5)) return nearest;
+  if (generation !== 5) nearest.set('minimal', 'low');
+  if ((isO || (generation ?? 0) < 5.2) && !model.includes('codex-max')) nearest.set('xhigh', 'high').set('max', 'high');
+  return nearest;
 }
 
 export function openAiTraits(name: string): OpenAiTraits {
@@ -68,6 +82,7 @@ export function openAiTraits(name: string): OpenAiTraits {
     cannotReason: /^chatgpt-4o/.test(model) || (generation !== null && generation < 5),
     sampling: samplingOf(model, isO, generation),
     leastEffort: generation === null || generation < 5 ? null : generation === 5 ? 'minimal' : 'none',
+    nearestEffort: nearestEfforts(model, isO, generation),
     maxOutputTokens: /^gpt-4o/.test(model)
       ? 16_384
       : /^gpt-4\.1/.test(model)

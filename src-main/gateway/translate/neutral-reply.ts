@@ -1,4 +1,5 @@
 import type { Usage } from '#contract/events';
+import type { JsonObject } from '../json.ts';
 import type { Seal } from './seal.ts';
 import type { WireError } from './wire-error.ts';
 
@@ -20,7 +21,7 @@ export type ReplyPart =
   | { type: 'text'; text: string }
   | { type: 'refusal'; text: string }
   | { type: 'thinking'; text: string; seal: Seal | null }
-  | { type: 'call'; id: string | null; name: string; custom: boolean; arguments: string };
+  | { type: 'call'; id: string | null; name: string; custom: boolean; arguments: string; extra?: JsonObject };
 
 /** A whole answer. */
 export interface NeutralReply {
@@ -36,7 +37,8 @@ export interface NeutralReply {
 
 export type OpenedPart =
   | { type: 'text' | 'refusal' | 'thinking' }
-  | { type: 'call'; id: string | null; name: string; custom: boolean };
+  /** `extra` is what a chat server wants back with the call; it comes with its beginning. */
+  | { type: 'call'; id: string | null; name: string; custom: boolean; extra?: JsonObject };
 
 /**
  * A streamed answer, step by step. Parts are numbered from 0 in the order in which they open, and every delta and close names

@@ -68,6 +68,18 @@ describe('[E11-02] chat servers', () => {
       ],
     ],
     [
+      'every call with the index 0 and no id',
+      [
+        call({ index: 0, id: '', function: { name: 'a', arguments: '{"p":1}' } }),
+        call({ index: 0, id: '', function: { name: 'a', arguments: '{"p":' } }),
+        call({ index: 0, id: '', function: { name: 'a', arguments: '2}' } }),
+      ],
+      [
+        ['tool_use', 'a', expect.stringMatching(/^call_/), '{"p":1}'],
+        ['tool_use', 'a', expect.stringMatching(/^call_/), '{"p":2}'],
+      ],
+    ],
+    [
       'no index at all',
       [
         chat({
@@ -244,6 +256,23 @@ describe('[E11-02] chat servers', () => {
   });
 });
 
+describe('[E11-02] [BUG-D8] servers that say an empty reason until there is one', () => {
+  const half = [chat({ role: 'assistant', content: 'Half ' }, ''), chat({ content: 'an' }, '')];
+
+  test.each(['anthropic-messages', 'openai-responses'] as const)('have one text for a %s client', (client) => {
+    const { text } = throughStream(begin(client, 'openai-chat'), [...half, chat({}, 'stop'), DONE]);
+    expect(faultsOf(client, text)).toEqual([]);
+    expect(text.match(/"type":"(content_block_start|response\.content_part\.added)"/g)).toHaveLength(1);
+  });
+
+  test.each(['anthropic-messages', 'openai-responses'] as const)(
+    'and are cut where they stop for a %s client',
+    (client) => {
+      expect(throughStream(begin(client, 'openai-chat'), half).cut).toBe(true);
+    },
+  );
+});
+
 describe('[E11-03] ends', () => {
   const chatEnds = (upstream: WireProtocol, events: object[]) => {
     const frames = events.map((event) => upstreamFrame(upstream, event));
@@ -280,6 +309,24 @@ describe('[E11-03] ends', () => {
     { type: 'response.created', response: { id: 'resp_1' } },
     { type: 'response.completed', response: { id: 'resp_1', status: 'completed', ...response } },
   ];
+
+  test.each([
+    ['a call that ends the turn', 'end_turn', true, 'tool_calls'],
+    ['a use of tools without a call', 'tool_use', false, 'stop'],
+    ['a call that the limit cut short', 'max_tokens', true, 'length'],
+  ])('%s goes by what the answer holds', (_name, stop_reason, calls, expected) => {
+    const block = { type: 'tool_use', id: 't', name: 'run', input: { a: 1 } };
+    const call2 = [
+      { type: 'content_block_start', index: 0, content_block: block },
+      { type: 'content_block_stop', index: 0 },
+    ];
+    const [start, ...end] = anthropicEnd(stop_reason);
+    const told = chatEnds('anthropic-messages', [start ?? {}, ...(calls ? call2 : []), ...end]);
+    expect(told['openai-chat']).toBe(expected);
+    const whole = { content: calls ? [block] : [], stop_reason, usage: { input_tokens: 1, output_tokens: 1 } };
+    const reply = translateRequest('openai-chat', 'anthropic-messages', ASKS['openai-chat'], OPTIONS).reply(whole);
+    expect(reply).toMatchObject({ choices: [{ finish_reason: expected }] });
+  });
 
   test.each([
     ['end_turn', 'end_turn', 'stop', 'completed'],
@@ -347,6 +394,72 @@ describe('[E11-03] ends', () => {
 });
 
 describe('[E11-02] thinking and refusals of other providers', () => {
+  const look = { name: 'look', arguments: '{}' };
+  const sealed = [
+    { type: 'reasoning.text', text: 'Hm, a lake.', format: 'x', index: 0, signature: 'c2ln' },
+    { type: 'reasoning.encrypted', data: 'AAAA', id: 'r1', index: 1 },
+  ];
+  const pieces = [
+    chat({ reasoning: 'Hm,', reasoning_details: [{ type: 'reasoning.text', text: 'Hm,', format: 'x', index: 0 }] }),
+    chat({ reasoning: ' a lake.', reasoning_details: [{ type: 'reasoning.text', text: ' a lake.', index: 0 }] }),
+    chat({ reasoning_details: [{ type: 'reasoning.text', signature: 'c2ln', index: 0 }] }),
+  ];
+  const encrypted = { type: 'reasoning.encrypted', data: 'AAAA', id: 'r1', index: 1 };
+  const calling = call({ index: 0, id: 'c1', function: look });
+
+  test.each([
+    ['with its thinking', [...pieces, chat({ reasoning_details: [encrypted] }), calling], ['thinking', 'tool_use']],
+    [
+      'behind its words',
+      [...pieces, chat({ content: 'I look.' }), chat({ reasoning_details: [encrypted] }), calling],
+      ['thinking', 'text', 'thinking', 'tool_use'],
+    ],
+  ])('what a router wants back of it comes back %s', (_name, frames, types) => {
+    const { text } = throughStream(begin('anthropic-messages', 'openai-chat'), [
+      ...frames,
+      chat({}, 'tool_calls'),
+      DONE,
+    ]);
+    expect(faultsOf('anthropic-messages', text)).toEqual([]);
+    expect(blocksOf(text).map((block) => (block as unknown[])[0])).toEqual(types);
+    const content = eventsOf(text).flatMap((event): object[] => {
+      const delta = event['delta'] as { type?: string; signature?: string } | undefined;
+      if (delta?.type === 'signature_delta') return [{ type: 'thinking', thinking: '', signature: delta.signature }];
+      return (event['content_block'] as { type?: string } | undefined)?.type === 'tool_use'
+        ? [event['content_block'] as object]
+        : [];
+    });
+    const messages = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content: 'x' }] },
+    ];
+    const asked = { max_tokens: 9, messages };
+    const { body, dropped } = translateRequest('anthropic-messages', 'openai-chat', asked, OPTIONS);
+    expect((body['messages'] as object[])[1]).toMatchObject({ reasoning_details: sealed, tool_calls: [{ id: 'c1' }] });
+    expect(dropped).toEqual([]);
+    // No other provider is given it.
+    const elsewhere = translateRequest('anthropic-messages', 'openai-responses', asked, OPTIONS);
+    expect(JSON.stringify(elsewhere.body)).not.toContain('c2ln');
+    expect(elsewhere.dropped).not.toEqual([]);
+  });
+
+  test('a whole answer of a router is given back the same', () => {
+    const message = { content: null, reasoning: 'Hm, a lake.', reasoning_details: sealed };
+    const called = { ...message, tool_calls: [{ id: 'c1', type: 'function', function: look }] };
+    const { reply } = translateRequest('openai-responses', 'openai-chat', ASKS['openai-responses'], OPTIONS);
+    const { output } = reply({ id: 'c', choices: [{ index: 0, message: called, finish_reason: 'tool_calls' }] }) as {
+      output: object[];
+    };
+    const input = [
+      { role: 'user', content: 'hi' },
+      ...output,
+      { type: 'function_call_output', call_id: 'c1', output: 'x' },
+    ];
+    const { body } = translateRequest('openai-responses', 'openai-chat', { input }, OPTIONS);
+    expect((body['messages'] as object[])[1]).toMatchObject({ reasoning_details: sealed, tool_calls: [{ id: 'c1' }] });
+  });
+
   test('pieces of a summary are shown apart, and given back as pieces', () => {
     const item = {
       id: 'rs_1',

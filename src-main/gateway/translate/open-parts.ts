@@ -39,6 +39,15 @@ export class OpenParts {
     this.grow(this.#spoken.at, text, out);
   }
 
+  isSaying(type: 'text' | 'refusal' | 'thinking'): boolean {
+    return this.#spoken?.type === type;
+  }
+
+  /** What is spoken ends with this instead. */
+  reseal(seal: Seal): void {
+    if (this.#spoken !== null) this.#spoken.seal = seal;
+  }
+
   /** What is spoken ends here. */
   hush(out: ReplyEvent[]): void {
     if (this.#spoken !== null) this.close(this.#spoken.at, this.#spoken.seal, out);

@@ -1,7 +1,7 @@
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject, textOf } from '../json.ts';
 import type { DropList } from './dropped.ts';
 import { flagField, textField } from './field.ts';
-import type { Cache, OutputFormat, RequestPart } from './neutral-request.ts';
+import type { Cache, NeutralMessage, OutputFormat, RequestPart, TextPart } from './neutral-request.ts';
 import { refuse } from './translation-failure.ts';
 
 /** What chat completions and responses have in common. */
@@ -63,7 +63,7 @@ export function readContentList(
   if (!Array.isArray(content)) throw refuse(path, 'This must be a text or a list of parts.');
   return (content as unknown[]).flatMap((part, at): RequestPart[] => {
     const where = `${path}[${at}]`;
-    if (!isObject(part)) throw refuse(where, 'This must be a part with a type.');
+    if (!isObject(part) || textOf(part['type']) === null) throw refuse(where, 'This must be a part with a type.');
     return read(part, where, readBreakpoint(part));
   });
 }
@@ -77,4 +77,9 @@ function readBreakpoint(part: JsonObject): Cache {
 export function dropStore(body: JsonObject, dropped: DropList): void {
   if (body['store'] === true)
     dropped.add('store', 'Answers are not stored for later requests; send the whole conversation.');
+}
+
+/** Instructions that nobody says anything to: OpenAI's models answer them, so they are the conversation. */
+export function onlyInstructions(parts: TextPart[], path: string): NeutralMessage {
+  return { role: 'system', parts, path };
 }

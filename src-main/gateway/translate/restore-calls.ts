@@ -1,11 +1,19 @@
+import type { JsonObject } from '../json.ts';
 import { unwrapCustomInput } from './custom-tool.ts';
 import type { OpenedPart, ReplyEvent, ReplyPart } from './neutral-reply.ts';
 import { hashOf } from './wire-names.ts';
+
+/** What a server hangs on a call and wants back with it, by the id that the client knows. */
+export interface CallExtraStore {
+  put(callId: string, extra: JsonObject): void;
+  take(callId: string): JsonObject | null;
+}
 
 /** What the client called its tools, and which of them take any text. */
 export interface ClientTools {
   toOwnName(wire: string): string;
   isCustom(name: string): boolean;
+  keepExtra(callId: string, extra: JsonObject): void;
   /** Something that is different in every request of a conversation, so that ids which we invent are. */
   salt: string;
 }
@@ -13,9 +21,11 @@ export interface ClientTools {
 /** The name that the client gave, an id where the upstream gave none, and any text for a tool that takes it. */
 function restoreHead(part: Extract<OpenedPart, { type: 'call' }>, at: number, tools: ClientTools): typeof part {
   const name = tools.toOwnName(part.name);
+  const id = part.id ?? `call_${hashOf(`${tools.salt}:${at}:${name}`)}`;
+  if (part.extra !== undefined) tools.keepExtra(id, part.extra);
   return {
     type: 'call',
-    id: part.id ?? `call_${hashOf(`${tools.salt}:${at}:${name}`)}`,
+    id,
     name,
     custom: part.custom || tools.isCustom(name),
   };

@@ -9,6 +9,8 @@ export type Seal =
   | { by: 'responses'; id: string; cuts: readonly number[]; encrypted: string }
   /** A chat server has nothing to give; it reads its own thinking under the name that it used. */
   | { by: 'chat'; field: string }
+  /** Some do all the same (OpenRouter, and what is behind it): `reasoning_details`, as JSON. */
+  | { by: 'chat-details'; details: string }
   /** Thinking that came without anything to give back. Said all the same, so that it is known again where only a provider's own may go. */
   | { by: 'nobody' };
 
@@ -30,6 +32,8 @@ export function packSeal(seal: Seal): string {
       return `${MARK}r:${seal.id}:${seal.cuts.join(',')}:${seal.encrypted}`;
     case 'chat':
       return `${MARK}c:${seal.field}`;
+    case 'chat-details':
+      return `${MARK}d:${Buffer.from(seal.details).toString('base64')}`;
     case 'nobody':
       return `${MARK}n:`;
   }
@@ -47,6 +51,8 @@ export function unpackSeal(text: string): Seal | null {
       return { by: 'anthropic-redacted', data: rest };
     case 'c:':
       return { by: 'chat', field: rest };
+    case 'd:':
+      return { by: 'chat-details', details: Buffer.from(rest, 'base64').toString('utf8') };
     case 'n:':
       return { by: 'nobody' };
     case 'r:': {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseExactJson, TranslationFailure, translateRequest, type WireProtocol } from './translation.ts';
 
@@ -74,6 +75,46 @@ describe('[E11-01] [E11-07] what is carried', () => {
       { tools: [{ type: 'function', name: 'run', parameters: null, strict: false }] },
       { tools: [{ name: 'run', input_schema: { type: 'object', properties: {} } }] },
     ],
+    ...([C, R] as const).map((to): [string, WireProtocol, WireProtocol, Body, Body] => [
+      'a tool whose object has no properties',
+      A,
+      to,
+      { tools: [{ name: 'run', input_schema: { type: 'object' } }] },
+      {
+        tools: [
+          to === C
+            ? { type: 'function', function: { name: 'run', parameters: { type: 'object', properties: {} } } }
+            : { type: 'function', name: 'run', parameters: { type: 'object', properties: {} }, strict: false },
+        ],
+      },
+    ]),
+    [
+      'instructions that nobody says anything to',
+      C,
+      R,
+      { messages: [{ role: 'system', content: 'Greet.' }] },
+      { input: [{ type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'Greet.' }] }] },
+    ],
+    [
+      'instructions that nobody says anything to',
+      R,
+      C,
+      { input: [{ role: 'developer', content: 'Greet.' }], instructions: 'Be kind.' },
+      {
+        messages: [
+          { role: 'system', content: 'Be kind.' },
+          { role: 'system', content: 'Greet.' },
+        ],
+      },
+    ],
+    ...['claude-opus-4-5', 'claude-opus-4-8'].map((model): [string, WireProtocol, WireProtocol, Body, Body, string] => [
+      'instructions that nobody says anything to',
+      C,
+      A,
+      { messages: [{ role: 'developer', content: 'Greet.' }] },
+      { messages: [{ role: 'user', content: [{ type: 'text', text: '<system>\nGreet.\n</system>' }] }] },
+      model,
+    ]),
     ['any tool', A, C, { tools: [TOOL], tool_choice: { type: 'any' } }, { tool_choice: 'required' }],
     [
       'one tool',
@@ -480,6 +521,43 @@ describe('[E11-01] [E11-07] what is carried', () => {
     });
   });
 
+  test('results of one turn stand together, however they came and whatever is in them', () => {
+    const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } };
+    const said = { type: 'text', text: 'Look.' };
+    const ids = ['x', 'y', 'z'];
+    const result = fc.tuple(fc.subarray([said, image]), fc.option(fc.constant(said), { nil: null }), fc.boolean());
+    const turn = fc.tuple(fc.tuple(result, result, result), fc.shuffledSubarray(ids, { minLength: 3 }));
+    fc.assert(
+      fc.property(turn, ([results, order]) => {
+        const answers: { role: string; content: Body[] }[] = [];
+        for (const [at, [content, more, isApart]] of results.entries()) {
+          const blocks = [{ type: 'tool_result', tool_use_id: order[at], content }, ...(more === null ? [] : [more])];
+          const last = answers.at(-1);
+          if (isApart || last === undefined) answers.push({ role: 'user', content: blocks });
+          else last.content.push(...blocks);
+        }
+        const calls = ids.map((id) => ({ type: 'tool_use', id, name: 'run', input: {} }));
+        const { body } = carry(A, C, { messages: [USER, { role: 'assistant', content: calls }, ...answers] });
+        const roles = (body['messages'] as Body[]).slice(2).map(({ role }) => role);
+        expect(roles.slice(0, 3)).toEqual(['tool', 'tool', 'tool']);
+        expect(new Set(roles.slice(3))).toEqual(new Set(roles.length > 3 ? ['user'] : []));
+      }),
+    );
+  });
+
+  test('what a person says about a document stands in front of it', () => {
+    const document = { type: 'document', title: 'Plan', context: 'It is a draft.' };
+    const text = { ...document, source: { type: 'text', media_type: 'text/plain', data: 'Dig.' } };
+    const pdf = { ...document, source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' } };
+    const messages = [{ role: 'user', content: [text, pdf] }];
+    expect((carry(A, C, { messages }).body['messages'] as Body[])[0]?.['content']).toMatchObject([
+      { type: 'text', text: 'It is a draft.' },
+      { type: 'text', text: 'Plan\n\nDig.' },
+      { type: 'text', text: 'It is a draft.' },
+      { type: 'file' },
+    ]);
+  });
+
   test('calls in a conversation without tools are declared, and not to be made', () => {
     const messages = [
       USER,
@@ -620,6 +698,14 @@ describe('[E11-07] what is left out is told', () => {
     ['temperature', R, A, { temperature: 0.2, reasoning: { effort: 'high' } }],
     ['top_p', C, A, { temperature: 0.2, top_p: 0.5 }],
     ['top_k', A, C, { top_k: 5 }],
+    ['temperature', A, C, { temperature: 0.2 }, 'gpt-5'],
+    ['thinking', A, C, { output_config: { effort: 'max' } }, 'gpt-5.1'],
+    ['reasoning.effort', R, C, { reasoning: { effort: 'minimal' } }, 'gpt-5.1'],
+    ['reasoning_effort', C, A, { reasoning_effort: 'xhigh' }, 'claude-opus-4-6'],
+    ['temperature', A, R, { temperature: 0 }, 'o3'],
+    ['top_p', A, C, { top_p: 0.5 }, 'openai/gpt-5-mini'],
+    ['temperature', A, R, { temperature: 0.2, output_config: { effort: 'high' } }, 'gpt-5.2'],
+    ['stop_sequences', A, C, { stop_sequences: ['x'] }, 'o4-mini'],
     ['stop_sequences', A, R, { stop_sequences: ['x'] }],
     ['stop', C, A, { stop: ['\n'] }],
     ['stop_sequences[4]', A, C, { stop_sequences: ['1', '2', '3', '4', '5'] }],
@@ -629,6 +715,16 @@ describe('[E11-07] what is left out is told', () => {
     ['text.format', R, A, { text: { format: { type: 'json_object' } } }],
     ['max_output_tokens', R, C, { max_output_tokens: 64_000 }, 'gpt-4o'],
     ['reasoning.effort', R, A, { reasoning: { effort: 'high' }, max_output_tokens: 500 }],
+    [
+      'reasoning.effort',
+      R,
+      A,
+      {
+        reasoning: { effort: 'high' },
+        tools: [RESPONSES_TOOL],
+        tool_choice: { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'run' }] },
+      },
+    ],
     ['verbosity', C, A, { verbosity: 'low' }],
     ['metadata', R, A, { metadata: { a: 'b' } }],
     ['service_tier', C, A, { service_tier: 'flex' }],
@@ -722,6 +818,29 @@ describe('[E11-07] what is left out is told', () => {
       }
   });
 
+  test.each([
+    ['gpt-5', 'max', 'high'],
+    ['o3', 'xhigh', 'high'],
+    ['o3', 'minimal', 'low'],
+    ['gpt-5.1', 'minimal', 'low'],
+    ['gpt-5', 'minimal', 'minimal'],
+    ['gpt-5.2', 'xhigh', 'xhigh'],
+    ['gpt-5.1-codex-max', 'xhigh', 'xhigh'],
+    ['deepseek-r2', 'max', 'max'],
+  ])('%s is asked for %s as %s', (model, effort, expected) => {
+    const asked = { thinking: { type: 'adaptive' }, output_config: { effort } };
+    expect(carry(A, C, asked, model).body['reasoning_effort']).toBe(expected);
+    expect(carry(A, R, asked, model).body['reasoning']).toMatchObject({ effort: expected });
+  });
+
+  test('a temperature that a model has by itself is not sent to one that takes none, and nothing is told of it', () => {
+    for (const upstream of [C, R] as const) {
+      const { body, dropped } = carry(A, upstream, { temperature: 1 }, 'gpt-5');
+      expect([body['temperature'], dropped]).toEqual([undefined, []]);
+      expect(carry(A, upstream, { temperature: 0.2 }, 'gpt-5.2').body['temperature']).toBe(0.2);
+    }
+  });
+
   test('forty marks are one piece of news', () => {
     const system = Array.from({ length: 40 }, () => ({
       type: 'text',
@@ -780,7 +899,9 @@ describe('[E11-01] [E11-06] what is refused, with the place and the remedy', () 
     ['max_tokens', A, C, { max_tokens: 0 }],
     ['max_tokens', A, C, { max_tokens: 'many' }],
     ['messages', A, C, { messages: [] }],
-    ['messages', C, A, { messages: [{ role: 'system', content: 'only' }] }],
+    ['messages', C, A, { messages: [{ role: 'user' }] }],
+    ['messages', C, R, { messages: [{ role: 'user', content: '' }] }],
+    ['messages[0].content[0]', A, C, { messages: [{ role: 'user', content: [{ text: 'hi' }] }] }],
     ['messages[0].role', A, C, { messages: [{ role: 'robot', content: 'x' }] }],
     ['messages[0].role', C, A, { messages: [{ role: 'function', name: 'x', content: 'x' }] }],
     ['messages[0].content', A, C, { messages: [{ role: 'user', content: 5 }] }],

@@ -24,6 +24,7 @@ const seal = (): fc.Arbitrary<Seal> =>
     fc.record({ by: fc.constant('anthropic' as const), signature: fc.base64String({ minLength: 4 }) }),
     fc.record({ by: fc.constant('anthropic-redacted' as const), data: fc.base64String({ minLength: 4 }) }),
     fc.record({ by: fc.constant('chat' as const), field: fc.constantFrom('reasoning', 'reasoning_content') }),
+    fc.record({ by: fc.constant('chat-details' as const), details: fc.json() }),
     fc.record({
       by: fc.constant('responses' as const),
       id: fc.stringMatching(/^rs_[a-z0-9]{1,8}$/),

@@ -26,7 +26,7 @@ import { ResponsesStreamReader } from './responses/read-stream.ts';
 import { writeResponsesReply } from './responses/write-reply.ts';
 import { writeResponsesRequest } from './responses/write-request.ts';
 import { ResponsesStreamWriter } from './responses/write-stream.ts';
-import { CallRestorer, type ClientTools, restoreParts } from './restore-calls.ts';
+import { type CallExtraStore, CallRestorer, type ClientTools, restoreParts } from './restore-calls.ts';
 import { withThinking } from './thinking-wish.ts';
 import { badReply, TranslationFailure } from './translation-failure.ts';
 import { readUpstreamError } from './upstream-error.ts';
@@ -88,6 +88,8 @@ export interface TranslationOptions {
   previousId?: string;
   /** Hears a whole answer to a responses client, streamed or not, when it is complete. */
   answered?: (response: Record<string, unknown>) => void;
+  /** Where what a chat server hangs on a call waits for the request that brings the call back. */
+  extras?: CallExtraStore;
 }
 
 interface Protocol {
@@ -153,9 +155,10 @@ export function translateRequest(
     names,
     ids: new WireNames(to.maxIdChars),
     customCalls: new Set(callIds(request, true)),
+    extraOf: (callId) => options.extras?.take(callId) ?? null,
     dropped,
   });
-  const tools = clientTools(request, names);
+  const tools = clientTools(request, names, options.extras);
   const context = replyContext(request, options, tools.salt, written.body);
   const replyOf = (json: unknown): NeutralReply => {
     if (!isObject(json)) throw badReply('The upstream answered with data that are no JSON object.');
@@ -179,11 +182,12 @@ export function translateRequest(
 }
 
 /** Names are kept, the request is not: an answer may be long in coming. */
-function clientTools(request: NeutralRequest, names: WireNames): ClientTools {
+function clientTools(request: NeutralRequest, names: WireNames, extras?: CallExtraStore): ClientTools {
   const custom = new Set(request.tools.flatMap((tool) => (tool.kind === 'custom' ? [tool.name] : [])));
   return {
     toOwnName: (wire) => names.toOwn(wire),
     isCustom: (name) => custom.has(name),
+    keepExtra: (callId, extra) => extras?.put(callId, extra),
     salt: hashOf(`${request.messages.length}:${callIds(request, false).at(-1) ?? ''}`),
   };
 }

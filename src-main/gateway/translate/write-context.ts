@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.ts';
 import type { DropList } from './dropped.ts';
 import type { NeutralRequest } from './neutral-request.ts';
 import type { WireNames } from './wire-names.ts';
@@ -11,6 +12,8 @@ export interface WriteContext {
   ids: WireNames;
   /** Calls of tools that take any text; their results have a type of their own in the responses protocol. */
   customCalls: ReadonlySet<string>;
+  /** What the upstream wants back with a call, by the client's id of it. */
+  extraOf: (callId: string) => JsonObject | null;
   dropped: DropList;
 }
 

@@ -2,7 +2,7 @@ import { CACHE_REASON } from './anthropic/read-request.ts';
 import { type InlineData, toDataUrl } from './data-url.ts';
 import type { DropList } from './dropped.ts';
 import { openAiTraits } from './model-traits.ts';
-import type { DocumentPart, ImagePart, NeutralRequest, TextPart } from './neutral-request.ts';
+import type { DocumentPart, ImagePart, NeutralRequest, NeutralTool, TextPart } from './neutral-request.ts';
 import { asksThinking, effortOfBudget } from './thinking-wish.ts';
 import { refuse } from './translation-failure.ts';
 
@@ -33,7 +33,10 @@ export function writeEffort(request: NeutralRequest, model: string, dropped: Dro
     dropped.add('thinking', 'This model does not think.');
     return null;
   }
-  return effort;
+  const nearest = effort === null ? undefined : traits.nearestEffort.get(effort);
+  if (nearest === undefined) return effort;
+  dropped.add('reasoning_effort', `This model does not know the effort “${effort}”; it was set to “${nearest}”.`);
+  return nearest;
 }
 
 export function writeUserId(request: NeutralRequest, dropped: DropList): string | null {
@@ -58,6 +61,23 @@ export function writeMaxTokens(request: NeutralRequest, model: string, dropped: 
   return most;
 }
 
+/** Sampling, as far as the model takes it: clients of other providers know nothing of models that do not. */
+export function writeSampling(
+  request: NeutralRequest,
+  model: string,
+  dropped: DropList,
+): Record<string, number | null> {
+  const { temperature, topP } = request;
+  const { sampling } = openAiTraits(model);
+  const thinks = sampling === 'unless-thinking' && asksThinking(request);
+  if (sampling !== 'never' && !thinks) return { temperature, top_p: topP };
+  const reason = `This model takes no sampling parameters${thinks ? ' while it thinks' : ''}.`;
+  // 1 is what it does by itself.
+  if (temperature !== null && temperature !== 1) dropped.add('temperature', reason);
+  if (topP !== null && topP !== 1) dropped.add('top_p', reason);
+  return { temperature: null, top_p: null };
+}
+
 export function dropTopK(request: NeutralRequest, dropped: DropList): void {
   if (request.topK !== null) dropped.add('top_k', 'OpenAI’s protocols do not know top_k.');
 }
@@ -80,6 +100,14 @@ export function inlineFile(title: string | null, data: InlineData): { filename: 
 export function writeTextDocument(part: DocumentPart): string | null {
   if (part.source.kind !== 'text') return null;
   return part.title === null ? part.source.text : `${part.title}\n\n${part.source.text}`;
+}
+
+/** OpenAI refuses an object without properties, which others take, and an MCP server may well give. */
+export function writeParameters({ parameters }: NeutralTool): Record<string, unknown> {
+  if (parameters === null) return { type: 'object', properties: {} };
+  const isPlain = !['anyOf', 'oneOf', 'allOf', '$ref'].some((name) => name in parameters);
+  if (!isPlain || 'properties' in parameters || (parameters['type'] ?? 'object') !== 'object') return parameters;
+  return { ...parameters, type: 'object', properties: {} };
 }
 
 export function writeFormatFields(request: NeutralRequest): Record<string, unknown> | null {

@@ -50,7 +50,7 @@ export function createAnthropicAdapter(http: HttpClient): UpstreamAdapter {
       );
       await throwIfFailed(answer, failures);
       const decoder = new AnthropicDecoder(failures);
-      if (answer.mediaType === 'text/event-stream') {
+      if (await answer.isEventStream()) {
         return new SocketRun(request.model, streamEvents(answer, decoder, context.signal, failures.upstream), stop);
       }
       const body = await readJsonObject(answer, failures);

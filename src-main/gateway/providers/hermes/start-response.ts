@@ -38,7 +38,7 @@ export async function startResponse(
   );
   await throwIfFailed(answer, failures);
   const decoder = new ResponseDecoder(failures);
-  if (answer.mediaType === 'text/event-stream') {
+  if (await answer.isEventStream()) {
     return new SocketRun(request.model, streamEvents(answer, decoder, context.signal, failures.upstream), stop);
   }
   // A failed response carries its `error` as content; an error envelope has no output (BUG-D19).

@@ -7,7 +7,7 @@ import type { FrameDecoder } from '../../stream-events.ts';
 import { ToolCallAssembler } from '../../tool-call-assembler.ts';
 import type { UpstreamEvent, UpstreamTerminal } from '../../upstream-event.ts';
 import { openAiUsage } from '../../usage.ts';
-import { deltaContent } from './delta-content.ts';
+import { deltaContent, finishReasonOf } from './delta-content.ts';
 
 /** The frames of a chat-completions stream. An end without `finish_reason` and `[DONE]` is a cut, never an answer. */
 export class OpenAiDecoder implements FrameDecoder {
@@ -46,7 +46,7 @@ export class OpenAiDecoder implements FrameDecoder {
     // A whole `message` instead of a `delta` comes from servers that do not stream a short answer.
     const delta = isObject(choice['delta']) ? choice['delta'] : choice['message'];
     if (isObject(delta)) events.push(...this.#delta(delta));
-    const reason = textOf(choice['finish_reason']);
+    const reason = finishReasonOf(choice);
     if (reason === 'error') return [...events, this.#failed(choice['error'] ?? { message: textOf(chunk['message']) })];
     if (reason !== null) {
       this.#finishReason = reason;

@@ -7,6 +7,8 @@ export interface DeltaContent {
   thinking: string;
   /** The field in which the thinking stood, for a server that wants it back; null where there was none. */
   thinkingField: string | null;
+  /** What a router wants back of it, in pieces. */
+  details: JsonObject[];
 }
 
 /** Mistral sends lists of parts where others send a string; for thinking there are two names. */
@@ -25,5 +27,12 @@ export function deltaContent(delta: JsonObject): DeltaContent {
       for (const inner of listOf(part['thinking']).filter(isObject)) thinking += textOf(inner['text']) ?? '';
     }
   }
-  return { text, refusal: textOf(delta['refusal']) ?? '', thinking, thinkingField };
+  const details = listOf(delta['reasoning_details']).filter(isObject);
+  return { text, refusal: textOf(delta['refusal']) ?? '', thinking, thinkingField, details };
+}
+
+/** Why a choice ended; null while it goes on. Some servers say that with an empty text instead of `null`. */
+export function finishReasonOf(choice: JsonObject): string | null {
+  const reason = textOf(choice['finish_reason']);
+  return reason === '' ? null : reason;
 }

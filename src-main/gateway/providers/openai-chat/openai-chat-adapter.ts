@@ -64,7 +64,7 @@ async function startIn(
     callOf(context),
   );
   await throwIfFailed(answer, failures);
-  if (answer.mediaType === 'text/event-stream') {
+  if (await answer.isEventStream()) {
     return new SocketRun(request.model, streamEvents(answer, wire.decoder, context.signal, failures.upstream), stop);
   }
   // A server that does not stream: a proper completion is an answer, an error envelope under 200 is not (BUG-D19).

@@ -84,6 +84,12 @@ describe('frames', () => {
     ]);
   });
 
+  test('[BUG-D8] an empty reason is none: a stream that stops behind it was cut', () => {
+    const decode = decoder();
+    expect(decode.decode(delta({ content: 'Half an' }, ''))).toEqual([{ type: 'text', text: 'Half an' }]);
+    expect(decode.end()).toMatchObject([{ type: 'failed', error: { code: 'upstream_lost' } }]);
+  });
+
   test('[E2-09] growing arguments are told at doublings only', () => {
     const decode = decoder();
     let told: UpstreamEvent[] = decode.decode(
@@ -187,6 +193,11 @@ describe('whole answers', () => {
       'completed',
     ]);
     expect(terminalOf(events)).toMatchObject({ finishReason: 'stop', usage: { total_tokens: 3 } });
+  });
+
+  test('a stream that its server calls plain text is a stream', async () => {
+    fake.next({ steps: [text('Hi.')], contentType: 'text/plain; charset=utf-8' });
+    expect(textOf(await eventsOf(await start()))).toBe('Hi.');
   });
 
   test('[BUG-D19] JSON without choices is none', async () => {

@@ -17,8 +17,11 @@ export function readExplanation(end: JsonObject): string | null {
   return isObject(details) && end['stop_reason'] === 'refusal' ? textOf(details['explanation']) : null;
 }
 
-export function readAnthropicFinish(reason: string | null): Finish {
-  return FINISHES.get(reason ?? 'end_turn') ?? 'stop';
+/** Servers that are not Anthropic's say `end_turn` after calls, and `tool_use` where there are none: what the answer holds decides. */
+export function readAnthropicFinish(reason: string | null, hasCalls: boolean): Finish {
+  const finish = FINISHES.get(reason ?? 'end_turn') ?? 'stop';
+  if (finish !== 'stop' && finish !== 'tool-calls') return finish;
+  return hasCalls ? 'tool-calls' : 'stop';
 }
 
 export const ANTHROPIC_FINISHES: Record<Finish, string> = {
@@ -31,3 +34,9 @@ export const ANTHROPIC_FINISHES: Record<Finish, string> = {
   'content-filter': 'refusal',
   pause: 'pause_turn',
 };
+
+/** The words of a refusal beside the reason; nothing where the answer ended otherwise. */
+export function stopDetails(stopReason: string, words: string): JsonObject {
+  if (stopReason !== 'refusal' || words === '') return {};
+  return { stop_details: { type: 'refusal', category: null, explanation: words } };
+}

@@ -1,8 +1,8 @@
 import { isObject, type JsonObject, textOf } from '../../json.ts';
+import { anthropicUsage } from '../../usage.ts';
 import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
 import { noAnswer } from '../translation-failure.ts';
 import { readAnthropicFinish, readExplanation } from './finish.ts';
-import { readAnthropicUsage } from './usage.ts';
 
 /** A whole message. Throws TranslationFailure for data that hold no answer. */
 export function readAnthropicReply(body: JsonObject): NeutralReply {
@@ -10,17 +10,16 @@ export function readAnthropicReply(body: JsonObject): NeutralReply {
     throw noAnswer();
   }
   const explanation = readExplanation(body);
+  const parts = (body['content'] as unknown[]).filter(isObject).flatMap(readBlock);
+  const hasCalls = parts.some((part) => part.type === 'call');
   return {
     id: textOf(body['id']),
     model: textOf(body['model']),
     createdS: null,
-    parts: [
-      ...(body['content'] as unknown[]).filter(isObject).flatMap(readBlock),
-      ...(explanation === null ? [] : [{ type: 'refusal' as const, text: explanation }]),
-    ],
-    finish: readAnthropicFinish(textOf(body['stop_reason'])),
+    parts: explanation === null ? parts : [...parts, { type: 'refusal', text: explanation }],
+    finish: readAnthropicFinish(textOf(body['stop_reason']), hasCalls),
     stopSequence: textOf(body['stop_sequence']),
-    usage: readAnthropicUsage(body['usage']),
+    usage: anthropicUsage(body['usage']),
   };
 }
 

@@ -152,7 +152,7 @@ function readContent(content: unknown, path: string, role: NeutralMessage['role'
   if (!Array.isArray(content)) throw refuse(`${path}.content`, 'This must be a text or a list of blocks.');
   return (content as unknown[]).flatMap((block, at): RequestPart[] => {
     const at2 = `${path}.content[${at}]`;
-    if (!isObject(block)) throw refuse(at2, 'This must be a block with a type.');
+    if (!isObject(block) || textOf(block['type']) === null) throw refuse(at2, 'This must be a block with a type.');
     return readBlock(block, at2, role, dropped);
   });
 }
@@ -229,28 +229,32 @@ function readMedia(block: JsonObject, path: string, dropped: DropList): (TextPar
     dropped.add(`${path}.citations`, 'Citations are made by Anthropic only; the document itself is carried.');
   }
   const title = textField(block, 'title', path);
+  const context = isImage ? null : textField(block, 'context', path);
+  // What the person says about a document stands in front of it.
+  const about: TextPart[] = context === null || context === '' ? [] : [{ type: 'text', text: context, cache: null }];
   switch (source['type']) {
     case 'base64': {
       const mediaType = neededText(source, 'media_type', where).toLowerCase();
       const data = { kind: 'base64' as const, mediaType, data: checkBase64(source['data'], `${where}.data`) };
       return isImage
         ? [{ type: 'image', source: data, detail: null, cache, path }]
-        : [{ type: 'document', source: data, title, cache, path }];
+        : [...about, { type: 'document', source: data, title, cache, path }];
     }
     case 'url': {
       const url = { kind: 'url' as const, url: neededText(source, 'url', where) };
       return isImage
         ? [{ type: 'image', source: url, detail: null, cache, path }]
-        : [{ type: 'document', source: url, title, cache, path }];
+        : [...about, { type: 'document', source: url, title, cache, path }];
     }
     case 'text':
       return [
+        ...about,
         { type: 'document', source: { kind: 'text', text: neededText(source, 'data', where) }, title, cache, path },
       ];
     case 'content': {
       const inner = readContent(source['content'], where, 'user', dropped);
       const parts = inner.filter((part) => part.type === 'text' || part.type === 'image');
-      return title === null ? parts : [{ type: 'text', text: title, cache: null }, ...parts];
+      return [...about, ...(title === null ? [] : [{ type: 'text' as const, text: title, cache: null }]), ...parts];
     }
     default:
       throw refuse(

@@ -1,13 +1,13 @@
 import type { Usage } from '#contract/events';
 import { isObject, type JsonObject, parseJson, textOf } from '../../json.ts';
 import { isIdleFrame } from '../../sse-parser.ts';
+import { anthropicUsage } from '../../usage.ts';
 import type { ReplyEvent } from '../neutral-reply.ts';
 import { OpenParts } from '../open-parts.ts';
 import type { StreamReader, WireFrame } from '../read-stream.ts';
 import type { Seal } from '../seal.ts';
 import { readUpstreamError, unreadable } from '../upstream-error.ts';
 import { readAnthropicFinish, readExplanation } from './finish.ts';
-import { readAnthropicUsage } from './usage.ts';
 
 interface Block {
   at: number;
@@ -26,13 +26,14 @@ export class AnthropicStreamReader implements StreamReader {
   /** Figures come in parts and cumulative; later ones replace earlier ones field by field. */
   #wireUsage: JsonObject = {};
   #stopReason: string | null = null;
+  #hasCalls = false;
   #stopSequence: string | null = null;
   /** Why the provider ended it, in its words. */
   #explanation: string | null = null;
   #over = false;
 
   get usage(): Usage | null {
-    return readAnthropicUsage(this.#wireUsage);
+    return anthropicUsage(this.#wireUsage);
   }
 
   read(frame: WireFrame): ReplyEvent[] {
@@ -81,7 +82,7 @@ export class AnthropicStreamReader implements StreamReader {
         this.#parts.closeAll(out);
         out.push({
           type: 'finish',
-          finish: readAnthropicFinish(this.#stopReason),
+          finish: readAnthropicFinish(this.#stopReason, this.#hasCalls),
           stopSequence: this.#stopSequence,
           usage: this.usage,
         });
@@ -120,6 +121,7 @@ export class AnthropicStreamReader implements StreamReader {
         const name = textOf(block['name']) ?? '';
         opened.at = this.#parts.open({ type: 'call', id: textOf(block['id']), name, custom: false }, out);
         opened.isCall = true;
+        this.#hasCalls = true;
         const input = block['input'];
         opened.input = isObject(input) && Object.keys(input).length > 0 ? JSON.stringify(input) : '';
         break;

@@ -1,15 +1,5 @@
 import type { Usage } from '#contract/events';
-import { isObject, type JsonObject } from '../../json.ts';
-import { anthropicUsage } from '../../usage.ts';
-
-/** Anthropic's figures, with the tokens of thinking that newer models tell of. */
-export function readAnthropicUsage(value: unknown): Usage | null {
-  const usage = anthropicUsage(value);
-  if (usage === null || !isObject(value)) return usage;
-  const details = value['output_tokens_details'];
-  const thinking = isObject(details) ? details['thinking_tokens'] : null;
-  return typeof thinking === 'number' ? { ...usage, reasoning_tokens: thinking } : usage;
-}
+import type { JsonObject } from '../../json.ts';
 
 /**
  * Figures as Anthropic counts them: input without what was read from or written to the cache. The protocol demands numbers for

@@ -4,21 +4,22 @@ import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
 import type { ReplyContext } from '../reply-context.ts';
 import { signatureOf } from '../seal.ts';
 import { badReply } from '../translation-failure.ts';
-import { ANTHROPIC_FINISHES } from './finish.ts';
+import { ANTHROPIC_FINISHES, stopDetails } from './finish.ts';
 import { writeAnthropicUsage } from './usage.ts';
 
 /** A whole message. Throws TranslationFailure for a call whose arguments are no JSON. */
 export function writeAnthropicReply(reply: NeutralReply, context: ReplyContext): JsonObject {
-  const refusal = reply.parts.find((part) => part.type === 'refusal');
+  const stopReason = ANTHROPIC_FINISHES[reply.finish];
+  const refusal = reply.parts.flatMap((part) => (part.type === 'refusal' ? [part.text] : [])).join('');
   return {
     id: reply.id ?? context.replyId,
     type: 'message',
     role: 'assistant',
     model: reply.model ?? context.model,
     content: reply.parts.flatMap((part) => writePart(part, reply.finish === 'length')),
-    stop_reason: ANTHROPIC_FINISHES[reply.finish],
+    stop_reason: stopReason,
     stop_sequence: reply.stopSequence,
-    ...(refusal === undefined ? {} : { stop_details: { type: 'refusal', category: null, explanation: refusal.text } }),
+    ...stopDetails(stopReason, refusal),
     usage: writeAnthropicUsage(reply.usage),
   };
 }

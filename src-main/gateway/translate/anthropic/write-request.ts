@@ -84,11 +84,13 @@ function writeMessages(request: NeutralRequest, context: WriteContext): WireMess
   for (const message of request.messages) {
     const blocks = message.parts.flatMap((part) => writePart(part, context)).filter(isBlock);
     if (message.role !== 'system') add(message.role, blocks);
-    else if (takesSystem) add('system', blocks);
+    else if (takesSystem && messages.length > 0) add('system', blocks);
     else {
       context.dropped.add(
         message.path,
-        'This model takes instructions at the beginning only; these are said in the person’s turn, marked as the system’s.',
+        messages.length === 0
+          ? 'A conversation begins with the person here; the instructions are said in the person’s turn, marked as the system’s.'
+          : 'This model takes instructions at the beginning only; these are said in the person’s turn, marked as the system’s.',
       );
       for (const block of blocks) block['text'] = `<system>\n${String(block['text'])}\n</system>`;
       add('user', blocks);

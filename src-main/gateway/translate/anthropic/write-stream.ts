@@ -4,7 +4,7 @@ import { type Seal, signatureOf } from '../seal.ts';
 import { sseEvent } from '../sse-text.ts';
 import { errorFrames, type WireError } from '../wire-error.ts';
 import type { StreamWriter } from '../write-stream.ts';
-import { ANTHROPIC_FINISHES } from './finish.ts';
+import { ANTHROPIC_FINISHES, stopDetails } from './finish.ts';
 import { writeAnthropicUsage } from './usage.ts';
 
 /** A part that waits for its turn: blocks follow one another here, and parts of an answer may overlap. */
@@ -145,17 +145,16 @@ export class AnthropicStreamWriter implements StreamWriter {
 
   #finish(finish: Finish, event: Extract<ReplyEvent, { type: 'finish' }>): string {
     const usage = writeAnthropicUsage(event.usage);
+    const stopReason = ANTHROPIC_FINISHES[finish];
     // An upstream without figures leaves the estimate of the beginning as it is.
     if (event.usage?.input_tokens == null) usage['input_tokens'] = null;
     return (
       sseEvent('message_delta', {
         type: 'message_delta',
         delta: {
-          stop_reason: ANTHROPIC_FINISHES[finish],
+          stop_reason: stopReason,
           stop_sequence: event.stopSequence,
-          ...(finish === 'refusal' && this.#refusal !== ''
-            ? { stop_details: { type: 'refusal', category: null, explanation: this.#refusal } }
-            : {}),
+          ...stopDetails(stopReason, this.#refusal),
         },
         usage,
       }) + sseEvent('message_stop', { type: 'message_stop' })

@@ -1,6 +1,6 @@
 import type { DropList } from '../dropped.ts';
-import { anthropicTraits } from '../model-traits.ts';
-import type { NeutralRequest } from '../neutral-request.ts';
+import { type AnthropicTraits, anthropicTraits } from '../model-traits.ts';
+import type { NeutralRequest, ToolChoice } from '../neutral-request.ts';
 import { asksThinking, budgetOfEffort, budgetWithin, effortOfBudget } from '../thinking-wish.ts';
 
 export interface WrittenThinking {
@@ -26,7 +26,7 @@ export function writeThinking(
     return { ...off, thinking: { type: 'disabled' } };
   }
   if (!asksThinking(request)) return off;
-  if (request.toolChoice?.kind === 'required' || request.toolChoice?.kind === 'tool') {
+  if (demandsCall(request.toolChoice)) {
     dropped.add('reasoning_effort', 'Anthropic’s models do not think where a call is demanded.');
     return off;
   }
@@ -37,7 +37,7 @@ export function writeThinking(
     const display = request.showThinking === false ? 'omitted' : 'summarized';
     return {
       thinking: { type: 'adaptive', display },
-      effort: effort === 'minimal' ? 'low' : effort,
+      effort: writeEffort(effort, traits, dropped),
       isOn: true,
     };
   }
@@ -55,6 +55,17 @@ export function writeThinking(
     return off;
   }
   return { thinking: { type: 'enabled', budget_tokens: tokens }, effort: null, isOn: true };
+}
+
+function writeEffort(effort: string | null, traits: AnthropicTraits, dropped: DropList): string | null {
+  if (effort === 'minimal') return 'low';
+  if (effort !== 'xhigh' || traits.knowsXhigh) return effort;
+  dropped.add('reasoning_effort', 'This model does not know the effort “xhigh”; it was set to “high”.');
+  return 'high';
+}
+
+function demandsCall(choice: ToolChoice | null): boolean {
+  return choice?.kind === 'required' || choice?.kind === 'tool' || (choice?.kind === 'allowed' && choice.required);
 }
 
 /** With a budget, the turn that is being continued has to begin with its thinking. */

@@ -4,6 +4,7 @@ import { openAiUsage } from '../../usage.ts';
 import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
 import { badReply, noAnswer } from '../translation-failure.ts';
 import { readChatFinish } from './finish.ts';
+import { sealOfDetails } from './thinking-detail.ts';
 
 /** A whole chat completion. Throws TranslationFailure for data that hold no answer. */
 export function readChatReply(body: JsonObject): NeutralReply {
@@ -12,15 +13,18 @@ export function readChatReply(body: JsonObject): NeutralReply {
   if (!isObject(choice) || !isObject(message)) {
     throw noAnswer();
   }
-  const { text, refusal, thinking, thinkingField } = deltaContent(message);
+  const { text, refusal, thinking, thinkingField, details } = deltaContent(message);
   const parts: ReplyPart[] = [];
-  if (thinking !== '') {
+  const calls = listOf(message['tool_calls']).filter(isObject).map(readCall);
+  // What nobody sees is of use only where the turn goes on.
+  const sealed = details.length > 0 && (thinking !== '' || calls.length > 0);
+  if (sealed) parts.push({ type: 'thinking', text: thinking, seal: sealOfDetails(details) });
+  else if (thinking !== '') {
     const seal = thinkingField === null ? null : { by: 'chat' as const, field: thinkingField };
     parts.push({ type: 'thinking', text: thinking, seal });
   }
   if (text !== '') parts.push({ type: 'text', text });
   if (refusal !== '') parts.push({ type: 'refusal', text: refusal });
-  const calls = listOf(message['tool_calls']).filter(isObject).map(readCall);
   parts.push(...calls);
   const created = body['created'];
   return {
@@ -46,5 +50,6 @@ function readCall(call: JsonObject): ReplyPart {
     name,
     custom: custom !== null,
     arguments: isObject(args) ? JSON.stringify(args) : (textOf(args) ?? ''),
+    ...(isObject(call['extra_content']) ? { extra: call['extra_content'] } : {}),
   };
 }

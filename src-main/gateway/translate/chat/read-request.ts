@@ -12,6 +12,7 @@ import {
 } from '../neutral-request.ts';
 import {
   dropStore,
+  onlyInstructions,
   readContentList,
   readSchemaFields,
   readSharedSettings,
@@ -155,8 +156,9 @@ function readMessages(body: JsonObject, dropped: DropList): { system: TextPart[]
         throw refuse(`${path}.role`, 'A role is “system”, “developer”, “user”, “assistant” or “tool”.');
     }
   }
-  if (messages.length === 0) throw refuse('messages', 'There is nothing to answer. Send at least one message.');
-  return { system, messages };
+  if (messages.length > 0) return { system, messages };
+  if (system.length === 0) throw refuse('messages', 'There is nothing to answer. Send at least one message.');
+  return { system: [], messages: [onlyInstructions(system, 'messages')] };
 }
 
 function readAssistant(message: JsonObject, path: string, dropped: DropList): RequestPart[] {

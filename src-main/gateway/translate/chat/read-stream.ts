@@ -1,7 +1,7 @@
 import type { Usage } from '#contract/events';
 import { errorOf } from '../../classify-failure.ts';
 import { isObject, type JsonObject, listOf, parseJson, textOf } from '../../json.ts';
-import { deltaContent } from '../../providers/openai-chat/delta-content.ts';
+import { deltaContent, finishReasonOf } from '../../providers/openai-chat/delta-content.ts';
 import { isIdleFrame } from '../../sse-parser.ts';
 import { openAiUsage } from '../../usage.ts';
 import type { ReplyEvent } from '../neutral-reply.ts';
@@ -10,6 +10,7 @@ import type { StreamReader, WireFrame } from '../read-stream.ts';
 import type { Seal } from '../seal.ts';
 import { readUpstreamError, unreadable } from '../upstream-error.ts';
 import { readChatFinish } from './finish.ts';
+import { addDetails, sealOfDetails } from './thinking-detail.ts';
 
 interface Call {
   /** Its part; null until its name came. */
@@ -28,6 +29,8 @@ export class ChatStreamReader implements StreamReader {
   #started = false;
   #over = false;
   #hasRefusal = false;
+  /** What the server wants back of its thinking and no part has taken along yet. */
+  #details: JsonObject[] = [];
 
   get usage(): Usage | null {
     return this.#usage;
@@ -53,7 +56,7 @@ export class ChatStreamReader implements StreamReader {
     // A whole message instead of a delta comes from servers that do not stream a short answer.
     const delta = isObject(choice['delta']) ? choice['delta'] : choice['message'];
     if (isObject(delta)) this.#delta(delta, out);
-    const reason = textOf(choice['finish_reason']);
+    const reason = finishReasonOf(choice);
     if (reason === 'error') return [...out, ...this.#fail(readUpstreamError(choice['error'] ?? chunk))];
     if (reason !== null) {
       this.#finishReason = reason;
@@ -80,12 +83,17 @@ export class ChatStreamReader implements StreamReader {
   }
 
   #delta(delta: JsonObject, out: ReplyEvent[]): void {
-    const { text, refusal, thinking, thinkingField } = deltaContent(delta);
+    const { text, refusal, thinking, thinkingField, details } = deltaContent(delta);
     const seal: Seal | null = thinkingField === null ? null : { by: 'chat', field: thinkingField };
     this.#parts.say('thinking', thinking, out, seal);
+    addDetails(this.#details, details);
+    const isThinking = this.#parts.isSaying('thinking');
+    if (isThinking && this.#details.length > 0) this.#parts.reseal(sealOfDetails(this.#details));
     this.#parts.say('text', text, out);
     if (refusal !== '') this.#hasRefusal = true;
     this.#parts.say('refusal', refusal, out);
+    // They left with their thinking.
+    if (isThinking && !this.#parts.isSaying('thinking')) this.#details = [];
     for (const [position, call] of listOf(delta['tool_calls']).filter(isObject).entries()) {
       this.#call(call, position, out);
     }
@@ -98,8 +106,9 @@ export class ChatStreamReader implements StreamReader {
     const name = textOf(inner['name']) === '' ? null : textOf(inner['name']);
     const index = this.#indexOf(wire['index'], position, id, name);
     let call = this.#calls.get(index);
-    // Some servers count every call as the first; another id with a name is another call.
-    if (call !== undefined && id !== null && name !== null && call.id !== null && call.id !== id) {
+    // Some servers count every call as the first: another id with a name is another call, and so is a name where they give no ids
+    // and the arguments are whole.
+    if (call !== undefined && name !== null && isAnother(call, id)) {
       if (call.at !== null) this.#parts.close(call.at, null, out);
       call = undefined;
     }
@@ -110,9 +119,10 @@ export class ChatStreamReader implements StreamReader {
     call.id ??= id;
     this.#lastIndex = index;
     if (call.at === null && name !== null) {
-      this.#parts.hush(out);
+      this.#giveDetails(out);
       this.#closeComplete(out);
-      call.at = this.#parts.open({ type: 'call', id: call.id, name, custom: custom !== null }, out);
+      const extra = isObject(wire['extra_content']) ? { extra: wire['extra_content'] } : {};
+      call.at = this.#parts.open({ type: 'call', id: call.id, name, custom: custom !== null, ...extra }, out);
       this.#parts.grow(call.at, call.arguments, out);
     }
     const args = inner[custom === null ? 'arguments' : 'input'];
@@ -120,6 +130,16 @@ export class ChatStreamReader implements StreamReader {
     const text = isObject(args) ? JSON.stringify(args) : (textOf(args) ?? '');
     call.arguments += text;
     if (call.at !== null) this.#parts.grow(call.at, text, out);
+  }
+
+  /** Before a call: details that came without words, or after them, are wanted back with it. */
+  #giveDetails(out: ReplyEvent[]): void {
+    const hasTheirThinking = this.#parts.isSaying('thinking');
+    this.#parts.hush(out);
+    if (this.#details.length > 0 && !hasTheirThinking) {
+      this.#parts.close(this.#parts.open({ type: 'thinking' }, out), sealOfDetails(this.#details), out);
+    }
+    this.#details = [];
   }
 
   #indexOf(given: unknown, position: number, id: string | null, name: string | null): number {
@@ -134,7 +154,7 @@ export class ChatStreamReader implements StreamReader {
   /** A call whose arguments are whole takes no more; it need not stay open until the end of the answer. */
   #closeComplete(out: ReplyEvent[]): void {
     for (const call of this.#calls.values()) {
-      if (call.at !== null && call.arguments.endsWith('}') && parseJson(call.arguments) !== null) {
+      if (call.at !== null && isWhole(call)) {
         this.#parts.close(call.at, null, out);
       }
     }
@@ -160,4 +180,13 @@ export class ChatStreamReader implements StreamReader {
     this.#over = true;
     return [{ type: 'failed', error }];
   }
+}
+
+function isAnother(known: Call, id: string | null): boolean {
+  if (known.id !== null || id !== null) return known.id !== null && id !== null && known.id !== id;
+  return isWhole(known);
+}
+
+function isWhole(call: Call): boolean {
+  return call.arguments.endsWith('}') && parseJson(call.arguments) !== null;
 }

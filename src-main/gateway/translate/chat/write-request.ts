@@ -1,3 +1,4 @@
+import { listOf, parseJson } from '../../json.ts';
 import { CUSTOM_PARAMETERS, customDescription, wrapCustomInput } from '../custom-tool.ts';
 import type { DropList } from '../dropped.ts';
 import { openAiTraits } from '../model-traits.ts';
@@ -23,6 +24,8 @@ import {
   writeEffort,
   writeFormatFields,
   writeMaxTokens,
+  writeParameters,
+  writeSampling,
   writeTextDocument,
   writeUserId,
 } from '../write-openai.ts';
@@ -51,8 +54,7 @@ export function writeChatRequest(request: NeutralRequest, context: WriteContext)
       tool_choice: tools.length === 0 ? null : writeToolChoice(request, context),
       parallel_tool_calls: tools.length === 0 ? null : request.parallelCalls,
       [limit]: maxTokens,
-      temperature: request.temperature,
-      top_p: request.topP,
+      ...writeSampling(request, model, dropped),
       stop: writeStops(request, context),
       reasoning_effort: writeEffort(request, model, dropped),
       response_format:
@@ -166,8 +168,10 @@ function writeAssistant(message: NeutralMessage, isOpenTurn: boolean, context: W
       case 'refusal':
         fields['refusal'] = part.text;
         break;
-      case 'call':
+      case 'call': {
+        const extra = context.extraOf(part.id);
         calls.push({
+          ...(extra === null ? {} : { extra_content: extra }),
           id: context.ids.toWire(part.id),
           type: 'function',
           function: {
@@ -176,8 +180,12 @@ function writeAssistant(message: NeutralMessage, isOpenTurn: boolean, context: W
           },
         });
         break;
+      }
       case 'thinking':
-        if (part.seal?.by !== 'chat') {
+        if (part.seal?.by === 'chat-details') {
+          const details = [...listOf(fields['reasoning_details']), ...listOf(parseJson(part.seal.details))];
+          if (isOpenTurn && details.length > 0) fields['reasoning_details'] = details;
+        } else if (part.seal?.by !== 'chat') {
           context.dropped.add(part.path, 'What another provider thought is not given to this one.');
         } else if (isOpenTurn) {
           // Within a turn servers want it back, before that some refuse it.
@@ -208,7 +216,7 @@ function writeTool(tool: NeutralTool, { names }: WriteContext): Fields {
     function: present({
       name: names.toWire(tool.name),
       description: description === '' ? null : description,
-      parameters: isCustom ? CUSTOM_PARAMETERS : (tool.parameters ?? { type: 'object', properties: {} }),
+      parameters: isCustom ? CUSTOM_PARAMETERS : writeParameters(tool),
       strict: tool.strict,
     }),
   };
@@ -236,7 +244,11 @@ function writeToolChoice(request: NeutralRequest, { names }: WriteContext): unkn
   }
 }
 
-function writeStops(request: NeutralRequest, { dropped }: WriteContext): string[] | null {
+function writeStops(request: NeutralRequest, { model, dropped }: WriteContext): string[] | null {
+  if (request.stop.length > 0 && openAiTraits(model).sampling === 'never') {
+    dropped.add('stop_sequences', 'This model takes no stop sequences; the answer goes on.');
+    return null;
+  }
   if (request.stop.length > MAX_STOPS) dropped.add(`stop_sequences[${MAX_STOPS}]`, 'OpenAI takes four stop sequences.');
   return request.stop.length === 0 ? null : request.stop.slice(0, MAX_STOPS);
 }

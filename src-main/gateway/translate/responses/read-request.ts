@@ -12,6 +12,7 @@ import {
 } from '../neutral-request.ts';
 import {
   dropStore,
+  onlyInstructions,
   readContentList,
   readSchemaFields,
   readSharedSettings,
@@ -122,8 +123,9 @@ function readInput(body: JsonObject, dropped: DropList): ReadInput {
     return read;
   }
   for (const [at, item] of objectList(body, 'input').entries()) readItem(item, `input[${at}]`, read, dropped);
-  if (read.messages.length === 0) throw refuse('input', 'There is nothing to answer. Send at least one message.');
-  return read;
+  if (read.messages.length > 0) return read;
+  if (read.system.length === 0) throw refuse('input', 'There is nothing to answer. Send at least one message.');
+  return { ...read, system: [], messages: [onlyInstructions(read.system, 'input')] };
 }
 
 function readItem(item: JsonObject, path: string, read: ReadInput, dropped: DropList): void {

@@ -181,10 +181,13 @@ export class ResponsesStreamReader implements StreamReader {
       if (!item.grew) this.#parts.grow(at, call.arguments, out);
       this.#parts.close(at, null, out);
     } else if (wire['type'] === 'reasoning') {
-      const at = item.at ?? this.#parts.open({ type: 'thinking' }, out);
       const whole = thinkingOfItem(wire);
+      const seal = sealOfItem(wire, item.grew ? item.cuts : whole.cuts);
+      // A model that was not asked to show its thinking says that there was some, and nothing of it.
+      if (item.at === null && whole.text === '' && seal === null) return;
+      const at = item.at ?? this.#parts.open({ type: 'thinking' }, out);
       if (!item.grew) this.#parts.grow(at, whole.text, out);
-      this.#parts.close(at, sealOfItem(wire, item.grew ? item.cuts : whole.cuts), out);
+      this.#parts.close(at, seal, out);
     } else if (wire['type'] === 'message') {
       if (!item.grew) {
         for (const part of contentOfItem(wire)) {

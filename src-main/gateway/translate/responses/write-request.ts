@@ -3,6 +3,7 @@ import type { ContentPart, NeutralMessage, NeutralRequest, NeutralTool, RequestP
 import { CHAT_SETTINGS } from '../read-openai.ts';
 import { cutSummary } from '../seal.ts';
 import { asksThinking } from '../thinking-wish.ts';
+import { refuse } from '../translation-failure.ts';
 import { present, type WriteContext, type WrittenRequest } from '../write-context.ts';
 import {
   dropCacheMarks,
@@ -15,6 +16,8 @@ import {
   writeEffort,
   writeFormatFields,
   writeMaxTokens,
+  writeParameters,
+  writeSampling,
   writeTextDocument,
   writeUserId,
 } from '../write-openai.ts';
@@ -38,6 +41,7 @@ export function writeResponsesRequest(request: NeutralRequest, context: WriteCon
     dropped.add('stop', 'The responses protocol knows no stop sequences; the answer goes on.');
   const effort = writeEffort(request, model, dropped);
   const input = request.messages.flatMap((message) => writeMessage(message, context));
+  if (input.length === 0) throw refuse('messages', 'There is nothing to answer. Send a message with content.');
   const reasons = asksThinking(request) && !openAiTraits(model).cannotReason;
   const summary = reasons && request.showThinking !== false ? 'auto' : null;
   const reasoning = present({ effort, summary });
@@ -65,8 +69,7 @@ export function writeResponsesRequest(request: NeutralRequest, context: WriteCon
       tool_choice: tools.length === 0 ? null : writeToolChoice(request, context),
       parallel_tool_calls: tools.length === 0 ? null : request.parallelCalls,
       max_output_tokens: writeLimit(request, context),
-      temperature: request.temperature,
-      top_p: request.topP,
+      ...writeSampling(request, model, dropped),
       reasoning: Object.keys(reasoning).length === 0 ? null : reasoning,
       // Models that do not reason refuse to be asked for it.
       include: reasons || input.some((item) => item['type'] === 'reasoning') ? ['reasoning.encrypted_content'] : null,
@@ -195,7 +198,7 @@ function writeTool(tool: NeutralTool, { names }: WriteContext): Fields {
   return {
     type: 'function',
     ...common,
-    parameters: tool.parameters ?? { type: 'object', properties: {} },
+    parameters: writeParameters(tool),
     // Unsaid means strict here, and loose in the other protocols.
     strict: tool.strict ?? false,
   };

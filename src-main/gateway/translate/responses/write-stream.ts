@@ -22,6 +22,8 @@ export class ResponsesStreamWriter implements StreamWriter {
   readonly #context: ReplyContext;
   readonly #items = new Map<number, Item>();
   readonly #output: JsonObject[] = [];
+  /** The item whose last piece came; whether it is whole shows when something follows. */
+  #ended: { item: Item; seal: Seal | null } | null = null;
   #head: ResponseHead | null = null;
   #sequence = 0;
 
@@ -34,13 +36,19 @@ export class ResponsesStreamWriter implements StreamWriter {
   }
 
   write(event: ReplyEvent): string {
+    // An answer that stops early stops within its last item.
+    const isCutShort = event.type === 'finish' && INCOMPLETE_REASONS[event.finish] !== null;
+    return this.#done(isCutShort ? 'incomplete' : 'completed') + this.#write(event);
+  }
+
+  #write(event: ReplyEvent): string {
     switch (event.type) {
       case 'delta':
         return this.#delta(event.at, event.text);
       case 'open':
         return this.#open(event.at, event.part);
       case 'close':
-        return this.#close(event.at, event.seal, 'completed');
+        return this.#close(event.at, event.seal);
       case 'start': {
         const head = responseHead(event, this.#context);
         this.#head = head;
@@ -121,15 +129,22 @@ export class ResponsesStreamWriter implements StreamWriter {
     }
   }
 
-  #close(at: number, seal: Seal | null, status: 'completed' | 'incomplete'): string {
+  #close(at: number, seal: Seal | null): string {
     const item = this.#items.get(at);
     if (item === undefined) return '';
     const empty = item.opened.type === 'call' && !item.opened.custom && item.text === '' ? this.#delta(at, '{}') : '';
     this.#items.delete(at);
+    this.#ended = { item, seal };
+    return empty + this.#end(item);
+  }
+
+  #done(status: 'completed' | 'incomplete'): string {
+    if (this.#ended === null) return '';
+    const { item, seal } = this.#ended;
+    this.#ended = null;
     const wire = this.#wire(item, seal, status);
-    this.#output[at] = wire;
-    const ended = this.#end(item);
-    return empty + ended + this.#say('response.output_item.done', { output_index: at, item: wire });
+    this.#output[item.at] = wire;
+    return this.#say('response.output_item.done', { output_index: item.at, item: wire });
   }
 
   #end({ opened, text, ...item }: Item): string {
