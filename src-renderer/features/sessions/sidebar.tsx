@@ -5,6 +5,7 @@ import type { SessionRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { FlowIcon, Icon, type IconType, SluiceIcon } from '../../ui/icons.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { AllTagsDialog } from './all-tags-dialog.tsx';
 import { SessionList, type SessionListProps } from './session-list.tsx';
 import { TagChip } from './tag-dialog.tsx';
@@ -106,7 +107,7 @@ function OverPage({ children, onClose }: { children: ReactNode; onClose: () => v
         tabIndex={-1}
         className="fixed inset-y-0 left-0 z-20 w-(--sidebar) shadow-lift-3 outline-none"
         onKeyDown={(event) => {
-          if (event.key !== 'Escape' || event.defaultPrevented) return;
+          if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event.nativeEvent)) return;
           event.preventDefault();
           onClose();
         }}
