@@ -5,7 +5,7 @@ export function DropVeil({ icon, text }: { icon: IconType; text: string }) {
   return (
     <div
       data-testid="drop-veil"
-      className="pointer-events-none absolute inset-2 z-30 grid place-items-center rounded-xl border-2 border-dashed border-line-control bg-canvas/90"
+      className="pointer-events-none absolute inset-2 z-30 grid place-items-center rounded-xl border-2 border-dashed border-line-control bg-canvas/95"
     >
       <p className="flex items-center gap-2 text-lg">
         <Icon of={icon} size={20} />

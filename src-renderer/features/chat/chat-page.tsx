@@ -22,6 +22,7 @@ import { useCore } from '../../ipc/use-api.ts';
 import { DropVeil } from '../../ui/drop-veil.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { useFileDrop } from '../../ui/use-file-drop.ts';
+import { useFocusKept } from '../../ui/use-focus-kept.ts';
 import { useAttachmentStore } from './attachment-store.ts';
 import { useChatStore } from './chat-store.ts';
 import { Composer, type ComposerHandle } from './composer.tsx';
@@ -147,6 +148,15 @@ export function ChatPage(props: ChatPageProps) {
   const picker = useRef<HTMLButtonElement>(null);
   const conversation = useRef<ConversationHandle>(null);
 
+  const whole = useRef<HTMLDivElement>(null);
+  useFocusKept(whole, (gone, wasPressed) => {
+    // A message that was scrolled out of sight is drawn no more: whoever reads goes on reading, everybody else goes on writing.
+    const isReading = !wasPressed && gone.closest('[data-turn]') !== null;
+    const list = isReading ? whole.current?.querySelector<HTMLElement>('[data-print="conversation"]') : null;
+    if (list == null) composer.current?.focus();
+    else list.focus({ preventScroll: true });
+  });
+
   // Whoever ends an edit goes on writing.
   const wasEditing = useRef(false);
   useEffect(() => {
@@ -222,7 +232,7 @@ export function ChatPage(props: ChatPageProps) {
       <PageHeader title={title}>
         <HeaderState sessionId={sessionId} />
       </PageHeader>
-      <div className="relative flex min-h-0 flex-1 flex-col">
+      <div ref={whole} className="relative flex min-h-0 flex-1 flex-col">
         {dragging && <DropVeil icon={Paperclip} text={t('attach.drop')} />}
         {isNew ? (
           welcome

@@ -175,7 +175,7 @@ export function SessionList(props: SessionListProps) {
                 reachable={session.id === reachableId}
                 renaming={session.id === renamingId}
                 menuOpen={session.id === menu?.sessionId}
-                unread={unread.has(session.id)}
+                unread={unread.has(session.id) && session.id !== currentId}
                 showTime={group.name === 'today'}
                 startedAtMs={startedAtMs[session.id]}
                 onOpen={onOpen}

@@ -133,6 +133,12 @@ function Facts({ session, unread, startedAtMs, showTime }: FactsProps) {
   const queued = t(session.queuePaused ? 'sessions.queuedPaused' : 'sessions.queued', { count: session.queueLength });
   return (
     <>
+      {unread && (
+        <span title={t('sessions.unread')} className="flex-none">
+          <span className="sr-only">{t('sessions.unread')}</span>
+          <span aria-hidden="true" className="block size-1.5 rounded-full bg-ink-2" />
+        </span>
+      )}
       {session.queueLength > 0 && (
         <span title={queued} className="num inline-flex flex-none items-center gap-0.5 text-xs font-normal text-ink-3">
           <Icon of={session.queuePaused ? Pause : ListPlus} size={13} />
@@ -155,12 +161,6 @@ function Facts({ session, unread, startedAtMs, showTime }: FactsProps) {
         <time dateTime={new Date(session.updatedAtMs).toISOString()} className="num text-xs font-normal text-ink-3">
           {formatTime(session.updatedAtMs)}
         </time>
-      )}
-      {unread && (
-        <span title={t('sessions.unread')} className="flex-none">
-          <span className="sr-only">{t('sessions.unread')}</span>
-          <span aria-hidden="true" className="block size-1.5 rounded-full bg-ink-2" />
-        </span>
       )}
     </>
   );
