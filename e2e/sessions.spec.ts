@@ -436,6 +436,12 @@ test('[E8-28] in a narrow window the list opens over the page, and the keyboard 
   await page.keyboard.press('Escape');
   await expect(row(page, 'Tax questions')).toHaveCount(0);
   await expect(show).toBeFocused();
+  // Behind its last stop begins the page: the list goes, so that nothing is walked through unseen.
+  await show.click();
+  await page.getByTestId('nav-settings').last().focus();
+  await page.keyboard.press('Tab');
+  await expect(row(page, 'Tax questions')).toHaveCount(0);
+  await expect(page.getByTestId('conversation-settings')).toBeFocused();
 });
 
 for (const width of [1280, 600]) {
