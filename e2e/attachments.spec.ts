@@ -177,6 +177,30 @@ test('[E6-08] what is dropped on the window and what is pasted is attached', asy
     field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true }));
   });
   await expect(chips(app)).toContainText(['dropped.txt', 'pasted.txt']);
+
+  await test.step('what was under the pointer goes, as in an answer that grows: the veil goes with the file all the same', async () => {
+    await page.evaluate((dataTransfer) => {
+      const send = (target: Element, kind: string) =>
+        target.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+      const main = document.querySelector('#main') as HTMLElement;
+      const passing = main.appendChild(document.createElement('p'));
+      send(passing, 'dragenter');
+      passing.remove();
+      send(main, 'dragenter');
+      send(main, 'dragleave');
+    }, dropped);
+    await expect(page.getByTestId('drop-veil')).toHaveCount(0);
+  });
+  await test.step('a page that takes no files refuses them; the browser would show the file in its place', async () => {
+    await page.getByTestId('nav-usage').click();
+    await expect(page.getByTestId('usage-page')).toBeVisible();
+    const refused = await page.evaluate((dataTransfer) => {
+      const over = new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true });
+      document.querySelector('#main')?.dispatchEvent(over);
+      return over.defaultPrevented && dataTransfer.dropEffect === 'none';
+    }, dropped);
+    expect(refused).toBe(true);
+  });
 });
 
 test('[E6-01] a waiting message shows its file and goes out with it', async ({ app }) => {

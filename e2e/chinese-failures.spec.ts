@@ -26,6 +26,17 @@ async function say(app: SluiceApp, text: string): Promise<void> {
   await app.page.keyboard.press('Enter');
 }
 
+test('[E12] a key that is refused at the door is refused in Chinese', async ({ app }) => {
+  const { page } = app;
+  await inChinese(app);
+  app.fake.setModels(answer(401, { error: { message: 'no such key' } }));
+  await page.getByTestId('paste-anything').click();
+  const headers = '-H "Authorization: Bearer sk-planted-0123456789abcdef"';
+  await page.keyboard.insertText(`curl ${app.fake.url}/v1/chat/completions ${headers} -d '{"model": "fake-1"}'`);
+  await page.getByTestId('use-key').click();
+  await expectChinese(page.getByTestId('key-door').getByRole('alert'), '没有接受这个密钥');
+});
+
 test('[E12] files, imports and links that are refused are refused in Chinese', async ({ app }, info) => {
   const { page } = app;
   await inChinese(app);

@@ -32,6 +32,7 @@ test('[E12] the palette opens by its keys, finds by a few letters, and gives the
   await page.keyboard.type('usag');
   await page.keyboard.press('Enter');
   await expect(heading(page)).toHaveText('Usage');
+  await expect(heading(page)).toBeFocused();
 });
 
 test('[E12] what is typed for the palette before its code is there goes into it, and never to a model', async ({

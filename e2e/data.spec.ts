@@ -111,8 +111,20 @@ test('[E12] an export of another program is looked at, imported with a result fo
   await expect(page.getByTestId('import-result')).toContainText(/^3 imported\.\s*/);
   await expectAccessible(app);
   await app.screenshot('data-import-result');
-  // The same file once more changes nothing.
-  await page.getByTestId('import-file').setInputFiles(path);
+  // The same file once more changes nothing; this time it is dropped on the page.
+  const dropped = await page.evaluateHandle(
+    (words) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([words], 'conversations.json', { type: 'application/json' }));
+      return transfer;
+    },
+    readFileSync(path, 'utf8'),
+  );
+  await page.dispatchEvent('#main', 'dragenter', { dataTransfer: dropped });
+  await expect(page.getByTestId('drop-veil')).toContainText('Drop an export');
+  await app.screenshot('data-drop');
+  await page.dispatchEvent('#main', 'drop', { dataTransfer: dropped });
+  await expect(page.getByTestId('import-preview')).toBeVisible();
   await page.getByTestId('import-start').click();
   await expect(page.getByTestId('import-result')).toContainText(/^3 were here already\./);
   await page.getByTestId('session-item').filter({ hasText: 'Talk 1' }).first().click();

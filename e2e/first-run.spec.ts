@@ -67,6 +67,8 @@ test('[E9-01] the demo answers what was typed before it was chosen, by keyboard'
   await tabTo(app, 'start-demo', 'Shift+Tab');
   await page.keyboard.press('Enter');
   await expect(answers(app)).toContainText('typed first');
+  // The door that was pressed is gone, and the keyboard is where one writes.
+  await expect(page.getByTestId('composer-input')).toBeFocused();
 });
 
 test('[E9-02] a key that is refused at the door says why, keeps nothing of it and loses no word', async ({ app }) => {

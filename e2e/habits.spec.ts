@@ -14,6 +14,13 @@ async function connect(app: SluiceApp): Promise<void> {
   await app.page.reload();
 }
 
+/** The Escape that gives a composition up. */
+const escapeOfInputMethod = (field: Locator) =>
+  field.evaluate((element) => {
+    const init = { key: 'Escape', isComposing: true, bubbles: true, cancelable: true };
+    return element.dispatchEvent(new KeyboardEvent('keydown', init));
+  });
+
 /** The Enter that ends a composition as Safari tells of it: no longer composing, and its code is an input method's. */
 const enterOfInputMethod = (field: Locator) =>
   field.evaluate((element) => {
@@ -54,7 +61,9 @@ test('[E2-19] a model that was picked and not used yet is there after a reload, 
   });
 });
 
-test('[E4-10] an Enter that belongs to an input method sends, renames and finds nothing', async ({ app }) => {
+test('[E4-10] an Enter and an Escape that belong to an input method send, rename, find and close nothing', async ({
+  app,
+}) => {
   await connect(app);
   const { page } = app;
   await send(page, 'first');
@@ -74,6 +83,19 @@ test('[E4-10] an Enter that belongs to an input method sends, renames and finds 
   await page.keyboard.press('Escape');
   await expect(said(page)).toHaveText(['first']);
   expect(app.fake.requestsTo('POST', '/v1/chat/completions')).toHaveLength(1);
+
+  await page.getByTestId('conversation-settings').click();
+  await page.getByTestId('conversation-instructions').focus();
+  await escapeOfInputMethod(page.getByTestId('conversation-instructions'));
+  await expect(page.getByTestId('conversation-instructions')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('drawer')).toHaveCount(0);
+  await page.getByTestId('profile-picker').click();
+  const model = page.getByRole('combobox', { name: 'Model' });
+  await escapeOfInputMethod(model);
+  await expect(model).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(model).toHaveCount(0);
 });
 
 test('[E12] a conversation that is deleted elsewhere says why a new chat is there; one deleted here leaves no draft', async ({

@@ -114,6 +114,25 @@ test('[E1-01] [E1-04] two windows on one session show the same stream', async ({
   app.fake.release('go');
   for (const page of [app.page, other])
     await expect(page.getByTestId('message-assistant')).toContainText('Seen by both.');
+
+  await test.step('what nobody looks at is marked in both, what one looks at in neither', async () => {
+    app.fake.next([text('Later '), waitForRelease('on'), finish()]);
+    await send(app, 'And now?');
+    const rows = [app.page, other].map((page) => page.getByTestId('session-item').first());
+    for (const page of [app.page, other]) {
+      await expect(page.getByTestId('message-assistant').last()).toContainText('Later');
+      await page.getByTestId('new-chat').click();
+    }
+    app.fake.release('on');
+    for (const row of rows) await expect(row).toContainText('New answer');
+    await rows[0]?.locator('[data-row]').click();
+    for (const row of rows) await expect(row).not.toContainText('New answer');
+    // The other window tells of it a moment after the one that shows it.
+    const marks = () => other.evaluate(() => localStorage.getItem('sluice.unread'));
+    const id = await rows[0]?.getAttribute('data-session-id');
+    await other.evaluate((marked) => localStorage.setItem('sluice.unread', marked), JSON.stringify([id]));
+    await expect.poll(marks).toBe('[]');
+  });
 });
 
 test('[E5-05] [E5-07] [BUG-A22] a host that is killed and comes back: the page catches up by itself and offers Continue and Retry', async ({

@@ -114,18 +114,22 @@ test('[E3-06] a removed message comes back to its place, and otherwise stays awa
   await page.getByTestId('queue-undo').click();
   await expect.poll(() => order(app)).toEqual(['/echo one', '/echo two', '/echo three']);
 
-  await page.getByTestId('queue-clear').click();
+  // By keyboard, which is never left on a button that went with what it did.
+  await page.getByTestId('queue-clear').press('Enter');
   await expect(page.getByTestId('queue-item')).toHaveCount(0);
   await expect.poll(() => order(app)).toEqual([]);
-  await page.getByTestId('queue-undo').click();
+  await expect(page.getByTestId('queue-undo')).toBeFocused();
+  await page.keyboard.press('Enter');
   await expect.poll(() => order(app)).toEqual(['/echo one', '/echo two', '/echo three']);
+  await expect(page.getByTestId('composer-input')).toBeFocused();
 });
 
 test('[E3-06] in a paused queue nothing is taken away before the time to undo is over', async ({ app }) => {
   await fill(app, FIVE.slice(0, 3));
   const { page } = app;
-  await page.getByTestId('pause-queue').click();
+  await page.getByTestId('pause-queue').press('Enter');
   await expect(page.getByTestId('queue-panel')).toHaveAttribute('data-paused', 'user');
+  await expect(page.getByTestId('resume-queue')).toBeFocused();
   await page.getByTestId('stop').click();
   await expect(page.getByTestId('send')).toBeVisible();
   await expect(page.getByTestId('queue-item')).toHaveCount(3);
@@ -136,9 +140,11 @@ test('[E3-06] in a paused queue nothing is taken away before the time to undo is
   await expect(page.getByTestId('queue-item')).toHaveCount(3);
 
   // Letting the queue go on ends the time to undo first: what was removed does not go out.
-  await item(app, 'one').getByTestId('queue-remove').click();
-  await page.getByTestId('resume-queue').click();
+  await item(app, 'one').getByTestId('queue-remove').press('Enter');
+  await expect(page.getByTestId('queue-undo')).toBeFocused();
+  await page.getByTestId('resume-queue').press('Enter');
   await expect(page.getByTestId('queue-panel')).toHaveCount(0);
+  await expect(page.getByTestId('composer-input')).toBeFocused();
   await expect(page.getByTestId('message-user')).toHaveText(['/slow', '/echo two', '/echo three']);
 });
 

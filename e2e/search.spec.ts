@@ -41,6 +41,20 @@ test('[E8-28] what was said is found by words and filters, by keyboard, and open
   // What was searched for is there when the reader comes back.
   await page.keyboard.press('ControlOrMeta+Shift+F');
   await expect(page.getByTestId('search-input')).toHaveValue('租车');
+  // An Escape or an arrow of an input method is its own; the reader's own first clears the field, and then leads back.
+  for (const key of ['Escape', 'ArrowDown']) {
+    await page.getByTestId('search-input').evaluate((field, key) => {
+      field.dispatchEvent(new KeyboardEvent('keydown', { key, isComposing: true, bubbles: true, cancelable: true }));
+    }, key);
+  }
+  await expect(page.getByTestId('search-input')).toBeFocused();
+  await expect(page.getByTestId('search-input')).toHaveValue('租车');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('search-input')).toHaveValue('');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('search-input')).toHaveCount(0);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('四月去成都');
+  await expect(page.getByTestId('composer-input')).toBeFocused();
 });
 
 test('[E8-28] a search that fails says so', async ({ app }) => {

@@ -55,6 +55,15 @@ test('[E8-28] [E8-23] a conversation is renamed where it stands, by keyboard, an
   await page.reload();
   await expect(row(page, 'Second name')).toBeVisible();
   await expect(row(page, 'First name')).toHaveCount(0);
+
+  // By pointer: a double click on the conversation that is open. One that opens it renames nothing.
+  await rowButton(page, 'Another').dblclick();
+  await expect(rowButton(page, 'Another')).toHaveAttribute('aria-current', 'page');
+  await expect(page.getByTestId('rename-field')).toHaveCount(0);
+  await rowButton(page, 'Another').dblclick();
+  await page.getByTestId('rename-field').fill('Third name');
+  await page.keyboard.press('Enter');
+  await expect(rowButton(page, 'Third name')).toBeFocused();
 });
 
 test('[E8-28] arrows walk the list, Enter opens, and Tab passes it in one step', async ({ app }) => {
@@ -196,6 +205,9 @@ test('[E8-28] a fork from the list holds what was said, and the first one stays'
   await menuItem(page, 'Fork').click();
   await expect(page.getByTestId('session-item')).toHaveCount(2);
   await expect(page.getByTestId('message-user')).toContainText('The trunk');
+  // Both have one name: the list says which is the fork.
+  await expect(page.getByTestId('session-item').filter({ hasText: 'Fork' })).toHaveCount(1);
+  await expect(rowButton(page, 'Fork')).toHaveAttribute('aria-current', 'page');
   await page.getByTestId('conversation-settings').click();
   await expect(page.getByRole('region', { name: 'Forked from' }).getByRole('button')).toContainText('The trunk');
 });
@@ -379,6 +391,22 @@ test('[E2-23] answers that end out of sight are counted in the title until the r
     window.dispatchEvent(new Event('focus'));
   });
   await expect(page).toHaveTitle('Tell me later · Sluice');
+
+  await test.step('one that ends while another conversation is open is marked in the list until somebody opens it', async () => {
+    app.fake.next([text('Slowly again'), waitForRelease('on'), finish()]);
+    await page.getByTestId('composer-input').fill('And this');
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('message-assistant').last()).toContainText('Slowly again');
+    await expect(row(page, 'Tell me later')).not.toContainText('New answer');
+    await page.getByTestId('new-chat').click();
+    app.fake.release('on');
+    await expect(row(page, 'Tell me later')).toContainText('New answer');
+    await app.screenshot('session-unread');
+    await page.reload();
+    await expect(row(page, 'Tell me later')).toContainText('New answer');
+    await rowButton(page, 'Tell me later').click();
+    await expect(row(page, 'Tell me later')).not.toContainText('New answer');
+  });
 });
 
 const DAY_MS = 86_400_000;
@@ -408,6 +436,12 @@ test('[E8-28] in a narrow window the list opens over the page, and the keyboard 
   await page.keyboard.press('Escape');
   await expect(row(page, 'Tax questions')).toHaveCount(0);
   await expect(show).toBeFocused();
+  // Behind its last stop begins the page: the list goes, so that nothing is walked through unseen.
+  await show.click();
+  await page.getByTestId('nav-settings').last().focus();
+  await page.keyboard.press('Tab');
+  await expect(row(page, 'Tax questions')).toHaveCount(0);
+  await expect(page.getByTestId('conversation-settings')).toBeFocused();
 });
 
 for (const width of [1280, 600]) {

@@ -57,10 +57,12 @@ test('[E2-12] Retry answers the same message again and keeps the failed answer a
   );
   await send(app, 'Tell me');
   await expect(page.getByTestId('error-row')).toBeVisible();
-  await page.getByTestId('error-row').getByRole('button', { name: 'Retry' }).click();
+  await page.getByTestId('error-row').getByRole('button', { name: 'Retry' }).press('Enter');
   await expect(page.getByTestId('message-assistant')).toContainText('The whole answer.');
   await expect(page.getByTestId('message-user')).toHaveCount(1);
   await expect(page.getByTestId('versions')).toHaveText(/1 earlier version/);
+  // The button went with the failure; whoever pressed it goes on writing.
+  await expect(page.getByTestId('composer-input')).toBeFocused();
 });
 
 test('[E4-01] Stop ends the wait for an upstream that takes nothing now', async ({ app }) => {

@@ -43,6 +43,7 @@ import { TokenDoor } from './token-door.tsx';
 import { Button } from './ui/button.tsx';
 import { late } from './ui/late.tsx';
 import { FrameActions } from './ui/page-header.tsx';
+import { useNoStrayDrops } from './ui/use-file-drop.ts';
 import { useIsBelow } from './ui/window-width.ts';
 import { useAwayNews } from './use-away-news.ts';
 import { useBegunElsewhere } from './use-begun-elsewhere.ts';
@@ -53,6 +54,7 @@ import { useNamedSession } from './use-named-session.ts';
 import { usePageLinks } from './use-page-links.ts';
 import { type Page, usePlace } from './use-place.ts';
 import { useRunStarts } from './use-run-starts.ts';
+import { useUnread } from './use-unread.ts';
 
 // What is not there with the first drawing comes on its first use.
 const FillDialog = late(async () => (await import('./features/prompts/fill-dialog.tsx')).FillDialog);
@@ -154,6 +156,8 @@ export function App() {
   useNamedSession(openSession, newChat, place.goToImport, place.goToSettings);
   useWatchCurrent(bridge);
   useBegunElsewhere();
+  useNoStrayDrops();
+  useUnread(page === 'chat' && !isNew ? currentId : null);
   const secretsChanged = () => {
     void useSettingsStore.getState().load(api);
     void useCredentialsStore.getState().load(api);
@@ -292,6 +296,7 @@ export function App() {
                     title={title}
                     profiles={profiles ?? []}
                     defaultProfile={settings.defaultProfile}
+                    settled={known && profiles !== null}
                     quietSend={firstRun}
                     onOpenCredentials={openPage('credentials')}
                     onOpenUsage={openPage('usage')}

@@ -62,6 +62,7 @@ export function OpenPage({ page, place, tags, onHit, onPrompt, onShortcuts, onSe
           tags={tags}
           isArchived={(sessionId) => !sessions.some((session) => session.id === sessionId)}
           onOpen={onHit}
+          onClose={opener('chat')}
         />
       );
     case 'localApi':

@@ -42,6 +42,8 @@ export function useFirstRun(isChatOpen: boolean, chat: RefObject<ChatHandle | nu
     setDoorsClosed(true);
     if (draftOf(useDraftStore.getState().texts, currentId).trim() === '') whenEmpty();
     else chat.current?.submit();
+    // The door that was pressed is gone; whoever came in goes on writing.
+    chat.current?.focus();
   };
   return {
     isFirst: mayStart && (atDoors || onlyDemo),
@@ -52,7 +54,7 @@ export function useFirstRun(isChatOpen: boolean, chat: RefObject<ChatHandle | nu
     },
     startWith: (profile) => {
       answerWith(profile);
-      goIn(() => chat.current?.focus());
+      goIn(() => undefined);
     },
   };
 }

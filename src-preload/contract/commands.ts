@@ -94,9 +94,15 @@ export const FIXED_KEYS = [
   { id: 'moveUp', keys: 'Alt+ARROWUP' },
   { id: 'moveDown', keys: 'Alt+ARROWDOWN' },
   { id: 'renameRow', keys: 'F2' },
-  { id: 'deleteRow', keys: 'DELETE' },
+  // A Mac's own keyboard has no other key that deletes.
+  { id: 'deleteRow', keys: 'DELETE', macKeys: 'BACKSPACE' },
 ] as const;
 export type FixedKeysId = (typeof FIXED_KEYS)[number]['id'];
+
+/** The keys that a system shows for one of them. */
+export function fixedKeysOf(fixed: (typeof FIXED_KEYS)[number], isMac: boolean): string {
+  return isMac && 'macKeys' in fixed ? fixed.macKeys : fixed.keys;
+}
 
 const TAKEN: ReadonlySet<string> = new Set([
   ...FIXED_KEYS.map(({ keys }) => keys),

@@ -4,6 +4,7 @@ import {
   commandOfKeys,
   FIXED_KEYS,
   type FixedKeysId,
+  fixedKeysOf,
   keysOf,
   type ShortcutChoices,
   type ShortcutPlace,
@@ -33,8 +34,8 @@ export function useShortcuts(chosen: ShortcutChoices): void {
 
 /** Keys that cannot be bound anew, as this system writes them within a sentence or a hint. */
 export function fixedKeyText(id: FixedKeysId): string {
-  const keys = FIXED_KEYS.find((each) => each.id === id)?.keys;
-  return keys === undefined ? '' : keyText(keys, IS_MAC);
+  const found = FIXED_KEYS.find((each) => each.id === id);
+  return found === undefined ? '' : keyText(fixedKeysOf(found, IS_MAC), IS_MAC);
 }
 
 /** The caps of a command's keys, or none. */

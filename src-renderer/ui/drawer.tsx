@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { IconButton } from './icon-button.tsx';
+import { isComposing } from './is-composing.ts';
 
 interface DrawerProps {
   title: string;
@@ -28,7 +29,7 @@ export function Drawer({ title, closeLabel, onClose, children }: DrawerProps) {
       aria-labelledby={id}
       data-testid="drawer"
       onKeyDown={(event) => {
-        if (event.key !== 'Escape' || event.defaultPrevented) return;
+        if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event.nativeEvent)) return;
         event.preventDefault();
         event.stopPropagation();
         onClose();

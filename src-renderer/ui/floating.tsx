@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import { classNames } from './class-names.ts';
+import { isComposing } from './is-composing.ts';
 
 interface FloatingProps {
   /** What it stands beside. A press on it is its own affair. */
@@ -90,6 +91,7 @@ export function Floating(props: FloatingProps) {
   }, [anchor]);
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event.nativeEvent)) return;
     if (event.key === 'Escape' || (kind === 'menu' && event.key === 'Tab')) {
       event.preventDefault();
       event.stopPropagation();

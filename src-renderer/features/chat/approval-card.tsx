@@ -51,7 +51,7 @@ export function ApprovalCard({ sessionId, approval, place }: ApprovalCardProps) 
       <pre className="mx-3 rounded-md border border-line bg-sunken px-2.5 py-2 text-xs wrap-anywhere whitespace-pre-wrap">
         {approval.command}
       </pre>
-      <div className="flex flex-wrap items-center gap-1.5 px-3 py-2">
+      <div className="flex flex-wrap items-center gap-1.5 px-3 py-2 max-word:grid max-word:grid-cols-2">
         {ALLOWING.filter((choice) => approval.choices.includes(choice)).map((choice) => (
           <Button
             key={choice}
@@ -62,7 +62,7 @@ export function ApprovalCard({ sessionId, approval, place }: ApprovalCardProps) 
             {t(`approval.${choice}`)}
           </Button>
         ))}
-        <Button className="ml-auto" aria-disabled={answering} onClick={() => void answer('deny')}>
+        <Button className="ml-auto max-word:ml-0" aria-disabled={answering} onClick={() => void answer('deny')}>
           {t('approval.deny')}
         </Button>
       </div>

@@ -1,3 +1,4 @@
+import { Paperclip } from 'lucide-react';
 import {
   Fragment,
   type ReactNode,
@@ -18,14 +19,16 @@ import { type RunView, viewMessages } from '#contract/run-view';
 import { fixedKeyText } from '../../commands/use-shortcuts.ts';
 import { remedyPlace } from '../../errors/error-words.ts';
 import { useCore } from '../../ipc/use-api.ts';
+import { DropVeil } from '../../ui/drop-veil.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
+import { useFileDrop } from '../../ui/use-file-drop.ts';
+import { useFocusKept } from '../../ui/use-focus-kept.ts';
 import { useAttachmentStore } from './attachment-store.ts';
 import { useChatStore } from './chat-store.ts';
 import { Composer, type ComposerHandle } from './composer.tsx';
 import { ContextMeter } from './context-meter.tsx';
 import { Conversation, type ConversationHandle } from './conversation.tsx';
 import { keepText } from './draft-store.ts';
-import { DropVeil } from './drop-veil.tsx';
 import { useFindStore } from './find/find-store.ts';
 import { FitNote } from './fit-note.tsx';
 import { opensTurn } from './group-turns.ts';
@@ -34,7 +37,6 @@ import type { FileBlock } from './message-input.ts';
 import { ProfilePicker } from './profile-picker.tsx';
 import type { SlashPrompt } from './slash-commands.ts';
 import type { MendKey } from './turn-actions.ts';
-import { useFileDrop } from './use-file-drop.ts';
 
 export interface ChatHandle extends ComposerHandle {
   /** Brings a message into view; `words` are marked wherever they stand. */
@@ -66,6 +68,8 @@ interface ChatPageProps {
   title: string;
   profiles: ProfileRecord[];
   defaultProfile: string;
+  /** Whether `profiles` and `defaultProfile` are the person's own, and not what everything starts with. */
+  settled: boolean;
   /** What stands in place of the conversation until something was said. */
   welcome: ReactNode;
   /** The view already has its one filled button. */
@@ -108,6 +112,7 @@ export function ChatPage(props: ChatPageProps) {
     title,
     profiles,
     defaultProfile,
+    settled,
     welcome,
     quietSend,
     newStrip,
@@ -142,6 +147,15 @@ export function ChatPage(props: ChatPageProps) {
   const composer = useRef<ComposerHandle>(null);
   const picker = useRef<HTMLButtonElement>(null);
   const conversation = useRef<ConversationHandle>(null);
+
+  const whole = useRef<HTMLDivElement>(null);
+  useFocusKept(whole, (gone, wasPressed) => {
+    // A message that was scrolled out of sight is drawn no more: whoever reads goes on reading, everybody else goes on writing.
+    const isReading = !wasPressed && gone.closest('[data-turn]') !== null;
+    const list = isReading ? whole.current?.querySelector<HTMLElement>('[data-print="conversation"]') : null;
+    if (list == null) composer.current?.focus();
+    else list.focus({ preventScroll: true });
+  });
 
   // Whoever ends an edit goes on writing.
   const wasEditing = useRef(false);
@@ -218,8 +232,8 @@ export function ChatPage(props: ChatPageProps) {
       <PageHeader title={title}>
         <HeaderState sessionId={sessionId} />
       </PageHeader>
-      <div className="relative flex min-h-0 flex-1 flex-col">
-        {dragging && <DropVeil />}
+      <div ref={whole} className="relative flex min-h-0 flex-1 flex-col">
+        {dragging && <DropVeil icon={Paperclip} text={t('attach.drop')} />}
         {isNew ? (
           welcome
         ) : (
@@ -273,7 +287,7 @@ export function ChatPage(props: ChatPageProps) {
                   <ProfilePicker
                     sessionId={sessionId}
                     profiles={profiles}
-                    defaultProfile={defaultProfile}
+                    defaultProfile={settled ? defaultProfile : null}
                     buttonRef={picker}
                     onChosen={() => composer.current?.focus()}
                     onFailure={(error) => composer.current?.report(error)}

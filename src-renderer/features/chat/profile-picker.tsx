@@ -14,8 +14,8 @@ import { pickModel } from './models/pick-model.ts';
 interface ProfilePickerProps {
   sessionId: string;
   profiles: ProfileRecord[];
-  /** The profile that answers where none was chosen. */
-  defaultProfile: string;
+  /** The profile that answers where none was chosen; null while that is not known. */
+  defaultProfile: string | null;
   /** The button, for the remedy that asks for another model. */
   buttonRef?: Ref<HTMLButtonElement>;
   /** The model was chosen: whoever did goes on writing. */
@@ -40,10 +40,13 @@ export function ProfilePicker({
   const session = useChatStore((state) => state.sessions[sessionId]);
   const isNew = useChatStore((state) => state.isNew && state.currentId === sessionId);
   const choose = useChatStore((state) => state.choose);
-  const name = choice.profile ?? session?.profile ?? defaultProfile;
+  // What a conversation has chosen comes with it; until then nobody is named, rather than somebody else.
+  const own = choice.profile ?? session?.profile ?? null;
+  const name = own ?? (isNew || session !== undefined ? defaultProfile : null);
   const profile = profiles.find((each) => each.name === name);
   const model = choice.model ?? session?.model ?? profile?.defaultModel ?? null;
-  const shown = profile?.kind === 'demo' ? t('kind.demo') : model === null ? name : `${name} · ${model}`;
+  const shown =
+    name === null ? null : profile?.kind === 'demo' ? t('kind.demo') : model === null ? name : `${name} · ${model}`;
   const { api } = useCore();
   return (
     <Popover
@@ -58,7 +61,7 @@ export function ProfilePicker({
           {...props}
           ref={buttonRef}
           data-testid="profile-picker"
-          aria-label={t('picker.who', { name: shown })}
+          aria-label={shown === null ? t('picker.label') : t('picker.who', { name: shown })}
           className="touch inline-flex h-7 min-w-0 items-center gap-1.5 rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink"
         >
           <span className="truncate">{shown}</span>
@@ -98,7 +101,7 @@ export function ProfilePicker({
               {...(profile?.kind === 'demo' ? { 'data-first': true } : {})}
               className="text-ink-2 outline-none"
             >
-              {t('picker.fixed', { name })}
+              {name === null ? '' : t('picker.fixed', { name })}
             </p>
           )}
           {profile !== undefined && profile.kind !== 'demo' && (
@@ -107,8 +110,7 @@ export function ProfilePicker({
               value={choice.model ?? session?.model ?? ''}
               first
               onPick={(picked) => {
-                const own = profile.defaultModel;
-                void pickModel(api, { sessionId, isNew, own }, picked).then((error) => {
+                void pickModel(api, { sessionId, isNew, own: profile.defaultModel }, picked).then((error) => {
                   if (error !== null) onFailure(error);
                 });
                 close(false);

@@ -1,6 +1,7 @@
 import type { Result } from '#contract/errors';
 import type { ProfileRecord } from '#contract/records';
 import type { SluiceApi } from '#contract/routes';
+import { failureSentence } from '../../locales/failure-language.ts';
 import { firstModel } from './choose-model.ts';
 import { type Connection, connectProfile } from './connect-profile.ts';
 
@@ -25,14 +26,14 @@ export async function connectChecked(api: SluiceApi, connection: Connection): Pr
     await takeBack();
     return asked;
   }
-  const { state, message, models } = asked.data;
+  const { state, message, said, models } = asked.data;
   if (state !== 'ok' && state !== 'failing') {
     await takeBack();
     return {
       ok: false,
       error: {
         code: state === 'key-refused' ? 'upstream_auth' : 'upstream_unreachable',
-        message,
+        message: failureSentence(message, said),
         retry: { kind: 'no' },
       },
     };

@@ -1,4 +1,5 @@
 import type { TFunction } from 'i18next';
+import { FolderInput } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DataJob, ImportOutcome, ImportPreview } from '#contract/data';
@@ -7,7 +8,9 @@ import { ErrorNote } from '../../errors/error-note.tsx';
 import { useCore } from '../../ipc/use-api.ts';
 import { failureSentence } from '../../locales/failure-language.ts';
 import { Button } from '../../ui/button.tsx';
+import { DropVeil } from '../../ui/drop-veil.tsx';
 import { endedText, listText, sentencesText } from '../../ui/join-text.ts';
+import { useFileDrop } from '../../ui/use-file-drop.ts';
 import { ImportItems, ImportPreviewList } from './import-lists.tsx';
 import { JobLine } from './job-line.tsx';
 import { Panel } from './panel.tsx';
@@ -85,6 +88,14 @@ export function ImportPanel({ handedIn, onTaken }: ImportPanelProps) {
     void api.request('data.importForget', { importId });
   };
   const result = job?.imported ?? null;
+  const busy = working || reading !== null || chosen !== null;
+  const drop = ([file]: File[]) => {
+    if (file === undefined) return;
+    // What came of it is to be seen.
+    input.current?.scrollIntoView({ block: 'center' });
+    void choose(file);
+  };
+  const dragging = useFileDrop(busy ? null : drop);
 
   return (
     <Panel
@@ -106,16 +117,13 @@ export function ImportPanel({ handedIn, onTaken }: ImportPanelProps) {
               if (file !== undefined) void choose(file);
             }}
           />
-          <Button
-            data-testid="import-choose"
-            disabled={working || reading !== null || chosen !== null}
-            onClick={() => input.current?.click()}
-          >
+          <Button data-testid="import-choose" disabled={busy} onClick={() => input.current?.click()}>
             {t('data.chooseFile')}
           </Button>
         </>
       }
     >
+      {dragging && <DropVeil icon={FolderInput} text={t('data.drop')} />}
       {problem !== null && (
         <div className="p-3">
           <ErrorNote {...problem} />

@@ -9,6 +9,7 @@ import {
   type CommandId,
   commandOfKeys,
   FIXED_KEYS,
+  fixedKeysOf,
   keysOf,
   type ShortcutChoices,
 } from '#contract/commands';
@@ -131,10 +132,10 @@ export function ShortcutSheet({ chosen, onChange, onClose }: ShortcutSheetProps)
         <section aria-label={t('shortcuts.fixedTitle')}>
           <h3 className="mb-1 text-xs font-medium text-ink-3">{t('shortcuts.fixedTitle')}</h3>
           <ul className="divide-y divide-line">
-            {FIXED_KEYS.map(({ id: name, keys }) => (
-              <li key={name} className="flex min-h-8 items-center gap-3 py-1">
-                <span className="min-w-0 flex-1">{t(`shortcuts.fixed.${name}`)}</span>
-                <KeyCaps caps={keyCaps(keys, IS_MAC)} />
+            {FIXED_KEYS.map((fixed) => (
+              <li key={fixed.id} className="flex min-h-8 items-center gap-3 py-1">
+                <span className="min-w-0 flex-1">{t(`shortcuts.fixed.${fixed.id}`)}</span>
+                <KeyCaps caps={keyCaps(fixedKeysOf(fixed, IS_MAC), IS_MAC)} />
               </li>
             ))}
           </ul>

@@ -60,12 +60,25 @@ export function QueueHeader(props: QueueHeaderProps) {
       </span>
       <span className="ml-auto flex flex-none gap-1">
         {count > 0 && (
-          <Button look="plain" data-testid="queue-clear" className="h-6 text-xs" onClick={onClear}>
+          <Button
+            look="plain"
+            data-testid="queue-clear"
+            data-then='[data-testid="queue-undo"]'
+            className="h-6 text-xs"
+            onClick={onClear}
+          >
             {t('queue.clear')}
           </Button>
         )}
         {paused === null ? (
-          <Button look="plain" data-testid="pause-queue" icon={Pause} className="h-6 text-xs" onClick={onPause}>
+          <Button
+            look="plain"
+            data-testid="pause-queue"
+            data-then='[data-testid="resume-queue"]'
+            icon={Pause}
+            className="h-6 text-xs"
+            onClick={onPause}
+          >
             {t('queue.pause')}
           </Button>
         ) : (
@@ -80,7 +93,14 @@ export function QueueHeader(props: QueueHeaderProps) {
                 {t('action.retry')}
               </Button>
             ) : (
-              <Button data-testid="resume-queue" look="go" icon={Play} className="h-6 text-xs" onClick={onResume}>
+              <Button
+                data-testid="resume-queue"
+                data-then='[data-testid="pause-queue"]'
+                look="go"
+                icon={Play}
+                className="h-6 text-xs"
+                onClick={onResume}
+              >
                 {t('queue.resume')}
               </Button>
             )}

@@ -90,7 +90,14 @@ export function QueueItem(props: QueueItemProps) {
         label={t('queue.sendNow')}
         onClick={onSendNow}
       />
-      <IconButton small data-testid="queue-remove" icon={X} label={t('queue.remove')} onClick={onRemove} />
+      <IconButton
+        small
+        data-testid="queue-remove"
+        data-then='[data-testid="queue-undo"]'
+        icon={X}
+        label={t('queue.remove')}
+        onClick={onRemove}
+      />
     </li>
   );
 }

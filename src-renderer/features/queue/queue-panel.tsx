@@ -209,7 +209,14 @@ export function QueuePanel(props: QueuePanelProps) {
               ? t('queue.removedOne', { text: textOf(removal.taken[0]?.item) })
               : t('queue.removedMany', { count: removal.taken.length })}
           </p>
-          <Button look="plain" data-testid="queue-undo" icon={Undo2} className="h-6 text-xs" onClick={undo}>
+          <Button
+            look="plain"
+            data-testid="queue-undo"
+            data-then='[data-testid="queue-grip"]'
+            icon={Undo2}
+            className="h-6 text-xs"
+            onClick={undo}
+          >
             {t('queue.undo')}
           </Button>
         </div>

@@ -20,7 +20,7 @@ export function QuietSelect({ label, value, options, onChange }: QuietSelectProp
         value={value}
         onChange={(event) => onChange(event.target.value)}
         className={classNames(
-          'touch field-sizing-content h-7 max-w-full min-w-0 appearance-none truncate rounded-md border bg-transparent py-0 pr-6.5 pl-2 font-medium hover:bg-hover',
+          'touch field-sizing-content h-7 max-w-full min-w-0 appearance-none truncate rounded-md border bg-transparent py-0 pr-6.5 pl-2 font-medium hover:bg-hover max-word:pr-5 max-word:pl-1.5',
           isOn ? 'border-line-2 bg-selected text-ink' : 'border-transparent text-ink-2',
         )}
       >
@@ -30,7 +30,11 @@ export function QuietSelect({ label, value, options, onChange }: QuietSelectProp
           </option>
         ))}
       </select>
-      <Icon of={ChevronDown} size={12} className="pointer-events-none absolute top-2 right-2 text-ink-3" />
+      <Icon
+        of={ChevronDown}
+        size={12}
+        className="pointer-events-none absolute top-2 right-2 text-ink-3 max-word:right-1.5"
+      />
     </span>
   );
 }

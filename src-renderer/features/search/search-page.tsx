@@ -8,6 +8,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { formatDay } from '../../ui/format.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Icon } from '../../ui/icons.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { Marked } from '../../ui/marked.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { groupHits, type HitGroup } from './group-hits.ts';
@@ -19,6 +20,8 @@ interface SearchPageProps {
   isArchived: (sessionId: string) => boolean;
   tags: readonly string[];
   onOpen: (hit: { sessionId: string; messageId: string | null }, query: string) => void;
+  /** Back to where the reader was. */
+  onClose: () => void;
 }
 
 /** Typing is followed after this pause. */
@@ -35,7 +38,7 @@ interface Found {
 }
 
 /** Everything that was said in all conversations, by words and by filters. An answer to an older question is dropped. */
-export function SearchPage({ isArchived, tags, onOpen }: SearchPageProps) {
+export function SearchPage({ isArchived, tags, onOpen, onClose }: SearchPageProps) {
   const { t } = useTranslation();
   const { api } = useCore();
   const { wish, change } = useSearchStore();
@@ -71,6 +74,15 @@ export function SearchPage({ isArchived, tags, onOpen }: SearchPageProps) {
   const messages = groups.reduce((sum, group) => sum + group.hits.length, 0);
 
   const onKeyDown = (event: KeyboardEvent) => {
+    // The arrows of an input method walk through its suggestions.
+    if (isComposing(event.nativeEvent)) return;
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      // A first Escape takes back what is asked for.
+      if (event.target === field.current && wish.query !== '') change({ query: '' });
+      else onClose();
+      return;
+    }
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     if (event.target instanceof HTMLSelectElement) return;
     const rows = [...(results.current?.querySelectorAll<HTMLElement>('[data-hit]') ?? [])];
@@ -111,18 +123,13 @@ export function SearchPage({ isArchived, tags, onOpen }: SearchPageProps) {
               value={wish.query}
               onChange={(event) => change({ query: event.target.value })}
               onFocus={(event) => event.target.select()}
-              onKeyDown={(event) => {
-                if (event.key !== 'Escape' || wish.query === '') return;
-                event.preventDefault();
-                change({ query: '' });
-              }}
               className="touch h-9 w-full rounded-md border border-line-control bg-raised pr-3 pl-9 text-md [&::-webkit-search-cancel-button]:hidden"
             />
           </div>
           <div
             role="group"
             aria-label={t('search.filters')}
-            className="mt-2 mb-4 -ml-2 flex flex-wrap items-center gap-1"
+            className="mt-2 mb-4 -ml-2 flex flex-wrap items-center gap-1 max-word:-ml-1.5 max-word:gap-0"
           >
             <QuietSelect
               label={t('search.role')}
@@ -163,7 +170,7 @@ export function SearchPage({ isArchived, tags, onOpen }: SearchPageProps) {
               aria-pressed={wish.hasCode}
               onClick={() => change({ hasCode: !wish.hasCode })}
               className={classNames(
-                'touch h-7 rounded-md border px-2 font-medium hover:bg-hover',
+                'touch h-7 rounded-md border px-2 font-medium hover:bg-hover max-word:px-1.5',
                 wish.hasCode ? 'border-line-2 bg-selected text-ink' : 'border-transparent text-ink-2',
               )}
             >

@@ -142,7 +142,8 @@ function TagField({ tag, count, onRename, onDelete, asked }: TagFieldProps) {
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
             onKeyDown={(event) => {
-              if (event.key === 'Enter' && !isComposing(event.nativeEvent)) {
+              if (isComposing(event.nativeEvent)) return;
+              if (event.key === 'Enter') {
                 event.preventDefault();
                 onRename(typed);
               } else if (event.key === 'Escape' && changed) {

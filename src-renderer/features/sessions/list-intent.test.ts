@@ -15,13 +15,19 @@ describe('keys in the list of conversations', () => {
     ['Enter', null],
     ['a', null],
   ] as const)('[E8-28] %s means %s', (key, intent) => {
-    expect(listIntent({ ...PLAIN, key })).toBe(intent);
+    expect(listIntent({ ...PLAIN, key }, false)).toBe(intent);
+  });
+
+  it('[E8-28] a Mac has one key that deletes, and it is Backspace', () => {
+    expect(listIntent({ ...PLAIN, key: 'Backspace' }, true)).toBe('delete');
+    expect(listIntent({ ...PLAIN, key: 'Delete' }, true)).toBe('delete');
   });
 
   it.each(['ctrlKey', 'metaKey', 'altKey', 'shiftKey'] as const)(
     '[E8-28] with %s it is another command',
     (modifier) => {
-      for (const key of ['Delete', 'ArrowUp', 'F2']) expect(listIntent({ ...PLAIN, key, [modifier]: true })).toBeNull();
+      for (const key of ['Delete', 'Backspace', 'ArrowUp', 'F2'])
+        expect(listIntent({ ...PLAIN, key, [modifier]: true }, true)).toBeNull();
     },
   );
 

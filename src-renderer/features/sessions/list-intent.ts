@@ -9,8 +9,12 @@ interface Key {
   shiftKey: boolean;
 }
 
-/** A pure decision. Keys with a modifier belong to somebody else. Enter is the row's own, as it is a button. */
-export function listIntent({ key, ctrlKey, metaKey, altKey, shiftKey }: Key): ListIntent {
+/**
+ * A pure decision. Keys with a modifier belong to somebody else. Enter is the row's own, as it is a button.
+ *
+ * @param isMac a Mac's own keyboard has one key that deletes, and it is Backspace.
+ */
+export function listIntent({ key, ctrlKey, metaKey, altKey, shiftKey }: Key, isMac: boolean): ListIntent {
   if (ctrlKey || metaKey || altKey || shiftKey) return null;
   switch (key) {
     case 'ArrowDown':
@@ -25,6 +29,8 @@ export function listIntent({ key, ctrlKey, metaKey, altKey, shiftKey }: Key): Li
       return 'rename';
     case 'Delete':
       return 'delete';
+    case 'Backspace':
+      return isMac ? 'delete' : null;
     default:
       return null;
   }

@@ -11,11 +11,13 @@ import {
 } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
+import { IS_MAC } from '../../commands/use-shortcuts.ts';
 import { useMinute } from '../../ui/use-now.ts';
 import { groupArchive, groupSessions } from './group-sessions.ts';
 import { listIntent, rowAfter } from './list-intent.ts';
 import { SessionMenu } from './session-menu.tsx';
 import { SessionRow } from './session-row.tsx';
+import { useUnreadStore } from './unread-store.ts';
 import { revealRow, useRowWindow } from './use-row-window.ts';
 import type { SessionActions } from './use-session-actions.ts';
 
@@ -38,6 +40,7 @@ export function SessionList(props: SessionListProps) {
   const { t } = useTranslation();
   // Midnight moves a conversation to another day; a minute is soon enough.
   const minuteMs = useMinute();
+  const unread = useUnreadStore((state) => state.ids);
   const [renamingId, setRenamingId] = useState<string | null>(null);
   const [menu, setMenu] = useState<{ sessionId: string; anchor: HTMLElement } | null>(null);
   const [lastId, setLastId] = useState<string | null>(null);
@@ -115,7 +118,7 @@ export function SessionList(props: SessionListProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     // A row that was scrolled out of sight is no longer drawn; the keyboard goes on from it all the same.
     const session = sessionAt(event.target) ?? sessions.find((each) => each.id === lastId);
-    const intent = listIntent(event);
+    const intent = listIntent(event, IS_MAC);
     if (session === undefined || intent === null) return;
     event.preventDefault();
     if (intent === 'rename') setRenamingId(session.id);
@@ -172,10 +175,12 @@ export function SessionList(props: SessionListProps) {
                 reachable={session.id === reachableId}
                 renaming={session.id === renamingId}
                 menuOpen={session.id === menu?.sessionId}
+                unread={unread.has(session.id) && session.id !== currentId}
                 showTime={group.name === 'today'}
                 startedAtMs={startedAtMs[session.id]}
                 onOpen={onOpen}
                 onMenu={openMenu}
+                onRename={setRenamingId}
                 onRenamed={renamed}
               />
             ))}

@@ -1,5 +1,5 @@
-import { Ellipsis, Hand, ListPlus, OctagonX, Pause, Square, Unplug } from 'lucide-react';
-import { memo } from 'react';
+import { Ellipsis, GitBranch, Hand, ListPlus, OctagonX, Pause, Square, Unplug } from 'lucide-react';
+import { memo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
 import { useIsUnheard } from '../../ipc/connection-store.ts';
@@ -22,12 +22,15 @@ interface SessionRowProps {
   position: number;
   total: number;
   menuOpen: boolean;
+  /** An answer came that nobody has looked at. */
+  unread: boolean;
   /** The time of day says something only about today. */
   showTime: boolean;
   /** When its run began, where this page knows. */
   startedAtMs: number | undefined;
   onOpen: (sessionId: string) => void;
   onMenu: (sessionId: string) => void;
+  onRename: (sessionId: string) => void;
   onRenamed: (sessionId: string, title: string | null, byKey: boolean) => void;
 }
 
@@ -41,13 +44,17 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
     position,
     total,
     menuOpen,
+    unread,
     showTime,
     startedAtMs,
     onOpen,
     onMenu,
+    onRename,
     onRenamed,
   } = props;
   const { t } = useTranslation();
+  /** It was open before the first click of two: only then is a double click no way to open it. */
+  const wasCurrent = useRef(false);
   if (renaming) {
     return (
       <li data-testid="session-item" data-session-id={session.id} aria-posinset={position} aria-setsize={total}>
@@ -55,7 +62,7 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
       </li>
     );
   }
-  const hasFacts = showTime || sessionFact(session) !== null || session.queueLength > 0;
+  const hasFacts = showTime || unread || sessionFact(session) !== null || session.queueLength > 0;
   const aside = 'group-focus-within:opacity-0 group-hover:opacity-0';
   return (
     <li
@@ -71,19 +78,30 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
         tabIndex={reachable ? 0 : -1}
         aria-current={current ? 'page' : undefined}
         title={session.title}
-        onClick={() => onOpen(session.id)}
+        onClick={(event) => {
+          if (event.detail <= 1) wasCurrent.current = current;
+          onOpen(session.id);
+        }}
+        onDoubleClick={() => wasCurrent.current && onRename(session.id)}
         className={classNames(
           'touch flex h-7 w-full items-center gap-2 rounded-md px-2 text-left focus-visible:-outline-offset-2',
-          current ? 'bg-selected font-medium text-ink' : 'text-ink-2 group-hover:bg-hover',
+          current ? 'bg-selected font-medium text-ink' : 'group-hover:bg-hover',
+          !current && (unread ? 'font-medium text-ink' : 'text-ink-2'),
           !current && menuOpen && 'bg-hover',
           !hasFacts && 'group-focus-within:pr-9 group-hover:pr-9',
           !hasFacts && menuOpen && 'pr-9',
         )}
       >
+        {session.forkedFromSessionId !== null && (
+          <span title={t('sessions.forked')} className="-mr-1 flex-none text-ink-3">
+            <Icon of={GitBranch} size={13} />
+            <span className="sr-only">{t('sessions.forked')}</span>
+          </span>
+        )}
         <span className="min-w-0 flex-1 truncate">{session.title}</span>
         {/* The menu's button takes the place of the facts, so that the name does not move under the pointer. */}
         <span className={classNames('flex flex-none items-center gap-2', aside, menuOpen && 'opacity-0')}>
-          <Facts session={session} startedAtMs={startedAtMs} showTime={showTime} />
+          <Facts session={session} unread={unread} startedAtMs={startedAtMs} showTime={showTime} />
         </span>
       </button>
       <span
@@ -107,12 +125,20 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
   );
 });
 
-function Facts({ session, startedAtMs, showTime }: Pick<SessionRowProps, 'session' | 'startedAtMs' | 'showTime'>) {
+type FactsProps = Pick<SessionRowProps, 'session' | 'unread' | 'startedAtMs' | 'showTime'>;
+
+function Facts({ session, unread, startedAtMs, showTime }: FactsProps) {
   const { t } = useTranslation();
   const fact = sessionFact(session);
   const queued = t(session.queuePaused ? 'sessions.queuedPaused' : 'sessions.queued', { count: session.queueLength });
   return (
     <>
+      {unread && (
+        <span title={t('sessions.unread')} className="flex-none">
+          <span className="sr-only">{t('sessions.unread')}</span>
+          <span aria-hidden="true" className="block size-1.5 rounded-full bg-ink-2" />
+        </span>
+      )}
       {session.queueLength > 0 && (
         <span title={queued} className="num inline-flex flex-none items-center gap-0.5 text-xs font-normal text-ink-3">
           <Icon of={session.queuePaused ? Pause : ListPlus} size={13} />

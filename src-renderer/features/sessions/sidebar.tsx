@@ -5,6 +5,7 @@ import type { SessionRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { FlowIcon, Icon, type IconType, SluiceIcon } from '../../ui/icons.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { AllTagsDialog } from './all-tags-dialog.tsx';
 import { SessionList, type SessionListProps } from './session-list.tsx';
 import { TagChip } from './tag-dialog.tsx';
@@ -70,6 +71,7 @@ export function Sidebar(props: SidebarProps) {
         <Full {...props} {...full} />
       ) : (
         <OverPage
+          onLeave={() => onOpenChange(false)}
           onClose={() => {
             closedHereRef.current = true;
             onOpenChange(false);
@@ -83,8 +85,16 @@ export function Sidebar(props: SidebarProps) {
   );
 }
 
-/** The list over the page. Escape and a press beside it close it. */
-function OverPage({ children, onClose }: { children: ReactNode; onClose: () => void }) {
+interface OverPageProps {
+  children: ReactNode;
+  /** Closed by its reader, who is still in it. */
+  onClose: () => void;
+  /** The keyboard went on to the page below. */
+  onLeave: () => void;
+}
+
+/** The list over the page. Escape, a press beside it and the keyboard's way to the page below close it. */
+function OverPage({ children, onClose, onLeave }: OverPageProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // The button that opened it is gone; without this the keyboard would be nowhere.
@@ -105,8 +115,12 @@ function OverPage({ children, onClose }: { children: ReactNode; onClose: () => v
         ref={place}
         tabIndex={-1}
         className="fixed inset-y-0 left-0 z-20 w-(--sidebar) shadow-lift-3 outline-none"
+        onBlur={({ relatedTarget }) => {
+          // What lies below it would be walked through unseen.
+          if (relatedTarget instanceof Element && relatedTarget.closest('main') !== null) onLeave();
+        }}
         onKeyDown={(event) => {
-          if (event.key !== 'Escape' || event.defaultPrevented) return;
+          if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event.nativeEvent)) return;
           event.preventDefault();
           onClose();
         }}
