@@ -220,6 +220,8 @@ export class ApiDoor {
     seen.route = operation;
     const caller: Caller = seen.caller ?? { kind: 'client', id: '', name: '', scopes: new Set() };
     if (operation.scope !== null) this.#assertScope(caller, operation.scope);
+    // From here on: a body may take its time, and nothing of a key that is revoked meanwhile is carried out.
+    this.#track(caller, response);
     if (operation.method !== 'GET') assertJson(request);
     const query =
       operation.query === undefined ? undefined : check(operation.query, readQuery(request.url ?? ''), 'query');
@@ -228,7 +230,6 @@ export class ApiDoor {
         ? undefined
         : check(operation.body, assertShape(await readJsonBody(request, MAX_BODY_BYTES)), 'request');
     if (operation.body === undefined && operation.ownBody !== true) request.resume();
-    this.#track(caller, response);
     seen.refused = null;
     const params = exact === undefined ? (matchParts(found.parts, parts) ?? {}) : {};
     const answer = await operation.answer({ params, query, body, caller, request, response });
