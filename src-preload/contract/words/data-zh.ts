@@ -29,6 +29,8 @@ export const DATA_WORDS_ZH: Readonly<Record<keyof typeof DATA_WORDS, string>> = 
   backup_not_trusted: '这次备份不可信：{defect}。没有任何改动。',
   store_damaged_read_only:
     '对话文件已损坏，因此 Sluice 不再改动它。请导出仍可读取的内容，然后用备份或另一个文件夹（SLUICE_DATA_DIR）重新开始。',
+  store_gone:
+    '对话文件已不在 {path}，因此不再保存任何内容。请把它放回原处，之后会自动继续；也可以退出 Sluice，再用备份重新开始。',
   node_too_old: 'Sluice 需要 Node 22.14 或更新版本，当前为 {version}。请用 "npm start" 启动，它自带合适的版本。',
   sqlite_too_old: 'SQLite {version} 太旧：需要 {needed}。',
   read_failed: 'Sluice 无法从数据库读取这些内容。请重试。',

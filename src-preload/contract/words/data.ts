@@ -31,6 +31,8 @@ export const DATA_WORDS = {
   backup_not_trusted: 'The backup could not be trusted: {defect}. Nothing was changed.',
   store_damaged_read_only:
     'The conversations file is damaged, so Sluice changes nothing in it. Export what can still be read, then start again with a backup or another folder (SLUICE_DATA_DIR).',
+  store_gone:
+    'The conversations file is no longer at {path}, so nothing more is stored. Put it back there, and it goes on by itself; or end Sluice and start it again with a backup.',
   node_too_old: 'Sluice needs Node 22.14 or newer; this is {version}. Start it with "npm start", which brings its own.',
   sqlite_too_old: 'SQLite {version} is too old: {needed} is needed.',
   read_failed: 'Sluice could not read this from its database. Try again.',
