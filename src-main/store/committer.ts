@@ -23,6 +23,12 @@ interface Entry {
   tries: number;
 }
 
+/** A disk without room is called so; a file or a medium that takes no writes is named by its code. */
+function fullSaying(thrown: unknown, full: 'storage_read_only' | 'disk_full'): FailureSaying {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  return code === 'SQLITE_FULL' ? { word: full } : { word: 'trouble_unwritable', with: { code } };
+}
+
 export interface StorageState {
   state: 'writable' | 'read-only';
   message: string | null;
@@ -201,19 +207,15 @@ export class Committer {
             ),
         );
       case 'full':
-        this.#setStorage({ state: 'read-only', ...told({ word: 'storage_read_only' }) });
+        this.#setStorage({ state: 'read-only', ...told(fullSaying(thrown, 'storage_read_only')) });
         return this.#putBack(
           batch,
           (entry) => entry.patient,
           () =>
-            failureOf(
-              'storage_full',
-              { word: 'disk_full' },
-              {
-                retry: { kind: 'user-action', action: 'free-disk-space' },
-                cause: thrown,
-              },
-            ),
+            failureOf('storage_full', fullSaying(thrown, 'disk_full'), {
+              retry: { kind: 'user-action', action: 'free-disk-space' },
+              cause: thrown,
+            }),
         );
       case 'corrupt':
         this.reportDamage();

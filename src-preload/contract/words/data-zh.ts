@@ -25,6 +25,7 @@ export const DATA_WORDS_ZH: Readonly<Record<keyof typeof DATA_WORDS, string>> = 
   diagnostics_gone: '这份诊断信息已不在这里。请重新收集。',
   store_is_open: '对话已正常打开，没有需要处理的问题。',
   closed_store_no_backup: '打不开的对话无法备份。',
+  path_unusable: '无法使用 {path}（{code}）。请查看它属于谁、谁可以写入，以及磁盘是否已满或只读，然后重试。',
   data_dir_unusable: '文件夹 {dir} 不能用来存放对话（{code}）。请用 SLUICE_DATA_DIR 选择另一个。',
   backup_not_trusted: '这次备份不可信：{defect}。没有任何改动。',
   store_damaged_read_only:

@@ -26,6 +26,8 @@ export const DATA_WORDS = {
   diagnostics_gone: 'These diagnostics are no longer there. Collect them again.',
   store_is_open: 'The conversations are open; there is nothing to put right.',
   closed_store_no_backup: 'What cannot be opened cannot be backed up.',
+  path_unusable:
+    '{path} cannot be used ({code}). See who owns it and who may write there, and whether its disk is full or read-only. Then try again.',
   data_dir_unusable:
     'The folder {dir} cannot be used for conversations ({code}). Choose another one with SLUICE_DATA_DIR.',
   backup_not_trusted: 'The backup could not be trusted: {defect}. Nothing was changed.',
