@@ -78,6 +78,7 @@ export const DATA_WORDS_ZH: Readonly<Record<keyof typeof DATA_WORDS, string>> = 
   item_damaged: '在“{where}”处已损坏。{why}',
   trouble_full: '磁盘已满，无法打开对话。请腾出一些空间。',
   trouble_damaged: '对话文件已损坏，无法打开。没有改动其中任何内容。',
+  trouble_emptied: '对话文件是空的，但有对话的备份。请选择其中一个备份，或重新开始。没有任何改动。',
   trouble_locked: '另一个程序占用着对话文件。请关闭它后重试。没有任何改动。',
   trouble_unwritable: '无法写入对话文件（{code}）。请查看磁盘是否已满，或文件夹是否只读。',
   trouble_newer:

@@ -84,6 +84,8 @@ export const DATA_WORDS = {
   item_damaged: 'It is damaged at “{where}”. {why}',
   trouble_full: 'The disk is full, so the conversations cannot be opened. Free some space.',
   trouble_damaged: 'The conversations file is damaged and cannot be opened. Nothing in it was changed.',
+  trouble_emptied:
+    'The conversations file is empty, although there are backups of conversations. Choose one of them, or begin anew. Nothing was changed.',
   trouble_locked: 'Another program holds the conversations file. Close it, then try again. Nothing was changed.',
   trouble_unwritable:
     'The conversations file cannot be written ({code}). See whether the disk is full or the folder is read-only.',
