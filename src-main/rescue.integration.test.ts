@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemDisk } from './platform/disk.ts';
 import { dataPaths } from './platform/paths.ts';
 import { backUpLive } from './store/backup.ts';
 import { openDatabase } from './store/database.ts';
+import { inspectStore } from './store/inspect-store.ts';
 import { type HeadlessProcess, startHeadlessProcess, TOKEN } from './testing/headless-process.ts';
 import { tempDir } from './testing/temp-dir.ts';
 
@@ -126,6 +127,30 @@ describe('conversations that cannot be opened', () => {
     const aside = readdirSync(dir).find((name) => name.includes('unreadable'));
     expect(readFileSync(`${dir}/${aside ?? ''}`).equals(bytes)).toBe(true);
   }, 60_000);
+
+  it('[E8-27] [BUG-A33] emptied: a file without a byte is no beginning where there are backups, and one of them brings them back', async () => {
+    const { dir, file } = await scene();
+    const { database } = dataPaths(dir);
+    truncateSync(database, 0);
+    for (const suffix of ['-wal', '-shm']) rmSync(database + suffix, { force: true });
+    expect(await inspectStore(database)).toMatchObject({ state: 'damaged' });
+    const host = await open(dir);
+    expect(host.stderr()).toContain('empty');
+    const before = await storeOf(host);
+    expect(before.trouble).toMatchObject({ kind: 'damaged', said: { word: 'trouble_emptied' } });
+    expect(statSync(database).size).toBe(0);
+    expect(await host.request('data.restore', { file })).toMatchObject({ ok: true });
+    await reopened(host, before.generation);
+    expect(await titles(host)).toEqual(['First']);
+  });
+
+  it('[E8-27] a first start that was broken off before its first page begins anew', async () => {
+    const dir = tempDir();
+    writeFileSync(dataPaths(dir).database, '');
+    const host = await open(dir);
+    expect((await storeOf(host)).trouble).toBeNull();
+    expect(await titles(host)).toEqual([]);
+  });
 
   it('[E8-27] locked by another program: nothing may be begun beside it, and once it lets go all is there', async () => {
     const { dir } = await scene();

@@ -8,6 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import { loadOnce } from '../platform/load-once.ts';
 import { describeThrown, type Logger } from '../platform/logger.ts';
 import { findOddShape } from '../platform/odd-shape.ts';
+import { cameFromHere, TRACE_HEADER } from '../platform/own-trace.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
 import { type ApiRoute, type Caller, may, type RefusalNote, type UnknownAddress } from './api-route.ts';
@@ -222,6 +223,15 @@ export class ApiDoor {
     seen.route = operation;
     const caller: Caller = seen.caller ?? { kind: 'client', id: '', name: '', scopes: new Set() };
     if (operation.scope !== null) this.#assertScope(caller, operation.scope);
+    if (cameFromHere(request.headers[TRACE_HEADER])) {
+      throw new HttpFailure(
+        400,
+        'invalid_payload',
+        'This request comes from this very Sluice: the address of one of its profiles leads back here. Give that profile the address of another server.',
+      );
+    }
+    // From here on: a body may take its time, and nothing of a key that is revoked meanwhile is carried out.
+    this.#track(caller, response);
     if (operation.method !== 'GET') assertJson(request);
     const query =
       operation.query === undefined ? undefined : check(operation.query, readQuery(request.url ?? ''), 'query');
@@ -230,7 +240,6 @@ export class ApiDoor {
         ? undefined
         : check(operation.body, assertShape(await readJsonBody(request, MAX_BODY_BYTES)), 'request');
     if (operation.body === undefined && operation.ownBody !== true) request.resume();
-    this.#track(caller, response);
     seen.refused = null;
     const params = exact === undefined ? (matchParts(found.parts, parts) ?? {}) : {};
     const answer = await operation.answer({ params, query, body, caller, request, response });

@@ -4,8 +4,10 @@ import type { RunLifecycleEvent } from '../runs/run-lifecycle.ts';
 /** Upper ends of the histogram's buckets, in seconds: from an answer out of memory to a long wait for a run. */
 const BUCKETS_S = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600];
 
-/** Often enough for a percentile of hours, and seldom enough that a process without work sleeps. */
+/** Often enough for a percentile of hours. It wakes the process, so it is done for those who look and nobody else. */
 const DELAY_SAMPLE_MS = 100;
+
+type LoopDelay = Pick<ReturnType<typeof monitorEventLoopDelay>, 'enable' | 'disable' | 'percentile'>;
 
 interface Histogram {
   counts: number[];
@@ -23,13 +25,18 @@ export class ServerMetrics {
   readonly #requests = new Map<string, Map<number, number>>();
   readonly #durations = new Map<string, Histogram>();
   readonly #runs = new Map<string, number>();
-  readonly #delay = monitorEventLoopDelay({ resolution: DELAY_SAMPLE_MS });
+  readonly #delay: LoopDelay;
   readonly #gauges: () => Record<string, { help: string; value: number }>;
 
   /** @param gauges figures that others own, read when somebody looks. */
-  constructor(gauges: () => Record<string, { help: string; value: number }>) {
+  constructor(
+    gauges: () => Record<string, { help: string; value: number }>,
+    delay: LoopDelay = monitorEventLoopDelay({
+      resolution: DELAY_SAMPLE_MS,
+    }),
+  ) {
     this.#gauges = gauges;
-    this.#delay.enable();
+    this.#delay = delay;
   }
 
   answered(operation: string, status: number, ms: number): void {
@@ -57,7 +64,9 @@ export class ServerMetrics {
     }
   }
 
+  /** The figures as they stand. From the first time on the main loop's delay is sampled. */
   text(): string {
+    const wasSampled = !this.#delay.enable();
     const lines: string[] = [];
     const head = (name: string, type: string, help: string) =>
       lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
@@ -85,9 +94,9 @@ export class ServerMetrics {
       sluice_process_resident_bytes: { help: 'Memory of the process.', value: rss },
       sluice_process_heap_bytes: { help: 'JavaScript heap in use.', value: heapUsed },
       sluice_loop_delay_p99_seconds: {
-        help: '99th percentile of the main loop’s delay since the start.',
+        help: '99th percentile of the main loop’s delay since somebody first looked.',
         // Node counts from sample to sample: what is beyond the pause between them is the delay.
-        value: Math.max(0, this.#delay.percentile(99) / 1e9 - DELAY_SAMPLE_MS / 1000),
+        value: wasSampled ? Math.max(0, this.#delay.percentile(99) / 1e9 - DELAY_SAMPLE_MS / 1000) : 0,
       },
     };
     for (const [name, { help, value }] of Object.entries(gauges)) {

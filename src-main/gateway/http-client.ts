@@ -1,7 +1,9 @@
 import type { Agent } from 'undici';
+import { isLoopbackHost } from '../credentials/choose-proxy.ts';
 import type { ProxyTarget } from '../credentials/proxy-book.ts';
 import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
+import { traced } from '../platform/own-trace.ts';
 import { ConnectingSockets } from './connecting-sockets.ts';
 import { forwardFailure, isForwarded, ownAnswer } from './forward-proxy.ts';
 import { HttpAnswer } from './http-answer.ts';
@@ -100,7 +102,7 @@ export class HttpClient {
         // Answers are read as they come; some servers compress unasked.
         'accept-encoding': 'identity',
         ...(through === null ? {} : { host, ...proxyAuthorization(through) }),
-        ...request.headers,
+        ...traced(request.headers, isLoopbackHost(url.hostname)),
         ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
       };
       const options = {

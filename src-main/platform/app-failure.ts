@@ -86,9 +86,39 @@ export function factOf(thrown: unknown): FailureFact {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Anything thrown, as something that can be shown. An unexpected throw becomes `internal` and keeps its cause. */
+/** What a person can put right about a file or a folder. Everything else that fails there is a bug. */
+const UNUSABLE: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'EISDIR',
+  'ENOTDIR',
+  'EEXIST',
+  'EIO',
+  'ENXIO',
+]);
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+/** A file or a folder that the system does not let us use, in words; null for anything else. */
+function fileFailure(thrown: unknown): AppFailure | null {
+  if (!(thrown instanceof Error) || !('code' in thrown) || !('path' in thrown)) return null;
+  const { code, path } = thrown;
+  if (typeof code !== 'string' || typeof path !== 'string') return null;
+  if (FULL.has(code)) {
+    const retry: Retry = { kind: 'user-action', action: 'free-disk-space' };
+    return failureOf('storage_full', { word: 'disk_full' }, { retry, cause: thrown });
+  }
+  if (!UNUSABLE.has(code)) return null;
+  const retry: Retry = { kind: 'user-action', action: 'retry' };
+  return failureOf('storage_unavailable', { word: 'path_unusable', with: { path, code } }, { retry, cause: thrown });
+}
+
+/**
+ * Anything thrown, as something that can be shown. A file or folder that cannot be used is named; every other unexpected throw
+ * becomes `internal`. Both keep their cause.
+ */
 export function toAppFailure(thrown: unknown): AppFailure {
   if (thrown instanceof AppFailure) return thrown;
   if (thrown instanceof AbortReason) return failureOf('aborted', { word: 'stopped' }, { cause: thrown });
-  return failureOf('internal', { word: 'internal' }, { cause: thrown });
+  return fileFailure(thrown) ?? failureOf('internal', { word: 'internal' }, { cause: thrown });
 }

@@ -16,6 +16,8 @@ it('[E6-07] a packed script of the page is read as what it holds, and what is no
   expect(await readPageFile(join(dir, 'none.js'))).toBeNull();
   expect(await readPageFile(join(dir, 'folder'))).toBeNull();
   expect(await readPageFile(join(dir, 'small.js', 'below'))).toBeNull();
+  expect(await readPageFile(join(dir, 'a'.repeat(300)))).toBeNull();
+  expect(await readPageFile(join(dir, 'a/'.repeat(5000)))).toBeNull();
   writeFileSync(join(dir, 'cut.js.gz'), gzipSync(script).subarray(0, 20));
   await expect(readPageFile(join(dir, 'cut.js'))).rejects.toThrow();
 });

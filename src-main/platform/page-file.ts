@@ -4,6 +4,9 @@ import { gunzip } from 'node:zlib';
 
 const unzip = promisify(gunzip);
 
+/** A name that is longer than any file's stands for none, either. */
+const NO_SUCH_FILE: ReadonlySet<string> = new Set(['ENOENT', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG']);
+
 /**
  * Reads a file of the built page. Large scripts that few people need lie there as `<name>.gz` alone, which is a third of the
  * application's size; they are read as what they hold.
@@ -23,7 +26,7 @@ async function readOrNull(path: string): Promise<Buffer | null> {
     return await readFile(path);
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return null;
+    if (NO_SUCH_FILE.has(String(code))) return null;
     throw thrown;
   }
 }

@@ -3,6 +3,7 @@ import type { AppFailure } from '../platform/app-failure.ts';
 import { failureOf, told } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { SqliteDatabase } from './database.ts';
+import type { FindObstacle } from './database-place.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
 
 /** Waits between tries while another process holds the lock: 50 ms, doubling to 1 s (decision 28). */
@@ -20,6 +21,12 @@ interface Entry {
   rejected: (failure: unknown) => void;
   patient: boolean;
   tries: number;
+}
+
+/** A disk without room is called so; a file or a medium that takes no writes is named by its code. */
+function fullSaying(thrown: unknown, full: 'storage_read_only' | 'disk_full'): FailureSaying {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  return code === 'SQLITE_FULL' ? { word: full } : { word: 'trouble_unwritable', with: { code } };
 }
 
 export interface StorageState {
@@ -42,6 +49,7 @@ export class Committer {
   readonly #begin: () => void;
   readonly #commit: () => void;
   readonly #rollback: () => void;
+  readonly #findObstacle: FindObstacle;
   #entries: Entry[] = [];
   #scheduled = false;
   #retryMs = FIRST_RETRY_MS;
@@ -51,9 +59,11 @@ export class Committer {
   readonly #afterCommit: (() => void)[] = [];
   readonly #storageListeners = new Set<(state: StorageState) => void>();
 
-  constructor(db: SqliteDatabase, clock: Clock) {
+  /** @param findObstacle is asked before each transaction; nothing is acknowledged while it finds one. */
+  constructor(db: SqliteDatabase, clock: Clock, findObstacle: FindObstacle = () => null) {
     this.#db = db;
     this.#clock = clock;
+    this.#findObstacle = findObstacle;
     const begin = db.prepare('begin immediate');
     const commit = db.prepare('commit');
     const rollback = db.prepare('rollback');
@@ -80,7 +90,7 @@ export class Committer {
    * Runs `work` in a transaction. `committed` is called synchronously after the commit, before any later entry's.
    *
    * A patient entry waits for as long as the store cannot be written and keeps its place; an impatient one fails at once
-   * on a full disk and after about 1.5 s on a lock.
+   * on a full disk or without the file, and after about 1.5 s on a lock.
    *
    * @throws whatever `work` throws; AppFailure `storage_full` or `storage_unavailable`.
    */
@@ -127,6 +137,15 @@ export class Committer {
 
   /** Returns false when entries were put back to wait: what comes after them has to wait too. */
   #run(batch: Entry[]): boolean {
+    const obstacle = this.#findObstacle();
+    if (obstacle !== null) {
+      this.#setStorage({ state: 'read-only', ...told(obstacle) });
+      return this.#putBack(
+        batch,
+        (entry) => entry.patient,
+        () => failureOf('storage_unavailable', obstacle, { retry: { kind: 'user-action', action: 'retry' } }),
+      );
+    }
     const results: unknown[] = [];
     const startedMs = performance.now();
     try {
@@ -188,19 +207,15 @@ export class Committer {
             ),
         );
       case 'full':
-        this.#setStorage({ state: 'read-only', ...told({ word: 'storage_read_only' }) });
+        this.#setStorage({ state: 'read-only', ...told(fullSaying(thrown, 'storage_read_only')) });
         return this.#putBack(
           batch,
           (entry) => entry.patient,
           () =>
-            failureOf(
-              'storage_full',
-              { word: 'disk_full' },
-              {
-                retry: { kind: 'user-action', action: 'free-disk-space' },
-                cause: thrown,
-              },
-            ),
+            failureOf('storage_full', fullSaying(thrown, 'disk_full'), {
+              retry: { kind: 'user-action', action: 'free-disk-space' },
+              cause: thrown,
+            }),
         );
       case 'corrupt':
         this.reportDamage();
@@ -232,7 +247,7 @@ export class Committer {
   }
 
   #setStorage(state: StorageState): void {
-    if (state.state === this.#storage.state) return;
+    if (state.state === this.#storage.state && state.message === this.#storage.message) return;
     this.#storage = state;
     for (const listener of this.#storageListeners) listener(state);
   }

@@ -3,9 +3,10 @@ import Database from 'better-sqlite3';
 import { failureOf } from '../platform/app-failure.ts';
 import { type Disk, systemDisk } from '../platform/disk.ts';
 import type { DataPaths } from '../platform/paths.ts';
+import { isEmptied } from './emptied.ts';
 import { type Migration, migrations as shipped } from './migrations/index.ts';
 import { finishRestore } from './restore.ts';
-import { troubleOf } from './store-trouble.ts';
+import { StoreTrouble, troubleOf } from './store-trouble.ts';
 import { upgradeDatabase } from './upgrade.ts';
 
 export type SqliteDatabase = Database.Database;
@@ -70,6 +71,7 @@ export function openDatabase(
   let db: SqliteDatabase | null = null;
   try {
     finishRestore(paths, disk);
+    if (isEmptied(paths)) throw new StoreTrouble('damaged', { word: 'trouble_emptied' });
     db = connect();
     assertSqliteVersion(db);
     if (upgradeDatabase(db, paths, { migrations, nowMs, disk })) db = connect();

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { FailureSaying } from '#contract/failure-saying';
-import { failureOf } from '../platform/app-failure.ts';
+import { type AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
 
@@ -30,18 +30,17 @@ function readHolder(path: string): LockHolder | null {
  * system lets go of it whenever and however the process ends: there is no stale lock to clear. `host.json` beside it only
  * says who holds it.
  *
- * @throws AppFailure `conflict` naming the holder.
+ * @throws AppFailure `conflict` naming the holder, `storage_unavailable` naming the file where it cannot be locked.
  */
 export function acquireHostLock(paths: DataPaths, holder: LockHolder): HostLock {
   mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
-  const db = new Database(paths.lock, { timeout: 0 });
-  if (process.platform !== 'win32') chmodSync(paths.lock, 0o600);
+  const db = openLock(paths.lock);
   try {
     db.pragma('locking_mode = EXCLUSIVE');
     db.exec('begin exclusive');
   } catch (thrown) {
     db.close();
-    if (classifySqliteFailure(thrown) !== 'busy') throw thrown;
+    if (classifySqliteFailure(thrown) !== 'busy') throw unusable(paths.lock, thrown);
     const other = readHolder(paths.holder);
     const said: FailureSaying =
       other === null
@@ -55,13 +54,41 @@ export function acquireHostLock(paths: DataPaths, holder: LockHolder): HostLock 
       cause: thrown,
     });
   }
-  writeFileSync(paths.holder, JSON.stringify(holder), { mode: 0o600 });
+  sayHolder(paths.holder, holder);
   return {
     release() {
-      rmSync(paths.holder, { force: true });
+      sayHolder(paths.holder, null);
       db.close();
     },
   };
+}
+
+/** @throws AppFailure `storage_unavailable` naming the file: where it cannot be opened, nobody can be kept away. */
+function openLock(path: string): Database.Database {
+  let db: Database.Database | null = null;
+  try {
+    db = new Database(path, { timeout: 0 });
+    if (process.platform !== 'win32') chmodSync(path, 0o600);
+    return db;
+  } catch (thrown) {
+    db?.close();
+    throw unusable(path, thrown);
+  }
+}
+
+function unusable(path: string, thrown: unknown): AppFailure {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown';
+  return failureOf('storage_unavailable', { word: 'path_unusable', with: { path, code } }, { cause: thrown });
+}
+
+/** Says who holds the folder, or that nobody does. */
+function sayHolder(path: string, holder: LockHolder | null): void {
+  try {
+    if (holder === null) rmSync(path, { force: true });
+    else writeFileSync(path, JSON.stringify(holder), { mode: 0o600 });
+  } catch {
+    // Only a help for whoever finds the folder taken: the lock is what holds, and it neither fails nor stays for want of this.
+  }
 }
 
 /**

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { dataPaths } from '../platform/paths.ts';
 import { rowCounts } from './backup.ts';
+import { isEmptied } from './emptied.ts';
 import { migrations } from './migrations/index.ts';
 import { readUnchanged } from './read-unchanged.ts';
 import { classifySqliteFailure, type SqliteFailureKind } from './sqlite-failure.ts';
@@ -64,6 +67,8 @@ export function sqliteVersions(): { sqlite: string; betterSqlite3: string } {
 /** Reads every page of a database, also while a host has it open; nothing in its folder changes. */
 export async function inspectStore(database: string): Promise<StoreFinding> {
   if (!existsSync(database)) return { state: 'absent' };
+  const { backups } = dataPaths(dirname(database));
+  if (isEmptied({ database, backups })) return { state: 'damaged', defect: 'it is empty, and there are backups' };
   try {
     const found = await check(database);
     // A host that began meanwhile wrote under a look that expected nobody.

@@ -1,5 +1,8 @@
 import { DEFAULT_SETTINGS, type Settings } from '#contract/settings';
 import type { SqliteDatabase } from './database.ts';
+import { fitsSetting } from './fit-setting.ts';
+
+const SETTINGS = Object.keys(DEFAULT_SETTINGS) as (keyof Settings)[];
 
 export type SettingsRepository = ReturnType<typeof createSettingsRepository>;
 
@@ -10,11 +13,11 @@ export function createSettingsRepository(db: SqliteDatabase) {
     'insert into settings (key, value) values (?, ?) on conflict (key) do update set value = excluded.value',
   );
   return {
-    /** A key that this version does not know stays in the table and out of the answer. */
+    /** What this version does not know, a key or the value of one, stays in the table and out of the answer. */
     read(): Settings {
-      const stored = Object.fromEntries(all.all().map((row) => [row.key, JSON.parse(row.value) as unknown]));
-      const known = Object.keys(DEFAULT_SETTINGS).filter((key) => key in stored);
-      return { ...DEFAULT_SETTINGS, ...Object.fromEntries(known.map((key) => [key, stored[key]])) };
+      const stored = new Map(all.all().map((row) => [row.key, JSON.parse(row.value) as unknown]));
+      const known = SETTINGS.filter((key) => stored.has(key) && fitsSetting(key, stored.get(key)));
+      return { ...DEFAULT_SETTINGS, ...Object.fromEntries(known.map((key) => [key, stored.get(key)])) };
     },
     write(values: Partial<Settings>): void {
       for (const [key, value] of Object.entries(values)) put.run(key, JSON.stringify(value));

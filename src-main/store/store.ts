@@ -7,6 +7,7 @@ import { type CompactionRepository, createCompactionRepository } from './compact
 import { type CredentialHealthRepository, createCredentialHealthRepository } from './credential-health-repository.ts';
 import { type CredentialRepository, createCredentialRepository } from './credential-repository.ts';
 import { openDatabase, type SqliteDatabase } from './database.ts';
+import { type FindObstacle, watchPlace } from './database-place.ts';
 import { createEventRepository, type EventRepository } from './event-repository.ts';
 import { createFeedbackRepository, type FeedbackRepository } from './feedback-repository.ts';
 import { createFollowUpRepository, type FollowUpRepository } from './follow-up-repository.ts';
@@ -78,15 +79,15 @@ export function openStore(paths: DataPaths, options: { clock: Clock; migrations?
     ...(options.migrations === undefined ? {} : { migrations: options.migrations }),
   });
   try {
-    return assemble(db, options.clock);
+    return assemble(db, options.clock, watchPlace(paths.database));
   } catch (thrown) {
     db.close();
     throw troubleOf(thrown) ?? thrown;
   }
 }
 
-function assemble(db: SqliteDatabase, clock: Clock): Store {
-  const committer = new Committer(db, clock);
+function assemble(db: SqliteDatabase, clock: Clock, findObstacle: FindObstacle): Store {
+  const committer = new Committer(db, clock, findObstacle);
   const store: Store = {
     db,
     committer,

@@ -3,7 +3,7 @@ import { isTerminalStatus } from '#contract/records';
 import type { SpendCapState } from '#contract/usage-report';
 import type { ListedRun } from '../../store/run-pages.ts';
 import { missingScope } from '../api-door.ts';
-import { type ApiAnswer, type ApiRoute, clientIdOf, json, may, route } from '../api-route.ts';
+import { type ApiAnswer, type ApiRoute, type Caller, clientIdOf, json, may, route } from '../api-route.ts';
 import { HttpFailure } from '../http-failure.ts';
 import { cancelRun } from './cancel-run.ts';
 import { leaving } from './leaving.ts';
@@ -29,14 +29,23 @@ import { toGraphMessage } from './thread-state.ts';
 
 const MAX_KEY_CHARS = 128;
 
-/** @param batchIndex which run of a batch: one key stands for all of them. */
-function idempotencyKeyOf(request: IncomingMessage, batchIndex?: number): string | null {
+/**
+ * The key of a run, as it is stored. Programs choose theirs without knowing of one another, so each has a room of its own.
+ *
+ * @param batchIndex which run of a batch: one key stands for all of them.
+ */
+function idempotencyKeyOf(
+  { request, caller }: { request: IncomingMessage; caller: Caller },
+  batchIndex?: number,
+): string | null {
   const given = request.headers['idempotency-key'];
   if (typeof given !== 'string' || given === '') return null;
   if (given.length > MAX_KEY_CHARS) {
     throw new HttpFailure(400, 'invalid_payload', `“Idempotency-Key” is longer than ${MAX_KEY_CHARS} characters.`);
   }
-  return batchIndex === undefined ? given : `${given}#${batchIndex}`;
+  const own = batchIndex === undefined ? given : `${given}#${batchIndex}`;
+  const clientId = clientIdOf(caller);
+  return clientId === null ? own : `${clientId}:${own}`;
 }
 
 /** Exactly the run's resource: clients read its ids from here, and a suffix would end up in them (BUG-C18). */
@@ -93,7 +102,7 @@ export function runRoutes(parts: RunsApiParts): ApiRoute[] {
     const run = await startRun(parts, call.body, {
       threadId,
       caller: call.caller,
-      idempotencyKey: idempotencyKeyOf(call.request, batchIndex),
+      idempotencyKey: idempotencyKeyOf(call, batchIndex),
     });
     deleteWhenDone(run, call.response);
     return run;

@@ -55,8 +55,8 @@ async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
  * Starts or queues a run as a program asked for it. The run and everything that was asked are stored when this resolves.
  *
  * @param threadId the thread of the address; null where the request names it, or wants one of its own.
- * @param idempotencyKey the same key again is the same run.
- * @throws AppFailure `not_found`, `conflict_active_run`, `unsupported_option`, `invalid_payload` and what `submit` throws.
+ * @param idempotencyKey the same key again is the same run; in another thread it is refused.
+ * @throws AppFailure `not_found`, `conflict`, `conflict_active_run`, `unsupported_option`, `invalid_payload` and what `submit` throws.
  */
 export async function startRun(
   parts: RunsApiParts,
@@ -131,6 +131,13 @@ export async function startRun(
     },
     null,
   );
+  if (ack.status === 'duplicate' && asked.threadId !== null && ack.session_id !== threadId) {
+    throw new HttpFailure(
+      409,
+      'conflict',
+      'This “Idempotency-Key” was used for a run of another thread. Use a new key for a new run.',
+    );
+  }
   const run = store.runPages.run(ack.run_id);
   if (run === null) throw new AppFailure('not_found', 'This thread was deleted while its run began.');
   return run;

@@ -25,10 +25,13 @@ export const DATA_WORDS_ZH: Readonly<Record<keyof typeof DATA_WORDS, string>> = 
   diagnostics_gone: '这份诊断信息已不在这里。请重新收集。',
   store_is_open: '对话已正常打开，没有需要处理的问题。',
   closed_store_no_backup: '打不开的对话无法备份。',
+  path_unusable: '无法使用 {path}（{code}）。请查看它属于谁、谁可以写入，以及磁盘是否已满或只读，然后重试。',
   data_dir_unusable: '文件夹 {dir} 不能用来存放对话（{code}）。请用 SLUICE_DATA_DIR 选择另一个。',
   backup_not_trusted: '这次备份不可信：{defect}。没有任何改动。',
   store_damaged_read_only:
     '对话文件已损坏，因此 Sluice 不再改动它。请导出仍可读取的内容，然后用备份或另一个文件夹（SLUICE_DATA_DIR）重新开始。',
+  store_gone:
+    '对话文件已不在 {path}，因此不再保存任何内容。请把它放回原处，之后会自动继续；也可以退出 Sluice，再用备份重新开始。',
   node_too_old: 'Sluice 需要 Node 22.14 或更新版本，当前为 {version}。请用 "npm start" 启动，它自带合适的版本。',
   sqlite_too_old: 'SQLite {version} 太旧：需要 {needed}。',
   read_failed: 'Sluice 无法从数据库读取这些内容。请重试。',
@@ -75,6 +78,7 @@ export const DATA_WORDS_ZH: Readonly<Record<keyof typeof DATA_WORDS, string>> = 
   item_damaged: '在“{where}”处已损坏。{why}',
   trouble_full: '磁盘已满，无法打开对话。请腾出一些空间。',
   trouble_damaged: '对话文件已损坏，无法打开。没有改动其中任何内容。',
+  trouble_emptied: '对话文件是空的，但有对话的备份。请选择其中一个备份，或重新开始。没有任何改动。',
   trouble_locked: '另一个程序占用着对话文件。请关闭它后重试。没有任何改动。',
   trouble_unwritable: '无法写入对话文件（{code}）。请查看磁盘是否已满，或文件夹是否只读。',
   trouble_newer:

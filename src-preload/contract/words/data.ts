@@ -26,11 +26,15 @@ export const DATA_WORDS = {
   diagnostics_gone: 'These diagnostics are no longer there. Collect them again.',
   store_is_open: 'The conversations are open; there is nothing to put right.',
   closed_store_no_backup: 'What cannot be opened cannot be backed up.',
+  path_unusable:
+    '{path} cannot be used ({code}). See who owns it and who may write there, and whether its disk is full or read-only. Then try again.',
   data_dir_unusable:
     'The folder {dir} cannot be used for conversations ({code}). Choose another one with SLUICE_DATA_DIR.',
   backup_not_trusted: 'The backup could not be trusted: {defect}. Nothing was changed.',
   store_damaged_read_only:
     'The conversations file is damaged, so Sluice changes nothing in it. Export what can still be read, then start again with a backup or another folder (SLUICE_DATA_DIR).',
+  store_gone:
+    'The conversations file is no longer at {path}, so nothing more is stored. Put it back there, and it goes on by itself; or end Sluice and start it again with a backup.',
   node_too_old: 'Sluice needs Node 22.14 or newer; this is {version}. Start it with "npm start", which brings its own.',
   sqlite_too_old: 'SQLite {version} is too old: {needed} is needed.',
   read_failed: 'Sluice could not read this from its database. Try again.',
@@ -80,6 +84,8 @@ export const DATA_WORDS = {
   item_damaged: 'It is damaged at “{where}”. {why}',
   trouble_full: 'The disk is full, so the conversations cannot be opened. Free some space.',
   trouble_damaged: 'The conversations file is damaged and cannot be opened. Nothing in it was changed.',
+  trouble_emptied:
+    'The conversations file is empty, although there are backups of conversations. Choose one of them, or begin anew. Nothing was changed.',
   trouble_locked: 'Another program holds the conversations file. Close it, then try again. Nothing was changed.',
   trouble_unwritable:
     'The conversations file cannot be written ({code}). See whether the disk is full or the folder is read-only.',
