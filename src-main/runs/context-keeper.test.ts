@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Message } from '#contract/message';
+import { applyRunEvent, viewFromSnapshot, viewMessages } from '#contract/run-view';
 import { done, type ManualCore, manualCore, said } from '../testing/manual-core.ts';
 import type { ContextPorts } from './context-meter.ts';
 
@@ -350,6 +352,21 @@ describe('a summary in a person’s hands', () => {
     const sent = core.calls.at(-1)?.request?.history.map((message) => message.content) ?? [];
     expect(sent).toContain(pinned?.content);
     expect(core.events.some((event) => event.event === 'message.pinned' && event.pinned)).toBe(true);
+  });
+
+  it('[E7-07] [E5-02] a message that is pinned while it is answered is pinned for every viewer, then and afterwards', async () => {
+    const core = await longTalk();
+    const before = viewFromSnapshot('s', core.runs.snapshot('s'));
+    await ask(core, 'short');
+    const asked = core.store.messages.all('s').at(-1);
+    await core.runs.compactions.pin('s', asked?.id ?? '', true);
+    const pinned = (rows: readonly Message[]) => rows.filter((row) => row.pinned === true).map((row) => row.content);
+    expect(pinned(core.runs.snapshot('s').messages)).toEqual(['short']);
+    core.calls.at(-1)?.push(said('Yes.'), done);
+    await core.settle();
+    const followed = core.events.reduce(applyRunEvent, before);
+    expect(pinned(viewMessages(followed))).toEqual(['short']);
+    expect(viewMessages(followed)).toEqual(core.runs.snapshot('s').messages);
   });
 
   it('[E7-01] what the next request holds is known by part', async () => {
