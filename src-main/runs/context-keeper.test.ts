@@ -342,6 +342,25 @@ describe('a summary in a person’s hands', () => {
     await expect(core.runs.compactions.compact('s')).rejects.toMatchObject({ code: 'conflict_active_run' });
   });
 
+  it('[E7-10] [E8-28] [BUG-A41] a deletion ends a summary that was asked for, and nothing of it is left', async () => {
+    const core = await longTalk();
+    const compacting = core.runs.compactions.compact('s');
+    const told = compacting.then(
+      () => 'ended',
+      (thrown: unknown) => String(thrown),
+    );
+    await core.settle();
+    const call = core.calls.at(-1);
+    await core.runs.deleteSession('s');
+    await core.settle();
+    expect(call?.signal.aborted).toBe(true);
+    call?.push(said('Too late.'), done);
+    await core.settle();
+    expect(await told).not.toContain('No session');
+    expect(core.errors).toEqual([]);
+    expect(core.store.sessions.get('s')).toBeNull();
+  });
+
   it('[E7-07] a pinned message is sent word for word, wherever it stands', async () => {
     const core = await longTalk();
     const pinned = core.store.messages.all('s')[2];

@@ -143,6 +143,28 @@ describe('what happens at the same moment', () => {
     }
   });
 
+  it('[E8-28] [BUG-A41] a deletion right after a stop also stops the message that went out in between', async () => {
+    for (const style of ['close-socket', 'stop-request'] as const) {
+      const core = await open(style);
+      await core.send('a');
+      await core.send('b');
+      const stopped = core.runs.abort('s');
+      core.upstream.calls[0]?.push({ type: 'cancelled', usage: null });
+      await stopped;
+      await turns();
+      expect(core.upstream.calls.map((call) => call.input)).toEqual(['a', 'b']);
+      const deleted = core.runs.deleteSession('s');
+      await turns();
+      const [, next] = core.upstream.calls;
+      expect((next?.stops ?? 0) + Number(next?.signal.aborted)).toBe(1);
+      next?.push({ type: 'cancelled', usage: null });
+      await deleted;
+      await turns();
+      expect(core.errors).toEqual([]);
+      expect(core.store.sessions.get('s')).toBeNull();
+    }
+  });
+
   it('[E8-28] a deletion that fails leaves the session as it was, with its queue', async () => {
     const core = await open('close-socket');
     await core.send('a');

@@ -104,6 +104,11 @@ export class SessionActor {
     return this.#state === 'idle' && this.#mailbox.isEmpty && this.#phase === 'open';
   }
 
+  /** It is being deleted: nothing may begin that has to be stored. */
+  get isClosing(): boolean {
+    return this.#phase === 'deleting';
+  }
+
   #step(event: ActorEvent): ReturnType<typeof transition> & { ok: true } {
     const decided = transition(this.#state, event);
     if (!decided.ok) throw new Error(`Session ${this.sessionId}: ${decided.refusal}`);
@@ -582,12 +587,16 @@ export class SessionActor {
    * Stops what runs, takes nothing more, and removes the session as the mailbox's last command (BUG-A41). When that fails
    * the session is there as before.
    *
+   * @param others ends what else is being done for the session. Nothing new begins by then.
    * @throws what `remove` throws.
    */
-  async close(remove: () => Promise<void>): Promise<void> {
+  async close(others: () => Promise<void>, remove: () => Promise<void>): Promise<void> {
     this.#phase = 'deleting';
     try {
-      await this.abort(undefined);
+      // Whatever runs by now: unlike a press of Stop, this also means a message that went out since the last one.
+      const stopping = await this.#mailbox.post(async () => ({ end: this.#stopCurrent(true) }));
+      await stopping.end;
+      await others();
       await this.#mailbox.post(remove);
     } catch (thrown) {
       this.#phase = 'open';
