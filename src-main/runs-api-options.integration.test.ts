@@ -85,6 +85,27 @@ describe('options', () => {
     expect(b.run_id).toBe(a.run_id);
   });
 
+  it('[E2-21] a key that named another thread’s run, or another program’s, is refused instead of losing the message', async () => {
+    const host = await startRunsApiHost();
+    const other = await host.ask<{ key: string }>('localApi.createClient', { name: 'other' });
+    const send = async (path: string, apiKey?: string) => {
+      const response = await host.raw(path, {
+        method: 'POST',
+        headers: { 'idempotency-key': 'k1', ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }) },
+        body: JSON.stringify({ assistant_id: 'fake', input: human('once') }),
+      });
+      return { status: response.status, body: (await response.json()) as { run_id?: string; code?: string } };
+    };
+    const first = await send('/api/threads/t/runs');
+    const refused = { status: 409, body: { code: 'conflict' } };
+    expect(await send('/api/threads/u/runs')).toMatchObject(refused);
+    expect(await send('/api/threads/t/runs', other.key)).toMatchObject(refused);
+    expect(await send('/api/runs', other.key)).toMatchObject(refused);
+    expect(await host.client.threads.search()).toHaveLength(1);
+    expect((await send('/api/threads/t/runs')).body.run_id).toBe(first.body.run_id);
+    expect((await send('/api/runs')).body.run_id).toBe(first.body.run_id);
+  });
+
   it('[E8-13] a run that leaves nothing behind is there until whoever began it has read its end, however soon it ends', async () => {
     const host = await startRunsApiHost();
     const ends = await Promise.all(

@@ -133,5 +133,17 @@ export async function startRun(
   );
   const run = store.runPages.run(ack.run_id);
   if (run === null) throw new AppFailure('not_found', 'This thread was deleted while its run began.');
+  if (ack.status === 'duplicate') assertSameAsker(run, { threadId: named, clientId: clientIdOf(caller) });
   return run;
+}
+
+/** The key names a run already. Where that is not what this request can mean, its message would be lost without a word. */
+function assertSameAsker(run: ListedRun, asker: { threadId: string | null; clientId: string | null }): void {
+  const isOtherThread = asker.threadId !== null && asker.threadId !== run.sessionId;
+  const isOtherProgram = run.options.program !== undefined && run.options.program.clientId !== asker.clientId;
+  if (!isOtherThread && !isOtherProgram) return;
+  throw new AppFailure(
+    'conflict',
+    `This “Idempotency-Key” named a run of another ${isOtherThread ? 'thread' : 'program'} already. Give each message a key of its own.`,
+  );
 }
