@@ -239,9 +239,9 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src-main/runs/run-log.ts',
-        find: 'return { events: this.#events.append(sessionId, firstSeq, drafts, this.#clock.now()), result };',
+        find: 'return { events: this.#events.append(sessionId, firstSeq, drafts, nowMs), result };',
         replace:
-          'const early = this.#events.append(sessionId, firstSeq, drafts, this.#clock.now());\n        for (const event of early) this.#notify(event);\n        return { events: early, result };',
+          'const early = this.#events.append(sessionId, firstSeq, drafts, nowMs);\n        for (const event of early) this.#notify(event);\n        return { events: early, result };',
       },
     ],
     test: { file: GUARDS, name: 'an event is in the database before anybody hears of it' },

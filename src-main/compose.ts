@@ -416,6 +416,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
       await step('calls', () => calls.close());
       await step('exports and imports', () => portability.close());
       await step('backups', () => backups.close());
+      deletedWords.stop();
       await step('reads', () => reads.close());
       deletedWords.finish();
       store.close();

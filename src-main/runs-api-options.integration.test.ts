@@ -85,6 +85,25 @@ describe('options', () => {
     expect(b.run_id).toBe(a.run_id);
   });
 
+  it('[E2-21] a key that named another thread’s run is refused instead of losing the message', async () => {
+    const host = await startRunsApiHost();
+    const send = async (path: string, config = {}) => {
+      const response = await host.raw(path, {
+        method: 'POST',
+        headers: { 'idempotency-key': 'k1' },
+        body: JSON.stringify({ assistant_id: 'fake', input: human('once'), ...config }),
+      });
+      return { status: response.status, body: (await response.json()) as { run_id?: string; code?: string } };
+    };
+    const first = await send('/api/threads/t/runs');
+    const refused = { status: 409, body: { code: 'conflict' } };
+    expect(await send('/api/threads/u/runs')).toMatchObject(refused);
+    expect(await send('/api/runs', { config: { configurable: { thread_id: 'u' } } })).toMatchObject(refused);
+    expect(await host.client.threads.search()).toHaveLength(1);
+    expect((await send('/api/threads/t/runs')).body.run_id).toBe(first.body.run_id);
+    expect((await send('/api/runs')).body.run_id).toBe(first.body.run_id);
+  });
+
   it('[E8-13] a run that leaves nothing behind is there until whoever began it has read its end, however soon it ends', async () => {
     const host = await startRunsApiHost();
     const ends = await Promise.all(

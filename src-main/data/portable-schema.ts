@@ -4,7 +4,7 @@ import { isFitId } from '#contract/ids';
 import { cutText } from '#contract/message';
 import { EFFORTS, PARAMETER_RANGES } from '#contract/model-parameters';
 import { RUN_STATUSES } from '#contract/records';
-import { sayIssue } from '../platform/say-issue.ts';
+import { firstComplaint } from '../platform/say-issue.ts';
 import type { Json, PortableConversation } from '../store/portable-rows.ts';
 import { CONVERSATION_FORMAT, FORMAT_VERSION } from './portable-format.ts';
 
@@ -163,9 +163,7 @@ export function readPortable(
   }
   const parsed = schema.safeParse(value, { reportInput: true });
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue?.path.join('.') ?? '';
-    const why: FailureSaying = issue === undefined ? { word: 'why_kind' } : sayIssue(issue);
+    const { field: where, why } = firstComplaint(parsed.error.issues);
     return { ok: false, reason: { word: 'item_damaged', with: { where, why } } };
   }
   return { ok: true, conversation: parsed.data };

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 import { type AppError, failed, ok, type Result } from '#contract/errors';
-import { type FailureSaying, mapFacts } from '#contract/failure-saying';
+import { mapFacts } from '#contract/failure-saying';
 import { isFailureSaying } from '#contract/failure-words';
 import type { RouteName, RouteOutputs, RoutePayload } from '#contract/routes';
 import type { AppFailure } from '../platform/app-failure.ts';
 import { failureOf, toAppFailure } from '../platform/app-failure.ts';
 import { loadOnce } from '../platform/load-once.ts';
 import { describeThrown, type FileLogger, type Logger } from '../platform/logger.ts';
-import { sayIssue } from '../platform/say-issue.ts';
+import { firstComplaint } from '../platform/say-issue.ts';
 import type { SecretScrubber } from '../platform/scrub.ts';
 import { damageFailure } from '../store/damage.ts';
 import type { EventPublisher } from './event-publisher.ts';
@@ -41,9 +41,8 @@ export interface Router {
 }
 
 /** The first complaint of a schema. */
-function refusedBySchema({ issues: [issue] }: z.ZodError): AppFailure {
-  const field = issue?.path.map(String).join('.') ?? '';
-  const why: FailureSaying = issue === undefined ? { word: 'why_kind' } : sayIssue(issue);
+function refusedBySchema({ issues }: z.ZodError): AppFailure {
+  const { field, why } = firstComplaint(issues);
   return failureOf('invalid_payload', { word: 'request_invalid', with: { field, why } }, { details: { field } });
 }
 

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { sayFailure } from '#contract/failure-saying';
 import { FAILURE_WORDS_ZH } from '#contract/failure-words-zh';
 import { routeSchemas } from '#contract/routes.schema';
-import { sayIssue } from './say-issue.ts';
+import { firstComplaint } from './say-issue.ts';
 
-function firstIssue(schema: z.ZodType, value: unknown): z.core.$ZodIssue {
-  const issue = schema.safeParse(value, { reportInput: true }).error?.issues[0];
-  if (issue === undefined) throw new Error('The schema took it.');
-  return issue;
+function complaint(schema: z.ZodType, value: unknown): ReturnType<typeof firstComplaint> {
+  const { error } = schema.safeParse(value, { reportInput: true });
+  if (error === undefined) throw new Error('The schema took it.');
+  return firstComplaint(error.issues);
 }
 
 it.each<[z.ZodType, unknown, string, string]>([
@@ -26,7 +26,28 @@ it.each<[z.ZodType, unknown, string, string]>([
   [z.strictObject({}), { x: 1 }, 'why_unknown_field', '没有这个字段。'],
   [routeSchemas['profiles.create'], { name: 'a/b', kind: 'demo' }, 'why_slash', '服务商名称不能包含斜杠。'],
 ])('[E12] %# what a schema refuses is told in our words', (schema, value, word, chinese) => {
-  const said = sayIssue(firstIssue(schema, value));
-  expect(said.word).toBe(word);
-  expect(sayFailure(FAILURE_WORDS_ZH, said)).toBe(chinese);
+  const { why } = complaint(schema, value);
+  expect(why.word).toBe(word);
+  expect(sayFailure(FAILURE_WORDS_ZH, why)).toBe(chinese);
+});
+
+it.each<[unknown, string, string]>([
+  [{ input: 'a', zzz: 1 }, 'zzz', 'why_unknown_field'],
+  [{}, 'input', 'why_missing'],
+  [{ input: [{ type: 'video', path: 'a' }] }, 'input.0.type', 'why_kind'],
+  [
+    {
+      input: [
+        { type: 'text', text: 'a' },
+        { type: 'image', name: 'a', path: 7, media_type: 'b' },
+      ],
+    },
+    'input.1.path',
+    'why_text',
+  ],
+  [{ input: 7 }, 'input', 'why_kind'],
+  [{ input: 'a', ['x'.repeat(1000)]: 1 }, 'x'.repeat(100), 'why_unknown_field'],
+])('[E12] [E1-02] %# a refusal names the field that it is about', (value, field, word) => {
+  const { field: named, why } = complaint(routeSchemas['chat.run'], value);
+  expect([named, why.word]).toEqual([field, word]);
 });

@@ -4,12 +4,17 @@ import type { ContextParts } from '#contract/records';
 import { countSummary } from '../compressor/summary-row.ts';
 import { AbortReason, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
+import { type Deferred, deferred } from '../platform/deferred.ts';
+import { waitAtMost } from '../platform/wait-at-most.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import type { ContextKeeper } from './context-keeper.ts';
 import type { ContextMeter } from './context-meter.ts';
 import type { RequestBuilder } from './request-builder.ts';
 import type { RunLog } from './run-log.ts';
+
+/** How long a deletion waits for the end of a summary. */
+const END_WITHIN_MS = 5000;
 
 /** With whom the next message is to be sent, where a person chose it. */
 export interface Choice {
@@ -35,7 +40,7 @@ export interface CompactionDeskParts {
 /** What a person does about summaries: make one now, read what is sent, rewrite it, take it back, keep a message whole. */
 export class CompactionDesk {
   readonly #parts: CompactionDeskParts;
-  readonly #underWay = new Map<string, AbortController>();
+  readonly #underWay = new Map<string, { controller: AbortController; ended: Deferred<void> }>();
 
   constructor(parts: CompactionDeskParts) {
     this.#parts = parts;
@@ -55,11 +60,13 @@ export class CompactionDesk {
     const { optionsOf, transcript, keeper } = this.#parts;
     const around = { runId: null, options: optionsOf(sessionId), instructions: null, input: '' };
     const controller = new AbortController();
-    this.#underWay.set(sessionId, controller);
+    const ended = deferred<void>();
+    this.#underWay.set(sessionId, { controller, ended });
     try {
       return await keeper.compact(sessionId, await transcript(sessionId), around, controller.signal);
     } finally {
       this.#underWay.delete(sessionId);
+      ended.resolve();
     }
   }
 
@@ -70,12 +77,20 @@ export class CompactionDesk {
 
   /** Ends a summary that a person asked for, if one is under way. */
   abort(sessionId: string): void {
-    this.#underWay.get(sessionId)?.abort(new AbortReason('user'));
+    this.#underWay.get(sessionId)?.controller.abort(new AbortReason('user'));
+  }
+
+  /** Ends it as `abort` does and waits until its end is stored; for at most 5 s, because a full disk holds that up. */
+  async end(sessionId: string): Promise<void> {
+    const found = this.#underWay.get(sessionId);
+    if (found === undefined) return;
+    this.abort(sessionId);
+    await waitAtMost(found.ended.promise, this.#parts.clock, END_WITHIN_MS);
   }
 
   /** Ends all of them: the process does. */
   stop(): void {
-    for (const controller of this.#underWay.values()) controller.abort(new AbortReason('shutdown'));
+    for (const { controller } of this.#underWay.values()) controller.abort(new AbortReason('shutdown'));
   }
 
   /** Takes the newest summary back: the messages that it stood for are sent again. @returns false when there is none. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Message } from '#contract/message';
+import { applyRunEvent, viewFromSnapshot, viewMessages } from '#contract/run-view';
 import { done, type ManualCore, manualCore, said } from '../testing/manual-core.ts';
 import type { ContextPorts } from './context-meter.ts';
 
@@ -340,6 +342,25 @@ describe('a summary in a person’s hands', () => {
     await expect(core.runs.compactions.compact('s')).rejects.toMatchObject({ code: 'conflict_active_run' });
   });
 
+  it('[E7-10] [E8-28] [BUG-A41] a deletion ends a summary that was asked for, and nothing of it is left', async () => {
+    const core = await longTalk();
+    const compacting = core.runs.compactions.compact('s');
+    const told = compacting.then(
+      () => 'ended',
+      (thrown: unknown) => String(thrown),
+    );
+    await core.settle();
+    const call = core.calls.at(-1);
+    await core.runs.deleteSession('s');
+    await core.settle();
+    expect(call?.signal.aborted).toBe(true);
+    call?.push(said('Too late.'), done);
+    await core.settle();
+    expect(await told).not.toContain('No session');
+    expect(core.errors).toEqual([]);
+    expect(core.store.sessions.get('s')).toBeNull();
+  });
+
   it('[E7-07] a pinned message is sent word for word, wherever it stands', async () => {
     const core = await longTalk();
     const pinned = core.store.messages.all('s')[2];
@@ -350,6 +371,21 @@ describe('a summary in a person’s hands', () => {
     const sent = core.calls.at(-1)?.request?.history.map((message) => message.content) ?? [];
     expect(sent).toContain(pinned?.content);
     expect(core.events.some((event) => event.event === 'message.pinned' && event.pinned)).toBe(true);
+  });
+
+  it('[E7-07] [E5-02] a message that is pinned while it is answered is pinned for every viewer, then and afterwards', async () => {
+    const core = await longTalk();
+    const before = viewFromSnapshot('s', core.runs.snapshot('s'));
+    await ask(core, 'short');
+    const asked = core.store.messages.all('s').at(-1);
+    await core.runs.compactions.pin('s', asked?.id ?? '', true);
+    const pinned = (rows: readonly Message[]) => rows.filter((row) => row.pinned === true).map((row) => row.content);
+    expect(pinned(core.runs.snapshot('s').messages)).toEqual(['short']);
+    core.calls.at(-1)?.push(said('Yes.'), done);
+    await core.settle();
+    const followed = core.events.reduce(applyRunEvent, before);
+    expect(pinned(viewMessages(followed))).toEqual(['short']);
+    expect(viewMessages(followed)).toEqual(core.runs.snapshot('s').messages);
   });
 
   it('[E7-01] what the next request holds is known by part', async () => {

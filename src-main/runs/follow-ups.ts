@@ -149,15 +149,15 @@ export class FollowUps {
    * A run that was stopped before its first word has no row yet. It gets one where it still ends the conversation; after
    * that only the log keeps what was said.
    */
-  #appendAnswer(item: FollowUp, text: string, rowId: string): string | null {
-    const { store, clock } = this.#parts;
+  #appendAnswer(item: FollowUp, text: string, { rowId, nowMs }: { rowId: string; nowMs: number }): string | null {
+    const { store } = this.#parts;
     if (store.messages.newestRunId(item.sessionId) !== item.runId) return null;
     const row = emptyMessage({
       id: rowId,
       session_id: item.sessionId,
       run_id: item.runId,
       role: 'assistant',
-      created_at_ms: clock.now(),
+      created_at_ms: nowMs,
     });
     store.messages.append(item.sessionId, [{ ...row, content: text, status: 'aborted', finish_reason: 'aborted' }]);
     store.sessions.setMessageCount(item.sessionId, store.messages.count(item.sessionId));
@@ -186,7 +186,7 @@ export class FollowUps {
     const rowId = newId();
     await log.write(
       item.sessionId,
-      () => {
+      (_live, nowMs) => {
         store.followUps.remove(item.runId);
         this.#bookCalls(item, word);
         const run = store.runs.get(item.runId);
@@ -196,7 +196,7 @@ export class FollowUps {
         const known = { whole: rows.map((row) => row.content).join(''), segment: last?.content ?? '' };
         const said = word.terminal.type === 'completed' ? (word.terminal.output ?? word.streamed) : word.streamed;
         const delta = last === undefined ? said : missingText(known, said);
-        const messageId = delta === '' ? null : (last?.id ?? this.#appendAnswer(item, said, rowId));
+        const messageId = delta === '' ? null : (last?.id ?? this.#appendAnswer(item, said, { rowId, nowMs }));
         if (last !== undefined && delta !== '') store.messages.extend(item.sessionId, last.id, delta);
         store.runs.reconcile(item.runId, word.usage);
         return {

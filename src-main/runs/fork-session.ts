@@ -99,7 +99,12 @@ export async function forkSession(
         for (const [runId, copyId] of runs.slice(at, at + SLICE_ROWS)) {
           store.runs.copy(runId, { id: copyId, sessionId: fork.sessionId });
         }
-        store.messages.append(fork.sessionId, copies.slice(at, at + SLICE_ROWS));
+        const slice = copies.slice(at, at + SLICE_ROWS);
+        store.messages.append(fork.sessionId, slice);
+        // A run's rows may stand in two slices; what its record shows of them grows with each.
+        for (const [runId, ofRun] of Map.groupBy(slice, (row) => row.run_id)) {
+          if (runId !== null) store.runs.keepMessages(runId, ofRun);
+        }
       });
     }
     await store.committer.commit(() => {

@@ -28,7 +28,7 @@ function canAttach(run: RunRecord, upstream: UpstreamPort): boolean {
 
 /** Closes a run whose fate is unknown: its text so far becomes rows, its status says `interrupted`. */
 async function closeInterrupted(parts: RecoveryParts, run: RunRecord, sessionId: string): Promise<void> {
-  const { store, log, clock, newId } = parts;
+  const { store, log, newId } = parts;
   const rowId = newId();
   // A run that was being stopped has been stopped; any other one is nobody's wish.
   const outcome: RunOutcome =
@@ -45,9 +45,9 @@ async function closeInterrupted(parts: RecoveryParts, run: RunRecord, sessionId:
         };
   await log.write(
     sessionId,
-    () => {
+    (_live, nowMs) => {
       const view = foldStoredRun(store, sessionId, run.id);
-      const drafts = endRunRows(store, sessionId, { runId: run.id, outcome, view, rowId, calls: null }, clock.now());
+      const drafts = endRunRows(store, sessionId, { runId: run.id, outcome, view, rowId, calls: null }, nowMs);
       return { drafts, result: null };
     },
     { patient: true },

@@ -1,5 +1,4 @@
 import type { Settings } from '#contract/settings';
-import type { Clock } from '../platform/clock.ts';
 import type { RunOptions } from '../store/run-repository.ts';
 import type { Store } from '../store/store.ts';
 import { queueUnsentRows } from './queue-rows.ts';
@@ -23,7 +22,6 @@ export interface EndingRun {
 interface Parts {
   store: Store;
   log: RunLog;
-  clock: Clock;
   newId: () => string;
   limits: () => Pick<Settings, 'stopPausesQueue' | 'pauseQueueOnFailure'>;
 }
@@ -67,7 +65,7 @@ export async function writeRunEnd(
 }
 
 async function writeWholeEnd(parts: Parts, run: EndingRun, outcome: RunOutcome, plan: EndingPlan): Promise<void> {
-  const { store, log, clock, newId, limits } = parts;
+  const { store, log, newId, limits } = parts;
   const { sessionId, runId, executor, options } = run;
   const ids = { rowId: newId(), nextIds: { messageId: newId(), versionId: newId() } };
   const unsentItems = executor.unsent.map(({ text, queueId }) => ({
@@ -77,8 +75,8 @@ async function writeWholeEnd(parts: Parts, run: EndingRun, outcome: RunOutcome, 
   }));
   await log.write<NewRun | null>(
     sessionId,
-    (live) => {
-      const unsent = queueUnsentRows(store, sessionId, unsentItems, options, clock.now());
+    (live, nowMs) => {
+      const unsent = queueUnsentRows(store, sessionId, unsentItems, options, nowMs);
       const { drafts, next } = settleRows(
         store,
         sessionId,
@@ -96,7 +94,7 @@ async function writeWholeEnd(parts: Parts, run: EndingRun, outcome: RunOutcome, 
           pauseOnFailure: limits().pauseQueueOnFailure,
           takesNext: plan.takesNext,
         },
-        clock.now(),
+        nowMs,
       );
       return { drafts: [...unsent, ...drafts], result: next };
     },
@@ -105,14 +103,14 @@ async function writeWholeEnd(parts: Parts, run: EndingRun, outcome: RunOutcome, 
 }
 
 async function writeBareEnd(parts: Parts, run: EndingRun, plan: EndingPlan): Promise<void> {
-  const { store, log, clock } = parts;
+  const { store, log } = parts;
   const { sessionId, runId, executor } = run;
   const write = (keepsAnswer: boolean) =>
     log.write(
       sessionId,
-      (live) => {
+      (live, nowMs) => {
         const rows = keepsAnswer && live !== null ? live.live : [];
-        return { drafts: settleBareRows(store, sessionId, runId, rows, executor.calls, clock.now()), result: null };
+        return { drafts: settleBareRows(store, sessionId, runId, rows, executor.calls, nowMs), result: null };
       },
       { patient: true },
     );

@@ -80,6 +80,7 @@ export class RunExecutor {
   #stopping = false;
   #detached = false;
   #graceOver = false;
+  #decided = false;
   /** Nothing that comes from outside may reach into a run that is over. */
   #ended = false;
   #cancelGrace: (() => void) | null = null;
@@ -140,6 +141,11 @@ export class RunExecutor {
     if (this.#detached) return null;
     this.#calls = this.#track?.end(outcome.kind === 'stopped') ?? [];
     return outcome;
+  }
+
+  /** How it ends is known, and a stop changes nothing of it any more: its last part is being stored. */
+  get isDecided(): boolean {
+    return this.#decided;
   }
 
   /** The calls that are to be booked with the run's end; known once `execute` resolved with one. */
@@ -269,6 +275,7 @@ export class RunExecutor {
   }
 
   #outcomeOf(event: UpstreamTerminal, usage: Usage | null): RunOutcome {
+    this.#decided = true;
     const { hasText, hasTools, answer } = this.#folder;
     const closedByUs = this.#controller.signal.aborted;
     const stop = this.#stopping ? { isSynced: !(closedByUs && this.#graceOver) } : null;
@@ -276,6 +283,7 @@ export class RunExecutor {
   }
 
   #outcomeOfThrow(thrown: unknown): RunOutcome {
+    this.#decided = true;
     // Nothing may stay open or run on behind a failure, whatever its cause.
     if (!this.#stopping && !this.#detached && this.#upstreamRun !== null) this.#sendStop();
     if (!this.#controller.signal.aborted) this.#controller.abort(new AbortReason('superseded'));

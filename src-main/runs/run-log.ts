@@ -70,22 +70,23 @@ export class RunLog {
    *
    * `work` reads and writes the database and says which events go out; it may run more than once and must not touch
    * memory. It is given the live fold as of the last commit, so callers await each write before the next one of the same
-   * session. `committed` runs once, after the commit and before any listener.
+   * session, and the time that its events will carry, so that rows and events tell the same. `committed` runs once, after the commit and before any listener.
    *
    * @param options.patient waits while the disk is full or the database is locked instead of failing.
    * @throws AppFailure as `Committer.commit` does, and whatever `work` throws.
    */
   async write<T>(
     sessionId: string,
-    work: (view: RunView | null) => LogWrite<T>,
+    work: (view: RunView | null, nowMs: number) => LogWrite<T>,
     options: { patient?: boolean; committed?: (result: T) => void } = {},
   ): Promise<T> {
     const { result } = await this.#committer.commit(
       () => {
-        const { drafts, result } = work(this.#views.get(sessionId) ?? null);
+        const nowMs = this.#clock.now();
+        const { drafts, result } = work(this.#views.get(sessionId) ?? null, nowMs);
         if (drafts.length === 0) return { events: [], result };
         const firstSeq = this.#sessions.takeSeqs(sessionId, drafts.length);
-        return { events: this.#events.append(sessionId, firstSeq, drafts, this.#clock.now()), result };
+        return { events: this.#events.append(sessionId, firstSeq, drafts, nowMs), result };
       },
       {
         patient: options.patient ?? false,

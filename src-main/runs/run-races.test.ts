@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import type { RunRecord } from '#contract/records';
+import { applyRunEvent, emptyRunView, viewMessages } from '#contract/run-view';
 import type { Settings } from '#contract/settings';
 import type { UpstreamEvent } from '../gateway/upstream-event.ts';
 import { ManualClock } from '../platform/clock.ts';
@@ -16,12 +18,20 @@ async function turns(count = 15): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** A clock that is never asked twice in the same millisecond. */
+class TickingClock extends ManualClock {
+  override now(): number {
+    this.advance(1);
+    return super.now();
+  }
+}
+
 async function open(
   style: 'stop-request' | 'close-socket',
-  options: { dir?: string; nextId?: () => string; settings?: Partial<Settings> } = {},
+  options: { dir?: string; nextId?: () => string; settings?: Partial<Settings>; clock?: ManualClock } = {},
 ) {
   const upstream = manualUpstream(style);
-  const clock = new ManualClock();
+  const clock = options.clock ?? new ManualClock();
   const dir = options.dir ?? tempDir();
   const nextId = options.nextId ?? countingIds();
   const core = await openRunsHarness({
@@ -57,6 +67,18 @@ describe('what cannot be read', () => {
 });
 
 describe('what happens at the same moment', () => {
+  it('[E5-02] rows and runs have the times that their events tell, however long the writing takes', async () => {
+    const core = await open('stop-request', { clock: new TickingClock() });
+    await core.send('a');
+    core.upstream.calls[0]?.push({ type: 'completed', output: 'whole', finishReason: 'stop', usage: null });
+    await turns();
+    const followed = core.events.reduce(applyRunEvent, emptyRunView('s'));
+    const snapshot = core.runs.snapshot('s');
+    expect(viewMessages(followed)).toEqual(snapshot.messages);
+    const times = (run: RunRecord | undefined) => [run?.createdAtMs, run?.startedAtMs, run?.endedAtMs];
+    expect(times(Object.values(followed.runs)[0])).toEqual(times(snapshot.runs[0]));
+  });
+
   it('[E4-03] [BUG-A5] a stop that meets the end of its run says nothing inside the next one', async () => {
     const core = await open('stop-request');
     await core.send('a');
@@ -70,6 +92,34 @@ describe('what happens at the same moment', () => {
     core.clock.advance(6000);
     await turns();
     expect(core.names()).not.toContain('abort.timeout');
+  });
+
+  it("[E4-03] a stop and the upstream's end at once: the stop is announced before it is told as the end, or neither is", async () => {
+    const told = new Set<string>();
+    const styles = ['close-socket', 'stop-request'] as const;
+    const orders = styles.flatMap((style) => ['stop first', 'end first'].map((order) => ({ style, order })));
+    for (const { style, order } of orders)
+      for (let before = 0; before < 4; before++)
+        for (let between = 0; between < 4; between++) {
+          const core = await open(style);
+          await core.send('a');
+          const end = () => core.upstream.calls[0]?.push(done);
+          core.upstream.calls[0]?.push(text('hi'));
+          await turns(before);
+          if (order === 'end first') end();
+          for (let tick = 0; tick < between && order === 'end first'; tick++) await Promise.resolve();
+          const stopped = core.runs.abort('s');
+          for (let tick = 0; tick < between && order === 'stop first'; tick++) await Promise.resolve();
+          if (order === 'stop first') end();
+          await turns();
+          const { status } = await stopped;
+          const ends = core.names().filter((name) => name.startsWith('abort.') || name === 'run.completed');
+          expect(ends.join(), `${style}, ${order}, ${before}, ${between}`).toBe(
+            status === 'ignored' ? 'run.completed' : 'abort.started,abort.completed',
+          );
+          told.add(status);
+        }
+    expect(told).toEqual(new Set(['aborted', 'ignored']));
   });
 
   it('[E2-02] [BUG-A41] a message that arrives during a deletion is refused, and nothing of the session lives on', async () => {
@@ -90,6 +140,28 @@ describe('what happens at the same moment', () => {
       expect(again.status).toBe('started');
       const live = core.upstream.calls.filter((call) => !call.signal.aborted && call.input !== 'a');
       expect(live.map((call) => call.input)).toEqual(['c']);
+    }
+  });
+
+  it('[E8-28] [BUG-A41] a deletion right after a stop also stops the message that went out in between', async () => {
+    for (const style of ['close-socket', 'stop-request'] as const) {
+      const core = await open(style);
+      await core.send('a');
+      await core.send('b');
+      const stopped = core.runs.abort('s');
+      core.upstream.calls[0]?.push({ type: 'cancelled', usage: null });
+      await stopped;
+      await turns();
+      expect(core.upstream.calls.map((call) => call.input)).toEqual(['a', 'b']);
+      const deleted = core.runs.deleteSession('s');
+      await turns();
+      const [, next] = core.upstream.calls;
+      expect((next?.stops ?? 0) + Number(next?.signal.aborted)).toBe(1);
+      next?.push({ type: 'cancelled', usage: null });
+      await deleted;
+      await turns();
+      expect(core.errors).toEqual([]);
+      expect(core.store.sessions.get('s')).toBeNull();
     }
   });
 

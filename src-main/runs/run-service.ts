@@ -79,7 +79,10 @@ export class RunService {
       requests: this.#requests,
       optionsOf: (sessionId, choice = {}) => this.#options({ ...choice, input: '', sessionId }, null),
       transcript: (sessionId) => this.#actor(sessionId).transcript(),
-      isBusy: (sessionId) => (this.#actors.get(sessionId)?.state ?? 'idle') !== 'idle',
+      isBusy: (sessionId) => {
+        const actor = this.#actors.get(sessionId);
+        return actor !== undefined && (actor.state !== 'idle' || actor.isClosing);
+      },
     });
     this.#followUps = new FollowUps(parts);
     this.#leftovers = new UpstreamLeftovers(parts);
@@ -421,12 +424,14 @@ export class RunService {
     const { store, log, clock } = this.#parts;
     this.#assertSession(sessionId);
     const actor = this.#actor(sessionId);
-    await actor.close(() =>
-      store.committer.commit(() => {
-        bookSessionRows(store, sessionId, clock.now());
-        store.messages.unindexSession(sessionId);
-        store.sessions.remove(sessionId);
-      }),
+    await actor.close(
+      () => this.compactions.end(sessionId),
+      () =>
+        store.committer.commit(() => {
+          bookSessionRows(store, sessionId, clock.now());
+          store.messages.unindexSession(sessionId);
+          store.sessions.remove(sessionId);
+        }),
     );
     log.drop(sessionId);
     if (this.#actors.get(sessionId) === actor) this.#actors.delete(sessionId);

@@ -88,15 +88,19 @@ function checkLog(events: LoggedEvent[], books: Books): RunView {
   const ends = new Map<string, string[]>();
   let view = emptyRunView(SESSION);
   let liveRun: string | null = null;
+  let stoppedRun: string | null = null;
   for (const [index, event] of events.entries()) {
     expect(event.seq).toBe(index + 1);
     if (event.event === 'run.peer_user_message') {
       expect(liveRun, `run ${event.run_id} began while ${liveRun} was live`).toBeNull();
       liveRun = event.run_id;
     }
+    if (event.event === 'abort.started') stoppedRun = event.run_id;
     if (isTerminalEvent(event.event) && event.run_id !== undefined) {
       ends.set(event.run_id, [...(ends.get(event.run_id) ?? []), event.event]);
       expect(liveRun).toBe(event.run_id);
+      // A stop that was announced is what the run ends with, and none ends so without it.
+      expect(event.event === 'abort.completed', `the end of ${event.run_id}`).toBe(stoppedRun === event.run_id);
       liveRun = null;
       const said =
         'queue_remaining' in event ? event.queue_remaining : 'queue_length' in event ? event.queue_length : 0;

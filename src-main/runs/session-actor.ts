@@ -54,6 +54,8 @@ interface ActiveRun extends EndingRun {
   executor: RunExecutor;
   /** Set by the first stop; later ones join it. */
   stop: Stop | null;
+  /** Resolves once its end is stored, or cannot be. */
+  ended: Deferred<void>;
   /** As opposed to a message that takes its place. */
   stoppedByPerson: boolean;
   rollBack: boolean;
@@ -102,6 +104,11 @@ export class SessionActor {
     return this.#state === 'idle' && this.#mailbox.isEmpty && this.#phase === 'open';
   }
 
+  /** It is being deleted: nothing may begin that has to be stored. */
+  get isClosing(): boolean {
+    return this.#phase === 'deleting';
+  }
+
   #step(event: ActorEvent): ReturnType<typeof transition> & { ok: true } {
     const decided = transition(this.#state, event);
     if (!decided.ok) throw new Error(`Session ${this.sessionId}: ${decided.refusal}`);
@@ -121,15 +128,15 @@ export class SessionActor {
       this.#assertOpen();
       const decided = transition(this.#state, 'submit');
       if (!decided.ok || decided.action !== 'start') return this.#submitWhileBusy(request);
-      const { store, log, clock, newId } = this.#parts;
+      const { store, log, newId } = this.#parts;
       const run: NewRun = { ...request, runId: newId(), messageId: newId(), versionId: newId() };
       const known = await log.write<RunAck | null>(
         this.sessionId,
-        () => {
+        (_live, nowMs) => {
           const taken = findTaken(store, this.sessionId, request);
           if (taken !== null) return { drafts: [], result: taken };
           this.#assertReplaceable(request);
-          return { drafts: startRunRows(store, this.sessionId, run, clock.now()), result: null };
+          return { drafts: startRunRows(store, this.sessionId, run, nowMs), result: null };
         },
         {
           committed: (taken) => {
@@ -236,7 +243,8 @@ export class SessionActor {
     const executor = new RunExecutor(this.#parts, task, this.#sinkFor(task));
     const { sessionId } = this;
     const { runId, options } = task;
-    this.#run = { sessionId, runId, options, executor, stop: null, stoppedByPerson: false, rollBack: false, followed };
+    const fresh = { stop: null, ended: deferred<void>(), stoppedByPerson: false, rollBack: false };
+    this.#run = { sessionId, runId, options, executor, ...fresh, followed };
     executor.execute().then(
       (outcome) => {
         if (outcome !== null)
@@ -256,7 +264,7 @@ export class SessionActor {
   }
 
   #sinkFor(task: RunTask): RunSink {
-    const { store, log, clock } = this.#parts;
+    const { store, log } = this.#parts;
     return {
       // Text of a live answer waits for room on the disk instead of failing the run.
       write: (drafts) =>
@@ -285,8 +293,8 @@ export class SessionActor {
         this.#step('accepted');
         await log.write(
           this.sessionId,
-          () => {
-            const started = acceptedRows(store, this.sessionId, task, fields, clock.now());
+          (_live, nowMs) => {
+            const started = acceptedRows(store, this.sessionId, task, fields, nowMs);
             return { drafts: stopping ? [] : [started], result: null };
           },
           { patient: true },
@@ -327,6 +335,7 @@ export class SessionActor {
       });
     } finally {
       this.#answerStop(run, stored === 'whole' && (outcome.kind !== 'stopped' || outcome.synced));
+      run.ended.resolve();
     }
     if (stored === 'bare') return;
     if (outcome.kind === 'completed' && outcome.usage !== null) this.#parts.onReport(run, outcome.usage);
@@ -364,9 +373,13 @@ export class SessionActor {
     );
   }
 
-  /** Runs inside the mailbox. The returned promise is the run's end and is not awaited there. */
-  #stopCurrent(byPerson: boolean): Promise<AbortAck> | null {
+  /**
+   * Runs inside the mailbox. The returned promise is the run's end and is not awaited there. A run that ends by itself is not
+   * announced as stopped: it has one end, and that one is decided (E4-03).
+   */
+  #stopCurrent(byPerson: boolean): Promise<AbortAck | null> | null {
     const run = this.#run;
+    if (run !== null && run.stop === null && run.executor.isDecided) return run.ended.promise.then(() => null);
     const decided = this.#step('abort');
     if (run === null || decided.action === 'ignore-stop') return null;
     if (decided.action === 'join-stop' && run.stop !== null) {
@@ -496,14 +509,14 @@ export class SessionActor {
 
   /** Changes what may go out and, when nothing runs, starts it: in one transaction, so the queue never hangs between. */
   async #releaseQueue(starts: boolean, change: () => EventDraft): Promise<void> {
-    const { store, log, clock, newId } = this.#parts;
+    const { store, log, newId } = this.#parts;
     const ids = { messageId: newId(), versionId: newId() };
     await log.write<NewRun | null>(
       this.sessionId,
-      () => {
+      (_live, nowMs) => {
         const changed = change();
         if (!starts) return { drafts: [changed], result: null };
-        const { drafts, next } = takeNextRows(store, this.sessionId, ids, clock.now());
+        const { drafts, next } = takeNextRows(store, this.sessionId, ids, nowMs);
         return { drafts: [changed, ...drafts], result: next };
       },
       {
@@ -519,14 +532,14 @@ export class SessionActor {
   /** Takes the newest run back. @throws AppFailure `conflict` when it is not the newest or still runs. */
   rollBack(runId: string): Promise<void> {
     return this.#mailbox.post(() =>
-      this.#parts.log.write(this.sessionId, () => {
+      this.#parts.log.write(this.sessionId, (_live, nowMs) => {
         const { store } = this.#parts;
         const newest = store.runs.get(runId);
         const isNewest = store.messages.newestRunId(this.sessionId) === runId;
         if (newest === null || !isNewest || !isTerminalStatus(newest.status)) {
           throw failureOf('conflict', { word: 'only_newest_taken_back' });
         }
-        return { drafts: rollBackRows(store, this.sessionId, runId, this.#parts.clock.now()), result: undefined };
+        return { drafts: rollBackRows(store, this.sessionId, runId, nowMs), result: undefined };
       }),
     );
   }
@@ -542,10 +555,10 @@ export class SessionActor {
       if (this.#state !== 'idle') {
         throw failureOf('conflict_active_run', { word: 'answering_no_version' });
       }
-      const { store, log, clock, newId } = this.#parts;
+      const { store, log, newId } = this.#parts;
       const newVersionId = newId();
-      return log.write(this.sessionId, () => {
-        const drafts = switchVersionRows(store, this.sessionId, versionId, newVersionId, clock.now());
+      return log.write(this.sessionId, (_live, nowMs) => {
+        const drafts = switchVersionRows(store, this.sessionId, versionId, newVersionId, nowMs);
         return { drafts, result: store.versions.list(this.sessionId) };
       });
     });
@@ -574,12 +587,16 @@ export class SessionActor {
    * Stops what runs, takes nothing more, and removes the session as the mailbox's last command (BUG-A41). When that fails
    * the session is there as before.
    *
+   * @param others ends what else is being done for the session. Nothing new begins by then.
    * @throws what `remove` throws.
    */
-  async close(remove: () => Promise<void>): Promise<void> {
+  async close(others: () => Promise<void>, remove: () => Promise<void>): Promise<void> {
     this.#phase = 'deleting';
     try {
-      await this.abort(undefined);
+      // Whatever runs by now: unlike a press of Stop, this also means a message that went out since the last one.
+      const stopping = await this.#mailbox.post(async () => ({ end: this.#stopCurrent(true) }));
+      await stopping.end;
+      await others();
       await this.#mailbox.post(remove);
     } catch (thrown) {
       this.#phase = 'open';

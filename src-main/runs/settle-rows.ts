@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import { bookRunRows } from './call-rows.ts';
 import { flattenRow } from './flatten-row.ts';
 import { dequeueRows } from './queue-rows.ts';
+import { STOP_GRACE_MS } from './run-executor.ts';
 import { errorInfoOf, finishReasonOf, pausesQueue, type RunOutcome, statusOf, terminalDraft } from './run-outcome.ts';
 import { type NewRun, queueStateOf, rollBackRows, rowsAtEnd, startRunRows } from './run-rows.ts';
 
@@ -180,6 +181,12 @@ export function takeNextRows(
   };
 }
 
+/** A stop is announced while its text is being stored. A run that ended before that is told as every stopped one is. */
+function lateStopDrafts(store: Store, { runId, outcome }: { runId: string; outcome: RunOutcome }): EventDraft[] {
+  if (outcome.kind !== 'stopped' || store.runs.get(runId)?.status === 'cancelling') return [];
+  return [{ event: 'abort.started', run_id: runId, graceMs: STOP_GRACE_MS }];
+}
+
 /** Ends a run and decides what comes next, in one go (decision 5). */
 export function settleRows(
   store: Store,
@@ -203,7 +210,7 @@ export function settleRows(
   },
   nowMs: number,
 ): { drafts: EventDraft[]; next: NewRun | null } {
-  const drafts = endRunRows(store, sessionId, run, nowMs);
+  const drafts = [...lateStopDrafts(store, run), ...endRunRows(store, sessionId, run, nowMs)];
   if (run.rollBack) drafts.push(...rollBackRows(store, sessionId, run.runId, nowMs));
   drafts.push(...pauseDrafts(store, sessionId, run));
   if (!run.takesNext) return { drafts, next: null };

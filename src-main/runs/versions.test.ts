@@ -291,6 +291,24 @@ describe('versions under pressure', () => {
     ]);
   });
 
+  it('[E8-24] [E8-01] a run goes along with a fork as what it is there: with the messages that came along, and an end behind its beginning', async () => {
+    const core = await threeTurns();
+    const record = (sessionId: string) => {
+      const run = core.store.runPages.run(core.store.messages.newestRunId(sessionId) ?? '');
+      return [run?.firstHumanMessage, run?.lastAiMessage, run?.messageCount];
+    };
+    expect(record(await core.runs.fork('s', messageId(core, 'answer two')))).toEqual(['two', 'answer two', 2]);
+    expect(record(await core.runs.fork('s', messageId(core, 'two')))).toEqual(['two', null, 1]);
+    await core.runs.submit({ sessionId: 's', input: 'four' }, null);
+    core.clock.advance(50);
+    await core.settle();
+    core.calls.at(-1)?.push({ type: 'text', text: 'half' });
+    await core.settle();
+    const live = core.runs.snapshot(await core.runs.fork('s', messageId(core, 'four'))).runs.at(-1);
+    expect(live?.status).toBe('interrupted');
+    expect(live?.endedAtMs).toBeGreaterThanOrEqual(live?.startedAtMs ?? Number.POSITIVE_INFINITY);
+  });
+
   it('[E8-28] a fork is whole although the conversation changes while it is read', async () => {
     const core = await manualCore();
     await core.turn('s', 'first', 'answer');

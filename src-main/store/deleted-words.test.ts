@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { emptyMessage } from '#contract/message';
 import { ManualClock } from '../platform/clock.ts';
-import { silentLogger } from '../platform/logger.ts';
+import { type Logger, silentLogger } from '../platform/logger.ts';
 import { type DataPaths, dataPaths } from '../platform/paths.ts';
 import { tempDir } from '../testing/temp-dir.ts';
 import { DeletedWords } from './deleted-words.ts';
@@ -10,12 +10,12 @@ import { ReadClient } from './read-client.ts';
 import { openStore, type Store } from './store.ts';
 
 /** Two conversations of many messages, each with a word of its own, and what forgets them. */
-async function filled() {
+async function filled(logger: Logger = silentLogger) {
   const paths = dataPaths(tempDir());
   const clock = new ManualClock();
   const store = openStore(paths, { clock });
   const reads = new ReadClient(new URL('./read-worker.ts', import.meta.url), paths.database);
-  const words = new DeletedWords({ store, reads, clock, logger: silentLogger });
+  const words = new DeletedWords({ store, reads, clock, logger });
   for (const id of ['gone', 'kept']) await store.committer.commit(() => talk(store, id));
   return { paths, clock, store, reads, words };
 }
@@ -87,9 +87,27 @@ it('[E8-28] a round of forgetting is followed by a rest, however often something
 it('[E8-28] who deletes and closes at once leaves no words either', async () => {
   const { paths, store, reads, words } = await filled();
   await remove(store, 'gone');
+  words.stop();
   await reads.close();
   words.finish();
   store.close();
   expect(onDisk(paths)).not.toContain('zebragone');
   expect(onDisk(paths)).toContain('zebrakept');
+});
+
+it('[E8-28] closing in the middle of forgetting is no trouble: nothing is logged, and the rest is done on the way out', async () => {
+  const warned: string[] = [];
+  const { paths, clock, store, reads, words } = await filled({
+    ...silentLogger,
+    warn: (_fields, message) => void warned.push(message),
+  });
+  await remove(store, 'gone');
+  clock.advance(5000);
+  words.stop();
+  await reads.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  words.finish();
+  store.close();
+  expect(warned).toEqual([]);
+  expect(onDisk(paths)).not.toContain('zebragone');
 });

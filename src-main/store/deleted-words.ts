@@ -90,10 +90,15 @@ export class DeletedWords {
     return new Promise((resolve) => void this.#parts.clock.after(ms, resolve));
   }
 
-  /** Does what is still to be done, within a second. For the end, after the worker and before the store. */
-  finish(): void {
+  /** Asks the worker for nothing more; that it ends now is no trouble. For the end, before the worker. */
+  stop(): void {
     this.#isClosed = true;
     this.#cancel();
+  }
+
+  /** Does what is still to be done, within a second. For the end, after the worker and before the store. */
+  finish(): void {
+    this.stop();
     if (this.#forgotten === this.#seen) return;
     const { store, logger } = this.#parts;
     const untilMs = performance.now() + FINISH_MS;

@@ -179,7 +179,7 @@ export function createRunRepository(db: SqliteDatabase) {
       error, error_info, finish_reason, usage, synced, shortened, parameters, compacted, created_at_ms, started_at_ms, ended_at_ms)
     select ?, ?, case when ended_at_ms is null then 'interrupted' else status end, profile, model, credential_id, ?, null,
       options, error, error_info, finish_reason, usage, synced, shortened, parameters, 1, created_at_ms, started_at_ms,
-      coalesce(ended_at_ms, created_at_ms) from runs where id = ?`);
+      coalesce(ended_at_ms, started_at_ms, created_at_ms) from runs where id = ?`);
   const markRolledBack = db.prepare<[string]>(
     `update runs set status = 'error', error = 'Rolled back by user', error_info = null, first_human_message = null,
        last_ai_message = null, message_count = 0 where id = ?`,

@@ -16,6 +16,17 @@ export function replaceAt(rows: Message[], index: number, change: Partial<Messag
   return next;
 }
 
+/** The rows with one of them pinned or let go of; the same ones where it is not among them. */
+export function pinnedRows(rows: Message[], event: { message_id: string; pinned: boolean }): Message[] {
+  const index = rows.findIndex((row) => row.id === event.message_id);
+  const row = rows[index];
+  if (row === undefined) return rows;
+  const { pinned: _before, ...rest } = row;
+  const next = rows.slice();
+  next[index] = event.pinned ? { ...rest, pinned: true } : rest;
+  return next;
+}
+
 /** Adds a part to the open assistant row of that id, or opens the row. */
 export function appendPart(
   view: LiveRows,

@@ -10,7 +10,15 @@ import type {
   ResumedPayload,
 } from './events.ts';
 import type { FailureSaying } from './failure-saying.ts';
-import { addToolDetails, appendPart, closeRows, reconciledRows, replaceAt, startTool } from './live-rows.ts';
+import {
+  addToolDetails,
+  appendPart,
+  closeRows,
+  pinnedRows,
+  reconciledRows,
+  replaceAt,
+  startTool,
+} from './live-rows.ts';
 import { emptyMessage, type Message } from './message.ts';
 import type { Compaction, RunRecord, RunState } from './records.ts';
 import { shortenedBy } from './shortened-context.ts';
@@ -395,15 +403,8 @@ export function applyRunEvent(view: RunView, event: LoggedEvent): RunView {
     }
     case 'compaction.changed':
       return { ...next, compactions: event.compactions };
-    case 'message.pinned': {
-      const index = view.settled.findIndex((row) => row.id === event.message_id);
-      const row = view.settled[index];
-      if (row === undefined) return next;
-      const { pinned: _before, ...rest } = row;
-      const settled = view.settled.slice();
-      settled[index] = event.pinned ? { ...rest, pinned: true } : rest;
-      return { ...next, settled };
-    }
+    case 'message.pinned':
+      return { ...next, settled: pinnedRows(view.settled, event), live: pinnedRows(view.live, event) };
     case 'run.completed': {
       let rows = view.live;
       // The upstream's own text counts only where it streamed none: otherwise the answer would stand there twice.

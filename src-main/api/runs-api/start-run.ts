@@ -131,9 +131,8 @@ export async function startRun(
     },
     null,
   );
-  if (ack.status === 'duplicate' && asked.threadId !== null && ack.session_id !== threadId) {
-    throw new HttpFailure(
-      409,
+  if (ack.status === 'duplicate' && named !== null && ack.session_id !== named) {
+    throw new AppFailure(
       'conflict',
       'This “Idempotency-Key” was used for a run of another thread. Use a new key for a new run.',
     );
