@@ -79,7 +79,7 @@ export function openStore(paths: DataPaths, options: { clock: Clock; migrations?
     ...(options.migrations === undefined ? {} : { migrations: options.migrations }),
   });
   try {
-    return assemble(db, options.clock, watchPlace(paths.database));
+    return assemble(db, options.clock, db.memory ? () => null : watchPlace(paths.database));
   } catch (thrown) {
     db.close();
     throw troubleOf(thrown) ?? thrown;
