@@ -61,6 +61,8 @@ export function ProfilePicker({
           {...props}
           ref={buttonRef}
           data-testid="profile-picker"
+          // Opened before it is known who there is, it would have nothing to type into.
+          disabled={shown === null || profiles.length === 0}
           aria-label={shown === null ? t('picker.label') : t('picker.who', { name: shown })}
           className="touch inline-flex h-7 min-w-0 items-center gap-1.5 rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink"
         >
