@@ -26,7 +26,7 @@ function heldCall(path: string) {
     status: 200,
     headers,
     answerer,
-    body: { kind: 'frames', frames: frames(), failure: () => null },
+    body: { kind: 'frames', frames: frames(), failure: () => null, isComplete: () => true },
   };
   const settings = { defaultProfile: 'claude', messagesProfile: '', completionsProfile: '', responsesProfile: '' };
   const parts = {

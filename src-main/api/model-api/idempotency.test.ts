@@ -40,7 +40,8 @@ async function answer(request: ReturnType<IdempotencyDesk['begin']>, said: strin
   expect(request.kept).toBeNull();
   request.add(Buffer.from(said.slice(0, 2)));
   request.add(Buffer.from(said.slice(2)));
-  await request.end(ANSWER);
+  await request.keep(ANSWER);
+  request.end();
 }
 
 const saidAgain = (request: ReturnType<IdempotencyDesk['begin']>) => request.kept?.body.toString();
@@ -61,7 +62,7 @@ describe('answers under an Idempotency-Key', () => {
     await answer(desk.begin(BODY), 'said');
     const elsewhere = desk.begin(BODY, 'c1', 'k', '/cc/v1/messages');
     expect(elsewhere.kept).toBeNull();
-    await elsewhere.end(null);
+    elsewhere.end();
     expect(saidAgain(desk.begin(BODY))).toBe('said');
   });
 
@@ -112,7 +113,8 @@ describe('answers under an Idempotency-Key', () => {
     expect([busy.status, busy.headers]).toEqual([409, { 'retry-after': '1' }]);
     expect(refusalOf(() => desk.begin(OTHER)).headers).not.toHaveProperty('retry-after');
     await answer(desk.begin(OTHER, 'c2'), 'theirs');
-    await first.end({ ...ANSWER, status: 429 });
+    await first.keep({ ...ANSWER, status: 429 });
+    first.end();
     await answer(desk.begin(OTHER), 'second');
     expect(saidAgain(desk.begin(OTHER, 'c2'))).toBe('theirs');
     expect(saidAgain(desk.begin(OTHER))).toBe('second');

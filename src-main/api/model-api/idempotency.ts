@@ -27,8 +27,13 @@ export interface Idempotent {
   kept: KeptAnswer | null;
   /** More of the answer that is being given. */
   add(bytes: Buffer): void;
-  /** It is over. Only a whole success is kept; after anything else the key is free again. */
-  end(answer: { status: number; headers: Record<string, string> } | null): Promise<void>;
+  /**
+   * The whole answer was added, and is given again under the key once this resolves. Only a success is kept, and only once.
+   * Never rejects.
+   */
+  keep(answer: { status: number; headers: Record<string, string> }): Promise<void>;
+  /** It is over, whatever became of it. What was not kept leaves the key free. */
+  end(): void;
 }
 
 /**
@@ -68,7 +73,9 @@ export class IdempotencyDesk {
         headers: { 'retry-after': '1' },
       });
     }
-    if (known !== null) return { kept: known.answer, add: () => undefined, end: () => Promise.resolve() };
+    if (known !== null) {
+      return { kept: known.answer, add: () => undefined, keep: () => Promise.resolve(), end: () => undefined };
+    }
     this.#underWay.set(name, digest);
     let parts: Buffer[] | null = [];
     let size = 0;
@@ -79,14 +86,14 @@ export class IdempotencyDesk {
         if (size > MAX_KEPT_BYTES) parts = null;
         else parts?.push(bytes);
       },
-      end: async (answer) => {
-        try {
-          if (answer === null || parts === null || answer.status >= 300) return;
-          const whole = { ...answer, body: Buffer.concat(parts) };
-          await this.#keeper.keep(name, digest, whole, this.#clock.now() + KEPT_MS);
-        } finally {
-          this.#underWay.delete(name);
-        }
+      keep: async (answer) => {
+        if (parts === null || answer.status >= 300) return;
+        const whole = { ...answer, body: Buffer.concat(parts) };
+        parts = null;
+        await this.#keeper.keep(name, digest, whole, this.#clock.now() + KEPT_MS);
+      },
+      end: () => {
+        this.#underWay.delete(name);
       },
     };
   }

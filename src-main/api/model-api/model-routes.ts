@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { ProfileRecord } from '#contract/records';
 import type { Settings } from '#contract/settings';
 import { type CountParts, countRequestTokens } from '../../gateway/relay/count-tokens.ts';
@@ -25,6 +26,7 @@ import {
 import { BUFFERED_PING_MS, bufferedMessages } from './buffered-messages.ts';
 import type { CallsUnderWay } from './calls-under-way.ts';
 import type { IdempotencyDesk, Idempotent } from './idempotency.ts';
+import { keptBeforeItsEnd } from './kept-before-its-end.ts';
 import { modelsPage } from './models-page.ts';
 import { readBody } from './read-body.ts';
 import type { RecentCall, RecentCalls } from './recent-calls.ts';
@@ -272,13 +274,13 @@ async function answerEndpoint(
     call.response.end(body);
     return { answer: null, status, ended: 'written' };
   }
-  let kept: Parameters<Idempotent['end']>[0] = null;
   try {
     const { reply, ended } = await relayed(parts, endpoint, call, { ...asked, request, choice, once });
-    if (ended === 'written') kept = { status: reply.status, headers: headOf(endpoint, reply) };
+    // A stream may end without a last word by which it is known to be whole.
+    if (ended === 'written') await once?.keep({ status: reply.status, headers: headOf(endpoint, reply) });
     return { answer: null, status: reply.status, ended };
   } finally {
-    if (once !== null) await once.end(kept);
+    once?.end();
   }
 }
 
@@ -321,7 +323,7 @@ function headOf(endpoint: Endpoint, { headers, body }: RelayReply): Record<strin
   return { 'cache-control': 'no-cache', ...others, ...estimates };
 }
 
-/** A whole answer is written at once, a stream while it comes. */
+/** A whole answer is written at once, a stream while it comes. What is kept under a key is kept before it ends. */
 function writeReply(
   parts: ModelApiParts,
   endpoint: Endpoint,
@@ -333,16 +335,21 @@ function writeReply(
   const head = headOf(endpoint, reply);
   if (response.destroyed) return body.kind === 'frames' ? body.frames.return().then(() => 'left') : 'left';
   if (body.kind === 'whole') {
-    response.writeHead(status, { ...head, 'content-length': body.bytes.length });
-    // Text joins the headers in one write to the socket; one character a byte keeps every byte as it is.
-    if (body.bytes.length > ONE_WRITE_BYTES) response.end(body.bytes);
-    else response.end(body.bytes.toString('latin1'), 'latin1');
-    once?.add(body.bytes);
-    return 'written';
+    if (once === null) return writeWhole(response, status, head, body.bytes);
+    once.add(body.bytes);
+    return once.keep({ status, headers: head }).then(() => writeWhole(response, status, head, body.bytes));
   }
   response.writeHead(status, head);
   const frames = endpoint.isBuffered === true ? bufferedMessages(body.frames) : body.frames;
-  const written = writeFrames(response, once === null ? frames : noted(frames, once), {
+  const noted =
+    once === null
+      ? frames
+      : keptBeforeItsEnd(frames, {
+          isComplete: body.isComplete,
+          note: (bytes) => once.add(bytes),
+          keep: () => once.keep({ status, headers: head }),
+        });
+  const written = writeFrames(response, noted, {
     protocol: endpoint.protocol,
     clock: parts.clock,
     scrub: parts.scrub,
@@ -355,14 +362,18 @@ function writeReply(
   });
 }
 
-async function* noted(
-  frames: AsyncGenerator<Buffer, void, undefined>,
-  once: Idempotent,
-): AsyncGenerator<Buffer, void, undefined> {
-  for await (const bytes of frames) {
-    once.add(bytes);
-    yield bytes;
-  }
+function writeWhole(
+  response: ServerResponse,
+  status: number,
+  head: Record<string, string>,
+  bytes: Buffer,
+): 'written' | 'left' {
+  if (response.destroyed) return 'left';
+  response.writeHead(status, { ...head, 'content-length': bytes.length });
+  // Text joins the headers in one write to the socket; one character a byte keeps every byte as it is.
+  if (bytes.length > ONE_WRITE_BYTES) response.end(bytes);
+  else response.end(bytes.toString('latin1'), 'latin1');
+  return 'written';
 }
 
 async function answerCount(

@@ -42,9 +42,11 @@ export async function demoReply(
   const answerer = { credentialId: null, model: MODEL };
   if (request.stream) {
     const headers = { 'content-type': 'text/event-stream; charset=utf-8' };
-    const frames = streamed(run, writer, track, signal);
+    let isComplete = false;
+    const frames = streamed(run, writer, track, signal, () => (isComplete = true));
     // What the demo plays is thrown.
-    return { status: 200, headers, answerer, body: { kind: 'frames', frames, failure: () => null } };
+    const body = { kind: 'frames' as const, frames, failure: () => null, isComplete: () => isComplete };
+    return { status: 200, headers, answerer, body };
   }
   let text = '';
   let usage: Usage | null = null;
@@ -58,6 +60,7 @@ async function* streamed(
   writer: DemoWriter,
   track: RelayTrack,
   signal: AbortSignal,
+  onLast: () => void,
 ): AsyncGenerator<Buffer, void, undefined> {
   let usage: Usage | null = null;
   let text = '';
@@ -66,6 +69,7 @@ async function* streamed(
     text += words;
     yield Buffer.from(writer.say(words));
   }
+  onLast();
   yield Buffer.from(writer.close(text, usage));
 }
 

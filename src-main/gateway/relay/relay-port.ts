@@ -71,7 +71,13 @@ export interface RelayReply {
     /**
      * Whole frames, as they come. Whoever has them reads to the end or returns early, which ends the call. It throws what
      * went wrong before the upstream's last word; nothing of that has been said yet. `failure` is what the upstream itself
-     * said went wrong, which is among the frames; asked once they are over, null where all went well.
+     * said went wrong, which is among the frames; asked once they are over, null where all went well. `isComplete` says
+     * whether the answer's good last word is among those that were handed out.
      */
-    | { kind: 'frames'; frames: AsyncGenerator<Buffer, void, undefined>; failure: () => AppFailure | null };
+    | {
+        kind: 'frames';
+        frames: AsyncGenerator<Buffer, void, undefined>;
+        failure: () => AppFailure | null;
+        isComplete: () => boolean;
+      };
 }

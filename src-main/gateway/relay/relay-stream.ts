@@ -57,6 +57,7 @@ export class RelayStream {
   #told: AppFailure | null = null;
   #isBooked = false;
   #isSettled = false;
+  #isComplete = false;
 
   constructor(parts: RelayStreamParts) {
     this.#parts = parts;
@@ -71,6 +72,11 @@ export class RelayStream {
   /** What went wrong and was passed on in the upstream's own words; null while, and where, nothing did. */
   get told(): AppFailure | null {
     return this.#told;
+  }
+
+  /** Whether the upstream's last word was a good one, and is among the frames that were handed out. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
   /** @throws what broke the answer; the signal's reason when it aborted. */
@@ -179,6 +185,7 @@ export class RelayStream {
     if (terminal.usage !== null) this.#usage = terminal.usage;
     switch (terminal.type) {
       case 'completed':
+        this.#isComplete = true;
         this.#book({ outcome: 'success', failure: null });
         break;
       case 'failed':

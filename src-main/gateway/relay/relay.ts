@@ -138,7 +138,12 @@ export class Relay {
     const begun = frames.next();
     await waitAtMost(begun, clock, PATIENCE_MS);
     const { status, headers } = first.value;
-    const body = { kind: 'frames' as const, frames: goOn(begun, frames), failure: () => stream.told };
+    const body = {
+      kind: 'frames' as const,
+      frames: goOn(begun, frames),
+      failure: () => stream.told,
+      isComplete: () => stream.isComplete,
+    };
     return { status, headers, answerer: stream.answerer, body };
   }
 }
