@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { request } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { callScrubOf } from './call-scrub.ts';
 import { mapErrorObject, mapErrorResponse } from './map-error.ts';
@@ -198,9 +202,24 @@ test.each([
   ['ENOTFOUND', 'upstream_unreachable', userAction('check-address')],
   ['UND_ERR_CONNECT_TIMEOUT', 'upstream_unreachable', userAction('retry')],
   ['CERT_HAS_EXPIRED', 'upstream_unreachable', userAction('check-address')],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'upstream_unreachable', userAction('check-address')],
   ['HPE_INVALID_CONSTANT', 'upstream_bad_response', userAction('check-address')],
   ['ECONNRESET', 'upstream_unreachable', userAction('retry')],
 ])('no answer at all: %s', (networkCode, code, retry) => {
   const thrown = new TypeError('outer', { cause: Object.assign(new Error('inner'), { code: networkCode }) });
   expect(mapNetworkError(thrown, 'work')).toMatchObject({ code, retry, cause: thrown, details: { networkCode } });
+});
+
+test('[E9-03] a server that speaks no TLS is not said to have a bad certificate', async () => {
+  const server = createServer((_request, response) => response.end('plain'));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  try {
+    const thrown: unknown = await request(`https://127.0.0.1:${port}/`).catch((reason: unknown) => reason);
+    const failure = mapNetworkError(thrown, 'work');
+    expect(failure.message).toContain('http');
+    expect(failure.message).not.toContain('certificate');
+  } finally {
+    server.close();
+  }
 });

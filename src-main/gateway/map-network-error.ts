@@ -6,6 +6,8 @@ import { mapProxyFailure, ProxyFailure } from './proxy-failure.ts';
 /** A certificate that was not accepted: nothing was sent. */
 export const TLS_CODE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
 
+const NO_TLS_CODE = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/;
+
 /** No answer at all: refused, unknown, unreachable. `thrown` stays as the cause, for the log. */
 export function mapNetworkError(thrown: unknown, upstream: string): AppFailure {
   const proxyFailure = proxyFailureIn(thrown);
@@ -42,6 +44,8 @@ export function mapNetworkError(thrown: unknown, upstream: string): AppFailure {
       { retry: { kind: 'user-action', action: 'check-address' }, details: { networkCode: code }, cause: thrown },
     );
   }
+  // Something answered, but not in TLS, as an HTTP server does under an address with https.
+  if (NO_TLS_CODE.test(code)) return unreachable('no_http', 'check-address');
   if (TLS_CODE.test(code)) {
     return unreachable('certificate', 'check-address');
   }
