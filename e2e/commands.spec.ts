@@ -71,6 +71,7 @@ test('[E12] it lists what can be done here and nothing else', async ({ app }) =>
   await app.request('sessions.create', { title: 'A first conversation' });
   await page.keyboard.press('ControlOrMeta+k');
   await page.keyboard.type('rename');
+  await expect(page.getByTestId('palette-input')).toHaveValue('rename');
   await expect(rows(page).filter({ hasText: 'Rename this conversation' })).toHaveCount(0);
   await page.getByTestId('palette-input').fill('first conv');
   // It was made a moment ago, and the palette finds what the page has heard of.
