@@ -83,6 +83,11 @@ try {
   for (const theme of ['light', 'dark'] as const) {
     await call('settings.set', { values: { theme } });
     await page.emulateMedia({ colorScheme: theme });
+    // Of the answers that came beside this one, one was not looked at yet.
+    await page.evaluate(
+      (id) => localStorage.setItem('sluice.unread', JSON.stringify([id])),
+      'Trip to Chengdu in April',
+    );
     await page.reload();
     await page.getByTestId('queue-item').first().waitFor();
     await page.getByText('loses only its lease').waitFor();
