@@ -402,6 +402,10 @@ test('[E2-23] answers that end out of sight are counted in the title until the r
     app.fake.release('on');
     await expect(row(page, 'Tell me later')).toContainText('New answer');
     await app.screenshot('session-unread');
+    const size = page.viewportSize();
+    await page.setViewportSize({ width: 700, height: 600 });
+    await expect(page.getByRole('button', { name: 'Show conversations, New answer' })).toBeVisible();
+    if (size !== null) await page.setViewportSize(size);
     await page.reload();
     await expect(row(page, 'Tell me later')).toContainText('New answer');
     await rowButton(page, 'Tell me later').click();

@@ -10,6 +10,7 @@ import { AllTagsDialog } from './all-tags-dialog.tsx';
 import { SessionList, type SessionListProps } from './session-list.tsx';
 import { TagChip } from './tag-dialog.tsx';
 import { tagsOf } from './tags.ts';
+import { useUnreadStore } from './unread-store.ts';
 
 export interface SidebarPage {
   name: string;
@@ -321,16 +322,22 @@ function Rail({ sessions, onOpenChange, onNewChat, onSearch, searching, hints, p
     show.current?.focus();
   }, [takesFocusRef]);
   const running = sessions.filter((session) => session.state !== 'idle').length;
+  const unread = useUnreadStore((state) => state.ids);
+  // Marks of conversations that were deleted meanwhile say nothing.
+  const hasNews = sessions.some((session) => unread.has(session.id));
   return (
     <aside aria-label={t('sessions.aside')} className="flex h-full flex-col items-center bg-chrome">
       <div className="drag flex flex-1 flex-col items-center gap-1 py-2.5">
-        <IconButton
-          ref={show}
-          icon={PanelLeft}
-          label={t('sessions.show')}
-          onClick={() => onOpenChange(true)}
-          className={RAIL}
-        />
+        <span className="relative">
+          <IconButton
+            ref={show}
+            icon={PanelLeft}
+            label={hasNews ? `${t('sessions.show')}, ${t('sessions.unread')}` : t('sessions.show')}
+            onClick={() => onOpenChange(true)}
+            className={RAIL}
+          />
+          {hasNews && <NewsDot />}
+        </span>
         <IconButton
           icon={Search}
           label={t('search.open')}
@@ -380,15 +387,18 @@ function Rail({ sessions, onOpenChange, onNewChat, onSearch, searching, hints, p
                 onClick={page.onOpen}
                 className={classNames(RAIL, page.current && 'bg-selected text-ink')}
               />
-              {news !== undefined && (
-                <span aria-hidden="true" className="absolute top-1.5 right-1.5 size-1.5 rounded-full bg-accent" />
-              )}
+              {news !== undefined && <NewsDot />}
             </span>
           );
         })}
       </nav>
     </aside>
   );
+}
+
+/** At the corner of an icon. */
+function NewsDot() {
+  return <span aria-hidden="true" className="absolute top-1.5 right-1.5 size-1.5 rounded-full bg-accent" />;
 }
 
 const RAIL = 'no-drag size-9';
