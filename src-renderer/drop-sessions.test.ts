@@ -1,9 +1,10 @@
 import { beforeEach, expect, it } from 'vitest';
 import { emptyRunView } from '#contract/run-view';
-import { deleteByHand, dropSessions, useGoneStore } from './drop-sessions.ts';
+import { dropSessions, useGoneStore } from './drop-sessions.ts';
 import { filesOf, useAttachmentStore } from './features/chat/attachment-store.ts';
 import { chatSink, useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, editKey, useDraftStore } from './features/chat/draft-store.ts';
+import { deletingHere } from './features/chat/own-deletions.ts';
 
 const bridge = { unwatch: () => undefined };
 
@@ -49,7 +50,7 @@ it('[E12] what is deleted here takes its draft with it, whichever comes first, i
   const { show, newId } = useChatStore.getState();
   show('mine');
   useDraftStore.getState().setDraft('mine', 'half a thought');
-  const done = await deleteByHand('mine', async () => {
+  const done = await deletingHere('mine', async () => {
     dropSessions(bridge, ['mine']);
     return true;
   });
@@ -61,7 +62,7 @@ it('[E12] what is deleted here takes its draft with it, whichever comes first, i
 });
 
 it('[E12] a deletion that was refused leaves nothing behind: a later one elsewhere is told', async () => {
-  await deleteByHand('kept', async () => false);
+  await deletingHere('kept', async () => false);
   useChatStore.getState().show('kept');
   dropSessions(bridge, ['kept']);
   expect(useGoneStore.getState().gone).not.toBeNull();

@@ -3,6 +3,7 @@ import { filesOf, useAttachmentStore } from './features/chat/attachment-store.ts
 import { useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, keepText, useDraftStore } from './features/chat/draft-store.ts';
 import { blockOf } from './features/chat/message-input.ts';
+import { isDeletedHere } from './features/chat/own-deletions.ts';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import type { EventBridge } from './ipc/event-bridge.ts';
 
@@ -17,18 +18,6 @@ interface Gone {
 /** What has to be said of the new chat that stands where another conversation was; null where there is nothing. */
 export const useGoneStore = create<{ gone: Gone | null }>()(() => ({ gone: null }));
 
-/** What is being deleted here: its event may be back before its answer. */
-const ownDeletions = new Set<string>();
-
-/** Deletes by hand, so that nobody is told of it and nothing goes along. @returns whether `send` did it. */
-export async function deleteByHand(sessionId: string, send: () => Promise<boolean>): Promise<boolean> {
-  ownDeletions.add(sessionId);
-  const done = await send();
-  // One that stands still may be deleted elsewhere later.
-  if (!done) ownDeletions.delete(sessionId);
-  return done;
-}
-
 /**
  * Conversations that are deleted are neither followed nor kept any more. What is being written in the open one goes along to
  * the new one where another window deleted it: somebody may be in the middle of a sentence. Whoever deletes it here has
@@ -38,7 +27,7 @@ export function dropSessions(bridge: Pick<EventBridge, 'unwatch'>, ids: readonly
   for (const id of ids) {
     bridge.unwatch(id);
     const { currentId, isNew, newId } = useChatStore.getState();
-    if (id === currentId && !isNew && !ownDeletions.has(id)) {
+    if (id === currentId && !isNew && !isDeletedHere(id)) {
       const title = titleOf(id);
       useGoneStore.setState({ gone: { title, hasDraft: moveDraft(id, newId) } });
     }

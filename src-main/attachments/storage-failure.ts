@@ -1,4 +1,5 @@
 import { AppFailure, failureOf } from '../platform/app-failure.ts';
+import { isNoRoom } from '../platform/disk.ts';
 
 /** The system's code of a failed file operation; empty for anything else that was thrown. */
 export function errnoOf(thrown: unknown): string {
@@ -9,7 +10,7 @@ export function errnoOf(thrown: unknown): string {
 export function writeFailure(thrown: unknown): AppFailure {
   if (thrown instanceof AppFailure) return thrown;
   const code = errnoOf(thrown);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isNoRoom(code)) {
     return failureOf(
       'storage_full',
       { word: 'file_disk_full' },

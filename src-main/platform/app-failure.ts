@@ -1,6 +1,7 @@
 import type { AppError, ErrorCode, Retry } from '#contract/errors';
 import { type FailureFact, type FailureSaying, sayFailure, type Told } from '#contract/failure-saying';
 import { FAILURE_WORDS, isFailureSaying } from '#contract/failure-words';
+import { isNoRoom } from './disk.ts';
 
 /**
  * An expected failure on its way to a person: code, sentence, remedy. Thrown by code with effects; only `ipc/` and
@@ -97,14 +98,13 @@ const UNUSABLE: ReadonlySet<string> = new Set([
   'EIO',
   'ENXIO',
 ]);
-const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** A file or a folder that the system does not let us use, in words; null for anything else. */
 function fileFailure(thrown: unknown): AppFailure | null {
   if (!(thrown instanceof Error) || !('code' in thrown) || !('path' in thrown)) return null;
   const { code, path } = thrown;
   if (typeof code !== 'string' || typeof path !== 'string') return null;
-  if (FULL.has(code)) {
+  if (isNoRoom(code)) {
     const retry: Retry = { kind: 'user-action', action: 'free-disk-space' };
     return failureOf('storage_full', { word: 'disk_full' }, { retry, cause: thrown });
   }

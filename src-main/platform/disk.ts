@@ -1,5 +1,10 @@
 import { closeSync, constants, copyFileSync, fsyncSync, openSync, renameSync, rmSync, statfsSync } from 'node:fs';
 
+/** Whether a code of the system says that there is no room left, for everybody or for this user. */
+export function isNoRoom(code: string): boolean {
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 /** What is done to whole files where a half-done step would cost data. A parameter, so that a test can let each step fail. */
 export interface Disk {
   /** Bytes that this user may still write to the file system of a folder. */

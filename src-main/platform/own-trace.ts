@@ -11,9 +11,12 @@ const OWN_TRACE = randomBytes(9).toString('base64url');
 
 /** The headers of a request as they go out. @param isHere whether it goes to a server on this computer. */
 export function traced(headers: Record<string, string>, isHere: boolean): Record<string, string> {
-  const { [TRACE_HEADER]: before, ...others } = headers;
-  if (!isHere) return before === undefined ? headers : others;
-  return { ...others, [TRACE_HEADER]: before === undefined ? OWN_TRACE : `${before}, ${OWN_TRACE}` };
+  const before = headers[TRACE_HEADER];
+  if (isHere) return { ...headers, [TRACE_HEADER]: before === undefined ? OWN_TRACE : `${before}, ${OWN_TRACE}` };
+  // Nearly always: nothing is copied.
+  if (before === undefined) return headers;
+  const { [TRACE_HEADER]: _gone, ...others } = headers;
+  return others;
 }
 
 /** Whether a request that came in went out of this process before. */

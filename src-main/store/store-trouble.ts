@@ -2,6 +2,7 @@ import type { TroubleKind } from '#contract/data';
 import type { Retry } from '#contract/errors';
 import type { FailureSaying } from '#contract/failure-saying';
 import { AppFailure, inEnglish } from '../platform/app-failure.ts';
+import { isNoRoom } from '../platform/disk.ts';
 import { classifySqliteFailure } from './sqlite-failure.ts';
 
 /** The store cannot be opened as it is, and a person has to choose what to do. Nothing was changed in it. */
@@ -30,7 +31,7 @@ function codeOf(thrown: unknown): string {
 export function troubleOf(thrown: unknown): StoreTrouble | null {
   if (thrown instanceof StoreTrouble) return thrown;
   const code = codeOf(thrown);
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
+  if (isNoRoom(code) || code === 'SQLITE_FULL') {
     return new StoreTrouble(
       'full',
       { word: 'trouble_full' },

@@ -5,7 +5,7 @@ import { type CountParts, countRequestTokens } from '../../gateway/relay/count-t
 import { ESTIMATE_HEADER } from '../../gateway/relay/estimate-header.ts';
 import { sentOn } from '../../gateway/relay/forwarded-headers.ts';
 import { chooseModel, hangsOn, type ModelChoice } from '../../gateway/relay/model-name.ts';
-import type { ListedModel, ModelsList } from '../../gateway/relay/models-list.ts';
+import type { ModelsList } from '../../gateway/relay/models-list.ts';
 import type { Relay } from '../../gateway/relay/relay.ts';
 import type { RelayQuestion, RelayReply } from '../../gateway/relay/relay-port.ts';
 import { type ProgramRequest, readProgramRequest } from '../../gateway/relay/relay-request.ts';
@@ -27,9 +27,10 @@ import { BUFFERED_PING_MS, bufferedMessages } from './buffered-messages.ts';
 import type { CallsUnderWay } from './calls-under-way.ts';
 import type { IdempotencyDesk, Idempotent } from './idempotency.ts';
 import { keptBeforeItsEnd } from './kept-before-its-end.ts';
-import { modelsPage } from './models-page.ts';
+import { modelListRoutes } from './model-list-routes.ts';
 import { readBody } from './read-body.ts';
 import type { RecentCall, RecentCalls } from './recent-calls.ts';
+import { searchOf } from './search-of.ts';
 import { failureAnswer, writeFrames } from './write-reply.ts';
 
 export interface ModelApiParts {
@@ -125,45 +126,8 @@ export function modelRoutes(parts: ModelApiParts): ApiRoute[] {
         answer: (call) => listed(parts, path, 'anthropic-messages', call, (asked) => answerCount(parts, call, asked)),
       }),
     ),
-    ...['/v1/models', '/v1/models/{id}', '/v1/models/{profile}/{id}', '/v1/models/{profile}/{owner}/{id}'].map(
-      (path, index) =>
-        route({
-          method: 'GET',
-          path,
-          operationId: ['listModels', 'getModel', 'getModelOfProfile', 'getModelOfOwner'][index] ?? '',
-          summary: index === 0 ? 'The models that can be asked.' : 'One of them.',
-          scope: 'models:use',
-          // Both kinds of client ask here; Anthropic's says its version.
-          failure: (thrown, request) =>
-            failureAnswer('anthropic-version' in request.headers ? 'anthropic-messages' : 'openai-chat', thrown),
-          answer: async ({ params, request }) => {
-            const { defaultProfile, modelAliases } = parts.settings();
-            const all = (await parts.models.list(defaultProfile, modelAliases)).map(toModel);
-            if (index === 0) return json(modelsPage(all, searchOf(request.url)));
-            const id = [params['profile'], params['owner'], params['id']]
-              .filter((part) => part !== undefined)
-              .join('/');
-            // Those of the default profile are listed by their bare names, and may be asked by their whole ones.
-            const bare = id.startsWith(`${defaultProfile}/`) ? id.slice(defaultProfile.length + 1) : null;
-            const found = all.find((model) => model.id === id) ?? all.find((model) => model.id === bare);
-            if (found === undefined) throw noSuchModel(id);
-            return json(found);
-          },
-        }),
-    ),
+    ...modelListRoutes(parts),
   ];
-}
-
-function noSuchModel(id: string): AppFailure {
-  const name = id.slice(0, 200);
-  return new AppFailure('not_found', `There is no model “${name}” here. GET /v1/models lists those that can be asked.`);
-}
-
-/** What clients of both protocols read, in one object: they pass over what they do not know. */
-function toModel({ id, ownedBy, createdAtMs }: ListedModel) {
-  const created_at = new Date(createdAtMs).toISOString();
-  const created = Math.floor(createdAtMs / 1000);
-  return { id, object: 'model', created, owned_by: ownedBy, type: 'model', display_name: id, created_at };
 }
 
 /** A promise only where the name cannot be read before an upstream's models are known. */
@@ -188,11 +152,6 @@ function chosen(
   const unknown = hangsOn(model, known);
   if (unknown === null) return chooseModel(model, known);
   return parts.models.learn(unknown).then(() => chooseModel(model, known));
-}
-
-function searchOf(url: string | undefined): string {
-  const at = url?.indexOf('?') ?? -1;
-  return at < 0 ? '' : (url?.slice(at) ?? '');
 }
 
 function callerName(caller: Caller): string {

@@ -6,6 +6,7 @@ import { useCore } from '../../ipc/use-api.ts';
 import { filesOf, useAttachmentStore } from './attachment-store.ts';
 import { useChatStore } from './chat-store.ts';
 import { blockOf, type FileBlock } from './message-input.ts';
+import { isDeletedHere } from './own-deletions.ts';
 
 /** A conversation that changes quickly is counted once it rests. */
 const REST_MS = 250;
@@ -48,6 +49,8 @@ export function useContext(sessionId: string): ContextAnswer | null {
     if (mark === '') return;
     let isCurrent = true;
     const timer = setTimeout(() => {
+      // Its last answer ends with it, and there is nothing to count behind that.
+      if (isDeletedHere(sessionId)) return;
       const choice = { ...(profile === undefined ? {} : { profile }), ...(model === undefined ? {} : { model }) };
       const question = { sessionId, ...choice, files: JSON.parse(files) as FileBlock[] };
       void api.request('sessions.context', question).then((told) => {

@@ -1,16 +1,16 @@
-import { Archive, ArrowLeft, PanelLeft, Pencil, Search, SquarePen, X } from 'lucide-react';
-import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { Archive, ArrowLeft, Pencil, Search, SquarePen, X } from 'lucide-react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionRecord } from '#contract/records';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
-import { FlowIcon, Icon, type IconType, SluiceIcon } from '../../ui/icons.tsx';
+import { Icon, type IconType, SluiceIcon } from '../../ui/icons.tsx';
 import { isComposing } from '../../ui/is-composing.ts';
 import { AllTagsDialog } from './all-tags-dialog.tsx';
+import { Rail } from './rail.tsx';
 import { SessionList, type SessionListProps } from './session-list.tsx';
 import { TagChip } from './tag-dialog.tsx';
 import { tagsOf } from './tags.ts';
-import { useUnreadStore } from './unread-store.ts';
 
 export interface SidebarPage {
   name: string;
@@ -24,7 +24,7 @@ export interface SidebarPage {
   onOpen: () => void;
 }
 
-interface SidebarProps extends Omit<SessionListProps, 'archive'> {
+export interface SidebarProps extends Omit<SessionListProps, 'archive'> {
   /** False while the list has not come yet. */
   listed: boolean;
   /** What was put away; `null` until it was asked for. */
@@ -307,98 +307,3 @@ function ListSkeleton() {
     </div>
   );
 }
-
-interface RailProps extends SidebarProps {
-  /** True once when the keyboard is to be here. */
-  takesFocusRef: RefObject<boolean>;
-}
-
-function Rail({ sessions, onOpenChange, onNewChat, onSearch, searching, hints, pages, takesFocusRef }: RailProps) {
-  const { t } = useTranslation();
-  const show = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (!takesFocusRef.current) return;
-    takesFocusRef.current = false;
-    show.current?.focus();
-  }, [takesFocusRef]);
-  const running = sessions.filter((session) => session.state !== 'idle').length;
-  const unread = useUnreadStore((state) => state.ids);
-  // Marks of conversations that were deleted meanwhile say nothing.
-  const hasNews = sessions.some((session) => unread.has(session.id));
-  return (
-    <aside aria-label={t('sessions.aside')} className="flex h-full flex-col items-center bg-chrome">
-      <div className="drag flex flex-1 flex-col items-center gap-1 py-2.5">
-        <span className="relative">
-          <IconButton
-            ref={show}
-            icon={PanelLeft}
-            label={hasNews ? `${t('sessions.show')}, ${t('sessions.unread')}` : t('sessions.show')}
-            onClick={() => onOpenChange(true)}
-            className={RAIL}
-          />
-          {hasNews && <NewsDot />}
-        </span>
-        <IconButton
-          icon={Search}
-          label={t('search.open')}
-          shortcut={hints.search}
-          aria-current={searching ? 'page' : undefined}
-          onClick={onSearch}
-          className={classNames(RAIL, searching && 'bg-selected text-ink')}
-        />
-        <IconButton
-          icon={SquarePen}
-          data-testid="new-chat"
-          label={t('sessions.new')}
-          shortcut={hints.newChat}
-          onClick={onNewChat}
-          className={RAIL}
-        />
-        {running > 0 && (
-          <span className="relative">
-            <IconButton
-              icon={FlowIcon}
-              label={t('sessions.runningCount', { count: running })}
-              onClick={() => onOpenChange(true)}
-              className={`${RAIL} text-accent!`}
-            />
-            <span
-              aria-hidden="true"
-              className="num absolute top-0.5 right-px text-2xs leading-none font-semibold text-accent-ink"
-            >
-              {running}
-            </span>
-          </span>
-        )}
-      </div>
-      <nav
-        aria-label={t('sessions.pages')}
-        className="grid w-full justify-items-center gap-0.5 border-t border-line py-2"
-      >
-        {pages.map((page) => {
-          const news = page.isNews === true ? page.fact : undefined;
-          return (
-            <span key={page.name} className="relative">
-              <IconButton
-                data-testid={`nav-${page.name}`}
-                icon={page.icon}
-                label={news === undefined ? page.label : `${page.label}, ${news}`}
-                aria-current={page.current ? 'page' : undefined}
-                onClick={page.onOpen}
-                className={classNames(RAIL, page.current && 'bg-selected text-ink')}
-              />
-              {news !== undefined && <NewsDot />}
-            </span>
-          );
-        })}
-      </nav>
-    </aside>
-  );
-}
-
-/** At the corner of an icon. */
-function NewsDot() {
-  return <span aria-hidden="true" className="absolute top-1.5 right-1.5 size-1.5 rounded-full bg-accent" />;
-}
-
-const RAIL = 'no-drag size-9';

@@ -1,3 +1,4 @@
+import { ARABIC, FORMULA, pythonSample } from './demo-samples.ts';
 import type { DemoTexts } from './demo-texts.ts';
 
 const COMMANDS = `- \`/slow\`: a minute of slow text; press Stop, send more messages to fill the queue, or steer one into the answer
@@ -45,10 +46,7 @@ export function greet(name: string, times = 1): string {
 \`\`\`
 
 \`\`\`python
-def primes(limit: int) -> list[int]:
-    """All primes up to a limit."""
-    sieve = [True] * (limit + 1)
-    return [n for n in range(2, limit + 1) if sieve[n] and not sieve.__setitem__(slice(n * n, None, n), [False] * len(sieve[n * n :: n]))]
+${pythonSample('All primes up to a limit.')}
 \`\`\`
 
 ## Mathematics
@@ -56,9 +54,7 @@ def primes(limit: int) -> list[int]:
 The price fell from $20 to $15, and $e^{i\pi} + 1 = 0$ stays true:
 
 $$
-\int_{-\infty}^{\infty} e^{-x^2}\,dx = \sqrt{\pi}
-\qquad
-A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}
+${FORMULA}
 $$
 
 ## A diagram
@@ -74,7 +70,7 @@ flowchart LR
 
 ## And the rest
 
-هذا سطر من اليمين إلى اليسار مع كلمة English في وسطه.
+${ARABIC}
 
 ![A map of the harbour](https://images.example/harbour.png)
 

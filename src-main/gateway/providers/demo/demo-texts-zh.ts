@@ -1,3 +1,4 @@
+import { ARABIC, FORMULA, pythonSample } from './demo-samples.ts';
 import type { DemoTexts } from './demo-texts.ts';
 
 const COMMANDS = `- \`/slow\`：持续一分钟的慢速文字；可以按“停止”，可以再发消息排队，也可以在回答中途插话
@@ -45,10 +46,7 @@ export function greet(name: string, times = 1): string {
 \`\`\`
 
 \`\`\`python
-def primes(limit: int) -> list[int]:
-    """不超过上限的所有质数。"""
-    sieve = [True] * (limit + 1)
-    return [n for n in range(2, limit + 1) if sieve[n] and not sieve.__setitem__(slice(n * n, None, n), [False] * len(sieve[n * n :: n]))]
+${pythonSample('不超过上限的所有质数。')}
 \`\`\`
 
 ## 数学
@@ -56,9 +54,7 @@ def primes(limit: int) -> list[int]:
 价格从 $20 降到了 $15，而 $e^{i\pi} + 1 = 0$ 依然成立：
 
 $$
-\int_{-\infty}^{\infty} e^{-x^2}\,dx = \sqrt{\pi}
-\qquad
-A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}
+${FORMULA}
 $$
 
 ## 图
@@ -74,7 +70,7 @@ flowchart LR
 
 ## 其他
 
-هذا سطر من اليمين إلى اليسار مع كلمة English في وسطه.
+${ARABIC}
 
 ![一张港口的地图](https://images.example/harbour.png)
 
