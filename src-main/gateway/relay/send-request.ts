@@ -18,6 +18,7 @@ import { bearer } from '../providers/auth-headers.ts';
 import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
 import { askEither, PATH_OF, type SpokenProtocols } from '../spoken-protocols.ts';
 import {
+  type Dropped,
   exactly,
   type Translation,
   TranslationFailure,
@@ -80,13 +81,14 @@ export interface SendParts {
 }
 
 /** What brings answers back; what was asked is written by then. */
-type AnswerTranslation = Omit<Translation, 'body'>;
+type AnswerTranslation = Omit<Translation, 'body' | 'dropped'>;
 
 /** A request as it leaves, whatever key it leaves with. */
 export interface SendPlan {
   spoken: WireProtocol;
   /** Null where the bytes go through as they are. */
   translation: AnswerTranslation | null;
+  dropped: readonly Dropped[];
   /** Empty once it was let go of. */
   bytes: Buffer;
 }
@@ -112,8 +114,7 @@ export function planRequest(
 ): SendPlan {
   const { client, request, thinking } = question;
   const protocol = wanted ?? client;
-  if (protocol === client)
-    return { spoken: protocol, translation: null, bytes: asIs(request, model, thinking, client) };
+  if (protocol === client) return { spoken: protocol, translation: null, ...asIs(request, model, thinking, client) };
   if (client === 'anthropic-messages' && isWebSearchOnly(request.body)) throw noSearch(profile.name);
   const owner = question.clientId ?? 'owner';
   // Numbers that a double does not hold stay what they are.
@@ -122,7 +123,11 @@ export function planRequest(
   // A request that is not to be kept is not held while its answer comes, either.
   const isKept = client === 'openai-responses' && body['store'] !== false;
   const previousId = textOf(request.body['previous_response_id']);
-  const { body: written, ...translation } = translate(client, protocol, body, {
+  const {
+    body: written,
+    dropped,
+    ...translation
+  } = translate(client, protocol, body, {
     model,
     thinking: thinking ? 'on' : 'as-asked',
     nowMs,
@@ -131,7 +136,7 @@ export function planRequest(
     ...(previousId === null ? {} : { previousId }),
     ...(isKept ? { answered: (response) => kept.keep(owner, body, response) } : {}),
   });
-  return { spoken: protocol, translation, bytes: jsonBytes(written) };
+  return { spoken: protocol, translation, dropped, bytes: jsonBytes(written) };
 }
 
 /**
@@ -187,7 +192,7 @@ function planAgain(plan: () => SendPlan): SendPlan {
 async function send(
   { http, leaving }: Pick<SendParts, 'http' | 'leaving'>,
   question: RelayQuestion,
-  { spoken, translation, bytes }: SendPlan,
+  { spoken, translation, dropped, bytes }: SendPlan,
   context: UpstreamContext,
   scrub: CallScrub,
 ): Promise<Taken> {
@@ -207,7 +212,7 @@ async function send(
   const failures = failureContextOf(context);
   const { status } = answer;
   const back = givenBack(answer.headers);
-  const told = scrub.data(translation === null ? back : { ...back, ...leftOut(translation.dropped) });
+  const told = scrub.data(dropped.length === 0 ? back : { ...back, ...leftOut(dropped) });
   const body = readUnpacked(answer, target.profileName);
   if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
   // Who asked for one JSON is given that, or what its upstream calls a stream.
