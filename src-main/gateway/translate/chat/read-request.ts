@@ -141,10 +141,7 @@ function readMessages(body: JsonObject, dropped: DropList): { system: TextPart[]
           cache: null,
           path,
         };
-        // Results of parallel calls are one turn: apart, they teach a model that calls are answered one by one.
-        const last = messages.at(-1);
-        if (last?.role === 'user' && last.parts.every((part) => part.type === 'result')) last.parts.push(result);
-        else messages.push({ role: 'user', parts: [result], path });
+        messages.push({ role: 'user', parts: [result], path });
         break;
       }
       case 'function':

@@ -135,12 +135,11 @@ function readInput(body: JsonObject, dropped: DropList): ReadInput {
 function readItem(item: JsonObject, path: string, read: ReadInput, dropped: DropList): void {
   const { messages } = read;
   tellItem(item, path, dropped);
-  /** Items of one turn follow each other; together they are the message that other protocols know. */
-  const add = (role: 'user' | 'assistant', part: RequestPart) => {
+  /** Items of one answer follow each other; together they are the message that other protocols know. */
+  const add = (part: RequestPart) => {
     const last = messages.at(-1);
-    if (last?.role === role && (role === 'assistant' || last.parts.every((known) => known.type === 'result'))) {
-      last.parts.push(part);
-    } else messages.push({ role, parts: [part], path });
+    if (last?.role === 'assistant') last.parts.push(part);
+    else messages.push({ role: 'assistant', parts: [part], path });
   };
   switch (item['type'] ?? 'message') {
     case 'message': {
@@ -151,14 +150,14 @@ function readItem(item: JsonObject, path: string, read: ReadInput, dropped: Drop
         if (messages.length === 0) read.system.push(...texts);
         else messages.push({ role: 'system', parts: texts, path });
       } else if (role === 'user') messages.push({ role, parts, path });
-      else if (role === 'assistant') for (const part of parts) add('assistant', part);
+      else if (role === 'assistant') for (const part of parts) add(part);
       else throw refuse(`${path}.role`, 'A role is “user”, “assistant”, “system” or “developer”.');
       return;
     }
     case 'function_call':
     case 'custom_tool_call': {
       const custom = item['type'] === 'custom_tool_call';
-      add('assistant', {
+      add({
         type: 'call',
         id: neededText(item, 'call_id', path),
         name: qualifiedName(textField(item, 'namespace', path), neededText(item, 'name', path)),
@@ -172,18 +171,19 @@ function readItem(item: JsonObject, path: string, read: ReadInput, dropped: Drop
     case 'function_call_output':
     case 'custom_tool_call_output': {
       const parts = readParts(item['output'], `${path}.output`, dropped);
-      add('user', {
+      const result: RequestPart = {
         type: 'result',
         callId: neededText(item, 'call_id', path),
         content: parts.filter(isContent),
         isError: false,
         cache: null,
         path,
-      });
+      };
+      messages.push({ role: 'user', parts: [result], path });
       return;
     }
     case 'reasoning':
-      add('assistant', readReasoning(item, path));
+      add(readReasoning(item, path));
       return;
     case 'additional_tools':
       read.tools.push(...readResponsesTools(objectList(item, 'tools', path), dropped, `${path}.tools`));
