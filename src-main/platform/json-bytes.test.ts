@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonBytes } from './json-bytes.ts';
+import { jsonBytes, jsonStart } from './json-bytes.ts';
 
 /** Whatever a program may have written, halves of pairs too; short and long, with and without characters of two bytes. */
 const texts = fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.nat({ max: 400 })), { maxLength: 8 });
@@ -52,4 +52,29 @@ test('pieces of any length give the same bytes', () => {
     ),
     { numRuns: 1000 },
   );
+});
+
+test('the beginning of a value is the beginning of its JSON, however much follows', () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string(), values, { minKeys: 1 }),
+      fc.integer({ min: 0, max: 200 }),
+      (value, chars) => {
+        expect(jsonStart(value, chars)).toBe(JSON.stringify(value).slice(0, chars));
+      },
+    ),
+    { numRuns: 1000 },
+  );
+  const picture = {
+    role: 'user',
+    content: [
+      { data: 'A'.repeat(1e6) },
+      {
+        get never() {
+          throw new Error('was written');
+        },
+      },
+    ],
+  };
+  expect(jsonStart(picture, 40)).toBe(`{"role":"user","content":[{"data":"${'A'.repeat(5)}`);
 });

@@ -25,6 +25,17 @@ export function jsonBytes(value: unknown, pieceChars = PIECE_CHARS): Buffer {
   return pieces.end();
 }
 
+/**
+ * The first characters of `JSON.stringify(value)`, without writing the rest: a picture in it may have 20 MB.
+ *
+ * @param value as `jsonBytes`.
+ */
+export function jsonStart(value: unknown, chars: number): string {
+  const start = new Start(chars);
+  write(value, start);
+  return start.text.slice(0, chars);
+}
+
 /** How much text a value holds; counted no further than to `enough`. */
 function textLength(value: unknown, enough: number): number {
   if (typeof value === 'string') return value.length;
@@ -41,8 +52,33 @@ function textLength(value: unknown, enough: number): number {
   return sum;
 }
 
+/** What JSON is written into. */
+interface Sink {
+  /** How many characters are still wanted. */
+  readonly room: number;
+  add(text: string): void;
+}
+
+class Start implements Sink {
+  text = '';
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get room(): number {
+    return Math.max(0, this.#most - this.text.length);
+  }
+
+  add(text: string): void {
+    this.text += text;
+  }
+}
+
 /** Text in the making, as bytes piece by piece, so that a character of two bytes makes no more than its piece slow. */
-class Pieces {
+class Pieces implements Sink {
+  readonly room = Number.POSITIVE_INFINITY;
   readonly #bytes: Buffer[] = [];
   readonly #most: number;
   #text = '';
@@ -69,25 +105,28 @@ class Pieces {
   }
 }
 
-function write(value: unknown, pieces: Pieces): void {
-  if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at++) {
-      pieces.add(at === 0 ? '[' : ',');
-      write(value[at], pieces);
+function write(value: unknown, sink: Sink): void {
+  if (sink.room === 0) return;
+  if (typeof value === 'string') sink.add(JSON.stringify(value.length > sink.room ? value.slice(0, sink.room) : value));
+  else if (Array.isArray(value)) {
+    for (let at = 0; at < value.length && sink.room > 0; at++) {
+      sink.add(at === 0 ? '[' : ',');
+      write(value[at], sink);
     }
-    pieces.add(value.length === 0 ? '[]' : ']');
+    sink.add(value.length === 0 ? '[]' : ']');
   } else if (isFields(value)) {
     let lead = '{';
     for (const [name, field] of Object.entries(value)) {
+      if (sink.room === 0) return;
       if (!hasText(field)) continue;
-      pieces.add(`${lead}${JSON.stringify(name)}:`);
-      write(field, pieces);
+      sink.add(`${lead}${JSON.stringify(name)}:`);
+      write(field, sink);
       lead = ',';
     }
-    pieces.add(lead === '{' ? '{}' : '}');
+    sink.add(lead === '{' ? '{}' : '}');
   } else {
     // Within a list what has no text is `null`.
-    pieces.add(hasText(value) ? JSON.stringify(value) : 'null');
+    sink.add(hasText(value) ? JSON.stringify(value) : 'null');
   }
 }
 
