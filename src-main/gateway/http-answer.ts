@@ -2,6 +2,7 @@ import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { HttpExchange, ResponseHead } from './http-exchange.ts';
 import { lostConnection } from './map-network-error.ts';
+import { refusalWords } from './refusal-words.ts';
 
 /** An answer that said its last word gets this long and this much to end by itself, so that its connection can be used again. */
 const DRAIN_MS = 250;
@@ -155,16 +156,9 @@ export class HttpAnswer {
     return chunks.length === 1 && only instanceof Buffer ? only : Buffer.concat(chunks);
   }
 
-  /** The beginning of the body, which is all that an error needs; a longer one is closed. @throws as `read`. */
-  async head(maxBytes: number): Promise<string> {
-    const chunks: Uint8Array[] = [];
-    while (this.#bytes < maxBytes) {
-      const chunk = await this.read();
-      if (chunk === null) break;
-      chunks.push(chunk);
-    }
-    this.close();
-    return new TextDecoder().decode(Buffer.concat(chunks));
+  /** The beginning of a refusal's body as text, as `refusalWords`. */
+  async refusal(): Promise<string> {
+    return new TextDecoder().decode(await refusalWords(this, this.#parts.clock));
   }
 
   /** Closes the socket at once. Harmless when the answer is over. */

@@ -30,7 +30,7 @@ import { ESTIMATE_HEADER, ESTIMATED_START } from './estimate-header.ts';
 import { givenBack } from './forwarded-headers.ts';
 import { leftOut } from './left-out.ts';
 import { withoutEncrypted } from './own-seals.ts';
-import { type AnswerBytes, readAtMost, readUnpacked } from './read-unpacked.ts';
+import { type AnswerBytes, readAtMost, readUnpacked, unpackedWords } from './read-unpacked.ts';
 import type { ReferableAnswers } from './referable-answers.ts';
 import type { RelayQuestion } from './relay-port.ts';
 import { asIs, isWebSearchOnly, type ProgramRequest } from './relay-request.ts';
@@ -39,9 +39,6 @@ import { isWholeAnswer, wholeAnswerEvents } from './wire-decoder.ts';
 
 /** The newest that there is (2026-11); sent where a program names none. */
 const ANTHROPIC_VERSION = '2023-06-01';
-/** More of an error's body tells nothing more. */
-const MAX_ERROR_BYTES = 64 * 1024;
-
 /** An answer that an upstream gave, in the client's protocol but for a stream, which is still to be read. */
 export type Taken = TakenWhole | TakenStream;
 
@@ -200,8 +197,11 @@ async function send(
   const { status } = answer;
   const back = givenBack(answer.headers);
   const told = scrub.data(translation === null ? back : { ...back, ...leftOut(translation.dropped) });
+  if (status < 200 || status >= 300) {
+    const words = await unpackedWords(answer, context);
+    throw readRefusal(answer, words, told, failures, translation, scrub);
+  }
   const body = readUnpacked(answer, target.profileName);
-  if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
   // Who asked for one JSON is given that, or what its upstream calls a stream.
   const isNamed = answer.mediaType === 'text/event-stream';
   const isStream = isNamed || (question.request.stream && (await answer.isEventStream()));
@@ -295,15 +295,14 @@ async function readWhole(
   throw toFailure(mapUnreadable('what_no_answer', failures, status));
 }
 
-async function readRefusal(
+function readRefusal(
   answer: HttpAnswer,
-  body: AnswerBytes,
+  text: string,
   headers: Record<string, string>,
   failures: FailureContext,
   translation: Translation | null,
   scrub: CallScrub,
-): Promise<AppFailure> {
-  const text = (await readAtMost(body, MAX_ERROR_BYTES)).toString('utf8');
+): AppFailure {
   const { status } = answer;
   const failure = toFailure(mapErrorResponse({ status, header: (name) => answer.header(name), body: text }, failures));
   if (translation !== null || !isObject(parseJson(text))) return failure;
