@@ -178,6 +178,13 @@ describe('[E10-13] when a provider’s rate-limit headers let a request come bac
     ['the standard’s seconds', { 'ratelimit-remaining': '0', 'ratelimit-reset': '12' }, 12_000],
     ['a time that has passed', { 'ratelimit-remaining': '0', 'ratelimit-reset': 'Sat, 21 Nov 2026 11:00:00 GMT' }, 0],
     ['nonsense', { 'ratelimit-remaining': '0', 'ratelimit-reset': 'soon' }, null],
+    ['nonsense with a number', { 'ratelimit-remaining': '0', 'ratelimit-reset': 'in -5 s' }, null],
+    ['a window that does not say what is left', { 'x-ratelimit-reset': '12' }, 12_000],
+    [
+      'one that does not say it beside one that is used up',
+      { 'x-ratelimit-reset': '60', 'ratelimit-remaining': '0', 'ratelimit-reset': '12' },
+      12_000,
+    ],
     ['nothing', {}, null],
   ])('%s', (_what, given: Record<string, string>, waitMs) => {
     expect(rateLimitResetMs(headers(given), NOW_MS)).toBe(waitMs);

@@ -1,3 +1,5 @@
+import { readDate } from './retry-after.ts';
+
 /** A window that is reported as used up counts; the others say when they would be full again, which nobody waits for. */
 const FAMILIES: readonly { remaining: string; reset: string }[] = [
   // platform.claude.com/docs, "Rate limits": RFC 3339 times. Read 2026-11.
@@ -24,17 +26,20 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 
 /**
  * When a refused request may come back by the provider's own rate-limit headers, in milliseconds: the latest reset among the
- * windows that are used up. Null where they do not say so.
+ * windows that are used up, else among those that do not say what is left of them. Null where neither is said.
  */
 export function rateLimitResetMs(header: (name: string) => string | null, nowMs: number): number | null {
-  let latestMs: number | null = null;
+  const usedUpMs: number[] = [];
+  const unsaidMs: number[] = [];
   for (const { remaining, reset } of FAMILIES) {
-    const left = header(remaining);
-    if (left === null || left.trim() === '' || !(Number(left) <= 0)) continue;
     const waitMs = readReset(header(reset), nowMs);
-    if (waitMs !== null && (latestMs === null || waitMs > latestMs)) latestMs = waitMs;
+    if (waitMs === null) continue;
+    const left = header(remaining)?.trim() ?? '';
+    if (left === '') unsaidMs.push(waitMs);
+    else if (Number(left) <= 0) usedUpMs.push(waitMs);
   }
-  return latestMs;
+  const waits = usedUpMs.length > 0 ? usedUpMs : unsaidMs;
+  return waits.length === 0 ? null : Math.max(...waits);
 }
 
 function readReset(value: string | null, nowMs: number): number | null {
@@ -49,7 +54,7 @@ function readReset(value: string | null, nowMs: number): number | null {
     const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
     return bounded(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNIT_MS[unit ?? ''] ?? 0), 0));
   }
-  const atMs = Date.parse(text);
+  const atMs = readDate(text);
   return Number.isNaN(atMs) ? null : bounded(atMs - nowMs);
 }
 
