@@ -69,6 +69,11 @@ export class RelayStream {
     return { credentialId: this.#attempt.lease?.credentialId ?? null, model: this.#parts.model };
   }
 
+  /** The head of the answer that is read now: until the first part it may be another one than at the beginning. */
+  get head(): Pick<TakenStream, 'status' | 'headers'> {
+    return this.#attempt.value;
+  }
+
   /** What went wrong and was passed on in the upstream's own words; null while, and where, nothing did. */
   get told(): AppFailure | null {
     return this.#told;
@@ -126,7 +131,7 @@ export class RelayStream {
         const read = chunk === null ? reader.end(terminal !== null) : reader.push(chunk);
         if (read === null) continue;
         if (terminal === null) {
-          terminal = this.#hear(read.events);
+          terminal = this.#hear(read.events, held !== null);
           isErrorTold = chunk !== null && read.isErrorTold;
           if (terminal?.type === 'failed' && isErrorTold) this.#told = toFailure(terminal.error);
         }
@@ -154,21 +159,24 @@ export class RelayStream {
       if (terminal !== null) return { kind: 'over' };
       if (!(thrown instanceof AppFailure) || signal.aborted) return { kind: 'broke', thrown };
       if (held !== null && this.#firstPartMs === null) return { kind: 'again', failure: thrown };
-      this.#hear([{ type: 'failed', error: thrown.toAppError(), usage: this.#usage }]);
+      this.#hear([{ type: 'failed', error: thrown.toAppError(), usage: this.#usage }], false);
       return { kind: 'broke', thrown };
     } finally {
       cancelDrain();
     }
   }
 
-  /** @returns the last word, where it is among the events. */
-  #hear(events: readonly UpstreamEvent[]): UpstreamTerminal | null {
+  /**
+   * @param isHeld nothing was handed out so far.
+   * @returns the last word, where it is among the events.
+   */
+  #hear(events: readonly UpstreamEvent[], isHeld: boolean): UpstreamTerminal | null {
     const { track, clock } = this.#parts;
     for (const event of events) {
       if (event.type === 'usage') this.#usage = event.usage;
       else if (isUpstreamTerminal(event)) {
-        // A failure before the first part is booked by whoever decides whether it is the last.
-        if (event.type === 'failed' && this.#firstPartMs === null) return event;
+        // A failure before anything was shown is booked by whoever decides whether it is the last.
+        if (event.type === 'failed' && isHeld && this.#firstPartMs === null) return event;
         track.hear(event);
         this.#bookTerminal(event);
         return event;

@@ -124,9 +124,16 @@ export class Relay {
       first,
       end: (attempt, how) => call.end(attempt, how),
       again: async (attempt, failure) => {
-        await call.recover(attempt, failure);
         const credentialId = attempt.lease?.credentialId ?? null;
-        track.notices.notAccepted({ attempt: attempt.number, credentialId, model }, failure);
+        const refused = () => track.notices.notAccepted({ attempt: attempt.number, credentialId, model }, failure);
+        try {
+          await call.recover(attempt, failure);
+        } catch (thrown) {
+          // What nobody worked on is on no bill, though its first event may have counted what was asked.
+          if (failure.details?.['refused'] === true) refused();
+          throw thrown;
+        }
+        refused();
         const next = await call.next();
         if (isStream(next)) return next;
         // The answer has begun as a stream; one that came whole does not fit into it.
@@ -137,7 +144,8 @@ export class Relay {
     const frames = stream.frames();
     const begun = frames.next();
     await waitAtMost(begun, clock, PATIENCE_MS);
-    const { status, headers } = first.value;
+    // Of the key whose answer it is: another one may have taken over meanwhile.
+    const { status, headers } = stream.head;
     const body = {
       kind: 'frames' as const,
       frames: goOn(begun, frames),
