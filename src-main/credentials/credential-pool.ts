@@ -104,6 +104,11 @@ export class CredentialPool {
     return this.#writer.flush();
   }
 
+  /** Resolves when what was learned of keys just now is on disk, or cannot be; null where it is already. Never rejects. */
+  kept(): Promise<void> | null {
+    return this.#writer.underWay;
+  }
+
   /** Requests that wait for a key of a profile. */
   waiting(profileId: string): number {
     return this.#desk.waiting(profileId);

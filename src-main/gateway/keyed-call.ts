@@ -5,6 +5,7 @@ import type { CredentialLease, LeaseQuestion, OtherKeys } from '../credentials/l
 import { type KeyReason, withReasons } from '../credentials/reasons-by-key.ts';
 import { AppFailure, because, factOf } from '../platform/app-failure.ts';
 import { type Clock, delay } from '../platform/clock.ts';
+import { waitAtMost } from '../platform/wait-at-most.ts';
 import { callFailureOf } from './call-failure.ts';
 import type { CallRecord } from './call-record.ts';
 import { nextStep } from './next-step.ts';
@@ -18,6 +19,8 @@ export interface CredentialSource {
   others?(question: LeaseQuestion): OtherKeys;
   /** Why each key does not serve a request. Absent where one key is all there is. */
   reasons?(question: LeaseQuestion, refusedBy: ReadonlyMap<string, AppFailure>): KeyReason[];
+  /** As `CredentialPool.kept`. Absent where nothing is kept. */
+  kept?(): Promise<void> | null;
   /** How many keys a profile has. Absent counts as one. */
   count?(profileId: string): number;
   /**
@@ -84,6 +87,9 @@ interface CallEnd {
   usage?: CallRecord['usage'];
 }
 
+/** A store that is locked for longer holds up no failure. */
+const KEPT_WITHIN_MS = 500;
+
 const NONE: ReadonlySet<string> = new Set();
 const NOBODY: ReadonlyMap<string, AppFailure> = new Map();
 
@@ -102,6 +108,7 @@ const OF_KEYS: ReadonlySet<ErrorCode> = new Set([
   'quota_exhausted',
   'secrets_locked',
   'upstream_auth',
+  'upstream_overloaded',
   'upstream_rate_limited',
 ]);
 
@@ -186,6 +193,9 @@ export class KeyedCall<T> {
     if (failure !== null && lease !== null) {
       this.#refusedBy = new Map([...this.#refusedBy, [lease.credentialId, told]]);
     }
+    // Nobody hears of a failure before what it means for the key would outlive this process.
+    const kept = credentials.kept?.() ?? null;
+    if (kept !== null) await waitAtMost(kept, clock, KEPT_WITHIN_MS);
     const elapsedMs = clock.now() - (this.#beganAtMs ?? clock.now());
     const step =
       failure === null
