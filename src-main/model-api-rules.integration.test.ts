@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import type { CredentialRecord } from '#contract/records';
 import {
   chatFrames,
   messageFrames,
@@ -481,6 +482,38 @@ describe('counting tokens', () => {
     await expect(left).rejects.toThrow();
     await host.claude.requests[1]?.left;
     expect((await host.post(MESSAGES, ask('claude/m'))).status).toBe(200);
+  });
+
+  it.each([
+    ['a limit of its own', 429, 'rate_limit_error', { 'retry-after': '100' }],
+    ['no right to count', 403, 'permission_error', {}],
+    ['an overload', 529, 'overloaded_error', { 'retry-after': '100' }],
+    ['a server that fails', 500, 'api_error', {}],
+  ])(
+    '[E11-04] [E10-12] %s, four counts long, says nothing of the key: it is ready for answers',
+    async (_what, status, type, headers) => {
+      const host = await startRelayHost();
+      host.claude.handle((_request, response) =>
+        sendJson(response, status, { type: 'error', error: { type, message: 'No.' } }, headers),
+      );
+      for (let count = 0; count < 4; count++) {
+        const counted = await host.post(path, ask('claude/m'));
+        expect([counted.status, counted.headers.get('x-sluice-estimate')]).toEqual([200, 'input_tokens']);
+      }
+      const { credentials } = await host.ask<{ credentials: CredentialRecord[] }>('credentials.list', {});
+      const key = credentials.find(({ approvedOrigin }) => approvedOrigin === host.claude.url);
+      expect(key).toMatchObject({ state: 'ready', rests: [], failures: 0, failureCount: 0 });
+    },
+  );
+
+  it('[E11-04] a count below nothing, or beyond every number, is none: it is estimated', async () => {
+    const host = await startRelayHost();
+    for (const input_tokens of [-5, 1e300, 0.5, '42']) {
+      host.claude.handle((_request, response) => sendJson(response, 200, { input_tokens }));
+      const counted = await host.post(path, ask('claude/m'));
+      expect(counted.headers.get('x-sluice-estimate')).toBe('input_tokens');
+      expect(((await counted.json()) as { input_tokens: number }).input_tokens).toBeGreaterThan(0);
+    }
   });
 
   it('[E11-04] pictures count as pictures, and what the provider calls wrong is wrong', async () => {

@@ -188,7 +188,9 @@ export class KeyedCall<T> {
     }
     // A token that could not be renewed says nothing against its key; what is wrong is said in the words of the renewal.
     const told = renewal.kind === 'failed' ? renewal.failure : thrown;
-    if (failure !== null && renewal.kind !== 'failed') lease?.report({ kind: 'failure', failure });
+    if (failure !== null && renewal.kind !== 'failed' && this.#isOfKey(failure)) {
+      lease?.report({ kind: 'failure', failure });
+    }
     lease?.release();
     if (failure !== null && lease !== null) {
       this.#refusedBy = new Map([...this.#refusedBy, [lease.credentialId, told]]);
@@ -231,6 +233,11 @@ export class KeyedCall<T> {
   #read(thrown: AppFailure): CallFailure | null {
     const failure = this.#parts.isOnce ? null : callFailureOf(thrown);
     return failure === null ? null : { ...failure, refused: failure.refused || this.#parts.isHarmless };
+  }
+
+  /** A question beside the answers has limits and rights of its own, but for an account that is suspected of abuse. */
+  #isOfKey(failure: CallFailure): boolean {
+    return this.#parts.question.aside !== true || failure.class === 'suspicious_activity';
   }
 
   /** What was refused for its token was not executed, so questions that are asked once are asked again as well. */

@@ -124,7 +124,7 @@ async function askProvider(
         const body = await readAtMost(readUnpacked(answer, profile.name), MAX_BYTES);
         const json = parseJson(body.toString('utf8'));
         const count = isObject(json) ? json['input_tokens'] : null;
-        if (typeof count !== 'number')
+        if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
           throw new AppFailure('upstream_bad_response', `“${profile.name}” counted nothing.`);
         return count;
       },
