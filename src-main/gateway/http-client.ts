@@ -3,9 +3,11 @@ import { isLoopbackHost } from '../credentials/choose-proxy.ts';
 import type { ProxyTarget } from '../credentials/proxy-book.ts';
 import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
+import { jsonBytes } from '../platform/json-bytes.ts';
 import { traced } from '../platform/own-trace.ts';
 import { ConnectingSockets } from './connecting-sockets.ts';
 import { forwardFailure, isForwarded, ownAnswer } from './forward-proxy.ts';
+import { givenOnce, isLarge } from './given-once.ts';
 import { HttpAnswer } from './http-answer.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { knownAddress } from './known-address.ts';
@@ -98,19 +100,21 @@ export class HttpClient {
     const origin = through === null ? direct : knownAddress(through.url).origin;
     const hasResponse = way.connecting.wait(origin);
     try {
+      const body = request.json === undefined ? (request.text ?? request.bytes ?? null) : jsonBytes(request.json);
       const headers = {
         // Answers are read as they come; some servers compress unasked.
         'accept-encoding': 'identity',
         ...(through === null ? {} : { host, ...proxyAuthorization(through) }),
         ...traced(request.headers, isLoopbackHost(url.hostname)),
         ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(isLarge(body) ? { 'content-length': String(body.length) } : {}),
       };
       const options = {
         origin,
         path: through === null ? path : url.href,
         method: request.method,
         headers,
-        body: request.json === undefined ? (request.text ?? request.bytes ?? null) : JSON.stringify(request.json),
+        body: givenOnce(body),
         // Ours are exact, carry a sentence and follow the clock.
         headersTimeout: 0,
         bodyTimeout: 0,

@@ -1,5 +1,8 @@
 /** Beyond any conversation, and safe to add up thousands of times. */
 const MAX_TOKENS = 2 ** 31 - 1;
+/** From here on up a character may be more than a quarter of a token. Most texts have none, which V8 tells several times sooner. */
+const FIRST_CJK = 0x2e80;
+const MAYBE_CJK = /[\u2e80-\uffff]/;
 
 /**
  * About how many tokens a text is: one and a half for a Chinese, Japanese or Korean character, one for four other UTF-16
@@ -8,11 +11,12 @@ const MAX_TOKENS = 2 ** 31 - 1;
  */
 export function estimateTokens(text: string | null): number {
   if (text === null) return 0;
+  if (!MAYBE_CJK.test(text)) return Math.min(MAX_TOKENS, Math.ceil(text.length / 4));
   let cjk = 0;
   let others = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code < 0x2e80) others++;
+    if (code < FIRST_CJK) others++;
     else if (isCjk(code)) cjk++;
     // Rare ideographs are a pair; its first half counts for both.
     else if (code >= 0xdc00 && code <= 0xdfff && at > 0 && isIdeographLead(text.charCodeAt(at - 1))) continue;
@@ -23,7 +27,7 @@ export function estimateTokens(text: string | null): number {
 
 function isCjk(code: number): boolean {
   return (
-    (code >= 0x2e80 && code <= 0x9fff) ||
+    (code >= FIRST_CJK && code <= 0x9fff) ||
     (code >= 0xac00 && code <= 0xd7af) ||
     (code >= 0xf900 && code <= 0xfaff) ||
     (code >= 0xff00 && code <= 0xffef) ||

@@ -217,15 +217,14 @@ async function answerEndpoint(
 ): Promise<Answered> {
   const { request: incoming, caller } = call;
   const { protocol } = endpoint;
-  const bytes = await readBody(incoming);
   const key = incoming.headers['idempotency-key'];
-  const request = readProgramRequest(protocol, bytes);
+  const request = readProgramRequest(protocol, await readBody(incoming));
   const choosing = chosen(parts, protocol, request.model);
   const choice = choosing instanceof Promise ? await choosing : choosing;
   asked.recent.asks({ profile: choice.profile, model: choice.model ?? request.model, stream: request.stream });
   const once =
     typeof key === 'string' && key !== ''
-      ? parts.idempotency.begin(callerName(caller), endpoint.path, key, bytes)
+      ? parts.idempotency.begin(callerName(caller), endpoint.path, key, request.bytes)
       : null;
   if (once?.kept != null) {
     const { status, headers, body } = once.kept;

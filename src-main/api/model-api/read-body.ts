@@ -56,22 +56,25 @@ function collect(request: IncomingMessage): Promise<Buffer> {
       parts.length = 0;
       reject(tooLarge());
     };
-    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) refuse();
-    request.on('data', (part: Buffer) => {
+    const onData = (part: Buffer) => {
       size += part.length;
       if (isRefused) {
         if (size > DRAIN_BYTES) request.destroy();
       } else if (size > MAX_BODY_BYTES) refuse();
       else parts.push(part);
-    });
-    request.on('end', () => {
+    };
+    const onEnd = () => {
+      // The request lives until its answer has ended, and would hold the body that long.
+      request.off('data', onData).off('end', onEnd).off('error', onError);
       if (isRefused) return;
       const [only] = parts;
       resolve(parts.length === 1 && only !== undefined ? only : Buffer.concat(parts));
-    });
-    request.on('error', (thrown) => {
+    };
+    const onError = (thrown: Error) => {
       reject(new AppFailure('invalid_payload', 'The request ended before its body was complete.', { cause: thrown }));
-    });
+    };
+    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) refuse();
+    request.on('data', onData).on('end', onEnd).on('error', onError);
   });
 }
 

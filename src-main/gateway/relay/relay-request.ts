@@ -12,6 +12,7 @@ import {
 import { findMembers, setMember } from './json-members.ts';
 import { withoutOwnSeals } from './own-seals.ts';
 
+const NO_BYTES = Buffer.alloc(0);
 const BLANK = /^\s*$/;
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 /** Deeper than any schema of a tool; what weighs and translates a request goes down by calling itself. */
@@ -22,12 +23,21 @@ const IMAGE_TOKENS = 1000;
 /** So much text is weighed, the rest taken in proportion. */
 const MOST_WEIGHED_CHARS = 16_384;
 
-/** A program's request: its bytes, and what was read of them. */
+/** A program's request: its bytes, and what was read of them; nothing any more once it was let go of. */
 export interface ProgramRequest {
   bytes: Buffer;
   body: JsonObject;
   model: string | null;
   stream: boolean;
+}
+
+/**
+ * Lets go of what was sent, for everybody who holds the request: once an answer has begun nobody asks with it again, and the answer
+ * may take long to come to its end.
+ */
+export function letGo(request: ProgramRequest): void {
+  request.bytes = NO_BYTES;
+  request.body = {};
 }
 
 /** @throws TranslationFailure 400 for anything but an object with messages of known kinds. */

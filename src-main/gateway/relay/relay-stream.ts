@@ -31,6 +31,8 @@ export interface RelayStreamParts {
   end: KeyedCall<unknown>['end'];
   /** Books the failure and asks again. @throws what was the last word. */
   again: (attempt: Attempt<TakenStream>, failure: AppFailure) => Promise<Attempt<TakenStream>>;
+  /** Its first part goes out: nobody is asked again from here on. */
+  shown: () => void;
   /** The request is over, whatever became of it. */
   over: () => void;
 }
@@ -147,6 +149,7 @@ export class RelayStream {
             const [only] = held;
             const all = held.length === 1 && only !== undefined ? only : Buffer.concat(held);
             held = null;
+            this.#parts.shown();
             if (all.length > 0) yield all;
           }
         } else if (read.bytes.length > 0) yield read.bytes;

@@ -6,9 +6,9 @@ import { CallExtras } from './call-extras.ts';
 import { demoReply } from './demo-reply.ts';
 import { ReferableAnswers } from './referable-answers.ts';
 import type { RelayParts, RelayQuestion, RelayReply, RelayTrack } from './relay-port.ts';
-import { estimateBody } from './relay-request.ts';
-import { RelayStream } from './relay-stream.ts';
-import { planRequest, sendRequest, type Taken, type TakenStream, type TakenWhole } from './send-request.ts';
+import { estimateBody, letGo } from './relay-request.ts';
+import { RelayStream, type RelayStreamParts } from './relay-stream.ts';
+import { letGoOf, planRequest, sendRequest, type Taken, type TakenStream, type TakenWhole } from './send-request.ts';
 
 /** Held lifecycle frames are waited for this long; then the answer begins, with signs of life. */
 const PATIENCE_MS = 15_000;
@@ -77,7 +77,11 @@ export class Relay {
     );
     try {
       const first = await call.next();
-      if (isStream(first)) return await this.#stream(call, first, track, model, over, signal);
+      const shown = () => {
+        letGo(question.request);
+        letGoOf(plan);
+      };
+      if (isStream(first)) return await this.#stream(call, first, { track, model, over, shown, signal });
       return this.#whole(call, first as Attempt<TakenWhole>, track, model, over);
     } catch (thrown) {
       over();
@@ -109,18 +113,13 @@ export class Relay {
   async #stream(
     call: KeyedCall<Taken>,
     first: Attempt<TakenStream>,
-    track: RelayTrack,
-    model: string | null,
-    over: () => void,
-    signal: AbortSignal,
+    about: Pick<RelayStreamParts, 'track' | 'model' | 'over' | 'shown' | 'signal'>,
   ): Promise<RelayReply> {
     const { clock } = this.#parts;
+    const { track, model } = about;
     const stream = new RelayStream({
+      ...about,
       clock,
-      signal,
-      track,
-      model,
-      over,
       first,
       end: (attempt, how) => call.end(attempt, how),
       again: async (attempt, failure) => {

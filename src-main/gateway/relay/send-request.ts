@@ -1,9 +1,10 @@
 import type { ProfileKind } from '#contract/records';
 import { AppFailure } from '../../platform/app-failure.ts';
+import { jsonBytes } from '../../platform/json-bytes.ts';
 import type { CallScrub } from '../call-scrub.ts';
 import type { HttpAnswer } from '../http-answer.ts';
 import type { HttpClient } from '../http-client.ts';
-import { isObject, parseJson, textOf } from '../json.ts';
+import { isObject, type JsonObject, parseJson, textOf } from '../json.ts';
 import {
   errorOf,
   type FailureContext,
@@ -17,7 +18,7 @@ import { bearer } from '../providers/auth-headers.ts';
 import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
 import { askEither, PATH_OF, type SpokenProtocols } from '../spoken-protocols.ts';
 import {
-  parseExactJson,
+  exactly,
   type Translation,
   TranslationFailure,
   type translateRequest,
@@ -33,12 +34,14 @@ import { withoutEncrypted } from './own-seals.ts';
 import { type AnswerBytes, readAtMost, readUnpacked, unpackedWords } from './read-unpacked.ts';
 import type { ReferableAnswers } from './referable-answers.ts';
 import type { RelayQuestion } from './relay-port.ts';
-import { asIs, isWebSearchOnly, type ProgramRequest } from './relay-request.ts';
+import { asIs, isWebSearchOnly } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
 import { isWholeAnswer, wholeAnswerEvents } from './wire-decoder.ts';
 
 /** The newest that there is (2026-11); sent where a program names none. */
 const ANTHROPIC_VERSION = '2023-06-01';
+const NO_BYTES = Buffer.alloc(0);
+
 /** An answer that an upstream gave, in the client's protocol but for a stream, which is still to be read. */
 export type Taken = TakenWhole | TakenStream;
 
@@ -59,7 +62,7 @@ export interface TakenStream {
   /** The upstream's. */
   protocol: WireProtocol;
   /** Null where the bytes go through as they are. */
-  translation: Translation | null;
+  translation: AnswerTranslation | null;
   failures: FailureContext;
   scrub: CallScrub;
 }
@@ -74,12 +77,21 @@ export interface SendParts {
   leaving?: () => void;
 }
 
+/** What brings answers back; what was asked is written by then. */
+type AnswerTranslation = Omit<Translation, 'body'>;
+
 /** A request as it leaves, whatever key it leaves with. */
 export interface SendPlan {
   spoken: WireProtocol;
   /** Null where the bytes go through as they are. */
-  translation: Translation | null;
+  translation: AnswerTranslation | null;
+  /** Empty once it was let go of. */
   bytes: Buffer;
+}
+
+/** As `letGo` of a request: for when nobody sends it any more. */
+export function letGoOf(plan: SendPlan): void {
+  plan.bytes = NO_BYTES;
 }
 
 /**
@@ -102,11 +114,13 @@ export function planRequest(
     return { spoken: protocol, translation: null, bytes: asIs(request, model, thinking, client) };
   if (client === 'anthropic-messages' && isWebSearchOnly(request.body)) throw noSearch(profile.name);
   const owner = question.clientId ?? 'owner';
-  const body = client === 'openai-responses' ? kept.expand(owner, exact(request)) : exact(request);
+  // Numbers that a double does not hold stay what they are.
+  const exact = exactly(request.bytes, request.body);
+  const body = client === 'openai-responses' ? kept.expand(owner, exact) : exact;
   // A request that is not to be kept is not held while its answer comes, either.
   const isKept = client === 'openai-responses' && body['store'] !== false;
   const previousId = textOf(request.body['previous_response_id']);
-  const translation = translate(client, protocol, body, {
+  const { body: written, ...translation } = translate(client, protocol, body, {
     model,
     thinking: thinking ? 'on' : 'as-asked',
     nowMs,
@@ -115,7 +129,7 @@ export function planRequest(
     ...(previousId === null ? {} : { previousId }),
     ...(isKept ? { answered: (response) => kept.keep(owner, body, response) } : {}),
   });
-  return { spoken: protocol, translation, bytes: Buffer.from(JSON.stringify(translation.body)) };
+  return { spoken: protocol, translation, bytes: jsonBytes(written) };
 }
 
 /**
@@ -156,11 +170,6 @@ async function sendReadable(
     if (plan.spoken !== 'openai-responses' || !isOfOtherKey(thrown)) throw thrown;
     return send(parts, question, { ...plan, bytes: withoutEncrypted(plan.bytes) }, context, scrub);
   }
-}
-
-/** Numbers that a double does not hold stay what they are. The request was read before: it is an object. */
-function exact({ bytes }: ProgramRequest): Record<string, unknown> {
-  return parseExactJson(bytes.toString('utf8')) as Record<string, unknown>;
 }
 
 /** Within a call only failures with a code are understood. */
@@ -225,9 +234,7 @@ async function send(
     return { kind: 'whole', status, headers: told, bytes: clean, events: whole.events };
   }
   const { stream } = question.request;
-  const reply = Buffer.from(
-    carriedOver(translation, parseExactJson(whole.bytes.toString('utf8')), stream, target.profileName),
-  );
+  const reply = carriedOver(translation, exactly(whole.bytes, whole.json), stream, target.profileName);
   const clean = scrub.bytes()?.scrub(reply) ?? reply;
   const estimates =
     stream && question.client === 'anthropic-messages' && !whole.events.some((event) => hasInput(event));
@@ -245,9 +252,9 @@ function hasInput(event: UpstreamEvent): boolean {
 }
 
 /** @param asStream the program reads a stream, and the upstream gave none. */
-function carriedOver(translation: Translation, json: unknown, asStream: boolean, upstream: string): string {
+function carriedOver(translation: AnswerTranslation, json: unknown, asStream: boolean, upstream: string): Buffer {
   try {
-    return asStream ? translation.replyAsStream(json) : JSON.stringify(translation.reply(json));
+    return asStream ? Buffer.from(translation.replyAsStream(json)) : jsonBytes(translation.reply(json));
   } catch (thrown) {
     if (!(thrown instanceof TranslationFailure)) throw thrown;
     throw new AppFailure(
@@ -278,7 +285,7 @@ async function readWhole(
   body: AnswerBytes,
   spoken: WireProtocol,
   failures: FailureContext,
-): Promise<{ bytes: Buffer; events: UpstreamEvent[] }> {
+): Promise<{ bytes: Buffer; json: JsonObject; events: UpstreamEvent[] }> {
   const bytes = await readAtMost(body, Number.POSITIVE_INFINITY);
   const text = bytes.toString('utf8');
   const { status } = answer;
@@ -288,7 +295,7 @@ async function readWhole(
   // A success status around an error is an error (BUG-D19).
   if (error !== null) throw toFailure(mapErrorObject(error, failures, 'body'));
   if (isObject(json) && isWholeAnswer(spoken, json)) {
-    return { bytes, events: wholeAnswerEvents(spoken, json, () => text, failures) };
+    return { bytes, json, events: wholeAnswerEvents(spoken, json, () => text, failures) };
   }
   const raw = { status, header: (name: string) => answer.header(name), body: text };
   if (!isObject(json) && looksLikeHtml(raw)) throw toFailure(mapWebPage(failures, status));
@@ -300,7 +307,7 @@ function readRefusal(
   text: string,
   headers: Record<string, string>,
   failures: FailureContext,
-  translation: Translation | null,
+  translation: AnswerTranslation | null,
   scrub: CallScrub,
 ): AppFailure {
   const { status } = answer;

@@ -29,8 +29,11 @@ export function toDataUrl({ mediaType, data }: InlineData): string {
 
 /** Base64 as it came, line ends taken out. Throws for text that is none. */
 export function checkBase64(text: unknown, path: string): string {
-  const data = typeof text === 'string' ? (/\s/.test(text) ? text.replace(/\s+/g, '') : text) : '';
-  if (!BASE64.test(data) || data.length % 4 === 1) {
+  const given = typeof text === 'string' ? text : '';
+  // Most often it is as it should be; a picture is looked at once.
+  const isPlain = BASE64.test(given);
+  const data = isPlain ? given : given.replace(/\s+/g, '');
+  if ((!isPlain && !BASE64.test(data)) || data.length % 4 === 1) {
     throw refuse(path, 'This is not valid base64. Send the file’s bytes in base64, without a prefix.');
   }
   return data;

@@ -15,10 +15,12 @@ export type Seal =
   | { by: 'nobody' };
 
 const MARK = 'sluice-1-';
+/** A part of it that begins with a character that texts seldom have, which is found much sooner. */
+const RARE_PART = '-1-';
 
 /** Whether a text is a seal of ours, or speaks of one: no provider takes such a text. */
 export function mentionsSeal(bytes: Buffer): boolean {
-  return bytes.includes(MARK);
+  return bytes.includes(RARE_PART) && bytes.includes(MARK);
 }
 
 /** A seal as one text without characters that need escaping. */

@@ -37,7 +37,7 @@ import type { RequestWriter } from './write-context.ts';
 import { MAX_CALL_ID_CHARS } from './write-openai.ts';
 import type { StreamWriter } from './write-stream.ts';
 
-export { parseExactJson } from './exact-json.ts';
+export { exactly, parseExactJson } from './exact-json.ts';
 export { anthropicTraits } from './model-traits.ts';
 export { isPackedSeal, mentionsSeal } from './seal.ts';
 export { budgetWithin, DEFAULT_BUDGET_TOKENS } from './thinking-wish.ts';
