@@ -37,6 +37,7 @@ export class HttpAnswer {
   readonly #headers: ResponseHead['headers'];
   readonly #parts: AnswerParts;
   #bytes = 0;
+  #maxBytes: number;
   /** Bytes that were looked at before anybody read them. */
   #ahead: Buffer | null = null;
   #isOver = false;
@@ -45,6 +46,7 @@ export class HttpAnswer {
     this.status = head.statusCode;
     this.#headers = head.headers;
     this.#parts = parts;
+    this.#maxBytes = parts.maxBytes;
   }
 
   /** A header's value, several ones joined by commas; null where there is none. */
@@ -76,6 +78,11 @@ export class HttpAnswer {
     return this.#ahead !== null && BEGINS_AS_EVENTS.test(this.#ahead.toString('latin1', 0, 64));
   }
 
+  /** It may be of any length from here on: for whoever passes its bytes on and holds none of them. */
+  letRun(): void {
+    this.#maxBytes = Number.POSITIVE_INFINITY;
+  }
+
   /** Bytes read so far. */
   get bytes(): number {
     return this.#bytes;
@@ -88,7 +95,8 @@ export class HttpAnswer {
    *   cap; the signal's reason when it aborted. The socket is closed then.
    */
   async read(): Promise<Buffer | null> {
-    const { exchange, clock, idleTimeoutMs, upstream, maxBytes } = this.#parts;
+    const { exchange, clock, idleTimeoutMs, upstream } = this.#parts;
+    const maxBytes = this.#maxBytes;
     if (this.#isOver) return null;
     if (this.#ahead !== null) {
       const bytes = this.#ahead;
@@ -126,7 +134,8 @@ export class HttpAnswer {
    * @throws AppFailure `upstream_bad_response` over the size cap.
    */
   arrived(): Buffer | null {
-    const { exchange, upstream, maxBytes } = this.#parts;
+    const { exchange, upstream } = this.#parts;
+    const maxBytes = this.#maxBytes;
     if (this.#isOver || this.#bytes > 0 || !exchange.isComplete) return null;
     const bytes = exchange.take() ?? NO_BYTES;
     this.#bytes = bytes.length;

@@ -220,6 +220,7 @@ async function send(
     throw toFailure(mapUnreadable('what_no_answer', failures, status));
   }
   if (isStream) {
+    if (translation === null) answer.letRun();
     const estimates = translation !== null && question.client === 'anthropic-messages';
     const headers = {
       ...told,
