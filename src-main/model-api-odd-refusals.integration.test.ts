@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { CredentialRecord } from '#contract/records';
-import { messageFrames, play, sendJson, sse, wholeMessage } from './testing/raw-upstream.ts';
+import {
+  messageFrames,
+  play,
+  responseFrames,
+  sendJson,
+  sse,
+  wholeMessage,
+  wholeResponse,
+} from './testing/raw-upstream.ts';
 import { type RelayHost, startRelayHost } from './testing/relay-host.ts';
 
 const MESSAGES = '/v1/messages';
@@ -154,4 +162,48 @@ describe('a time that a provider names', () => {
     const answer = await host.post(MESSAGES, ask);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1800']);
   });
+});
+
+describe('a request that goes on from an answer that its provider keeps', () => {
+  it.each([false, true])(
+    '[E10-06] [E11-07] is asked with the key that gave it, as only its account knows it; streamed %s',
+    async (stream) => {
+      const host = await startRelayHost();
+      await host.addKey('gpt', SECOND);
+      const givenBy = new Map<string, string | undefined>();
+      host.gpt.handle(({ headers, json }, response, number) => {
+        const previous = json['previous_response_id'];
+        const key = headers.authorization;
+        if (typeof previous === 'string' && givenBy.get(previous) !== key) {
+          const error = { message: 'Not found.', type: 'invalid_request_error', code: 'previous_response_not_found' };
+          return sendJson(response, 400, { error });
+        }
+        const id = `resp_${number}`;
+        givenBy.set(id, key);
+        const frames = responseFrames('Hi.').map((frame) => frame.replaceAll('"resp_1"', `"${id}"`));
+        return json['stream'] === true
+          ? play(response, frames)
+          : sendJson(response, 200, { ...wholeResponse('Hi.'), id });
+      });
+      const say = async (input: string, previous?: string) => {
+        const body = {
+          model: 'gpt/m',
+          input,
+          stream,
+          ...(previous === undefined ? {} : { previous_response_id: previous }),
+        };
+        const answer = await host.post('/v1/responses', body);
+        expect(answer.status).toBe(200);
+        return /"id":\s*"(resp_\d+)"/.exec(await answer.text())?.[1];
+      };
+      // Two conversations in turns, so that the least recently used key is always the other one's.
+      let [one, two] = [await say('one'), await say('two')];
+      expect(new Set(givenBy.values()).size).toBe(2);
+      for (let turn = 0; turn < 3; turn++) {
+        one = await say(`one ${turn}`, one);
+        one = await say(`one ${turn} again`, one);
+        two = await say(`two ${turn}`, two);
+      }
+    },
+  );
 });

@@ -121,12 +121,12 @@ export class LeaseDesk {
   #choose(question: LeaseQuestion): Choice<PoolEntry> {
     const settings = this.#settings();
     const nowMs = this.#clock.now();
-    const { conversation } = question;
     const asked: ChoiceQuestion = {
       mode: settings.credentialMode,
       origin: question.origin,
       model: question.model ?? null,
-      boundId: conversation == null ? null : this.bindings.get(bindingKey(question.profileId, conversation), nowMs),
+      boundId:
+        this.#boundTo(question, question.goesOnFrom, nowMs) ?? this.#boundTo(question, question.conversation, nowMs),
       tried: question.tried ?? null,
       out: question.out ?? null,
       preferredId: question.preferredId ?? null,
@@ -137,6 +137,10 @@ export class LeaseDesk {
     const entries = this.#entries(question.profileId);
     for (const entry of entries) entry.heedClock(nowMs);
     return chooseCredential(entries, asked);
+  }
+
+  #boundTo({ profileId }: LeaseQuestion, name: string | null | undefined, nowMs: number): string | null {
+    return name == null ? null : this.bindings.get(bindingKey(profileId, name), nowMs);
   }
 
   #grant(

@@ -85,6 +85,8 @@ interface CallEnd {
   failure: CallFailure | null;
   firstPartMs: number | null;
   usage?: CallRecord['usage'];
+  /** As in `LeaseOutcome`. */
+  goesOnAs?: string | null;
 }
 
 /** A store that is locked for longer holds up no failure. */
@@ -224,7 +226,7 @@ export class KeyedCall<T> {
   /** Books how a call ended that is not repeated, and gives its key back. Only the first word counts for the key. */
   end(attempt: Omit<Attempt<T>, 'value'>, how: CallEnd): void {
     const { lease } = attempt;
-    if (how.outcome === 'success') lease?.report({ kind: 'success' });
+    if (how.outcome === 'success') lease?.report({ kind: 'success', goesOnAs: how.goesOnAs ?? null });
     else if (how.failure !== null) lease?.report({ kind: 'failure', failure: how.failure });
     lease?.release();
     this.#book(attempt, how, false);

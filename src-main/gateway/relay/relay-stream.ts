@@ -33,6 +33,8 @@ export interface RelayStreamParts {
   again: (attempt: Attempt<TakenStream>, failure: AppFailure) => Promise<Attempt<TakenStream>>;
   /** Its first part goes out: nobody is asked again from here on. */
   shown: () => void;
+  /** What a request says that goes on from an answer that begins so; null where none can. */
+  nameOf: (bytes: Buffer) => string | null;
   /** The request is over, whatever became of it. */
   over: () => void;
 }
@@ -56,6 +58,7 @@ export class RelayStream {
   #attempt: Attempt<TakenStream>;
   #firstPartMs: number | null = null;
   #usage: Usage | null = null;
+  #goesOnAs: string | null = null;
   #told: AppFailure | null = null;
   #isBooked = false;
   #isSettled = false;
@@ -115,6 +118,7 @@ export class RelayStream {
       throw thrown;
     }
     this.#isBooked = false;
+    this.#goesOnAs = null;
     this.#usage = null;
     this.#told = null;
   }
@@ -132,6 +136,7 @@ export class RelayStream {
         const chunk = await taken.body.read();
         const read = chunk === null ? reader.end(terminal !== null) : reader.push(chunk);
         if (read === null) continue;
+        if (held !== null) this.#goesOnAs ??= this.#parts.nameOf(read.bytes);
         if (terminal === null) {
           terminal = this.#hear(read.events, held !== null);
           isErrorTold = chunk !== null && read.isErrorTold;
@@ -212,7 +217,12 @@ export class RelayStream {
   #book(how: Pick<CallRecord, 'outcome'> & { failure: ReturnType<typeof callFailureOf> }): void {
     if (this.#isBooked) return;
     this.#isBooked = true;
-    this.#parts.end(this.#attempt, { ...how, usage: this.#usage, firstPartMs: this.#firstPartMs });
+    this.#parts.end(this.#attempt, {
+      ...how,
+      usage: this.#usage,
+      firstPartMs: this.#firstPartMs,
+      goesOnAs: this.#goesOnAs,
+    });
   }
 
   #settle(wasStopped: boolean): void {

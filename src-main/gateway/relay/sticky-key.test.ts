@@ -64,6 +64,12 @@ it.each(['system', 'developer'])('[E10-06] conversations that differ in their %s
   ).toBe(first);
 });
 
+it('[E10-06] a conversation that OpenAI keeps is known by its id, however that is written', () => {
+  const first = stickyKey({}, { conversation: 'conv_1', input: 'a' });
+  expect(stickyKey({}, { conversation: { id: 'conv_1' }, input: 'b' })).toBe(first);
+  expect(stickyKey({}, { conversation: 'conv_2', input: 'a' })).not.toBe(first);
+});
+
 it('what is stored of a long or strange name is a digest', () => {
   const key = stickyKey({}, body('a', { prompt_cache_key: 'x'.repeat(5000) }));
   expect(key.length).toBeLessThan(80);

@@ -19,6 +19,10 @@ export function stickyKey(headers: Readonly<Record<string, string | string[] | u
   if (named !== null) return keyed('session', named);
   const cacheKey = textOf(body['prompt_cache_key']);
   if (cacheKey !== null && cacheKey !== '') return keyed('cache', cacheKey);
+  // OpenAI keeps a conversation for one account, too.
+  const kept = body['conversation'];
+  const keptId = isObject(kept) ? textOf(kept['id']) : textOf(kept);
+  if (keptId !== null && keptId !== '') return keyed('conversation', keptId);
   const { input } = body;
   // What begins as a text is a list from its second turn on.
   const turns = typeof input === 'string' ? [{ role: 'user', content: input }] : listOf(body['messages'] ?? input);
@@ -27,6 +31,11 @@ export function stickyKey(headers: Readonly<Record<string, string | string[] | u
   const before = turns.slice(0, Math.max(firstAt, 0)).filter((turn) => isObject(turn) && SYSTEM.has(turn['role']));
   const start = [body['tools'], body['system'] ?? body['instructions'], before, turns[firstAt] ?? input];
   return keyed('start', start.map((part) => JSON.stringify(part ?? null).slice(0, MOST_HASHED_CHARS)).join('\n'));
+}
+
+/** What a request says that goes on from an earlier answer: OpenAI keeps that for the account of the key that gave it. */
+export function answerKey(id: string): string {
+  return keyed('answer', id);
 }
 
 /** Claude Code writes `user_…_account_…_session_<id>`, or JSON with a `session_id`. */
