@@ -175,6 +175,19 @@ describe('a request on its way', () => {
 });
 
 describe('who may ask', () => {
+  it('[E11-01] a request that shows two keys is known by the one that opens something; two wrong ones open nothing', async () => {
+    const host = await startRelayHost();
+    answering(host);
+    const showing = async (bearer: string, key: string) =>
+      (await host.post(MESSAGES, ask('claude/m'), { headers: { authorization: `Bearer ${bearer}`, 'x-api-key': key } }))
+        .status;
+    expect(await showing('left-of-another-service', host.key)).toBe(200);
+    expect(await showing(host.key, 'sk-ant-of-another-service')).toBe(200);
+    expect(await showing('sk-one', 'sk-two')).toBe(401);
+    const [first] = host.claude.requests;
+    expect([first?.headers['x-api-key'], first?.headers.authorization]).toEqual([host.secrets.claude, undefined]);
+  });
+
   it('[E11-01] a program’s key as x-api-key or as Bearer, or the owner’s token; not a key for other things', async () => {
     const host = await startRelayHost();
     answering(host);
