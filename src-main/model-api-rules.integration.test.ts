@@ -417,12 +417,17 @@ describe('the same request twice', () => {
     const first = host.post(MESSAGES, ask('claude/m'), { headers });
     await host.claude.reached(1);
     const busy = await host.post(MESSAGES, ask('claude/m'), { headers });
-    expect([busy.status, busy.headers.get('retry-after')]).toEqual([409, '1']);
+    expect([busy.status, busy.headers.get('retry-after'), busy.headers.get('x-should-retry')]).toEqual([
+      409,
+      '1',
+      'true',
+    ]);
     expect(await busy.json()).toMatchObject({
       type: 'error',
       error: { message: expect.stringContaining('still being answered') as unknown },
     });
     const other = await host.post(MESSAGES, ask('claude/m', { max_tokens: 1 }), { headers });
+    expect(other.headers.get('x-should-retry')).toBe('false');
     expect([other.status, await other.text()]).toEqual([409, expect.stringContaining('another request')]);
     release();
     expect((await first).status).toBe(400);
