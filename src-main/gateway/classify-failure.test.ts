@@ -190,6 +190,24 @@ describe('[E10-13] when a provider’s rate-limit headers let a request come bac
     expect(rateLimitResetMs(headers(given), NOW_MS)).toBe(waitMs);
   });
 
+  test.each([
+    ['Retry-After', { 'retry-after': 'Sat, 21 Nov 2026 13:00:42 GMT' }, 42_000],
+    ['a reset', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2026-11-21T13:00:30Z' }, 30_000],
+    ['seconds', { 'retry-after': '7' }, 7000],
+  ])(
+    '[E10-13] %s is by the clock of the upstream, whose date is an hour ahead of ours',
+    (_what, given: Record<string, string>, waitMs) => {
+      const date = 'Sat, 21 Nov 2026 13:00:00 GMT';
+      expect(read(429, '', headers({ ...given, date })).waitMs).toBe(waitMs);
+    },
+  );
+
+  test('[E10-13] a date that is off by some seconds is that of an answer under way, and one that is none is none', () => {
+    const given = { 'retry-after': 'Sat, 21 Nov 2026 12:00:42 GMT' };
+    expect(read(429, '', headers({ ...given, date: 'Sat, 21 Nov 2026 11:59:58 GMT' })).waitMs).toBe(42_000);
+    expect(read(429, '', headers({ ...given, date: 'yesterday' })).waitMs).toBe(42_000);
+  });
+
   test('they count for 429 where Retry-After is missing', () => {
     const given = { 'ratelimit-remaining': '0', 'ratelimit-reset': '12' };
     expect(read(429, '', headers(given)).waitMs).toBe(12_000);

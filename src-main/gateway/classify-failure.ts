@@ -1,7 +1,7 @@
 import type { CallFailure, FailureClass } from '../credentials/failure-class.ts';
 import { isObject, type JsonObject, parseJson, textOf } from './json.ts';
 import { rateLimitResetMs } from './rate-limit-reset.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs, upstreamNowMs } from './retry-after.ts';
 
 /** An answer as far as its failure is concerned. */
 export interface FailedAnswer {
@@ -125,7 +125,8 @@ export function classifyFailure(
   const text = error?.message ?? (typeof body === 'string' ? body : '');
   const named = error === null ? null : namedKind(error);
   const shown = status ?? error?.status ?? null;
-  const waitMs = retryAfterMs(header, nowMs) ?? (shown === 429 ? rateLimitResetMs(header, nowMs) : null);
+  const sentMs = upstreamNowMs(header, nowMs);
+  const waitMs = retryAfterMs(header, sentMs) ?? (shown === 429 ? rateLimitResetMs(header, sentMs) : null);
   const kind = shown === null ? kindWithoutStatus(named, text) : kindOf(shown, named, text);
   const failureClass = shown === null ? CLASS_OF_KIND[kind] : classOf(shown, kind, named, text);
   return {

@@ -27,3 +27,15 @@ function readNumber(text: string | null): number | null {
 export function readDate(text: string): number {
   return DATE.test(text) ? Date.parse(text) : Number.NaN;
 }
+
+/** `Date` counts seconds, and an answer is under way for some. */
+const DATE_LAG_MS = 5000;
+
+/**
+ * What time it is by an upstream's own clock, by which it names times: its `Date` where that is further off than one can be, else
+ * ours. A machine whose clock is an hour ahead would find every such time over.
+ */
+export function upstreamNowMs(header: (name: string) => string | null, nowMs: number): number {
+  const saidMs = readDate(header('date') ?? '');
+  return Number.isNaN(saidMs) || Math.abs(saidMs - nowMs) <= DATE_LAG_MS ? nowMs : saidMs;
+}
