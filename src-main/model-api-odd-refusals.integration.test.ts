@@ -6,6 +6,7 @@ import {
   responseFrames,
   sendJson,
   sse,
+  wholeChat,
   wholeMessage,
   wholeResponse,
 } from './testing/raw-upstream.ts';
@@ -206,4 +207,22 @@ describe('a request that goes on from an answer that its provider keeps', () => 
       }
     },
   );
+});
+
+describe('an answer with something odd about it', () => {
+  it.each([
+    ['a byte order mark', '\uFEFF', {}],
+    ['an empty error beside it', '', { error: {} }],
+    ['no error at all, by name', '', { error: null }],
+  ])('[E11-07] %s is an answer all the same, in each protocol', async (_what, before, beside) => {
+    const host = await startRelayHost();
+    host.gpt.handle((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(before + JSON.stringify({ ...wholeChat('Hi.'), ...beside }));
+    });
+    for (const path of ['/v1/chat/completions', MESSAGES]) {
+      const answer = await host.post(path, { ...ask, model: 'gpt/m' });
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringMatching(/^\{.*Hi\./)]);
+    }
+  });
 });

@@ -208,6 +208,19 @@ describe('[E10-13] when a provider’s rate-limit headers let a request come bac
     expect(read(429, '', headers({ ...given, date: 'yesterday' })).waitMs).toBe(42_000);
   });
 
+  test('[E10-13] Google’s list around its error, and the time within, are read', () => {
+    const info = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.5s' };
+    const error = { code: 429, message: 'Resource exhausted.', status: 'RESOURCE_EXHAUSTED', details: [info] };
+    expect(read(429, JSON.stringify([{ error }]))).toMatchObject({
+      class: 'rate_limit',
+      waitMs: 34_500,
+      quote: 'Resource exhausted.',
+    });
+    expect(read(429, JSON.stringify([{ error }]), headers({ 'retry-after': '3' })).waitMs).toBe(3000);
+    const odd = { ...error, details: [{ ...info, retryDelay: 'soon' }] };
+    expect(read(429, JSON.stringify([{ error: odd }])).waitMs).toBeNull();
+  });
+
   test('they count for 429 where Retry-After is missing', () => {
     const given = { 'ratelimit-remaining': '0', 'ratelimit-reset': '12' };
     expect(read(429, '', headers(given)).waitMs).toBe(12_000);

@@ -1,4 +1,4 @@
-import { readDate } from './retry-after.ts';
+import { readDate, timeLeft } from './retry-after.ts';
 
 /** A window that is reported as used up counts; the others say when they would be full again, which nobody waits for. */
 const FAMILIES: readonly { remaining: string; reset: string }[] = [
@@ -29,10 +29,11 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
  * windows that are used up, else among those that do not say what is left of them. Null where neither is said.
  */
 export function rateLimitResetMs(header: (name: string) => string | null, nowMs: number): number | null {
+  const until = timeLeft(header, nowMs);
   const usedUpMs: number[] = [];
   const unsaidMs: number[] = [];
   for (const { remaining, reset } of FAMILIES) {
-    const waitMs = readReset(header(reset), nowMs);
+    const waitMs = readReset(header(reset), until);
     if (waitMs === null) continue;
     const left = header(remaining)?.trim() ?? '';
     if (left === '') unsaidMs.push(waitMs);
@@ -42,20 +43,20 @@ export function rateLimitResetMs(header: (name: string) => string | null, nowMs:
   return waits.length === 0 ? null : Math.max(...waits);
 }
 
-function readReset(value: string | null, nowMs: number): number | null {
+function readReset(value: string | null, until: (atMs: number) => number): number | null {
   const text = value?.trim() ?? '';
   if (text === '') return null;
   const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
   if (number !== null) {
-    if (number >= UNIX_MS_FROM) return bounded(number - nowMs);
-    return bounded(number >= UNIX_SECONDS_FROM ? number * 1000 - nowMs : number * 1000);
+    if (number >= UNIX_MS_FROM) return bounded(until(number));
+    return bounded(number >= UNIX_SECONDS_FROM ? until(number * 1000) : number * 1000);
   }
   if (/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
     const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
     return bounded(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNIT_MS[unit ?? ''] ?? 0), 0));
   }
   const atMs = readDate(text);
-  return Number.isNaN(atMs) ? null : bounded(atMs - nowMs);
+  return Number.isNaN(atMs) ? null : bounded(until(atMs));
 }
 
 function bounded(waitMs: number): number {

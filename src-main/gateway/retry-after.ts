@@ -15,7 +15,7 @@ export function retryAfterMs(header: (name: string) => string | null, nowMs: num
   const seconds = readNumber(value);
   if (seconds !== null) return Math.min(seconds * 1000, MAX_WAIT_MS);
   const atMs = readDate(value);
-  return Number.isNaN(atMs) ? null : Math.min(Math.max(0, atMs - nowMs), MAX_WAIT_MS);
+  return Number.isNaN(atMs) ? null : Math.min(Math.max(0, timeLeft(header, nowMs)(atMs)), MAX_WAIT_MS);
 }
 
 function readNumber(text: string | null): number | null {
@@ -32,10 +32,11 @@ export function readDate(text: string): number {
 const DATE_LAG_MS = 5000;
 
 /**
- * What time it is by an upstream's own clock, by which it names times: its `Date` where that is further off than one can be, else
- * ours. A machine whose clock is an hour ahead would find every such time over.
+ * How long it is until a time that an upstream names, in milliseconds. By its own clock, where its `Date` is further off than one
+ * can be: a machine whose clock is an hour ahead would find every such time over. A time that is over by that clock, too, is by ours.
  */
-export function upstreamNowMs(header: (name: string) => string | null, nowMs: number): number {
+export function timeLeft(header: (name: string) => string | null, nowMs: number): (atMs: number) => number {
   const saidMs = readDate(header('date') ?? '');
-  return Number.isNaN(saidMs) || Math.abs(saidMs - nowMs) <= DATE_LAG_MS ? nowMs : saidMs;
+  const isOff = Math.abs(saidMs - nowMs) > DATE_LAG_MS;
+  return (atMs) => (isOff && atMs >= saidMs ? atMs - saidMs : atMs - nowMs);
 }

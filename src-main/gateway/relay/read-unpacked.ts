@@ -80,7 +80,15 @@ export async function unpackedWords(answer: HttpAnswer, { target, clock }: Upstr
     if (!(thrown instanceof AppFailure)) throw thrown;
     return '';
   }
-  return (await refusalWords(body, clock)).toString('utf8');
+  return withoutMark(await refusalWords(body, clock)).toString('utf8');
+}
+
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
+
+/** JSON knows no byte order mark; some servers write one before every text, and every client reads over it. */
+export function withoutMark(bytes: Buffer): Buffer {
+  const { length } = BYTE_ORDER_MARK;
+  return bytes.subarray(0, length).equals(BYTE_ORDER_MARK) ? bytes.subarray(length) : bytes;
 }
 
 /** The beginning of a body; a longer one is closed. @throws as `AnswerBytes.read`. */

@@ -31,7 +31,7 @@ import { ESTIMATE_HEADER, ESTIMATED_START } from './estimate-header.ts';
 import { givenBack } from './forwarded-headers.ts';
 import { leftOut } from './left-out.ts';
 import { withoutEncrypted } from './own-seals.ts';
-import { type AnswerBytes, readAtMost, readUnpacked, unpackedWords } from './read-unpacked.ts';
+import { type AnswerBytes, readAtMost, readUnpacked, unpackedWords, withoutMark } from './read-unpacked.ts';
 import type { ReferableAnswers } from './referable-answers.ts';
 import type { RelayQuestion } from './relay-port.ts';
 import { asIs, isWebSearchOnly } from './relay-request.ts';
@@ -287,7 +287,7 @@ async function readWhole(
   spoken: WireProtocol,
   failures: FailureContext,
 ): Promise<{ bytes: Buffer; json: JsonObject; events: UpstreamEvent[] }> {
-  const bytes = await readAtMost(body, Number.POSITIVE_INFINITY);
+  const bytes = withoutMark(await readAtMost(body, Number.POSITIVE_INFINITY));
   const text = bytes.toString('utf8');
   const { status } = answer;
   const json = parseJson(text);
