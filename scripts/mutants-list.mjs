@@ -529,13 +529,25 @@ export const MUTANTS = [
     test: { file: 'src-main/credentials/choose-proxy.test.ts', name: 'with proxy' },
   },
   {
+    id: 'E11-01 held',
+    why: 'a request is held while its stream goes on',
+    edits: [
+      {
+        file: 'src-main/gateway/relay/relay.ts',
+        find: 'letGo(question.request);',
+        replace: '',
+      },
+    ],
+    test: { file: 'src-main/model-api-large.integration.test.ts', name: 'is not held' },
+  },
+  {
     id: 'E11-01 bytes',
     why: 'a request of the same protocol is written anew instead of patched',
     edits: [
       {
         file: 'src-main/gateway/relay/relay-request.ts',
-        find: "if (!isSame) bytes = set(bytes, 'model', model);",
-        replace: 'bytes = Buffer.from(JSON.stringify({ ...request.body, model }));',
+        find: "return named === model && !hasDouble(bytes) ? bytes : set(bytes, 'model', model);",
+        replace: 'return Buffer.from(JSON.stringify({ ...(JSON.parse(bytes.toString()) as object), model }));',
       },
     ],
     test: { file: 'src-main/model-api-rules.integration.test.ts', name: 'in its own bytes but for the model' },
@@ -562,9 +574,9 @@ export const MUTANTS = [
         replace: "if (last?.role === role && blocks[0]?.['type'] !== 'tool_result') last.content.push(...blocks);",
       },
       {
-        file: 'src-main/gateway/translate/chat/read-request.ts',
-        find: "if (last?.role === 'user' && last.parts.every((part) => part.type === 'result')) last.parts.push(result);",
-        replace: 'if (last === undefined) messages.push();',
+        file: 'src-main/gateway/translate/check-calls.ts',
+        find: 'if (last !== undefined && hasResult(last) && hasResult(message)) {',
+        replace: 'if (last !== undefined && hasResult(last) && hasResult(message) && last === message) {',
       },
     ],
     test: {

@@ -10,7 +10,7 @@ import { MUTANTS } from './mutants-list.mjs';
 import { ensureInstalled, projectEnv, projectNode, ROOT, readJson, runScript } from './setup.mjs';
 
 /** What the tests of the list need of the tree. */
-const PARTS = ['src-main', 'src-preload', 'e2e', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const PARTS = ['src-main', 'src-preload', 'e2e', 'scripts', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 /** A test that hangs has to end by its own limit; one without a limit gets this one. */
 const TEST_TIMEOUT_MS = 20_000;
 /** Beyond this the whole run is given up, and a defect that led here was not found: a test has to say what is wrong. */

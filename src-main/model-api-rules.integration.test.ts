@@ -118,6 +118,54 @@ describe('a request on its way', () => {
     expect(posted(host.gpt)[0]?.json).toMatchObject({ model: 'o9', reasoning_effort: 'high' });
   });
 
+  it('[E11-01] a model that was named “…-thinking” is not sent what it refuses while it thinks, and the program is told', async () => {
+    const host = await startRelayHost();
+    answering(host);
+    host.gpt.handle((_request, response) => sendJson(response, 200, wholeChat('Hi.')));
+    const sampled = { temperature: 0.2, top_p: 1, top_k: 5, max_tokens: 64_000, other: '9007199254740993' };
+    const told = async (path: string, body: unknown) => (await host.post(path, body)).headers.get('x-sluice-left-out');
+    expect(await told(MESSAGES, ask('claude/opus-thinking', sampled))).toBe('temperature, top_k');
+    expect(await told(MESSAGES, ask('claude/opus-thinking', { tool_choice: { type: 'any' } }))).toBe('thinking');
+    expect(await told(MESSAGES, ask('claude/opus', sampled))).toBeNull();
+    expect(await told(CHAT, ask('gpt/gpt-5.2-thinking', { temperature: 0.2 }))).toBe('temperature');
+    expect(await told(CHAT, ask('gpt/gpt-4o-thinking', { temperature: 0.2 }))).toBe('thinking');
+    expect(await told(CHAT, ask('gpt/glm-6-thinking', { temperature: 0.2 }))).toBeNull();
+    const shown = (json: Record<string, unknown>) =>
+      ['thinking', 'reasoning_effort', 'temperature', 'top_p', 'top_k', 'other'].map((name) => json[name]);
+    expect(posted(host.claude).map(({ json }) => shown(json))).toEqual([
+      [{ type: 'enabled', budget_tokens: 20_000 }, undefined, undefined, undefined, undefined, sampled.other],
+      [undefined, undefined, undefined, undefined, undefined, undefined],
+      [undefined, undefined, 0.2, 1, 5, sampled.other],
+    ]);
+    expect(posted(host.gpt).map(({ json }) => shown(json).slice(1, 3))).toEqual([
+      ['high', undefined],
+      [undefined, 0.2],
+      ['high', 0.2],
+    ]);
+  });
+
+  it('[E11-01] a tool loop whose program gives no thinking back goes on with a model that was named “…-thinking”', async () => {
+    const host = await startRelayHost();
+    answering(host);
+    const call = { type: 'tool_use', id: 'toolu_1', name: 'weather', input: {} };
+    const loop = (...before: unknown[]) => ({
+      messages: [
+        { role: 'user', content: 'How is it?' },
+        { role: 'assistant', content: [...before, call] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: '20 °C' }] },
+      ],
+    });
+    const answer = await host.post(MESSAGES, ask('claude/claude-haiku-4-5-thinking', loop()));
+    expect(answer.headers.get('x-sluice-left-out')).toBe('thinking');
+    await host.post(
+      MESSAGES,
+      ask('claude/claude-haiku-4-5-thinking', loop({ type: 'thinking', thinking: 'Hm.', signature: 's' })),
+    );
+    await host.post(MESSAGES, ask('claude/claude-opus-4-8-thinking', loop()));
+    const kinds = posted(host.claude).map(({ json }) => (json['thinking'] as { type?: string } | undefined)?.type);
+    expect(kinds).toEqual([undefined, 'enabled', 'adaptive']);
+  });
+
   it('[E11-01] a name that ends in “-thinking” lets a model decide that takes no budget any more', async () => {
     const host = await startRelayHost();
     answering(host);

@@ -16,6 +16,10 @@ const NO_BYTES = Buffer.alloc(0);
 const EVENT_STREAM = 'text/event-stream';
 /** A field of an event, or a comment, also behind a byte order mark: no JSON and no page begins so. One character a byte. */
 const BEGINS_AS_EVENTS = /^(?:\xef\xbb\xbf)?\s*(?:data|event|id|retry)?:/;
+/** So little that it may still become either. */
+const BEGINS_AS_EITHER = /^[\xef\xbb\xbf\s]{0,16}[a-z]{0,5}$/;
+/** So much of an answer's beginning is looked at. */
+const BEGINNING_BYTES = 64;
 
 /** Somebody here wants no more of it. */
 const CLOSED = new Error('The answer was closed');
@@ -74,8 +78,15 @@ export class HttpAnswer {
   async isEventStream(): Promise<boolean> {
     if (this.mediaType === EVENT_STREAM) return true;
     if (this.header('content-encoding') !== null) return false;
-    this.#ahead ??= await this.read();
-    return this.#ahead !== null && BEGINS_AS_EVENTS.test(this.#ahead.toString('latin1', 0, 64));
+    for (;;) {
+      const start = this.#ahead?.toString('latin1', 0, BEGINNING_BYTES) ?? '';
+      if (!BEGINS_AS_EITHER.test(start)) return BEGINS_AS_EVENTS.test(start);
+      const seen: Buffer | null = this.#ahead;
+      this.#ahead = null;
+      const more = await this.read();
+      this.#ahead = seen === null ? more : more === null ? seen : Buffer.concat([seen, more]);
+      if (more === null) return false;
+    }
   }
 
   /** It may be of any length from here on: for whoever passes its bytes on and holds none of them. */
@@ -97,12 +108,12 @@ export class HttpAnswer {
   async read(): Promise<Buffer | null> {
     const { exchange, clock, idleTimeoutMs, upstream } = this.#parts;
     const maxBytes = this.#maxBytes;
-    if (this.#isOver) return null;
     if (this.#ahead !== null) {
       const bytes = this.#ahead;
       this.#ahead = null;
       return bytes;
     }
+    if (this.#isOver) return null;
     const cancelIdle = exchange.isSilent
       ? clock.after(idleTimeoutMs, () => exchange.abort(silent(upstream, idleTimeoutMs)))
       : null;
@@ -172,6 +183,7 @@ export class HttpAnswer {
 
   /** Closes the socket at once. Harmless when the answer is over. */
   close(): void {
+    this.#ahead = null;
     if (this.#isOver) return;
     this.#end();
     this.#parts.exchange.abort(CLOSED);

@@ -87,7 +87,7 @@ async function askProvider(
   signal: AbortSignal,
 ): Promise<number> {
   const { id, request, profile, model, headers, search } = question;
-  const bytes = asIs(request, model, false, 'anthropic-messages');
+  const { bytes } = asIs(request, model, false, 'anthropic-messages');
   const { call, over } = await gateway.relay<number>(
     profile.name,
     {

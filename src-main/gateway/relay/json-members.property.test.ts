@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { findMembers, setMember } from './json-members.ts';
+import { findMembers, setMember, withoutMembers } from './json-members.ts';
 
 /** Text that JSON can hold in a string, with everything that could be taken for its end. */
 const nasty = fc.string({
@@ -64,6 +64,22 @@ it('[E11-01] setting the model changes its value wherever it stands, and not a b
         ? written(wanted)
         : `{"model":${json}${list.length === 0 ? '' : ','}${written(list).slice(1)}`;
       expect(setMember(bytes, object, 'model', json).toString()).toBe(expected);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('[E11-01] members that have to go take their commas with them, and not a byte beside', () => {
+  fc.assert(
+    fc.property(members, fc.subarray(['model', 'messages', 'stream']), (list, names) => {
+      const bytes = Buffer.from(written(list));
+      const object = findMembers(bytes);
+      if (object === null) throw new Error('no object');
+      const left = withoutMembers(bytes, object, new Set(names));
+      const kept = list.filter(([, name]) => !names.includes(name));
+      expect(findMembers(left)?.members.map(({ key: name }) => name)).toEqual(kept.map(([, name]) => name));
+      expect(JSON.parse(left.toString())).toEqual(JSON.parse(written(kept)));
+      if (kept.length === list.length) expect(left.equals(bytes)).toBe(true);
     }),
     { numRuns: 500 },
   );

@@ -128,6 +128,16 @@ export function setMember(bytes: Buffer, object: JsonObjectBytes, key: string, j
   return Buffer.concat(pieces);
 }
 
+/** The bytes without the members of these names, commas included. All others stay as they were written. */
+export function withoutMembers(bytes: Buffer, object: JsonObjectBytes, keys: ReadonlySet<string>): Buffer {
+  const { members } = object;
+  const spans = members.map(({ keyStart, valueEnd }) => ({ start: keyStart, end: valueEnd }));
+  return cutSpans(
+    bytes,
+    spansWithout(spans, (at) => keys.has(members[at]?.key ?? '')),
+  );
+}
+
 function readKey(bytes: Buffer, start: number, end: number): string {
   const raw = bytes.toString('utf8', start + 1, end - 1);
   return raw.includes('\\') ? String(JSON.parse(`"${raw}"`)) : raw;

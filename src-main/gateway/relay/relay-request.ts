@@ -2,15 +2,10 @@ import { estimateTokens } from '#contract/token-estimate';
 import { inEnglish } from '../../platform/app-failure.ts';
 import { findOddShape } from '../../platform/odd-shape.ts';
 import { isObject, type JsonObject, listOf, textOf } from '../json.ts';
-import {
-  anthropicTraits,
-  budgetWithin,
-  DEFAULT_BUDGET_TOKENS,
-  TranslationFailure,
-  type WireProtocol,
-} from '../translate/translation.ts';
-import { findMembers, setMember } from './json-members.ts';
+import { type Dropped, TranslationFailure, type WireProtocol } from '../translate/translation.ts';
+import { findMembers, setMember, withoutMembers } from './json-members.ts';
 import { withoutOwnSeals } from './own-seals.ts';
+import { switchThinking, type ThinkingSwitch } from './switch-thinking.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 const BLANK = /^\s*$/;
@@ -107,34 +102,30 @@ function checkMessages(protocol: WireProtocol, body: JsonObject): void {
   }
 }
 
+/** A request in its own bytes, and what of it had to go. */
+export interface OwnBytes {
+  bytes: Buffer;
+  dropped: readonly Dropped[];
+}
+
 /** The request as it goes to an upstream of its own protocol: for the model that is meant, and without what only we can read. */
-export function asIs(request: ProgramRequest, model: string, thinking: boolean, protocol: WireProtocol): Buffer {
-  return withoutOwnSeals(protocol, withModel(request, model, thinking, protocol));
+export function asIs(request: ProgramRequest, model: string, thinking: boolean, protocol: WireProtocol): OwnBytes {
+  const named = withModel(request, model);
+  const change = thinking ? switchThinking(protocol, request.body, model) : null;
+  const bytes = change === null ? named : withThinking(named, change);
+  return { bytes: withoutOwnSeals(protocol, bytes), dropped: change?.dropped ?? [] };
 }
 
 /** The same request for another model; nothing else in it changes, not a byte. */
-function withModel(request: ProgramRequest, model: string, thinking: boolean, protocol: WireProtocol): Buffer {
-  const isSame = request.model === model && !hasDouble(request.bytes);
-  let { bytes } = request;
-  if (!isSame) bytes = set(bytes, 'model', model);
-  if (!thinking) return bytes;
-  switch (protocol) {
-    case 'anthropic-messages': {
-      const given = isObject(request.body['thinking']) ? request.body['thinking'] : {};
-      if (given['type'] === 'enabled' || given['type'] === 'adaptive') return bytes;
-      // From 4.7 on a budget is refused, and the text of thinking comes only where it is asked for.
-      if (anthropicTraits(model).thinksAdaptively) {
-        return set(bytes, 'thinking', { type: 'adaptive', display: 'summarized' });
-      }
-      return set(bytes, 'thinking', { type: 'enabled', budget_tokens: thinkingBudget(request.body['max_tokens']) });
-    }
-    case 'openai-chat':
-      return request.body['reasoning_effort'] == null ? set(bytes, 'reasoning_effort', 'high') : bytes;
-    case 'openai-responses': {
-      const given = isObject(request.body['reasoning']) ? request.body['reasoning'] : {};
-      return given['effort'] == null ? set(bytes, 'reasoning', { ...given, effort: 'high' }) : bytes;
-    }
-  }
+function withModel({ bytes, model: named }: ProgramRequest, model: string): Buffer {
+  return named === model && !hasDouble(bytes) ? bytes : set(bytes, 'model', model);
+}
+
+function withThinking(given: Buffer, change: ThinkingSwitch): Buffer {
+  let bytes = given;
+  for (const [key, value] of Object.entries(change.set)) bytes = set(bytes, key, value);
+  const object = change.without.length === 0 ? null : findMembers(bytes);
+  return object === null ? bytes : withoutMembers(bytes, object, new Set(change.without));
 }
 
 /** Whether the model may be named twice; cheap, and right where it says no. */
@@ -146,15 +137,6 @@ function hasDouble(bytes: Buffer): boolean {
 function set(bytes: Buffer, key: string, value: unknown): Buffer {
   const object = findMembers(bytes);
   return object === null ? bytes : setMember(bytes, object, key, JSON.stringify(value));
-}
-
-function thinkingBudget(maxTokens: unknown): number {
-  if (typeof maxTokens !== 'number') return DEFAULT_BUDGET_TOKENS;
-  const tokens = budgetWithin(maxTokens, DEFAULT_BUDGET_TOKENS);
-  if (tokens === null) {
-    throw bad('Thinking needs “max_tokens” above 1024. Raise it, or leave “-thinking” off the model’s name.');
-  }
-  return tokens;
 }
 
 /** Whether web search is the only tool: a request that only an upstream with a search of its own can answer. */

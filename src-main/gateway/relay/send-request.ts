@@ -18,6 +18,7 @@ import { bearer } from '../providers/auth-headers.ts';
 import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
 import { askEither, PATH_OF, type SpokenProtocols } from '../spoken-protocols.ts';
 import {
+  type Dropped,
   exactly,
   type Translation,
   TranslationFailure,
@@ -78,13 +79,14 @@ export interface SendParts {
 }
 
 /** What brings answers back; what was asked is written by then. */
-type AnswerTranslation = Omit<Translation, 'body'>;
+type AnswerTranslation = Omit<Translation, 'body' | 'dropped'>;
 
 /** A request as it leaves, whatever key it leaves with. */
 export interface SendPlan {
   spoken: WireProtocol;
   /** Null where the bytes go through as they are. */
   translation: AnswerTranslation | null;
+  dropped: readonly Dropped[];
   /** Empty once it was let go of. */
   bytes: Buffer;
 }
@@ -110,8 +112,7 @@ export function planRequest(
 ): SendPlan {
   const { client, request, thinking } = question;
   const protocol = wanted ?? client;
-  if (protocol === client)
-    return { spoken: protocol, translation: null, bytes: asIs(request, model, thinking, client) };
+  if (protocol === client) return { spoken: protocol, translation: null, ...asIs(request, model, thinking, client) };
   if (client === 'anthropic-messages' && isWebSearchOnly(request.body)) throw noSearch(profile.name);
   const owner = question.clientId ?? 'owner';
   // Numbers that a double does not hold stay what they are.
@@ -120,7 +121,11 @@ export function planRequest(
   // A request that is not to be kept is not held while its answer comes, either.
   const isKept = client === 'openai-responses' && body['store'] !== false;
   const previousId = textOf(request.body['previous_response_id']);
-  const { body: written, ...translation } = translate(client, protocol, body, {
+  const {
+    body: written,
+    dropped,
+    ...translation
+  } = translate(client, protocol, body, {
     model,
     thinking: thinking ? 'on' : 'as-asked',
     nowMs,
@@ -129,7 +134,7 @@ export function planRequest(
     ...(previousId === null ? {} : { previousId }),
     ...(isKept ? { answered: (response) => kept.keep(owner, body, response) } : {}),
   });
-  return { spoken: protocol, translation, bytes: jsonBytes(written) };
+  return { spoken: protocol, translation, dropped, bytes: jsonBytes(written) };
 }
 
 /**
@@ -185,7 +190,7 @@ function planAgain(plan: () => SendPlan): SendPlan {
 async function send(
   { http, leaving }: Pick<SendParts, 'http' | 'leaving'>,
   question: RelayQuestion,
-  { spoken, translation, bytes }: SendPlan,
+  { spoken, translation, dropped, bytes }: SendPlan,
   context: UpstreamContext,
   scrub: CallScrub,
 ): Promise<Taken> {
@@ -205,7 +210,7 @@ async function send(
   const failures = failureContextOf(context);
   const { status } = answer;
   const back = givenBack(answer.headers);
-  const told = scrub.data(translation === null ? back : { ...back, ...leftOut(translation.dropped) });
+  const told = scrub.data(dropped.length === 0 ? back : { ...back, ...leftOut(dropped) });
   if (status < 200 || status >= 300) {
     const words = await unpackedWords(answer, context);
     throw readRefusal(answer, words, told, failures, translation, scrub);

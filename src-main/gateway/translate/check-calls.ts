@@ -36,7 +36,10 @@ export function placeResults(messages: readonly NeutralMessage[]): NeutralMessag
   return joinResults(placed);
 }
 
-/** Results of one turn of calls are one message: what a result brings beside its text would else stand between them. */
+/**
+ * Results of one turn of calls are one message: apart they teach a model that calls are answered one by one, and what a result
+ * brings beside its text would stand between them.
+ */
 function joinResults(messages: readonly NeutralMessage[]): NeutralMessage[] {
   const joined: NeutralMessage[] = [];
   for (const message of messages) {

@@ -6,20 +6,28 @@ export interface Dropped {
   readonly reason: string;
 }
 
+/** Somebody may send fields that nobody knows by the thousand; nobody reads of so many. */
+const MOST_REASONS = 100;
+
 /** What was left out, one entry a reason: forty messages with the same mark are one piece of news, told with its first place. */
 export class DropList {
   readonly #byReason = new Map<string, { path: string; more: number }>();
 
   add(path: string, reason: string): void {
     const known = this.#byReason.get(reason);
-    if (known === undefined) this.#byReason.set(reason, { path, more: 0 });
-    else known.more++;
+    if (known !== undefined) known.more++;
+    else if (this.#byReason.size < MOST_REASONS) this.#byReason.set(reason, { path, more: 0 });
   }
 
-  /** Every field of an object that is set and not among those that are known. */
-  unknownFields(object: Record<string, unknown>, known: ReadonlySet<string>, protocol: string): void {
-    for (const [name, value] of Object.entries(object)) {
-      if (value != null && !known.has(name)) this.add(name, `Only ${protocol} knows the field ${name}.`);
+  /**
+   * Every field of an object that is set and not among those that are known. What is off says the same as nothing.
+   *
+   * @param path where the object stands; absent for the request itself.
+   */
+  unknownFields(object: Record<string, unknown>, known: ReadonlySet<string>, protocol: string, path = ''): void {
+    for (const name in object) {
+      if (known.has(name) || object[name] == null || object[name] === false) continue;
+      this.add(path === '' ? name : `${path}.${name}`, `Only ${protocol} knows the field ${name}.`);
     }
   }
 

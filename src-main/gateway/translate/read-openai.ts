@@ -2,6 +2,7 @@ import { isObject, type JsonObject, textOf } from '../json.ts';
 import type { DropList } from './dropped.ts';
 import { flagField, textField } from './field.ts';
 import type { Cache, NeutralMessage, OutputFormat, RequestPart, TextPart } from './neutral-request.ts';
+import { readCache } from './read-cache.ts';
 import { refuse } from './translation-failure.ts';
 
 /** What chat completions and responses have in common. */
@@ -68,9 +69,9 @@ export function readContentList(
   });
 }
 
-/** OpenAI's mark of a prefix to keep, in Anthropic's two lengths. */
+/** OpenAI's mark of a prefix to keep, in Anthropic's two lengths, or Anthropic's own. */
 function readBreakpoint(part: JsonObject): Cache {
-  return part['prompt_cache_breakpoint'] == null ? null : '1h';
+  return part['prompt_cache_breakpoint'] == null ? readCache(part) : '1h';
 }
 
 /** `store` cannot be kept: nothing is stored here for a client to ask for later. */

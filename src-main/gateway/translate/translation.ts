@@ -38,7 +38,7 @@ import { MAX_CALL_ID_CHARS } from './write-openai.ts';
 import type { StreamWriter } from './write-stream.ts';
 
 export { exactly, parseExactJson } from './exact-json.ts';
-export { anthropicTraits } from './model-traits.ts';
+export { anthropicTraits, openAiTraits } from './model-traits.ts';
 export { isPackedSeal, mentionsSeal } from './seal.ts';
 export { budgetWithin, DEFAULT_BUDGET_TOKENS } from './thinking-wish.ts';
 export { type Dropped, errorBody, errorFrames, TranslationFailure, type WireError, type WireFrame, type WireProtocol };

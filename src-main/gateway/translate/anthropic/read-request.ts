@@ -14,9 +14,10 @@ import {
   type ThinkingWish,
   type ToolChoice,
 } from '../neutral-request.ts';
+import { readCache } from '../read-cache.ts';
 import { sealOfData, sealOfSignature } from '../seal.ts';
 import { refuse, TranslationFailure } from '../translation-failure.ts';
-import { readCache } from './read-cache.ts';
+import { tellBlock, tellPart } from './known-fields.ts';
 import { readAnthropicTools } from './read-tools.ts';
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -52,8 +53,12 @@ export function readAnthropicRequest(body: JsonObject, dropped: DropList): Neutr
   readThread(body, dropped);
   if (body['cache_control'] != null) dropped.add('cache_control', CACHE_REASON);
   const config = objectField(body, 'output_config') ?? {};
+  tellPart('outputConfig', config, 'output_config', dropped);
   const thinking = readThinking(body, dropped);
   const choice = objectField(body, 'tool_choice');
+  if (choice !== null) tellPart('toolChoice', choice, 'tool_choice', dropped);
+  const metadata = objectField(body, 'metadata') ?? {};
+  tellPart('metadata', metadata, 'metadata', dropped);
   const maxTokens = numberField(body, 'max_tokens');
   if (maxTokens === 0) {
     throw refuse('max_tokens', 'Filling a cache without an answer is Anthropic’s own. Ask for at least one token.');
@@ -73,9 +78,9 @@ export function readAnthropicRequest(body: JsonObject, dropped: DropList): Neutr
     thinking: thinking.wish,
     effort: textField(config, 'effort', 'output_config'),
     showThinking: thinking.show,
-    format: readFormat(body),
+    format: readFormat(body, dropped),
     verbosity: null,
-    user: textField(objectField(body, 'metadata') ?? {}, 'user_id', 'metadata'),
+    user: textField(metadata, 'user_id', 'metadata'),
     metadata: null,
     serviceTier: textField(body, 'service_tier', '') === 'standard_only' ? 'default' : null,
     cacheKey: null,
@@ -122,6 +127,7 @@ function readSystem(value: unknown, dropped: DropList): TextPart[] {
   return (blocks as unknown[]).flatMap((block, at): TextPart[] => {
     const path = `system[${at}]`;
     if (!isObject(block)) throw refuse(path, 'This must be a text block.');
+    tellBlock(block, path, dropped);
     const part = readText(block, path, dropped);
     if (part.text.startsWith(ATTRIBUTION)) {
       dropped.add(path, 'Claude Code’s line about the session is for Anthropic only.');
@@ -143,6 +149,7 @@ function readMessages(body: JsonObject, dropped: DropList): NeutralMessage[] {
         'A role is “user”, “assistant” or “system”. Instructions may also stand in the field system.',
       );
     }
+    tellPart('message', message, path, dropped);
     return { role, parts: readContent(message['content'], path, role, dropped), path };
   });
 }
@@ -158,6 +165,7 @@ function readContent(content: unknown, path: string, role: NeutralMessage['role'
 }
 
 function readBlock(block: JsonObject, path: string, role: NeutralMessage['role'], dropped: DropList): RequestPart[] {
+  tellBlock(block, path, dropped);
   switch (block['type']) {
     case 'text': {
       const part = readText(block, path, dropped);
@@ -216,18 +224,22 @@ function readBlock(block: JsonObject, path: string, role: NeutralMessage['role']
 /** Images, documents and search results, as what other protocols can say of them. */
 function readMedia(block: JsonObject, path: string, dropped: DropList): (TextPart | ImagePart | DocumentPart)[] {
   const cache = readCache(block);
+  if (block['type'] !== 'image' && isObject(block['citations']) && block['citations']['enabled'] === true) {
+    dropped.add(`${path}.citations`, 'Citations are made by Anthropic only; what they would point at is carried.');
+  }
   if (block['type'] === 'search_result') {
-    const texts = objectList(block, 'content', path).map((part) => textOf(part['text']) ?? '');
+    const texts = objectList(block, 'content', path).map((part, at) => {
+      tellBlock(part, `${path}.content[${at}]`, dropped);
+      return textOf(part['text']) ?? '';
+    });
     const head = `${textOf(block['title']) ?? ''} (${textOf(block['source']) ?? ''})`;
     return [{ type: 'text', text: [head, ...texts].join('\n'), cache }];
   }
   const source = objectField(block, 'source', path);
   if (source === null) throw refuse(`${path}.source`, 'This field is missing.');
   const where = `${path}.source`;
+  tellPart('source', source, where, dropped);
   const isImage = block['type'] === 'image';
-  if (!isImage && isObject(block['citations']) && block['citations']['enabled'] === true) {
-    dropped.add(`${path}.citations`, 'Citations are made by Anthropic only; the document itself is carried.');
-  }
   const title = textField(block, 'title', path);
   const context = isImage ? null : textField(block, 'context', path);
   // What the person says about a document stands in front of it.
@@ -289,6 +301,7 @@ function readToolChoice(choice: JsonObject): ToolChoice {
 function readThinking(body: JsonObject, dropped: DropList): { wish: ThinkingWish; show: boolean | null } {
   const thinking = objectField(body, 'thinking');
   if (thinking === null) return { wish: { kind: 'unsaid' }, show: null };
+  tellPart('thinking', thinking, 'thinking', dropped);
   const show = thinking['display'] == null ? null : thinking['display'] !== 'omitted';
   switch (thinking['type']) {
     case 'adaptive':
@@ -306,11 +319,12 @@ function readThinking(body: JsonObject, dropped: DropList): { wish: ThinkingWish
 }
 
 /** The schema of the answer, in its place of today or in the older one. */
-function readFormat(body: JsonObject): OutputFormat | null {
+function readFormat(body: JsonObject, dropped: DropList): OutputFormat | null {
   const config = objectField(body, 'output_config') ?? {};
   const older = config['format'] == null;
   const format = older ? objectField(body, 'output_format') : objectField(config, 'format', 'output_config');
   if (format === null) return null;
+  tellPart('format', format, older ? 'output_format' : 'output_config.format', dropped);
   if (format['type'] !== 'json_schema' || !isObject(format['schema'])) {
     throw refuse(older ? 'output_format' : 'output_config.format', 'This is {"type": "json_schema", "schema": {…}}.');
   }

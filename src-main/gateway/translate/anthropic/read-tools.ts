@@ -3,8 +3,9 @@ import { textOf } from '../../json.ts';
 import type { DropList } from '../dropped.ts';
 import { flagField, neededText, objectField, textField } from '../field.ts';
 import type { NeutralTool } from '../neutral-request.ts';
+import { readCache } from '../read-cache.ts';
 import { refuse } from '../translation-failure.ts';
-import { readCache } from './read-cache.ts';
+import { tellPart } from './known-fields.ts';
 
 /** Tools that only add to what a model can do: without them it answers from what it has. */
 const HELPERS = /^(web_search|web_fetch|tool_search_tool)/;
@@ -23,11 +24,7 @@ export function readAnthropicTools(tools: JsonObject[], dropped: DropList): Neut
       dropped.add(path, `The tool ${type} is run by Anthropic’s servers; the model works without it.`);
       return [];
     }
-    for (const extra of ['input_examples', 'defer_loading', 'allowed_callers', 'eager_input_streaming']) {
-      if (tool[extra] != null && tool[extra] !== false) {
-        dropped.add(`${path}.${extra}`, `Only Anthropic knows ${extra} of a tool; the tool itself is offered.`);
-      }
-    }
+    tellPart('tool', tool, path, dropped);
     return [
       {
         kind: 'function',

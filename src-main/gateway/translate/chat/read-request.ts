@@ -21,6 +21,7 @@ import {
 } from '../read-openai.ts';
 import { sealOfData, sealOfSignature } from '../seal.ts';
 import { refuse } from '../translation-failure.ts';
+import { tellPart } from './known-fields.ts';
 import { readChatToolChoice, readChatTools } from './read-tools.ts';
 
 const KNOWN: ReadonlySet<string> = new Set<string>([
@@ -56,11 +57,12 @@ export function readChatRequest(body: JsonObject, dropped: DropList): NeutralReq
   dropStore(body, dropped);
   const { system, messages } = readMessages(body, dropped);
   const options = objectField(body, 'stream_options') ?? {};
+  tellPart('streamOptions', options, 'stream_options', dropped);
   return {
     system,
     messages,
-    tools: readChatTools(objectList(body, 'tools')),
-    toolChoice: readChatToolChoice(body['tool_choice']),
+    tools: readChatTools(objectList(body, 'tools'), dropped),
+    toolChoice: readChatToolChoice(body['tool_choice'], dropped),
     parallelCalls: flagField(body, 'parallel_tool_calls'),
     maxTokens: numberField(body, 'max_completion_tokens') ?? numberField(body, 'max_tokens'),
     temperature: numberField(body, 'temperature'),
@@ -70,7 +72,7 @@ export function readChatRequest(body: JsonObject, dropped: DropList): NeutralReq
     thinking: { kind: 'unsaid' },
     effort: textField(body, 'reasoning_effort', ''),
     showThinking: null,
-    format: readFormat(body),
+    format: readFormat(body, dropped),
     verbosity: textField(body, 'verbosity', ''),
     user: readUser(body),
     metadata: objectField(body, 'metadata'),
@@ -113,26 +115,24 @@ function readMessages(body: JsonObject, dropped: DropList): { system: TextPart[]
   const list = objectList(body, 'messages');
   for (const [at, message] of list.entries()) {
     const path = `messages[${at}]`;
-    for (const extra of ['name', 'audio']) {
-      if (message[extra] != null)
-        dropped.add(`${path}.${extra}`, `Only the chat protocol knows ${extra} of a message.`);
-    }
+    const kind = message['role'] === 'assistant' || message['role'] === 'tool' ? message['role'] : 'message';
+    tellPart(kind, message, path, dropped);
     switch (message['role']) {
       case 'system':
       case 'developer': {
-        const parts = readParts(message['content'], path).filter((part) => part.type === 'text');
+        const parts = readParts(message['content'], path, dropped).filter((part) => part.type === 'text');
         if (messages.length === 0) system.push(...parts);
         else messages.push({ role: 'system', parts, path });
         break;
       }
       case 'user':
-        messages.push({ role: 'user', parts: readParts(message['content'], path), path });
+        messages.push({ role: 'user', parts: readParts(message['content'], path, dropped), path });
         break;
       case 'assistant':
         messages.push({ role: 'assistant', parts: readAssistant(message, path, dropped), path });
         break;
       case 'tool': {
-        const content = readParts(message['content'], path);
+        const content = readParts(message['content'], path, dropped);
         const result: RequestPart = {
           type: 'result',
           callId: neededText(message, 'tool_call_id', path),
@@ -141,10 +141,7 @@ function readMessages(body: JsonObject, dropped: DropList): { system: TextPart[]
           cache: null,
           path,
         };
-        // Results of parallel calls are one turn: apart, they teach a model that calls are answered one by one.
-        const last = messages.at(-1);
-        if (last?.role === 'user' && last.parts.every((part) => part.type === 'result')) last.parts.push(result);
-        else messages.push({ role: 'user', parts: [result], path });
+        messages.push({ role: 'user', parts: [result], path });
         break;
       }
       case 'function':
@@ -163,7 +160,7 @@ function readMessages(body: JsonObject, dropped: DropList): { system: TextPart[]
 
 function readAssistant(message: JsonObject, path: string, dropped: DropList): RequestPart[] {
   const parts = readThinking(message, path, dropped);
-  if (message['content'] != null) parts.push(...readParts(message['content'], path));
+  if (message['content'] != null) parts.push(...readParts(message['content'], path, dropped));
   const refusal = textOf(message['refusal']);
   if (refusal !== null && refusal !== '') parts.push({ type: 'refusal', text: refusal });
   if (message['function_call'] != null) {
@@ -174,6 +171,8 @@ function readAssistant(message: JsonObject, path: string, dropped: DropList): Re
     const isCustom = call['type'] === 'custom';
     const inner = objectField(call, isCustom ? 'custom' : 'function', where);
     if (inner === null) throw refuse(where, 'A call has a function with a name and arguments.');
+    tellPart('call', call, where, dropped);
+    tellPart(isCustom ? 'customCall' : 'functionCall', inner, `${where}.${isCustom ? 'custom' : 'function'}`, dropped);
     parts.push({
       type: 'call',
       id: neededText(call, 'id', where),
@@ -217,18 +216,22 @@ function readThinking(message: JsonObject, path: string, dropped: DropList): Req
   return parts;
 }
 
-function readParts(content: unknown, path: string): RequestPart[] {
+function readParts(content: unknown, path: string, dropped: DropList): RequestPart[] {
   return readContentList(content, `${path}.content`, (part, where, cache) => {
     switch (part['type']) {
       case 'text': {
+        tellPart('text', part, where, dropped);
         const text = neededText(part, 'text', where);
         return text === '' ? [] : [{ type: 'text', text, cache }];
       }
       case 'refusal':
+        tellPart('refusal', part, where, dropped);
         return [{ type: 'refusal', text: neededText(part, 'refusal', where) }];
       case 'image_url': {
+        tellPart('image_url', part, where, dropped);
         const image = objectField(part, 'image_url', where);
         if (image === null) throw refuse(where, 'An image has image_url with a url.');
+        tellPart('image', image, `${where}.image_url`, dropped);
         const url = neededText(image, 'url', `${where}.image_url`);
         const inline = readDataUrl(url, `${where}.image_url.url`);
         const source = inline === null ? { kind: 'url' as const, url } : { kind: 'base64' as const, ...inline };
@@ -236,6 +239,8 @@ function readParts(content: unknown, path: string): RequestPart[] {
       }
       case 'file': {
         const file = objectField(part, 'file', where) ?? {};
+        tellPart('file', part, where, dropped);
+        tellPart('fileData', file, `${where}.file`, dropped);
         const data = textField(file, 'file_data', `${where}.file`);
         const inline = data === null ? null : readDataUrl(data, `${where}.file.file_data`);
         if (inline === null) {
@@ -258,8 +263,9 @@ function readParts(content: unknown, path: string): RequestPart[] {
   });
 }
 
-function readFormat(body: JsonObject): OutputFormat | null {
+function readFormat(body: JsonObject, dropped: DropList): OutputFormat | null {
   const format = objectField(body, 'response_format');
+  if (format !== null) tellPart('format', format, 'response_format', dropped);
   switch (format?.['type']) {
     case undefined:
     case 'text':
@@ -269,6 +275,7 @@ function readFormat(body: JsonObject): OutputFormat | null {
     case 'json_schema': {
       const schema = objectField(format, 'json_schema', 'response_format');
       if (schema === null) throw refuse('response_format.json_schema', 'This field is missing.');
+      tellPart('schema', schema, 'response_format.json_schema', dropped);
       return readSchemaFields(schema, 'response_format.json_schema');
     }
     default:

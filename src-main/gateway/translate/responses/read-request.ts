@@ -21,6 +21,7 @@ import {
 } from '../read-openai.ts';
 import { PIECE_BREAK, unpackSeal } from '../seal.ts';
 import { refuse } from '../translation-failure.ts';
+import { tellItem, tellPart, tellSetting } from './known-fields.ts';
 import { qualifiedName, readResponsesToolChoice, readResponsesTools, WHERE_TOOLS_ARE } from './read-tools.ts';
 
 const KNOWN: ReadonlySet<string> = new Set<string>([
@@ -68,11 +69,14 @@ export function readResponsesRequest(body: JsonObject, dropped: DropList): Neutr
   const instructions = textField(body, 'instructions', '');
   const reasoning = objectField(body, 'reasoning') ?? {};
   const text = objectField(body, 'text') ?? {};
+  tellSetting('reasoning', reasoning, 'reasoning', dropped);
+  tellSetting('text', text, 'text', dropped);
+  tellSetting('streamOptions', objectField(body, 'stream_options') ?? {}, 'stream_options', dropped);
   return {
     system: [...(instructions === null || instructions === '' ? [] : [plain(instructions)]), ...input.system],
     messages: input.messages,
     tools: [...readResponsesTools(objectList(body, 'tools'), dropped), ...input.tools],
-    toolChoice: readResponsesToolChoice(body['tool_choice']),
+    toolChoice: readResponsesToolChoice(body['tool_choice'], dropped),
     parallelCalls: flagField(body, 'parallel_tool_calls'),
     maxTokens: numberField(body, 'max_output_tokens'),
     temperature: numberField(body, 'temperature'),
@@ -82,7 +86,7 @@ export function readResponsesRequest(body: JsonObject, dropped: DropList): Neutr
     thinking: { kind: 'unsaid' },
     effort: textField(reasoning, 'effort', 'reasoning'),
     showThinking: reasoning['summary'] != null || reasoning['generate_summary'] != null ? true : null,
-    format: readFormat(text),
+    format: readFormat(text, dropped),
     verbosity: textField(text, 'verbosity', 'text'),
     user: readUser(body),
     metadata: objectField(body, 'metadata'),
@@ -130,30 +134,30 @@ function readInput(body: JsonObject, dropped: DropList): ReadInput {
 
 function readItem(item: JsonObject, path: string, read: ReadInput, dropped: DropList): void {
   const { messages } = read;
-  /** Items of one turn follow each other; together they are the message that other protocols know. */
-  const add = (role: 'user' | 'assistant', part: RequestPart) => {
+  tellItem(item, path, dropped);
+  /** Items of one answer follow each other; together they are the message that other protocols know. */
+  const add = (part: RequestPart) => {
     const last = messages.at(-1);
-    if (last?.role === role && (role === 'assistant' || last.parts.every((known) => known.type === 'result'))) {
-      last.parts.push(part);
-    } else messages.push({ role, parts: [part], path });
+    if (last?.role === 'assistant') last.parts.push(part);
+    else messages.push({ role: 'assistant', parts: [part], path });
   };
   switch (item['type'] ?? 'message') {
     case 'message': {
       const role = item['role'];
-      const parts = readParts(item['content'], `${path}.content`);
+      const parts = readParts(item['content'], `${path}.content`, dropped);
       if (role === 'system' || role === 'developer') {
         const texts = parts.filter((part) => part.type === 'text');
         if (messages.length === 0) read.system.push(...texts);
         else messages.push({ role: 'system', parts: texts, path });
       } else if (role === 'user') messages.push({ role, parts, path });
-      else if (role === 'assistant') for (const part of parts) add('assistant', part);
+      else if (role === 'assistant') for (const part of parts) add(part);
       else throw refuse(`${path}.role`, 'A role is “user”, “assistant”, “system” or “developer”.');
       return;
     }
     case 'function_call':
     case 'custom_tool_call': {
       const custom = item['type'] === 'custom_tool_call';
-      add('assistant', {
+      add({
         type: 'call',
         id: neededText(item, 'call_id', path),
         name: qualifiedName(textField(item, 'namespace', path), neededText(item, 'name', path)),
@@ -166,19 +170,20 @@ function readItem(item: JsonObject, path: string, read: ReadInput, dropped: Drop
     }
     case 'function_call_output':
     case 'custom_tool_call_output': {
-      const parts = readParts(item['output'], `${path}.output`);
-      add('user', {
+      const parts = readParts(item['output'], `${path}.output`, dropped);
+      const result: RequestPart = {
         type: 'result',
         callId: neededText(item, 'call_id', path),
         content: parts.filter(isContent),
         isError: false,
         cache: null,
         path,
-      });
+      };
+      messages.push({ role: 'user', parts: [result], path });
       return;
     }
     case 'reasoning':
-      add('assistant', readReasoning(item, path));
+      add(readReasoning(item, path));
       return;
     case 'additional_tools':
       read.tools.push(...readResponsesTools(objectList(item, 'tools', path), dropped, `${path}.tools`));
@@ -214,8 +219,9 @@ function readReasoning(item: JsonObject, path: string): RequestPart {
   return { type: 'thinking', text: pieces.join(PIECE_BREAK), seal, path };
 }
 
-function readParts(content: unknown, path: string): RequestPart[] {
+function readParts(content: unknown, path: string, dropped: DropList): RequestPart[] {
   return readContentList(content, path, (part, where, cache) => {
+    tellPart(part, where, dropped);
     switch (part['type']) {
       case 'input_text':
       case 'output_text':
@@ -256,8 +262,9 @@ function plain(text: string): TextPart {
   return { type: 'text', text, cache: null };
 }
 
-function readFormat(text: JsonObject): OutputFormat | null {
+function readFormat(text: JsonObject, dropped: DropList): OutputFormat | null {
   const format = objectField(text, 'format', 'text');
+  if (format !== null) tellSetting('format', format, 'text.format', dropped);
   switch (format?.['type']) {
     case undefined:
     case 'text':

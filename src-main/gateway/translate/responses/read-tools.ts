@@ -4,6 +4,7 @@ import type { DropList } from '../dropped.ts';
 import { flagField, neededText, objectField, objectList, textField } from '../field.ts';
 import type { NeutralTool, ToolChoice } from '../neutral-request.ts';
 import { refuse } from '../translation-failure.ts';
+import { tellSetting } from './known-fields.ts';
 
 /** Tools that only add to what a model can do: without them it answers from what it has. */
 const HELPERS: ReadonlySet<string> = new Set([
@@ -34,11 +35,12 @@ export function readResponsesTools(tools: JsonObject[], dropped: DropList, at = 
     const type = textOf(tool['type']) ?? '?';
     if (type === 'namespace') {
       const namespace = neededText(tool, 'name', path);
+      tellSetting('namespace', tool, path, dropped);
       return objectList(tool, 'tools', path)
         .filter(isOwn)
-        .map((inner, innerAt) => readTool(inner, `${path}.tools[${innerAt}]`, namespace));
+        .map((inner, innerAt) => readTool(inner, `${path}.tools[${innerAt}]`, namespace, dropped));
     }
-    if (isOwn(tool)) return [readTool(tool, path, null)];
+    if (isOwn(tool)) return [readTool(tool, path, null, dropped)];
     if (own === 0 || !HELPERS.has(type)) throw unsupportedTool(path, type, WHERE_TOOLS_ARE);
     dropped.add(path, `The tool ${type} is run by OpenAI’s servers; the model works without it.`);
     return [];
@@ -49,8 +51,9 @@ function isOwn(tool: JsonObject): boolean {
   return tool['type'] === 'function' || tool['type'] === 'custom' || tool['type'] === 'namespace';
 }
 
-function readTool(tool: JsonObject, path: string, namespace: string | null): NeutralTool {
+function readTool(tool: JsonObject, path: string, namespace: string | null, dropped: DropList): NeutralTool {
   const isCustom = tool['type'] === 'custom';
+  tellSetting(isCustom ? 'customTool' : 'functionTool', tool, path, dropped);
   return {
     kind: isCustom ? 'custom' : 'function',
     name: qualifiedName(namespace, neededText(tool, 'name', path)),
@@ -64,10 +67,11 @@ function readTool(tool: JsonObject, path: string, namespace: string | null): Neu
   };
 }
 
-export function readResponsesToolChoice(choice: unknown): ToolChoice | null {
+export function readResponsesToolChoice(choice: unknown, dropped: DropList): ToolChoice | null {
   if (choice == null) return null;
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { kind: choice };
   if (isObject(choice)) {
+    tellSetting('toolChoice', choice, 'tool_choice', dropped);
     if (choice['type'] === 'function' || choice['type'] === 'custom') {
       return { kind: 'tool', name: neededText(choice, 'name', 'tool_choice') };
     }
