@@ -107,3 +107,28 @@ it.each([
   expect(seen.map(({ json }) => json['messages'])).toEqual([asked.messages, asked.messages]);
   expect(seen[0]?.bytes.equals(seen[1]?.bytes ?? Buffer.alloc(0))).toBe(true);
 });
+
+it('[E11-02] [E12] a stream that is passed on may be of any length: 70 MB come whole, and end in the upstream’s own way', async () => {
+  const host = await startRelayHost();
+  const frames = messageFrames('Hello');
+  const piece = frames.find((frame) => frame.includes('text_delta'))?.replace('Hello', 'x'.repeat(1_000_000)) ?? '';
+  host.claude.handle(async (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(frames.slice(0, 3).join(''));
+    for (let sent = 0; sent < 70; sent++) {
+      if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve));
+    }
+    response.end(frames.slice(-3).join(''));
+  });
+  const body = { model: 'claude/m', max_tokens: 100, stream: true, messages: [{ role: 'user', content: 'x' }] };
+  const answer = await host.post('/v1/messages', body);
+  let length = 0;
+  let last = '';
+  for await (const chunk of answer.body ?? []) {
+    length += chunk.length;
+    last = `${last}${Buffer.from(chunk).toString('latin1')}`.slice(-200);
+  }
+  expect(length).toBeGreaterThan(70_000_000);
+  expect(last.endsWith(frames.slice(-1).join(''))).toBe(true);
+  expect((await host.booked(1)).map(({ outcome }) => outcome)).toEqual(['completed']);
+});

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import type { CredentialRecord } from '#contract/records';
 import {
   chatFrames,
   messageFrames,
@@ -222,6 +223,19 @@ describe('a request on its way', () => {
 });
 
 describe('who may ask', () => {
+  it('[E11-01] a request that shows two keys is known by the one that opens something; two wrong ones open nothing', async () => {
+    const host = await startRelayHost();
+    answering(host);
+    const showing = async (bearer: string, key: string) =>
+      (await host.post(MESSAGES, ask('claude/m'), { headers: { authorization: `Bearer ${bearer}`, 'x-api-key': key } }))
+        .status;
+    expect(await showing('left-of-another-service', host.key)).toBe(200);
+    expect(await showing(host.key, 'sk-ant-of-another-service')).toBe(200);
+    expect(await showing('sk-one', 'sk-two')).toBe(401);
+    const [first] = host.claude.requests;
+    expect([first?.headers['x-api-key'], first?.headers.authorization]).toEqual([host.secrets.claude, undefined]);
+  });
+
   it('[E11-01] a program’s key as x-api-key or as Bearer, or the owner’s token; not a key for other things', async () => {
     const host = await startRelayHost();
     answering(host);
@@ -451,12 +465,17 @@ describe('the same request twice', () => {
     const first = host.post(MESSAGES, ask('claude/m'), { headers });
     await host.claude.reached(1);
     const busy = await host.post(MESSAGES, ask('claude/m'), { headers });
-    expect([busy.status, busy.headers.get('retry-after')]).toEqual([409, '1']);
+    expect([busy.status, busy.headers.get('retry-after'), busy.headers.get('x-should-retry')]).toEqual([
+      409,
+      '1',
+      'true',
+    ]);
     expect(await busy.json()).toMatchObject({
       type: 'error',
       error: { message: expect.stringContaining('still being answered') as unknown },
     });
     const other = await host.post(MESSAGES, ask('claude/m', { max_tokens: 1 }), { headers });
+    expect(other.headers.get('x-should-retry')).toBe('false');
     expect([other.status, await other.text()]).toEqual([409, expect.stringContaining('another request')]);
     release();
     expect((await first).status).toBe(400);
@@ -529,6 +548,38 @@ describe('counting tokens', () => {
     await expect(left).rejects.toThrow();
     await host.claude.requests[1]?.left;
     expect((await host.post(MESSAGES, ask('claude/m'))).status).toBe(200);
+  });
+
+  it.each([
+    ['a limit of its own', 429, 'rate_limit_error', { 'retry-after': '100' }],
+    ['no right to count', 403, 'permission_error', {}],
+    ['an overload', 529, 'overloaded_error', { 'retry-after': '100' }],
+    ['a server that fails', 500, 'api_error', {}],
+  ])(
+    '[E11-04] [E10-12] %s, four counts long, says nothing of the key: it is ready for answers',
+    async (_what, status, type, headers) => {
+      const host = await startRelayHost();
+      host.claude.handle((_request, response) =>
+        sendJson(response, status, { type: 'error', error: { type, message: 'No.' } }, headers),
+      );
+      for (let count = 0; count < 4; count++) {
+        const counted = await host.post(path, ask('claude/m'));
+        expect([counted.status, counted.headers.get('x-sluice-estimate')]).toEqual([200, 'input_tokens']);
+      }
+      const { credentials } = await host.ask<{ credentials: CredentialRecord[] }>('credentials.list', {});
+      const key = credentials.find(({ approvedOrigin }) => approvedOrigin === host.claude.url);
+      expect(key).toMatchObject({ state: 'ready', rests: [], failures: 0, failureCount: 0 });
+    },
+  );
+
+  it('[E11-04] a count below nothing, or beyond every number, is none: it is estimated', async () => {
+    const host = await startRelayHost();
+    for (const input_tokens of [-5, 1e300, 0.5, '42']) {
+      host.claude.handle((_request, response) => sendJson(response, 200, { input_tokens }));
+      const counted = await host.post(path, ask('claude/m'));
+      expect(counted.headers.get('x-sluice-estimate')).toBe('input_tokens');
+      expect(((await counted.json()) as { input_tokens: number }).input_tokens).toBeGreaterThan(0);
+    }
   });
 
   it('[E11-04] pictures count as pictures, and what the provider calls wrong is wrong', async () => {

@@ -19,7 +19,7 @@ import { errorBody, HttpFailure, statusOf } from './http-failure.ts';
 import { matchParts, Operations, takes } from './operations.ts';
 import { PresentedDigests } from './presented-digests.ts';
 import { readJsonBody } from './read-json-body.ts';
-import { presentedToken } from './request-guard.ts';
+import { otherToken, presentedToken } from './request-guard.ts';
 import type { ServerMetrics } from './server-metrics.ts';
 
 /** Above the longest message of the contract in UTF-8 (6 MB). */
@@ -268,11 +268,14 @@ export class ApiDoor {
     if (open?.size === 0) this.#open.delete(clientId);
   }
 
-  /** @returns null for a key that opens nothing. */
-  #identify(request: IncomingMessage): Caller | null {
-    const presented = presentedToken(request.headers);
+  /** @returns null where no key that is shown opens anything. */
+  #identify({ headers, socket }: IncomingMessage): Caller | null {
+    return this.#callerOf(socket, presentedToken(headers)) ?? this.#callerOf(socket, otherToken(headers));
+  }
+
+  #callerOf(connection: object, presented: string | null): Caller | null {
     if (presented === null) return null;
-    const digest = this.#digests.of(request.socket, presented);
+    const digest = this.#digests.of(connection, presented);
     if (timingSafeEqual(digest, this.#ownerDigest)) return { kind: 'owner' };
     const client = this.#parts.keys.identify(digest);
     return client === null ? null : { kind: 'client', ...client };

@@ -53,8 +53,19 @@ export function isFrameAssetFetch(method: string | undefined, path: string, orig
 
 /** The token of a request: `Authorization: Bearer`, or `x-api-key`. Never from the address, which ends up in logs. */
 export function presentedToken(headers: IncomingHttpHeaders): string | null {
-  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) return bearer;
+  return bearerIn(headers) ?? apiKeyIn(headers);
+}
+
+/** The other one, where a request shows two: some programs send what is left of another service along with the right key. */
+export function otherToken(headers: IncomingHttpHeaders): string | null {
+  return bearerIn(headers) === null ? null : apiKeyIn(headers);
+}
+
+function bearerIn(headers: IncomingHttpHeaders): string | null {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
+}
+
+function apiKeyIn(headers: IncomingHttpHeaders): string | null {
   const key = headers['x-api-key'];
   return typeof key === 'string' && key !== '' ? key : null;
 }

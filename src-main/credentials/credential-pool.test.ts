@@ -228,6 +228,20 @@ describe('waiting for a key', () => {
     expect((failure as Error).message).toContain('It said no.');
   });
 
+  test('[E10-14] each model’s rest is tested at a quarter of it, also where the same key’s rest for another model just was', async () => {
+    const clock = new ManualClock();
+    const world = await openPool({ clock });
+    await world.add('a');
+    await use(world, failed('rate_limit', { waitMs: 400_000 }), { model: 'one' });
+    await use(world, failed('rate_limit', { waitMs: 400_000 }), { model: 'two' });
+    clock.advance(100_000);
+    await use(world, failed('rate_limit', { waitMs: 300_000 }), { model: 'one' });
+    const second = await world.lease({ model: 'two' });
+    expect(second?.waitedMs).toBe(0);
+    second?.release();
+    expect(await rejection(world.lease({ model: 'one' }))).toMatchObject({ code: 'credentials_cooling' });
+  });
+
   test('[E10-14] a key that is freed early ends the wait', async () => {
     const world = await openPool();
     const id = await world.add('a');

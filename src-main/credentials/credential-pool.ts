@@ -104,6 +104,11 @@ export class CredentialPool {
     return this.#writer.flush();
   }
 
+  /** Resolves when what was learned of keys just now is on disk, or cannot be; null where it is already. Never rejects. */
+  kept(): Promise<void> | null {
+    return this.#writer.underWay;
+  }
+
   /** Requests that wait for a key of a profile. */
   waiting(profileId: string): number {
     return this.#desk.waiting(profileId);
@@ -230,10 +235,8 @@ export class CredentialPool {
         entry.successes++;
         this.#works(permit, question.model ?? '');
         if (question.conversation != null) {
-          const key = bindingKey(question.profileId, question.conversation);
-          const nowMs = this.#parts.clock.now();
-          this.#desk.bindings.bind(key, entry.id, nowMs);
-          this.#writer.bind(key, entry, nowMs);
+          this.#bind(entry, question.profileId, question.conversation);
+          if (outcome.goesOnAs != null) this.#bind(entry, question.profileId, outcome.goesOnAs);
         }
         break;
       }
@@ -242,6 +245,13 @@ export class CredentialPool {
         break;
     }
     this.#keys.tell(entry);
+  }
+
+  #bind(entry: PoolEntry, profileId: string, name: string): void {
+    const key = bindingKey(profileId, name);
+    const nowMs = this.#parts.clock.now();
+    this.#desk.bindings.bind(key, entry.id, nowMs);
+    this.#writer.bind(key, entry, nowMs);
   }
 
   /** Whether a call went out with a secret that was replaced since. A suspicion of abuse concerns the account all the same. */

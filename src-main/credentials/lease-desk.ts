@@ -65,7 +65,7 @@ export class LeaseDesk {
       const choice = this.#choose(question);
       if (choice.kind === 'take') {
         const counts = !question.aside || question.holdsPlace === true;
-        return this.#grant(choice.candidate, choice.asProbe && !question.aside, 0, counts);
+        return this.#grant(choice.candidate, question, choice.asProbe && !question.aside, 0, counts);
       }
       if (choice.kind === 'blocked' && choice.obstacle === 'none') return null;
     }
@@ -74,7 +74,7 @@ export class LeaseDesk {
 
   /** A permit of this key, whatever its state and its limit; for a test that a person asked for. */
   takeThis(entry: PoolEntry): Permit {
-    return this.#grant(entry, false, 0, false);
+    return this.#grant(entry, {}, false, 0, false);
   }
 
   /** The number of the newest permit. */
@@ -121,12 +121,12 @@ export class LeaseDesk {
   #choose(question: LeaseQuestion): Choice<PoolEntry> {
     const settings = this.#settings();
     const nowMs = this.#clock.now();
-    const { conversation } = question;
     const asked: ChoiceQuestion = {
       mode: settings.credentialMode,
       origin: question.origin,
       model: question.model ?? null,
-      boundId: conversation == null ? null : this.bindings.get(bindingKey(question.profileId, conversation), nowMs),
+      boundId:
+        this.#boundTo(question, question.goesOnFrom, nowMs) ?? this.#boundTo(question, question.conversation, nowMs),
       tried: question.tried ?? null,
       out: question.out ?? null,
       preferredId: question.preferredId ?? null,
@@ -139,7 +139,17 @@ export class LeaseDesk {
     return chooseCredential(entries, asked);
   }
 
-  #grant(entry: PoolEntry, asProbe: boolean, waitedMs: number, counts: boolean): Permit {
+  #boundTo({ profileId }: LeaseQuestion, name: string | null | undefined, nowMs: number): string | null {
+    return name == null ? null : this.bindings.get(bindingKey(profileId, name), nowMs);
+  }
+
+  #grant(
+    entry: PoolEntry,
+    { model }: Pick<LeaseQuestion, 'model'>,
+    asProbe: boolean,
+    waitedMs: number,
+    counts: boolean,
+  ): Permit {
     if (!counts) return { entry, number: this.#number, asProbe, counts, waitedMs };
     this.#number++;
     entry.inFlight++;
@@ -147,7 +157,8 @@ export class LeaseDesk {
     entry.lastUsedAtMs = this.#clock.now();
     if (asProbe) {
       entry.isProbing = true;
-      for (const rest of entry.cooldowns.values()) rest.probes++;
+      // A rest for another model learns nothing of it.
+      for (const [of, rest] of entry.cooldowns) if (of === '' || of === model) rest.probes++;
     }
     this.#changed(entry);
     return { entry, number: this.#number, asProbe, counts, waitedMs };
@@ -172,7 +183,10 @@ export class LeaseDesk {
       const choice = this.#choose(question);
       switch (choice.kind) {
         case 'take':
-          return { kind: 'served', value: this.#grant(choice.candidate, choice.asProbe, nowMs - startMs, true) };
+          return {
+            kind: 'served',
+            value: this.#grant(choice.candidate, question, choice.asProbe, nowMs - startMs, true),
+          };
         case 'blocked':
           if (choice.obstacle === 'none') return { kind: 'served', value: null };
           return {

@@ -3,7 +3,8 @@ import type { CallFailure } from './failure-class.ts';
 
 /** How a call ended, as far as its key is concerned. Booked once, when the answer is over. */
 export type LeaseOutcome =
-  | { kind: 'success' }
+  /** `goesOnAs`: what a request says that goes on from this answer; it is kept with the key as the conversation is. */
+  | { kind: 'success'; goesOnAs?: string | null }
   | { kind: 'failure'; failure: CallFailure }
   /** Stopped on purpose, or a question that says nothing about answers: no judgement about the key. */
   | { kind: 'none' }
@@ -32,6 +33,8 @@ export interface LeaseQuestion {
   model?: string | null;
   /** Keeps its key over its messages; null or absent for none. */
   conversation?: string | null;
+  /** The answer that it goes on from, as it was reported; before the conversation, for another key may not know it. */
+  goesOnFrom?: string | null;
   /** Used by this request already: only again when nothing else is left. */
   tried?: ReadonlySet<string>;
   /** Refused this request: not again. */

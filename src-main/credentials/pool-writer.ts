@@ -33,6 +33,11 @@ export class PoolWriter {
     void this.#write();
   }
 
+  /** Resolves when what is to be stored at once is on disk, or cannot be; null where nothing waits for that. Never rejects. */
+  get underWay(): Promise<void> | null {
+    return this.#commit;
+  }
+
   /** Stores within a second. */
   soon(entry: PoolEntry): void {
     if (!entry.isStored) return;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#contract/errors';
 import type { FailureFact, FailureSaying } from '#contract/failure-saying';
 import { type AppFailure, factOf, failureOf } from '../platform/app-failure.ts';
 import { type Candidate, coolingOf } from './choose-credential.ts';
@@ -18,6 +19,8 @@ interface Known extends Candidate {
   readonly lastError: { readonly said?: FailureSaying; readonly message: string } | null;
 }
 
+/** What time alone mends. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['upstream_rate_limited', 'upstream_overloaded']);
 /** More of them say nothing more. */
 const MOST_TOLD = 6;
 
@@ -61,7 +64,7 @@ function reasonOf(key: Known, { origin, model }: { origin: string; model: string
 
 /**
  * A failure that says of each key what is wrong with it, where there are several: one of them alone would hide the others.
- * What rests is waited for as long as the first of them does.
+ * What rests is waited for as long as the first of them does; `details.restMs` says so of every failure.
  */
 export function withReasons(failure: AppFailure, reasons: readonly KeyReason[]): AppFailure {
   if (reasons.length < 2) return failure;
@@ -72,6 +75,7 @@ export function withReasons(failure: AppFailure, reasons: readonly KeyReason[]):
   }
   const more = reasons.length - MOST_TOLD;
   const waits = reasons.flatMap(({ waitMs }) => (waitMs === null ? [] : [waitMs]));
+  const restMs = waits.length > 0 ? Math.min(...waits) : null;
   return failureOf(
     failure.code,
     {
@@ -84,11 +88,8 @@ export function withReasons(failure: AppFailure, reasons: readonly KeyReason[]):
     },
     {
       // The last one's own words know only of itself.
-      retry:
-        failure.code === 'upstream_rate_limited' && waits.length > 0
-          ? { kind: 'after', waitMs: Math.min(...waits) }
-          : failure.retry,
-      details: { ...failure.details },
+      retry: restMs !== null && PASSING.has(failure.code) ? { kind: 'after', waitMs: restMs } : failure.retry,
+      details: { ...failure.details, ...(restMs === null ? {} : { restMs }) },
       cause: failure,
     },
   );

@@ -178,9 +178,47 @@ describe('[E10-13] when a provider’s rate-limit headers let a request come bac
     ['the standard’s seconds', { 'ratelimit-remaining': '0', 'ratelimit-reset': '12' }, 12_000],
     ['a time that has passed', { 'ratelimit-remaining': '0', 'ratelimit-reset': 'Sat, 21 Nov 2026 11:00:00 GMT' }, 0],
     ['nonsense', { 'ratelimit-remaining': '0', 'ratelimit-reset': 'soon' }, null],
+    ['nonsense with a number', { 'ratelimit-remaining': '0', 'ratelimit-reset': 'in -5 s' }, null],
+    ['a window that does not say what is left', { 'x-ratelimit-reset': '12' }, 12_000],
+    [
+      'one that does not say it beside one that is used up',
+      { 'x-ratelimit-reset': '60', 'ratelimit-remaining': '0', 'ratelimit-reset': '12' },
+      12_000,
+    ],
     ['nothing', {}, null],
   ])('%s', (_what, given: Record<string, string>, waitMs) => {
     expect(rateLimitResetMs(headers(given), NOW_MS)).toBe(waitMs);
+  });
+
+  test.each([
+    ['Retry-After', { 'retry-after': 'Sat, 21 Nov 2026 13:00:42 GMT' }, 42_000],
+    ['a reset', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2026-11-21T13:00:30Z' }, 30_000],
+    ['seconds', { 'retry-after': '7' }, 7000],
+  ])(
+    '[E10-13] %s is by the clock of the upstream, whose date is an hour ahead of ours',
+    (_what, given: Record<string, string>, waitMs) => {
+      const date = 'Sat, 21 Nov 2026 13:00:00 GMT';
+      expect(read(429, '', headers({ ...given, date })).waitMs).toBe(waitMs);
+    },
+  );
+
+  test('[E10-13] a date that is off by some seconds is that of an answer under way, and one that is none is none', () => {
+    const given = { 'retry-after': 'Sat, 21 Nov 2026 12:00:42 GMT' };
+    expect(read(429, '', headers({ ...given, date: 'Sat, 21 Nov 2026 11:59:58 GMT' })).waitMs).toBe(42_000);
+    expect(read(429, '', headers({ ...given, date: 'yesterday' })).waitMs).toBe(42_000);
+  });
+
+  test('[E10-13] Google’s list around its error, and the time within, are read', () => {
+    const info = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.5s' };
+    const error = { code: 429, message: 'Resource exhausted.', status: 'RESOURCE_EXHAUSTED', details: [info] };
+    expect(read(429, JSON.stringify([{ error }]))).toMatchObject({
+      class: 'rate_limit',
+      waitMs: 34_500,
+      quote: 'Resource exhausted.',
+    });
+    expect(read(429, JSON.stringify([{ error }]), headers({ 'retry-after': '3' })).waitMs).toBe(3000);
+    const odd = { ...error, details: [{ ...info, retryDelay: 'soon' }] };
+    expect(read(429, JSON.stringify([{ error: odd }])).waitMs).toBeNull();
   });
 
   test('they count for 429 where Retry-After is missing', () => {

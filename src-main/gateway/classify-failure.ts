@@ -1,5 +1,5 @@
 import type { CallFailure, FailureClass } from '../credentials/failure-class.ts';
-import { isObject, type JsonObject, parseJson, textOf } from './json.ts';
+import { isObject, type JsonObject, listOf, parseJson, textOf } from './json.ts';
 import { rateLimitResetMs } from './rate-limit-reset.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -125,7 +125,9 @@ export function classifyFailure(
   const text = error?.message ?? (typeof body === 'string' ? body : '');
   const named = error === null ? null : namedKind(error);
   const shown = status ?? error?.status ?? null;
-  const waitMs = retryAfterMs(header, nowMs) ?? (shown === 429 ? rateLimitResetMs(header, nowMs) : null);
+  const waitMs =
+    retryAfterMs(header, nowMs) ??
+    (shown === 429 ? (rateLimitResetMs(header, nowMs) ?? error?.retryDelayMs ?? null) : null);
   const kind = shown === null ? kindWithoutStatus(named, text) : kindOf(shown, named, text);
   const failureClass = shown === null ? CLASS_OF_KIND[kind] : classOf(shown, kind, named, text);
   return {
@@ -201,10 +203,13 @@ function kindWithoutStatus(named: FailureKind | null, text: string): FailureKind
   return named ?? 'server';
 }
 
-/** The error object of a body, where it has one. */
+/** The error object of a body, where it has one. Google's servers put theirs into a list. */
 export function errorOf(body: unknown): unknown {
+  if (Array.isArray(body)) return body.length === 1 ? errorOf(body[0]) : null;
   if (!isObject(body)) return null;
   const error = body['error'];
+  // Nothing stands in an empty one: some servers have it beside every answer.
+  if (isObject(error) && Object.keys(error).length === 0) return null;
   if (isObject(error) || (typeof error === 'string' && error !== '')) return error;
   return body['type'] === 'error' ? body : null;
 }
@@ -219,7 +224,13 @@ interface ReadError {
   type: string | null;
   code: string | null;
   status: number | null;
+  /** Google says in the body when to come back. */
+  retryDelayMs: number | null;
 }
+
+const NOTHING_READ: ReadError = { message: null, type: null, code: null, status: null, retryDelayMs: null };
+/** As of a header. */
+const MAX_DELAY_MS = 86_400_000;
 
 function errorIn(body: unknown): ReadError | null {
   const error = errorOf(body);
@@ -227,12 +238,12 @@ function errorIn(body: unknown): ReadError | null {
   // Some servers put `message` or `detail` at the top.
   if (!isObject(body)) return null;
   const message = textOf(body['message']) ?? textOf(body['detail']);
-  return message === null ? null : { message, type: textOf(body['type']), code: textOf(body['code']), status: null };
+  return message === null ? null : { ...NOTHING_READ, message, type: textOf(body['type']), code: textOf(body['code']) };
 }
 
 function readError(value: unknown): ReadError {
-  if (typeof value === 'string') return { message: value, type: null, code: null, status: null };
-  if (!isObject(value)) return { message: null, type: null, code: null, status: null };
+  if (typeof value === 'string') return { ...NOTHING_READ, message: value };
+  if (!isObject(value)) return NOTHING_READ;
   const inner: JsonObject = isObject(value['error']) ? value['error'] : value;
   const code = inner['code'];
   const status = typeof code === 'number' ? code : inner['status'];
@@ -241,7 +252,15 @@ function readError(value: unknown): ReadError {
     type: textOf(inner['type']),
     code: textOf(code),
     status: typeof status === 'number' && status >= 400 && status < 600 ? status : null,
+    retryDelayMs: retryDelayIn(inner['details']),
   };
+}
+
+/** `google.rpc.RetryInfo`: a number of seconds with an `s`. Read 2026-11. */
+function retryDelayIn(details: unknown): number | null {
+  const info = listOf(details).find((each) => isObject(each) && textOf(each['@type'])?.endsWith('RetryInfo') === true);
+  const seconds = isObject(info) ? /^(\d+(?:\.\d+)?)s$/.exec(textOf(info['retryDelay']) ?? '')?.[1] : undefined;
+  return seconds === undefined ? null : Math.min(Number(seconds) * 1000, MAX_DELAY_MS);
 }
 
 /** The most telling of an error's own words; `invalid_request_error` is said of most refusals and tells least. */

@@ -44,6 +44,8 @@ export interface RelayedRequest<T> {
   model: string | null;
   /** What keeps it with a key; asked only where there is more than one. */
   conversation: () => string | null;
+  /** As in `LeaseQuestion`. */
+  goesOnFrom?: string | null;
   /** Beside the answers: it waits for no permit and says nothing of them, as a count of tokens does. */
   aside?: boolean;
   /** As `start` does it: what it gives back is cleaned of the key already. */
@@ -172,6 +174,7 @@ export class Gateway {
       model: request.model ?? known.defaultModel,
       request: { runId: request.id, sessionId: null },
       conversation: hasChoice && !aside ? request.conversation() : null,
+      goesOnFrom: request.goesOnFrom ?? null,
       begin: request.begin,
       ...(aside ? { aside, harmless: true } : {}),
     });

@@ -2,6 +2,7 @@ import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { HttpExchange, ResponseHead } from './http-exchange.ts';
 import { lostConnection } from './map-network-error.ts';
+import { refusalWords } from './refusal-words.ts';
 
 /** An answer that said its last word gets this long and this much to end by itself, so that its connection can be used again. */
 const DRAIN_MS = 250;
@@ -40,6 +41,7 @@ export class HttpAnswer {
   readonly #headers: ResponseHead['headers'];
   readonly #parts: AnswerParts;
   #bytes = 0;
+  #maxBytes: number;
   /** Bytes that were looked at before anybody read them. */
   #ahead: Buffer | null = null;
   #isOver = false;
@@ -48,6 +50,7 @@ export class HttpAnswer {
     this.status = head.statusCode;
     this.#headers = head.headers;
     this.#parts = parts;
+    this.#maxBytes = parts.maxBytes;
   }
 
   /** A header's value, several ones joined by commas; null where there is none. */
@@ -86,6 +89,11 @@ export class HttpAnswer {
     }
   }
 
+  /** It may be of any length from here on: for whoever passes its bytes on and holds none of them. */
+  letRun(): void {
+    this.#maxBytes = Number.POSITIVE_INFINITY;
+  }
+
   /** Bytes read so far. */
   get bytes(): number {
     return this.#bytes;
@@ -98,7 +106,8 @@ export class HttpAnswer {
    *   cap; the signal's reason when it aborted. The socket is closed then.
    */
   async read(): Promise<Buffer | null> {
-    const { exchange, clock, idleTimeoutMs, upstream, maxBytes } = this.#parts;
+    const { exchange, clock, idleTimeoutMs, upstream } = this.#parts;
+    const maxBytes = this.#maxBytes;
     if (this.#ahead !== null) {
       const bytes = this.#ahead;
       this.#ahead = null;
@@ -136,7 +145,8 @@ export class HttpAnswer {
    * @throws AppFailure `upstream_bad_response` over the size cap.
    */
   arrived(): Buffer | null {
-    const { exchange, upstream, maxBytes } = this.#parts;
+    const { exchange, upstream } = this.#parts;
+    const maxBytes = this.#maxBytes;
     if (this.#isOver || this.#bytes > 0 || !exchange.isComplete) return null;
     const bytes = exchange.take() ?? NO_BYTES;
     this.#bytes = bytes.length;
@@ -166,16 +176,9 @@ export class HttpAnswer {
     return chunks.length === 1 && only instanceof Buffer ? only : Buffer.concat(chunks);
   }
 
-  /** The beginning of the body, which is all that an error needs; a longer one is closed. @throws as `read`. */
-  async head(maxBytes: number): Promise<string> {
-    const chunks: Uint8Array[] = [];
-    while (this.#bytes < maxBytes) {
-      const chunk = await this.read();
-      if (chunk === null) break;
-      chunks.push(chunk);
-    }
-    this.close();
-    return new TextDecoder().decode(Buffer.concat(chunks));
+  /** The beginning of a refusal's body as text, as `refusalWords`. */
+  async refusal(): Promise<string> {
+    return new TextDecoder().decode(await refusalWords(this, this.#parts.clock));
   }
 
   /** Closes the socket at once. Harmless when the answer is over. */

@@ -461,3 +461,18 @@ test('[BUG-D1] [E5-06] a run that is taken up again waits for no place, but has 
   await world.hurry(eventsOf(again?.run ?? run));
   expect(world.of('k1')).toMatchObject({ inFlight: 0, successes: 1 });
 });
+
+test.each([
+  ['a refusal', answer(401, ''), { failureCount: 1 }],
+  ['a limit', rateLimited('300'), { rests: [{ kind: 'rate_limit' }] }],
+  ['spent credit', answer(402, { error: { code: 'insufficient_quota' } }), { state: 'exhausted' }],
+])(
+  '[E10-17] [BUG-D6] %s is on disk before anybody hears of it: a kill right after changes nothing',
+  async (_what, step, known) => {
+    const world = await withKeys(1, { clock: systemClock });
+    world.fake.next(step);
+    await rejectionOf(world.start());
+    const next = await world.world.reopen();
+    expect(next.of(world.ids.get('k1') ?? '')).toMatchObject(known);
+  },
+);

@@ -5,6 +5,7 @@ import type { CredentialLease, LeaseQuestion, OtherKeys } from '../credentials/l
 import { type KeyReason, withReasons } from '../credentials/reasons-by-key.ts';
 import { AppFailure, because, factOf } from '../platform/app-failure.ts';
 import { type Clock, delay } from '../platform/clock.ts';
+import { waitAtMost } from '../platform/wait-at-most.ts';
 import { callFailureOf } from './call-failure.ts';
 import type { CallRecord } from './call-record.ts';
 import { nextStep } from './next-step.ts';
@@ -18,6 +19,8 @@ export interface CredentialSource {
   others?(question: LeaseQuestion): OtherKeys;
   /** Why each key does not serve a request. Absent where one key is all there is. */
   reasons?(question: LeaseQuestion, refusedBy: ReadonlyMap<string, AppFailure>): KeyReason[];
+  /** As `CredentialPool.kept`. Absent where nothing is kept. */
+  kept?(): Promise<void> | null;
   /** How many keys a profile has. Absent counts as one. */
   count?(profileId: string): number;
   /**
@@ -82,7 +85,12 @@ interface CallEnd {
   failure: CallFailure | null;
   firstPartMs: number | null;
   usage?: CallRecord['usage'];
+  /** As in `LeaseOutcome`. */
+  goesOnAs?: string | null;
 }
+
+/** A store that is locked for longer holds up no failure. */
+const KEPT_WITHIN_MS = 500;
 
 const NONE: ReadonlySet<string> = new Set();
 const NOBODY: ReadonlyMap<string, AppFailure> = new Map();
@@ -102,6 +110,7 @@ const OF_KEYS: ReadonlySet<ErrorCode> = new Set([
   'quota_exhausted',
   'secrets_locked',
   'upstream_auth',
+  'upstream_overloaded',
   'upstream_rate_limited',
 ]);
 
@@ -181,11 +190,16 @@ export class KeyedCall<T> {
     }
     // A token that could not be renewed says nothing against its key; what is wrong is said in the words of the renewal.
     const told = renewal.kind === 'failed' ? renewal.failure : thrown;
-    if (failure !== null && renewal.kind !== 'failed') lease?.report({ kind: 'failure', failure });
+    if (failure !== null && renewal.kind !== 'failed' && this.#isOfKey(failure)) {
+      lease?.report({ kind: 'failure', failure });
+    }
     lease?.release();
     if (failure !== null && lease !== null) {
       this.#refusedBy = new Map([...this.#refusedBy, [lease.credentialId, told]]);
     }
+    // Nobody hears of a failure before what it means for the key would outlive this process.
+    const kept = credentials.kept?.() ?? null;
+    if (kept !== null) await waitAtMost(kept, clock, KEPT_WITHIN_MS);
     const elapsedMs = clock.now() - (this.#beganAtMs ?? clock.now());
     const step =
       failure === null
@@ -212,7 +226,7 @@ export class KeyedCall<T> {
   /** Books how a call ended that is not repeated, and gives its key back. Only the first word counts for the key. */
   end(attempt: Omit<Attempt<T>, 'value'>, how: CallEnd): void {
     const { lease } = attempt;
-    if (how.outcome === 'success') lease?.report({ kind: 'success' });
+    if (how.outcome === 'success') lease?.report({ kind: 'success', goesOnAs: how.goesOnAs ?? null });
     else if (how.failure !== null) lease?.report({ kind: 'failure', failure: how.failure });
     lease?.release();
     this.#book(attempt, how, false);
@@ -221,6 +235,11 @@ export class KeyedCall<T> {
   #read(thrown: AppFailure): CallFailure | null {
     const failure = this.#parts.isOnce ? null : callFailureOf(thrown);
     return failure === null ? null : { ...failure, refused: failure.refused || this.#parts.isHarmless };
+  }
+
+  /** A question beside the answers has limits and rights of its own, but for an account that is suspected of abuse. */
+  #isOfKey(failure: CallFailure): boolean {
+    return this.#parts.question.aside !== true || failure.class === 'suspicious_activity';
   }
 
   /** What was refused for its token was not executed, so questions that are asked once are asked again as well. */

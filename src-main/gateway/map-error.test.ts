@@ -138,7 +138,10 @@ describe('[E2-12] what an answer without success means', () => {
     ['milliseconds', { 'retry-after-ms': '1500', 'retry-after': '2' }, 1500],
     ['[BUG-D15] an HTTP date', { 'retry-after': 'Sat, 21 Nov 2026 12:00:42 GMT' }, 42_000],
     ['a date in the past', { 'retry-after': 'Sat, 21 Nov 2026 11:00:00 GMT' }, 0],
+    ['RFC 3339', { 'retry-after': '2026-11-21T12:00:42Z' }, 42_000],
     ['nonsense', { 'retry-after': 'soon' }, 10_000],
+    ['less than nothing', { 'retry-after': '-5' }, 10_000],
+    ['words with a number', { 'retry-after': 'try 7 later' }, 10_000],
     ['[BUG-D15] less than five seconds', { 'retry-after': '1' }, 1000],
   ])('Retry-After as %s', (_name, headers, waitMs) => {
     expect(respond(429, '', headers).retry).toEqual({ kind: 'after', waitMs });

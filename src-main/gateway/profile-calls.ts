@@ -55,6 +55,8 @@ export interface CallPlan<T> {
   request?: UpstreamRequest | Pick<UpstreamRequest, 'runId' | 'sessionId'>;
   /** What keeps its key; else the session does. */
   conversation?: string | null;
+  /** As in `LeaseQuestion`. */
+  goesOnFrom?: string | null;
   /** A question beside the answers: no permit, no record. */
   aside?: boolean;
   /** Beside the answers, but an answer itself: it counts as one, and is recorded. */
@@ -137,6 +139,7 @@ export class ProfileCalls {
         origin: isKeyless ? '' : knownAddress(profile.baseUrl).origin,
         model,
         conversation: how.conversation ?? request?.sessionId ?? null,
+        goesOnFrom: how.goesOnFrom ?? null,
         aside,
         holdsPlace: how.holdsPlace ?? false,
       },

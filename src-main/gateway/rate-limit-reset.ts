@@ -1,3 +1,5 @@
+import { readDate, timeLeft } from './retry-after.ts';
+
 /** A window that is reported as used up counts; the others say when they would be full again, which nobody waits for. */
 const FAMILIES: readonly { remaining: string; reset: string }[] = [
   // platform.claude.com/docs, "Rate limits": RFC 3339 times. Read 2026-11.
@@ -24,33 +26,37 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 
 /**
  * When a refused request may come back by the provider's own rate-limit headers, in milliseconds: the latest reset among the
- * windows that are used up. Null where they do not say so.
+ * windows that are used up, else among those that do not say what is left of them. Null where neither is said.
  */
 export function rateLimitResetMs(header: (name: string) => string | null, nowMs: number): number | null {
-  let latestMs: number | null = null;
+  const until = timeLeft(header, nowMs);
+  const usedUpMs: number[] = [];
+  const unsaidMs: number[] = [];
   for (const { remaining, reset } of FAMILIES) {
-    const left = header(remaining);
-    if (left === null || left.trim() === '' || !(Number(left) <= 0)) continue;
-    const waitMs = readReset(header(reset), nowMs);
-    if (waitMs !== null && (latestMs === null || waitMs > latestMs)) latestMs = waitMs;
+    const waitMs = readReset(header(reset), until);
+    if (waitMs === null) continue;
+    const left = header(remaining)?.trim() ?? '';
+    if (left === '') unsaidMs.push(waitMs);
+    else if (Number(left) <= 0) usedUpMs.push(waitMs);
   }
-  return latestMs;
+  const waits = usedUpMs.length > 0 ? usedUpMs : unsaidMs;
+  return waits.length === 0 ? null : Math.max(...waits);
 }
 
-function readReset(value: string | null, nowMs: number): number | null {
+function readReset(value: string | null, until: (atMs: number) => number): number | null {
   const text = value?.trim() ?? '';
   if (text === '') return null;
   const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
   if (number !== null) {
-    if (number >= UNIX_MS_FROM) return bounded(number - nowMs);
-    return bounded(number >= UNIX_SECONDS_FROM ? number * 1000 - nowMs : number * 1000);
+    if (number >= UNIX_MS_FROM) return bounded(until(number));
+    return bounded(number >= UNIX_SECONDS_FROM ? until(number * 1000) : number * 1000);
   }
   if (/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
     const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
     return bounded(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNIT_MS[unit ?? ''] ?? 0), 0));
   }
-  const atMs = Date.parse(text);
-  return Number.isNaN(atMs) ? null : bounded(atMs - nowMs);
+  const atMs = readDate(text);
+  return Number.isNaN(atMs) ? null : bounded(until(atMs));
 }
 
 function bounded(waitMs: number): number {

@@ -14,9 +14,6 @@ import {
 } from './map-error.ts';
 import type { UpstreamContext } from './upstream-adapter.ts';
 
-/** More of an error's body tells nothing more. */
-const MAX_ERROR_BYTES = 64 * 1024;
-
 /** The circumstances of a call as the HTTP client wants them. */
 export function callOf(context: UpstreamContext, maxBytes = MAX_STREAM_BYTES): HttpCall {
   const { target, deadlines, clock, signal } = context;
@@ -54,7 +51,7 @@ export async function readJsonObject(
 /** Throws what an answer without a success status means; reads the beginning of its body for that. */
 export async function throwIfFailed(answer: HttpAnswer, context: FailureContext): Promise<void> {
   if (answer.status >= 200 && answer.status < 300) return;
-  const body = await answer.head(MAX_ERROR_BYTES);
+  const body = await answer.refusal();
   throw toFailure(mapErrorResponse({ status: answer.status, header: (name) => answer.header(name), body }, context));
 }
 

@@ -88,7 +88,7 @@ function readModels(body: string, upstream: string): HealthReading {
 
 async function readRefusal(answer: HttpAnswer, context: UpstreamContext): Promise<HealthReading> {
   const upstream = context.target.profileName;
-  const body = await answer.head(64 * 1024);
+  const body = await answer.refusal();
   const { status } = answer;
   if (status === 404 || status === 405 || status === 501) {
     // Some compatible servers have no list; they say so in JSON. A web server says it in a page.

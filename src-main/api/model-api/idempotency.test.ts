@@ -110,7 +110,7 @@ describe('answers under an Idempotency-Key', () => {
     const first = desk.begin(BODY);
     clock.advance(2 * DAY_MS);
     const busy = refusalOf(() => desk.begin(BODY));
-    expect([busy.status, busy.headers]).toEqual([409, { 'retry-after': '1' }]);
+    expect([busy.status, busy.headers]).toEqual([409, { 'retry-after': '1', 'x-should-retry': 'true' }]);
     expect(refusalOf(() => desk.begin(OTHER)).headers).not.toHaveProperty('retry-after');
     await answer(desk.begin(OTHER, 'c2'), 'theirs');
     await first.keep({ ...ANSWER, status: 429 });

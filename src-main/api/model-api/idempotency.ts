@@ -70,7 +70,8 @@ export class IdempotencyDesk {
     }
     if (this.#underWay.has(name)) {
       throw new HttpFailure(409, 'conflict', 'The request with this “Idempotency-Key” is still being answered.', {
-        headers: { 'retry-after': '1' },
+        // Asking again is what mends it, and is what the official clients send the same key for.
+        headers: { 'retry-after': '1', 'x-should-retry': 'true' },
       });
     }
     if (known !== null) {

@@ -6,7 +6,7 @@ import type { HttpClient } from '../http-client.ts';
 import { isObject, type JsonObject, listOf, parseJson } from '../json.ts';
 import { mapErrorResponse } from '../map-error.ts';
 import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
-import { readAtMost, readUnpacked } from './read-unpacked.ts';
+import { readAtMost, readUnpacked, unpackedWords } from './read-unpacked.ts';
 import type { ProgramRequest } from './relay-request.ts';
 import { asIs } from './relay-request.ts';
 import { UpstreamRefusal } from './upstream-refusal.ts';
@@ -112,18 +112,19 @@ async function askProvider(
           },
           { ...callOf(context, MAX_BYTES), unpacks: true },
         );
-        const body = (await readAtMost(readUnpacked(answer, profile.name), MAX_BYTES)).toString('utf8');
         const { status } = answer;
         if (status < 200 || status >= 300) {
+          const body = await unpackedWords(answer, context);
           const told = { status, header: (name: string) => answer.header(name), body };
           const failure = toFailure(mapErrorResponse(told, failureContextOf(context)));
           if (!isObject(parseJson(body))) throw failure;
           const raw = { status, headers: { 'content-type': 'application/json' }, body: scrub.data(body) };
           throw new UpstreamRefusal(failure, raw);
         }
-        const json = parseJson(body);
+        const body = await readAtMost(readUnpacked(answer, profile.name), MAX_BYTES);
+        const json = parseJson(body.toString('utf8'));
         const count = isObject(json) ? json['input_tokens'] : null;
-        if (typeof count !== 'number')
+        if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
           throw new AppFailure('upstream_bad_response', `“${profile.name}” counted nothing.`);
         return count;
       },

@@ -3,6 +3,8 @@ import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, 
 import { AppFailure } from '../../platform/app-failure.ts';
 import type { HttpAnswer } from '../http-answer.ts';
 import { MAX_STREAM_BYTES } from '../http-client.ts';
+import { refusalWords } from '../refusal-words.ts';
+import type { UpstreamContext } from '../upstream-adapter.ts';
 
 /** An answer's bytes, unpacked. As `HttpAnswer`, whoever has it reads to the end or closes it. */
 export interface AnswerBytes {
@@ -67,6 +69,26 @@ export function readUnpacked(answer: HttpAnswer, upstream: string): AnswerBytes 
     close,
     finish: close,
   };
+}
+
+/** What a refusal says, unpacked, as `refusalWords`; nothing where it is packed in a way that is not known here. */
+export async function unpackedWords(answer: HttpAnswer, { target, clock }: UpstreamContext): Promise<string> {
+  let body: AnswerBytes;
+  try {
+    body = readUnpacked(answer, target.profileName);
+  } catch (thrown) {
+    if (!(thrown instanceof AppFailure)) throw thrown;
+    return '';
+  }
+  return withoutMark(await refusalWords(body, clock)).toString('utf8');
+}
+
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
+
+/** JSON knows no byte order mark; some servers write one before every text, and every client reads over it. */
+export function withoutMark(bytes: Buffer): Buffer {
+  const { length } = BYTE_ORDER_MARK;
+  return bytes.subarray(0, length).equals(BYTE_ORDER_MARK) ? bytes.subarray(length) : bytes;
 }
 
 /** The beginning of a body; a longer one is closed. @throws as `AnswerBytes.read`. */

@@ -33,6 +33,8 @@ export interface RelayStreamParts {
   again: (attempt: Attempt<TakenStream>, failure: AppFailure) => Promise<Attempt<TakenStream>>;
   /** Its first part goes out: nobody is asked again from here on. */
   shown: () => void;
+  /** What a request says that goes on from an answer that begins so; null where none can. */
+  nameOf: (bytes: Buffer) => string | null;
   /** The request is over, whatever became of it. */
   over: () => void;
 }
@@ -56,6 +58,7 @@ export class RelayStream {
   #attempt: Attempt<TakenStream>;
   #firstPartMs: number | null = null;
   #usage: Usage | null = null;
+  #goesOnAs: string | null = null;
   #told: AppFailure | null = null;
   #isBooked = false;
   #isSettled = false;
@@ -69,6 +72,11 @@ export class RelayStream {
   /** Who answers now. */
   get answerer(): Answerer {
     return { credentialId: this.#attempt.lease?.credentialId ?? null, model: this.#parts.model };
+  }
+
+  /** The head of the answer that is read now: until the first part it may be another one than at the beginning. */
+  get head(): Pick<TakenStream, 'status' | 'headers'> {
+    return this.#attempt.value;
   }
 
   /** What went wrong and was passed on in the upstream's own words; null while, and where, nothing did. */
@@ -110,6 +118,7 @@ export class RelayStream {
       throw thrown;
     }
     this.#isBooked = false;
+    this.#goesOnAs = null;
     this.#usage = null;
     this.#told = null;
   }
@@ -127,8 +136,9 @@ export class RelayStream {
         const chunk = await taken.body.read();
         const read = chunk === null ? reader.end(terminal !== null) : reader.push(chunk);
         if (read === null) continue;
+        if (held !== null) this.#goesOnAs ??= this.#parts.nameOf(read.bytes);
         if (terminal === null) {
-          terminal = this.#hear(read.events);
+          terminal = this.#hear(read.events, held !== null);
           isErrorTold = chunk !== null && read.isErrorTold;
           if (terminal?.type === 'failed' && isErrorTold) this.#told = toFailure(terminal.error);
         }
@@ -157,21 +167,24 @@ export class RelayStream {
       if (terminal !== null) return { kind: 'over' };
       if (!(thrown instanceof AppFailure) || signal.aborted) return { kind: 'broke', thrown };
       if (held !== null && this.#firstPartMs === null) return { kind: 'again', failure: thrown };
-      this.#hear([{ type: 'failed', error: thrown.toAppError(), usage: this.#usage }]);
+      this.#hear([{ type: 'failed', error: thrown.toAppError(), usage: this.#usage }], false);
       return { kind: 'broke', thrown };
     } finally {
       cancelDrain();
     }
   }
 
-  /** @returns the last word, where it is among the events. */
-  #hear(events: readonly UpstreamEvent[]): UpstreamTerminal | null {
+  /**
+   * @param isHeld nothing was handed out so far.
+   * @returns the last word, where it is among the events.
+   */
+  #hear(events: readonly UpstreamEvent[], isHeld: boolean): UpstreamTerminal | null {
     const { track, clock } = this.#parts;
     for (const event of events) {
       if (event.type === 'usage') this.#usage = event.usage;
       else if (isUpstreamTerminal(event)) {
-        // A failure before the first part is booked by whoever decides whether it is the last.
-        if (event.type === 'failed' && this.#firstPartMs === null) return event;
+        // A failure before anything was shown is booked by whoever decides whether it is the last.
+        if (event.type === 'failed' && isHeld && this.#firstPartMs === null) return event;
         track.hear(event);
         this.#bookTerminal(event);
         return event;
@@ -204,7 +217,12 @@ export class RelayStream {
   #book(how: Pick<CallRecord, 'outcome'> & { failure: ReturnType<typeof callFailureOf> }): void {
     if (this.#isBooked) return;
     this.#isBooked = true;
-    this.#parts.end(this.#attempt, { ...how, usage: this.#usage, firstPartMs: this.#firstPartMs });
+    this.#parts.end(this.#attempt, {
+      ...how,
+      usage: this.#usage,
+      firstPartMs: this.#firstPartMs,
+      goesOnAs: this.#goesOnAs,
+    });
   }
 
   #settle(wasStopped: boolean): void {

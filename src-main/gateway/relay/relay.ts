@@ -1,14 +1,17 @@
 import { AppFailure } from '../../platform/app-failure.ts';
 import { waitAtMost } from '../../platform/wait-at-most.ts';
+import { type JsonObject, textOf } from '../json.ts';
 import type { Attempt, KeyedCall } from '../keyed-call.ts';
 import { tellAttempt } from '../tell-attempt.ts';
 import { CallExtras } from './call-extras.ts';
 import { demoReply } from './demo-reply.ts';
 import { ReferableAnswers } from './referable-answers.ts';
-import type { RelayParts, RelayQuestion, RelayReply, RelayTrack } from './relay-port.ts';
+import type { RelayParts, RelayQuestion, RelayReply } from './relay-port.ts';
 import { estimateBody, letGo } from './relay-request.ts';
 import { RelayStream, type RelayStreamParts } from './relay-stream.ts';
+import { responseIdIn } from './response-id.ts';
 import { letGoOf, planRequest, sendRequest, type Taken, type TakenStream, type TakenWhole } from './send-request.ts';
+import { answerKey } from './sticky-key.ts';
 
 /** Held lifecycle frames are waited for this long; then the answer begins, with signs of life. */
 const PATIENCE_MS = 15_000;
@@ -56,6 +59,7 @@ export class Relay {
       clientId: question.clientId,
     });
     if (plan === null) return demoReply(this.#parts, question, track, signal);
+    const goesOn = question.client === 'openai-responses' ? goingOn(question.request.body) : NOT_GOING_ON;
     const leaving = { ...sending, leaving: () => track.leaving() };
     const { call, over } = await gateway.relay<Taken>(
       profile.name,
@@ -63,6 +67,7 @@ export class Relay {
         id: question.id,
         model,
         conversation: question.conversation,
+        goesOnFrom: goesOn.from,
         begin: (context, { attempt, credentialId, scrub }) =>
           tellAttempt(track.notices, { attempt, credentialId, model }, signal, async () => {
             try {
@@ -81,8 +86,9 @@ export class Relay {
         letGo(question.request);
         letGoOf(plan);
       };
-      if (isStream(first)) return await this.#stream(call, first, { track, model, over, shown, signal });
-      return this.#whole(call, first as Attempt<TakenWhole>, track, model, over);
+      const about = { track, model, over, shown, signal, nameOf: goesOn.as };
+      if (isStream(first)) return await this.#stream(call, first, about);
+      return this.#whole(call, first as Attempt<TakenWhole>, about);
     } catch (thrown) {
       over();
       throw thrown;
@@ -92,9 +98,7 @@ export class Relay {
   #whole(
     call: KeyedCall<Taken>,
     attempt: Attempt<TakenWhole>,
-    track: RelayTrack,
-    model: string | null,
-    over: () => void,
+    { track, model, over, nameOf }: Pick<RelayStreamParts, 'track' | 'model' | 'over' | 'nameOf'>,
   ): RelayReply {
     const { status, headers, bytes, events } = attempt.value;
     let usage = null;
@@ -103,7 +107,7 @@ export class Relay {
       if (event.type === 'completed') usage = event.usage;
     }
     const firstPartMs = this.#parts.clock.now() - attempt.startedAtMs;
-    call.end(attempt, { outcome: 'success', failure: null, firstPartMs, usage });
+    call.end(attempt, { outcome: 'success', failure: null, firstPartMs, usage, goesOnAs: nameOf(bytes) });
     track.settle(false);
     over();
     const answerer = { credentialId: attempt.lease?.credentialId ?? null, model };
@@ -113,7 +117,7 @@ export class Relay {
   async #stream(
     call: KeyedCall<Taken>,
     first: Attempt<TakenStream>,
-    about: Pick<RelayStreamParts, 'track' | 'model' | 'over' | 'shown' | 'signal'>,
+    about: Pick<RelayStreamParts, 'track' | 'model' | 'over' | 'shown' | 'signal' | 'nameOf'>,
   ): Promise<RelayReply> {
     const { clock } = this.#parts;
     const { track, model } = about;
@@ -123,9 +127,16 @@ export class Relay {
       first,
       end: (attempt, how) => call.end(attempt, how),
       again: async (attempt, failure) => {
-        await call.recover(attempt, failure);
         const credentialId = attempt.lease?.credentialId ?? null;
-        track.notices.notAccepted({ attempt: attempt.number, credentialId, model }, failure);
+        const refused = () => track.notices.notAccepted({ attempt: attempt.number, credentialId, model }, failure);
+        try {
+          await call.recover(attempt, failure);
+        } catch (thrown) {
+          // What nobody worked on is on no bill, though its first event may have counted what was asked.
+          if (failure.details?.['refused'] === true) refused();
+          throw thrown;
+        }
+        refused();
         const next = await call.next();
         if (isStream(next)) return next;
         // The answer has begun as a stream; one that came whole does not fit into it.
@@ -136,7 +147,8 @@ export class Relay {
     const frames = stream.frames();
     const begun = frames.next();
     await waitAtMost(begun, clock, PATIENCE_MS);
-    const { status, headers } = first.value;
+    // Of the key whose answer it is: another one may have taken over meanwhile.
+    const { status, headers } = stream.head;
     const body = {
       kind: 'frames' as const,
       frames: goOn(begun, frames),
@@ -145,6 +157,28 @@ export class Relay {
     };
     return { status, headers, answerer: stream.answerer, body };
   }
+}
+
+/** Which answer a responses request goes on from, and what the next one may say of this one's. */
+interface GoesOn {
+  from: string | null;
+  as: (bytes: Buffer) => string | null;
+}
+
+const NOT_GOING_ON: GoesOn = { from: null, as: () => null };
+
+function goingOn(body: JsonObject): GoesOn {
+  const previous = textOf(body['previous_response_id']);
+  const from = previous === null ? null : answerKey(previous);
+  // Nobody can go on from an answer that nobody keeps.
+  if (body['store'] === false) return { ...NOT_GOING_ON, from };
+  return {
+    from,
+    as: (bytes) => {
+      const id = responseIdIn(bytes);
+      return id === null ? null : answerKey(id);
+    },
+  };
 }
 
 function isStream(attempt: Attempt<Taken>): attempt is Attempt<TakenStream> {

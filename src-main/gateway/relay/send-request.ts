@@ -32,7 +32,7 @@ import { ESTIMATE_HEADER, ESTIMATED_START } from './estimate-header.ts';
 import { givenBack } from './forwarded-headers.ts';
 import { leftOut } from './left-out.ts';
 import { withoutEncrypted } from './own-seals.ts';
-import { type AnswerBytes, readAtMost, readUnpacked } from './read-unpacked.ts';
+import { type AnswerBytes, readAtMost, readUnpacked, unpackedWords, withoutMark } from './read-unpacked.ts';
 import type { ReferableAnswers } from './referable-answers.ts';
 import type { RelayQuestion } from './relay-port.ts';
 import { asIs, isWebSearchOnly } from './relay-request.ts';
@@ -42,8 +42,6 @@ import { isWholeAnswer, wholeAnswerEvents } from './wire-decoder.ts';
 /** The newest that there is (2026-11); sent where a program names none. */
 const ANTHROPIC_VERSION = '2023-06-01';
 const NO_BYTES = Buffer.alloc(0);
-/** More of an error's body tells nothing more. */
-const MAX_ERROR_BYTES = 64 * 1024;
 
 /** An answer that an upstream gave, in the client's protocol but for a stream, which is still to be read. */
 export type Taken = TakenWhole | TakenStream;
@@ -213,8 +211,11 @@ async function send(
   const { status } = answer;
   const back = givenBack(answer.headers);
   const told = scrub.data(dropped.length === 0 ? back : { ...back, ...leftOut(dropped) });
+  if (status < 200 || status >= 300) {
+    const words = await unpackedWords(answer, context);
+    throw readRefusal(answer, words, told, failures, translation, scrub);
+  }
   const body = readUnpacked(answer, target.profileName);
-  if (status < 200 || status >= 300) throw await readRefusal(answer, body, told, failures, translation, scrub);
   // Who asked for one JSON is given that, or what its upstream calls a stream.
   const isNamed = answer.mediaType === 'text/event-stream';
   const isStream = isNamed || (question.request.stream && (await answer.isEventStream()));
@@ -224,6 +225,7 @@ async function send(
     throw toFailure(mapUnreadable('what_no_answer', failures, status));
   }
   if (isStream) {
+    if (translation === null) answer.letRun();
     const estimates = translation !== null && question.client === 'anthropic-messages';
     const headers = {
       ...told,
@@ -290,7 +292,7 @@ async function readWhole(
   spoken: WireProtocol,
   failures: FailureContext,
 ): Promise<{ bytes: Buffer; json: JsonObject; events: UpstreamEvent[] }> {
-  const bytes = await readAtMost(body, Number.POSITIVE_INFINITY);
+  const bytes = withoutMark(await readAtMost(body, Number.POSITIVE_INFINITY));
   const text = bytes.toString('utf8');
   const { status } = answer;
   const json = parseJson(text);
@@ -306,15 +308,14 @@ async function readWhole(
   throw toFailure(mapUnreadable('what_no_answer', failures, status));
 }
 
-async function readRefusal(
+function readRefusal(
   answer: HttpAnswer,
-  body: AnswerBytes,
+  text: string,
   headers: Record<string, string>,
   failures: FailureContext,
   translation: AnswerTranslation | null,
   scrub: CallScrub,
-): Promise<AppFailure> {
-  const text = (await readAtMost(body, MAX_ERROR_BYTES)).toString('utf8');
+): AppFailure {
   const { status } = answer;
   const failure = toFailure(mapErrorResponse({ status, header: (name) => answer.header(name), body: text }, failures));
   if (translation !== null || !isObject(parseJson(text))) return failure;

@@ -36,6 +36,40 @@ it('then prompt_cache_key, else the beginning that the requests of a conversatio
   expect(stickyKey({}, body('a', { tools: [{ name: 't' }] }))).not.toBe(first);
 });
 
+it('[E10-06] a response that was asked with a text is the beginning of the list that follows', () => {
+  const first = stickyKey({}, { instructions: 'i', input: 'a' });
+  const turns = [
+    { role: 'user', content: 'a' },
+    { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'b' }] },
+    { role: 'user', content: 'c' },
+  ];
+  expect(stickyKey({}, { instructions: 'i', input: turns })).toBe(first);
+  expect(stickyKey({}, { instructions: 'i', input: 'c' })).not.toBe(first);
+});
+
+it.each(['system', 'developer'])('[E10-06] conversations that differ in their %s turn alone are two', (role) => {
+  const chat = (system: string, more: unknown[] = []) => ({
+    messages: [{ role, content: system }, { role: 'user', content: 'Begin.' }, ...more],
+  });
+  const first = stickyKey({}, chat('You sort.'));
+  expect(stickyKey({}, chat('You count.'))).not.toBe(first);
+  expect(
+    stickyKey(
+      {},
+      chat('You sort.', [
+        { role: 'assistant', content: 'b' },
+        { role, content: 'late' },
+      ]),
+    ),
+  ).toBe(first);
+});
+
+it('[E10-06] a conversation that OpenAI keeps is known by its id, however that is written', () => {
+  const first = stickyKey({}, { conversation: 'conv_1', input: 'a' });
+  expect(stickyKey({}, { conversation: { id: 'conv_1' }, input: 'b' })).toBe(first);
+  expect(stickyKey({}, { conversation: 'conv_2', input: 'a' })).not.toBe(first);
+});
+
 it('what is stored of a long or strange name is a digest', () => {
   const key = stickyKey({}, body('a', { prompt_cache_key: 'x'.repeat(5000) }));
   expect(key.length).toBeLessThan(80);

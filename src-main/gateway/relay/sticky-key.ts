@@ -4,6 +4,7 @@ import { isObject, type JsonObject, listOf, parseJson, textOf } from '../json.ts
 /** So much of a long value is enough to tell conversations apart. */
 const MOST_HASHED_CHARS = 16_384;
 const MOST_KEY_CHARS = 200;
+const SYSTEM: ReadonlySet<unknown> = new Set(['system', 'developer']);
 
 /**
  * What tells that two requests belong to one conversation, so that it stays with one key and the provider's prompt cache
@@ -18,10 +19,23 @@ export function stickyKey(headers: Readonly<Record<string, string | string[] | u
   if (named !== null) return keyed('session', named);
   const cacheKey = textOf(body['prompt_cache_key']);
   if (cacheKey !== null && cacheKey !== '') return keyed('cache', cacheKey);
-  const turns = listOf(body['messages'] ?? body['input']);
-  const first = turns.find((turn) => isObject(turn) && turn['role'] === 'user');
-  const start = [body['tools'], body['system'] ?? body['instructions'], first ?? body['input']];
+  // OpenAI keeps a conversation for one account, too.
+  const kept = body['conversation'];
+  const keptId = isObject(kept) ? textOf(kept['id']) : textOf(kept);
+  if (keptId !== null && keptId !== '') return keyed('conversation', keptId);
+  const { input } = body;
+  // What begins as a text is a list from its second turn on.
+  const turns = typeof input === 'string' ? [{ role: 'user', content: input }] : listOf(body['messages'] ?? input);
+  const firstAt = turns.findIndex((turn) => isObject(turn) && turn['role'] === 'user');
+  // Chat has its system prompt among the turns.
+  const before = turns.slice(0, Math.max(firstAt, 0)).filter((turn) => isObject(turn) && SYSTEM.has(turn['role']));
+  const start = [body['tools'], body['system'] ?? body['instructions'], before, turns[firstAt] ?? input];
   return keyed('start', start.map((part) => JSON.stringify(part ?? null).slice(0, MOST_HASHED_CHARS)).join('\n'));
+}
+
+/** What a request says that goes on from an earlier answer: OpenAI keeps that for the account of the key that gave it. */
+export function answerKey(id: string): string {
+  return keyed('answer', id);
 }
 
 /** Claude Code writes `user_…_account_…_session_<id>`, or JSON with a `session_id`. */

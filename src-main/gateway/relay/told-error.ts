@@ -1,5 +1,6 @@
 import { assertNever } from '#contract/assert-never';
 import type { ErrorCode } from '#contract/errors';
+import { MAX_HINT_MS } from '../../credentials/cooldown.ts';
 import { withoutLabels } from '../../credentials/reasons-by-key.ts';
 import { AbortReason, type AppFailure, failureOf, toAppFailure } from '../../platform/app-failure.ts';
 import type { WireError, WireProtocol } from '../translate/translation.ts';
@@ -19,6 +20,8 @@ const STUCK_WAIT_S = 2;
 const LAST_WAIT_S = 30;
 /** A connection that was refused or cut says nothing of the next one, and no key rests for it. */
 const BROKEN_WAIT_S = 3;
+
+const NEEDS_A_PERSON: ReadonlySet<ErrorCode> = new Set(['no_credential', 'quota_exhausted', 'upstream_auth']);
 
 interface Kind {
   status: number;
@@ -109,13 +112,28 @@ export function toldError(thrown: unknown): ToldError {
     thrown instanceof AbortReason && thrown.kind === 'shutdown'
       ? failureOf('shutting_down', { word: 'closing_calls' }, { cause: thrown })
       : withoutLabels(toAppFailure(thrown));
-  const { code, message } = failure;
+  const { message } = failure;
+  const restMs = restOf(failure);
+  const code = restMs === null ? failure.code : 'credentials_cooling';
   const { status, waitS, mends } = kindOf(code);
   const told = failure.details?.['status'];
   const isRequest = code === 'upstream_rejected' && typeof told === 'number' && OF_THE_REQUEST.has(told);
-  const named = failure.retry.kind === 'after' ? Math.max(1, Math.ceil(failure.retry.waitMs / 1000)) : null;
+  const waitMs = restMs ?? (failure.retry.kind === 'after' ? failure.retry.waitMs : null);
+  const named = waitMs === null ? null : secondsOf(waitMs, failure);
   const retryAfterS = waitS === null ? null : (named ?? waitS);
   return { status: isRequest ? told : statusIn(failure, status), code, message, retryAfterS, mends };
+}
+
+/** One key needs a person, but another one only rests: whichever was asked last, waiting mends it. Null where it does not. */
+function restOf({ code, details }: AppFailure): number | null {
+  const restMs = details?.['restMs'];
+  return typeof restMs === 'number' && NEEDS_A_PERSON.has(code) ? restMs : null;
+}
+
+/** A provider may name days: its key rests for half an hour of them at most, and nobody is told to wait for longer. */
+function secondsOf(waitMs: number, { details }: AppFailure): number {
+  const heldMs = details?.['retryAfterMs'] === waitMs ? Math.min(waitMs, MAX_HINT_MS) : waitMs;
+  return Math.max(1, Math.ceil(heldMs / 1000));
 }
 
 /** A failure of the door may have a status of its own. */

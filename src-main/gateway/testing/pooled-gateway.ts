@@ -55,6 +55,7 @@ export async function openPooledGateway(options: {
     credentials: {
       lease: (question) => pool.lease(question),
       others: (question) => pool.others(question),
+      kept: () => pool.kept(),
       count: (profileId) => pool.count(profileId),
       leaseFor: (id, origin) => pool.leaseFor(id, origin),
       ...options.source,
