@@ -311,10 +311,12 @@ function readFormat(body: JsonObject): OutputFormat | null {
   const older = config['format'] == null;
   const format = older ? objectField(body, 'output_format') : objectField(config, 'format', 'output_config');
   if (format === null) return null;
+  const path = older ? 'output_format' : 'output_config.format';
   if (format['type'] !== 'json_schema' || !isObject(format['schema'])) {
-    throw refuse(older ? 'output_format' : 'output_config.format', 'This is {"type": "json_schema", "schema": {…}}.');
+    throw refuse(path, 'This is {"type": "json_schema", "schema": {…}}.');
   }
-  return { kind: 'json-schema', name: null, description: null, schema: format['schema'], strict: true };
+  const { schema } = format;
+  return { kind: 'json-schema', name: null, description: null, schema, strict: true, path: `${path}.schema` };
 }
 
 function readStops(value: unknown): string[] {
