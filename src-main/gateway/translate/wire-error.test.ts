@@ -68,6 +68,13 @@ describe('[E11-06] errors in the client’s protocol', () => {
     }
   });
 
+  test('[E11-02] a line that broke is said in words at which agents ask again', () => {
+    for (const client of ['anthropic-messages', 'openai-chat', 'openai-responses'] as const) {
+      const [told] = eventsOf(errorFrames(client, error(502, 'upstream_lost')));
+      expect(told).toMatchObject({ error: { message: 'Connection lost: Said.' } });
+    }
+  });
+
   test.each(['upstream_auth', 'no_credential', 'secrets_locked'])(
     '[BUG-D11] %s is about a key, whatever status keeps it apart from the client’s own',
     (code) => {

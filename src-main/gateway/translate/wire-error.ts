@@ -162,7 +162,11 @@ const TOO_LONG = {
   ],
 } as const;
 
+/** Agents ask again by themselves at these words, as they do where the provider's own line breaks; other words end their work. */
+const LINE_LOST = 'Connection lost';
+
 function wordsFor(client: WireProtocol, { code, message }: WireError): string {
+  if (code === 'upstream_lost') return `${LINE_LOST}: ${message}`;
   if (code !== 'context_window_too_small' && code !== 'context_length_exceeded') return message;
   const known = client === 'anthropic-messages' ? TOO_LONG.anthropic : TOO_LONG.openAi;
   return known.some((words) => message.includes(words)) ? message : `${known[0]}: ${message}`;
