@@ -45,7 +45,7 @@ describe('[E11-06] errors in the client’s protocol', () => {
 
   test('a full context is said in the words that Claude Code makes room for, and in the code and words of OpenAI’s clients', () => {
     const openai = { type: 'invalid_request_error', param: null, code: 'context_length_exceeded' };
-    const full = 'Your input exceeds the context window of this model: Said.';
+    const full = 'Your input exceeds the context window of this model (context_length_exceeded): Said.';
     for (const code of ['context_window_too_small', 'context_length_exceeded']) {
       expect(errorBody('anthropic-messages', error(400, code))).toEqual({
         type: 'error',
@@ -61,7 +61,7 @@ describe('[E11-06] errors in the client’s protocol', () => {
     for (const [client, words] of [
       ['anthropic-messages', 'It says: prompt is too long.'],
       ['openai-chat', 'This model’s maximum context length is 8 tokens.'],
-      ['openai-responses', 'It exceeds the context window.'],
+      ['openai-responses', 'It exceeds the maximum context length.'],
     ] as const) {
       const theirs = { ...error(400, 'context_window_too_small'), message: words };
       expect(errorBody(client, theirs)).toMatchObject({ error: { message: words } });

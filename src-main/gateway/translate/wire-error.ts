@@ -150,16 +150,12 @@ export function errorBody(client: WireProtocol, error: WireError): Record<string
 }
 
 /**
- * The words by which a protocol's clients know a full context and make room by themselves: Anthropic has no code for it, and
- * LangChain and others read no code. The first are said where none of them are.
+ * The words by which a protocol's clients know a full context and make room by themselves: Anthropic has no code for it, and many
+ * of OpenAI's (LangChain, Continue, pi) read none but where it stands in the words. The first are said where none of them are.
  */
 const TOO_LONG = {
   anthropic: ['prompt is too long'],
-  openAi: [
-    'Your input exceeds the context window of this model',
-    'exceeds the context window',
-    'maximum context length',
-  ],
+  openAi: ['Your input exceeds the context window of this model (context_length_exceeded)', 'maximum context length'],
 } as const;
 
 /** Agents ask again by themselves at these words, as they do where the provider's own line breaks; other words end their work. */
