@@ -177,6 +177,18 @@ describe('[E11-07] strict tools on their way to Anthropic', () => {
     }
   });
 
+  test.each([
+    ['claude-3-7-sonnet-latest', false],
+    ['claude-sonnet-4-20250514', false],
+    ['claude-opus-4-1', true],
+    ['claude-sonnet-4-5-20250929', true],
+    ['a-model', true],
+  ])('are strict where the model can be held to them: %s, %s', (model, strict) => {
+    const { body, dropped } = translateRequest(C, A, asking(C, null, [plain]), { model, thinking: 'as-asked' });
+    expect((body['tools'] as Schema[])[0]?.['strict'] ?? false).toBe(strict);
+    expect(dropped.map(({ path }) => path)).toEqual(strict ? [] : ['tools[0].strict']);
+  });
+
   test('are strict where definitions are used twice', () => {
     const twice = object({ a: { $ref: '#/$defs/n' }, b: { $ref: '#/$defs/n' } }, { $defs: { n: plain } });
     expect(strictOf([twice])).toEqual({ strict: [true], told: [] });

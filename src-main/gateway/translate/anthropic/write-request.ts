@@ -223,7 +223,11 @@ function keepLastMarks(blocks: Block[], cacheAll: boolean): void {
 }
 
 /** Calls in the conversation are refused unless their tools are declared. */
-function writeTools(request: NeutralRequest, format: AnswerFormat | null, { names, dropped }: WriteContext): Block[] {
+function writeTools(
+  request: NeutralRequest,
+  format: AnswerFormat | null,
+  { names, dropped, model }: WriteContext,
+): Block[] {
   const choice = request.toolChoice;
   const allowed = choice?.kind === 'allowed' ? new Set(choice.names) : null;
   const offered = request.tools.filter((tool) => allowed === null || allowed.has(tool.name));
@@ -233,11 +237,16 @@ function writeTools(request: NeutralRequest, format: AnswerFormat | null, { name
     const written = writeTool(tool, names.toWire(tool.name));
     const schema = written['input_schema'];
     if (tool.strict !== true) return written;
-    if (isObject(schema) && anthropicHolds(schema) && budget.takesTool(schema)) return { ...written, strict: true };
-    dropped.add(
-      `${tool.path}.strict`,
-      'Anthropic holds a model to few and simple schemas, which name shapes and no limits; this one guides it.',
-    );
+    if (!anthropicTraits(model).takesStrictTools) {
+      dropped.add(`${tool.path}.strict`, 'This model is not held to schemas of tools; they guide it.');
+    } else if (isObject(schema) && anthropicHolds(schema) && budget.takesTool(schema)) {
+      return { ...written, strict: true };
+    } else {
+      dropped.add(
+        `${tool.path}.strict`,
+        'Anthropic holds a model to few and simple schemas, which name shapes and no limits; this one guides it.',
+      );
+    }
     return written;
   });
   if (tools.length > 0) return tools;
