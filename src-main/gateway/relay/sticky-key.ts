@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { jsonStart } from '../../platform/json-bytes.ts';
 import { isObject, type JsonObject, listOf, parseJson, textOf } from '../json.ts';
 
 /** So much of a long value is enough to tell conversations apart. */
@@ -30,7 +31,7 @@ export function stickyKey(headers: Readonly<Record<string, string | string[] | u
   // Chat has its system prompt among the turns.
   const before = turns.slice(0, Math.max(firstAt, 0)).filter((turn) => isObject(turn) && SYSTEM.has(turn['role']));
   const start = [body['tools'], body['system'] ?? body['instructions'], before, turns[firstAt] ?? input];
-  return keyed('start', start.map((part) => JSON.stringify(part ?? null).slice(0, MOST_HASHED_CHARS)).join('\n'));
+  return keyed('start', start.map((part) => jsonStart(part ?? null, MOST_HASHED_CHARS)).join('\n'));
 }
 
 /** What a request says that goes on from an earlier answer: OpenAI keeps that for the account of the key that gave it. */

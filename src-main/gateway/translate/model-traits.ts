@@ -23,6 +23,8 @@ export interface AnthropicTraits {
   alwaysThinks: boolean;
   /** System messages may stand between turns (from 4.8). */
   takesSystemTurns: boolean;
+  /** Tools can be strict (from Opus 4.1 and Sonnet 4.5). */
+  takesStrictTools: boolean;
   /** The limit that is set where the client set none: the protocol demands one. */
   defaultMaxTokens: number;
 }
@@ -35,6 +37,7 @@ export function anthropicTraits(model: string): AnthropicTraits {
     knowsXhigh: generation !== null && generation >= 4.7,
     alwaysThinks: /claude-(fable|mythos)/.test(model.toLowerCase()),
     takesSystemTurns: generation !== null && generation >= 4.8,
+    takesStrictTools: generation === null || generation >= 4.1,
     defaultMaxTokens: generation === null ? 8192 : generation >= 3.7 ? 32_000 : generation >= 3.5 ? 8192 : 4096,
   };
 }

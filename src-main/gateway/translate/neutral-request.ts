@@ -55,6 +55,8 @@ export type OutputFormat =
       description: string | null;
       schema: unknown;
       strict: boolean | null;
+      /** Where the schema stands. */
+      path: string;
     };
 
 export interface NeutralTool {

@@ -50,6 +50,7 @@ export function readSchemaFields(fields: JsonObject, path: string): OutputFormat
     description: textField(fields, 'description', path),
     schema: fields['schema'] ?? {},
     strict: flagField(fields, 'strict', path),
+    path: `${path}.schema`,
   };
 }
 

@@ -39,7 +39,12 @@ const R = 'openai-responses';
 const TOOL = {
   name: 'run',
   description: 'd',
-  input_schema: { type: 'object', properties: { a: { type: 'integer' } } },
+  input_schema: {
+    type: 'object',
+    properties: { a: { type: 'integer' } },
+    required: ['a'],
+    additionalProperties: false,
+  },
   strict: true,
 };
 const CHAT_TOOL = {

@@ -43,23 +43,36 @@ describe('[E11-06] errors in the client’s protocol', () => {
     }
   });
 
-  test('a full context is said in the words that Claude Code makes room for, and in the code of OpenAI’s clients', () => {
+  test('a full context is said in the words that Claude Code makes room for, and in the code and words of OpenAI’s clients', () => {
+    const openai = { type: 'invalid_request_error', param: null, code: 'context_length_exceeded' };
+    const full = 'Your input exceeds the context window of this model (context_length_exceeded): Said.';
     for (const code of ['context_window_too_small', 'context_length_exceeded']) {
       expect(errorBody('anthropic-messages', error(400, code))).toEqual({
         type: 'error',
         error: { type: 'invalid_request_error', message: 'prompt is too long: Said.' },
       });
+      for (const client of ['openai-chat', 'openai-responses'] as const) {
+        expect(errorBody(client, error(400, code))).toEqual({ error: { ...openai, message: full } });
+        const [first] = eventsOf(errorFrames(client, error(400, code), { nextSequence: 0, response: null }));
+        expect(first).toMatchObject({ error: { ...openai, message: full } });
+        if (client === 'openai-responses') expect(first).toMatchObject({ message: full });
+      }
     }
-    const theirs = { ...error(400, 'context_window_too_small'), message: 'It says: prompt is too long.' };
-    expect(errorBody('anthropic-messages', theirs)).toMatchObject({ error: { message: theirs.message } });
-    expect(errorBody('openai-chat', theirs)).toEqual({
-      error: {
-        message: theirs.message,
-        type: 'invalid_request_error',
-        param: null,
-        code: 'context_length_exceeded',
-      },
-    });
+    for (const [client, words] of [
+      ['anthropic-messages', 'It says: prompt is too long.'],
+      ['openai-chat', 'This model’s maximum context length is 8 tokens.'],
+      ['openai-responses', 'It exceeds the maximum context length.'],
+    ] as const) {
+      const theirs = { ...error(400, 'context_window_too_small'), message: words };
+      expect(errorBody(client, theirs)).toMatchObject({ error: { message: words } });
+    }
+  });
+
+  test('[E11-02] a line that broke is said in words at which agents ask again', () => {
+    for (const client of ['anthropic-messages', 'openai-chat', 'openai-responses'] as const) {
+      const [told] = eventsOf(errorFrames(client, error(502, 'upstream_lost')));
+      expect(told).toMatchObject({ error: { message: 'Connection lost: Said.' } });
+    }
   });
 
   test.each(['upstream_auth', 'no_credential', 'secrets_locked'])(

@@ -142,17 +142,30 @@ export function errorBody(client: WireProtocol, error: WireError): Record<string
   const kind = kindOf(error);
   if (client === 'anthropic-messages') {
     const details = THREAD_CODES.has(error.code) ? { details: { error_code: error.code } } : {};
-    return { type: 'error', error: { type: ANTHROPIC_TYPES[kind], message: anthropicWords(error), ...details } };
+    return { type: 'error', error: { type: ANTHROPIC_TYPES[kind], message: wordsFor(client, error), ...details } };
   }
-  return { error: { message: error.message, type: OPENAI_TYPES[kind], param: null, code: openAiCode(error) } };
+  return {
+    error: { message: wordsFor(client, error), type: OPENAI_TYPES[kind], param: null, code: openAiCode(error) },
+  };
 }
 
-/** There is no code for a full context here: Claude Code knows it by these words, and makes room by itself. */
-const TOO_LONG = 'prompt is too long';
+/**
+ * The words by which a protocol's clients know a full context and make room by themselves: Anthropic has no code for it, and many
+ * of OpenAI's (LangChain, Continue, pi) read none but where it stands in the words. The first are said where none of them are.
+ */
+const TOO_LONG = {
+  anthropic: ['prompt is too long'],
+  openAi: ['Your input exceeds the context window of this model (context_length_exceeded)', 'maximum context length'],
+} as const;
 
-function anthropicWords({ code, message }: WireError): string {
-  const isFull = code === 'context_window_too_small' || code === 'context_length_exceeded';
-  return isFull && !message.includes(TOO_LONG) ? `${TOO_LONG}: ${message}` : message;
+/** Agents ask again by themselves at these words, as they do where the provider's own line breaks; other words end their work. */
+const LINE_LOST = 'Connection lost';
+
+function wordsFor(client: WireProtocol, { code, message }: WireError): string {
+  if (code === 'upstream_lost') return `${LINE_LOST}: ${message}`;
+  if (code !== 'context_window_too_small' && code !== 'context_length_exceeded') return message;
+  const known = client === 'anthropic-messages' ? TOO_LONG.anthropic : TOO_LONG.openAi;
+  return known.some((words) => message.includes(words)) ? message : `${known[0]}: ${message}`;
 }
 
 /** How far a responses stream has come; the other protocols count nothing. */
@@ -181,7 +194,7 @@ export function errorFrames(client: WireProtocol, error: WireError, place: Strea
     case 'openai-responses': {
       const { nextSequence, response } = place;
       const code = openAiCode(error);
-      const { message } = error;
+      const message = wordsFor(client, error);
       const fields = { code, message, param: null };
       const { error: inner } = errorBody(client, error);
       const told = { type: 'error', ...fields, error: inner, sequence_number: nextSequence };

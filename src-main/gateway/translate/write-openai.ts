@@ -1,6 +1,7 @@
 import { CACHE_REASON } from './anthropic/read-request.ts';
 import { type InlineData, toDataUrl } from './data-url.ts';
 import type { DropList } from './dropped.ts';
+import { openAiHolds } from './held-schema.ts';
 import { openAiTraits } from './model-traits.ts';
 import type { DocumentPart, ImagePart, NeutralRequest, NeutralTool, TextPart } from './neutral-request.ts';
 import { asksThinking, effortOfBudget } from './thinking-wish.ts';
@@ -103,22 +104,39 @@ export function writeTextDocument(part: DocumentPart): string | null {
 }
 
 /** OpenAI refuses an object without properties, which others take, and an MCP server may well give. */
-export function writeParameters({ parameters }: NeutralTool): Record<string, unknown> {
+function writeParameters({ parameters }: NeutralTool): Record<string, unknown> {
   if (parameters === null) return { type: 'object', properties: {} };
   const isPlain = !['anyOf', 'oneOf', 'allOf', '$ref'].some((name) => name in parameters);
   if (!isPlain || 'properties' in parameters || (parameters['type'] ?? 'object') !== 'object') return parameters;
   return { ...parameters, type: 'object', properties: {} };
 }
 
-export function writeFormatFields(request: NeutralRequest): Record<string, unknown> | null {
+/** A schema that OpenAI would refuse to hold the model to guides it all the same. */
+function isStrict(strict: boolean | null, schema: unknown, path: string, dropped: DropList): boolean | null {
+  if (strict !== true || openAiHolds(schema)) return strict;
+  dropped.add(
+    path,
+    'OpenAI holds a model to a schema only where all properties are required and all objects closed; this one guides it.',
+  );
+  return null;
+}
+
+/** What a function takes, and whether the model is held to it; null for `strict` where that is not said. */
+export function writeFunction(tool: NeutralTool, dropped: DropList) {
+  const parameters = writeParameters(tool);
+  return { parameters, strict: isStrict(tool.strict, parameters, `${tool.path}.strict`, dropped) };
+}
+
+export function writeFormatFields(request: NeutralRequest, dropped: DropList): Record<string, unknown> | null {
   const { format } = request;
   if (format?.kind !== 'json-schema') return null;
+  const strict = isStrict(format.strict, format.schema, 'format', dropped);
   return {
     // The name is demanded, and only OpenAI's clients give one.
     name: format.name ?? 'answer',
     ...(format.description === null ? {} : { description: format.description }),
     schema: format.schema,
-    ...(format.strict === null ? {} : { strict: format.strict }),
+    ...(strict === null ? {} : { strict }),
   };
 }
 

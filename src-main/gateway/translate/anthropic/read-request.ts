@@ -324,11 +324,13 @@ function readFormat(body: JsonObject, dropped: DropList): OutputFormat | null {
   const older = config['format'] == null;
   const format = older ? objectField(body, 'output_format') : objectField(config, 'format', 'output_config');
   if (format === null) return null;
-  tellPart('format', format, older ? 'output_format' : 'output_config.format', dropped);
+  const path = older ? 'output_format' : 'output_config.format';
+  tellPart('format', format, path, dropped);
   if (format['type'] !== 'json_schema' || !isObject(format['schema'])) {
-    throw refuse(older ? 'output_format' : 'output_config.format', 'This is {"type": "json_schema", "schema": {…}}.');
+    throw refuse(path, 'This is {"type": "json_schema", "schema": {…}}.');
   }
-  return { kind: 'json-schema', name: null, description: null, schema: format['schema'], strict: true };
+  const { schema } = format;
+  return { kind: 'json-schema', name: null, description: null, schema, strict: true, path: `${path}.schema` };
 }
 
 function readStops(value: unknown): string[] {

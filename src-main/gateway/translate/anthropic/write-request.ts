@@ -2,6 +2,7 @@ import { isObject } from '../../json.ts';
 import { CUSTOM_PARAMETERS, customDescription, wrapCustomInput } from '../custom-tool.ts';
 import { decodeText } from '../data-url.ts';
 import { parseExactJson } from '../exact-json.ts';
+import { anthropicHolds, closedSchema, HeldBudget } from '../held-schema.ts';
 import { anthropicTraits } from '../model-traits.ts';
 import type {
   Cache,
@@ -33,14 +34,15 @@ const IMAGE_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'im
 export function writeAnthropicRequest(request: NeutralRequest, context: WriteContext): WrittenRequest {
   const { dropped, model } = context;
   dropOpenAiOnly(request, context);
-  const tools = writeTools(request, context);
+  const format = writeFormat(request, context);
+  const tools = writeTools(request, format, context);
   const maxTokens = request.maxTokens ?? anthropicTraits(model).defaultMaxTokens;
   const thinking = writeThinking(request, model, maxTokens, dropped);
   const system = request.system.map((part) => writeText(part)).filter(isBlock);
   const messages = writeMessages(request, context);
   const cacheAll = request.cacheKey !== null;
   keepLastMarks([...tools, ...system, ...messages.flatMap((message) => message.content)], cacheAll);
-  const config = present({ effort: thinking.effort, format: writeFormat(request, context) });
+  const config = present({ effort: thinking.effort, format });
   return {
     headers: {},
     body: present({
@@ -221,11 +223,32 @@ function keepLastMarks(blocks: Block[], cacheAll: boolean): void {
 }
 
 /** Calls in the conversation are refused unless their tools are declared. */
-function writeTools(request: NeutralRequest, { names }: WriteContext): Block[] {
+function writeTools(
+  request: NeutralRequest,
+  format: AnswerFormat | null,
+  { names, dropped, model }: WriteContext,
+): Block[] {
   const choice = request.toolChoice;
   const allowed = choice?.kind === 'allowed' ? new Set(choice.names) : null;
   const offered = request.tools.filter((tool) => allowed === null || allowed.has(tool.name));
-  const tools = offered.map((tool) => writeTool(tool, names.toWire(tool.name)));
+  const budget = new HeldBudget();
+  if (format !== null) budget.addAnswer(format.schema);
+  const tools = offered.map((tool) => {
+    const written = writeTool(tool, names.toWire(tool.name));
+    const schema = written['input_schema'];
+    if (tool.strict !== true) return written;
+    if (!anthropicTraits(model).takesStrictTools) {
+      dropped.add(`${tool.path}.strict`, 'This model is not held to schemas of tools; they guide it.');
+    } else if (isObject(schema) && anthropicHolds(schema) && budget.takesTool(schema)) {
+      return { ...written, strict: true };
+    } else {
+      dropped.add(
+        `${tool.path}.strict`,
+        'Anthropic holds a model to few and simple schemas, which name shapes and no limits; this one guides it.',
+      );
+    }
+    return written;
+  });
   if (tools.length > 0) return tools;
   const used = request.messages.flatMap((message) =>
     message.parts.flatMap((part) => (part.type === 'call' ? [part.name] : [])),
@@ -251,7 +274,6 @@ function writeTool(tool: NeutralTool, name: string): Block {
         : tool.parameters['type'] === 'object'
           ? tool.parameters
           : { ...tool.parameters, type: 'object' },
-    strict: tool.strict === true ? true : null,
     ...writeCache(tool.cache),
   });
 }
@@ -277,14 +299,26 @@ function writeToolChoice(request: NeutralRequest, hasTools: boolean, { names }: 
   }
 }
 
-function writeFormat(request: NeutralRequest, { dropped }: WriteContext): Block | null {
+interface AnswerFormat {
+  type: 'json_schema';
+  schema: Block;
+}
+
+function writeFormat(request: NeutralRequest, { dropped }: WriteContext): AnswerFormat | null {
   const { format } = request;
   if (format === null) return null;
   if (format.kind === 'json-object') {
     dropped.add('format', 'Anthropic knows JSON by a schema only; the model goes by the prompt. Use json_schema.');
     return null;
   }
-  return { type: 'json_schema', schema: format.schema };
+  const { schema, told } = closedSchema(format.schema, format.path);
+  if (told) {
+    dropped.add(
+      'format',
+      'Anthropic holds a model to the shape that a schema names; what else it says stands in its descriptions.',
+    );
+  }
+  return { type: 'json_schema', schema };
 }
 
 function writeStops(request: NeutralRequest, { dropped }: WriteContext): string[] | null {

@@ -23,8 +23,8 @@ import {
   refuseSpoken,
   writeEffort,
   writeFormatFields,
+  writeFunction,
   writeMaxTokens,
-  writeParameters,
   writeSampling,
   writeTextDocument,
   writeUserId,
@@ -42,7 +42,7 @@ export function writeChatRequest(request: NeutralRequest, context: WriteContext)
   dropTopK(request, dropped);
   const maxTokens = writeMaxTokens(request, model, dropped);
   const limit = openAiTraits(model).wantsCompletionTokens ? 'max_completion_tokens' : 'max_tokens';
-  const format = writeFormatFields(request);
+  const format = writeFormatFields(request, dropped);
   const tools = request.tools.map((tool) => writeTool(tool, context));
   return {
     headers: {},
@@ -208,7 +208,7 @@ function writeAssistant(message: NeutralMessage, isOpenTurn: boolean, context: W
 }
 
 /** Custom tools are OpenAI's alone; most servers of this protocol take functions only. */
-function writeTool(tool: NeutralTool, { names }: WriteContext): Fields {
+function writeTool(tool: NeutralTool, { names, dropped }: WriteContext): Fields {
   const isCustom = tool.kind === 'custom';
   const description = isCustom ? customDescription(tool) : tool.description;
   return {
@@ -216,8 +216,7 @@ function writeTool(tool: NeutralTool, { names }: WriteContext): Fields {
     function: present({
       name: names.toWire(tool.name),
       description: description === '' ? null : description,
-      parameters: isCustom ? CUSTOM_PARAMETERS : writeParameters(tool),
-      strict: tool.strict,
+      ...(isCustom ? { parameters: CUSTOM_PARAMETERS } : writeFunction(tool, dropped)),
     }),
   };
 }

@@ -15,8 +15,8 @@ import {
   refuseSpoken,
   writeEffort,
   writeFormatFields,
+  writeFunction,
   writeMaxTokens,
-  writeParameters,
   writeSampling,
   writeTextDocument,
   writeUserId,
@@ -45,7 +45,7 @@ export function writeResponsesRequest(request: NeutralRequest, context: WriteCon
   const reasons = asksThinking(request) && !openAiTraits(model).cannotReason;
   const summary = reasons && request.showThinking !== false ? 'auto' : null;
   const reasoning = present({ effort, summary });
-  const format = writeFormatFields(request);
+  const format = writeFormatFields(request, dropped);
   const text = present({
     format:
       request.format?.kind === 'json-object'
@@ -187,7 +187,7 @@ function writeContent(part: ContentPart): Fields {
       : { type: 'input_text', text: part.source.text };
 }
 
-function writeTool(tool: NeutralTool, { names }: WriteContext): Fields {
+function writeTool(tool: NeutralTool, { names, dropped }: WriteContext): Fields {
   const common = {
     name: names.toWire(tool.name),
     ...(tool.description === null ? {} : { description: tool.description }),
@@ -195,13 +195,9 @@ function writeTool(tool: NeutralTool, { names }: WriteContext): Fields {
   if (tool.kind === 'custom') {
     return { type: 'custom', ...common, ...(tool.format === null ? {} : { format: customFormat(tool.format) }) };
   }
-  return {
-    type: 'function',
-    ...common,
-    parameters: writeParameters(tool),
-    // Unsaid means strict here, and loose in the other protocols.
-    strict: tool.strict ?? false,
-  };
+  const { parameters, strict } = writeFunction(tool, dropped);
+  // Unsaid means strict here, and loose in the other protocols.
+  return { type: 'function', ...common, parameters, strict: strict ?? false };
 }
 
 /** The chat protocol puts a grammar one level deeper. */
