@@ -128,7 +128,7 @@ it('[BUG-D8] tells what broke as the last word, scrubbed', async () => {
   from.fail(new AppFailure('upstream_lost', 'cut sk-secret'));
   expect(await written).toMatchObject({ thrown: expect.any(AppFailure) as unknown });
   expect(socket.text).toMatch(
-    /^data: 1\n\nevent: error\ndata: \{"type":"error","error":\{"type":"api_error","message":"cut \[secret\]"\}\}\n\n$/,
+    /^data: 1\n\nevent: error\ndata: \{"type":"error","error":\{"type":"api_error","message":"Connection lost: cut \[secret\]"\}\}\n\n$/,
   );
 });
 

@@ -1,5 +1,5 @@
 import { ChartColumn, ChevronLeft, ChevronRight, Download } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppError } from '#contract/errors';
 import { useCore } from '../../ipc/use-api.ts';
@@ -42,7 +42,13 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
       Date.parse(`${month}-01T00:00:00Z`),
     );
   const monthName = monthIn('long');
-  const turn = (count: number) => void useUsageStore.getState().show(api, addMonths(month, count));
+  // The room that the last month took is kept until the next one is there: what stands below is not to move under a pointer.
+  const figures = useRef<HTMLDivElement>(null);
+  const [heldPx, setHeldPx] = useState<number | null>(null);
+  const turn = (count: number) => {
+    if (summary !== null) setHeldPx(figures.current?.offsetHeight ?? null);
+    void useUsageStore.getState().show(api, addMonths(month, count));
+  };
   const save = async () => {
     if (summary === null) return;
     setExporting(true);
@@ -90,11 +96,13 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
             </p>
           )}
           {summary === null ? (
-            <div className="min-h-40" aria-busy={failure === null} />
+            <div className="min-h-40" style={{ height: heldPx ?? undefined }} aria-busy={failure === null} />
           ) : isEmpty ? (
-            <Empty month={monthName} />
+            <div ref={figures}>
+              <Empty month={monthName} />
+            </div>
           ) : (
-            <>
+            <div ref={figures}>
               <UsageFacts
                 summary={summary}
                 budget={isNow ? (budgets?.find((budget) => budget.period === 'month') ?? null) : null}
@@ -106,9 +114,9 @@ export function UsagePage({ onOpenCredentials, onOpenPrices }: UsagePageProps) {
                 <ModelTable rows={summary.byModel} chart={shown?.chart ?? null} />
                 <CredentialTable rows={summary.byCredential} onOpenCredentials={onOpenCredentials} />
               </div>
-            </>
+            </div>
           )}
-          <BudgetsPanel budgets={budgets ?? []} />
+          {(summary !== null || failure !== null || heldPx !== null) && <BudgetsPanel budgets={budgets ?? []} />}
           {summary !== null && (
             <p className="mt-4 text-xs text-ink-3">
               {t('usage.zone', { zone: summary.timeZone.replaceAll('_', ' ') })}
