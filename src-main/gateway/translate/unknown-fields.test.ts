@@ -178,6 +178,18 @@ test('the name of a tool beside its result is no loss', () => {
   expect(translated('openai-responses', 'anthropic-messages', body).dropped).toEqual([]);
 });
 
+// BUG: a server's own switch that was off, where on is its default, was left out without a word.
+test('a switch of the request that is off is told of, one within a tool is nothing', () => {
+  const tools = [{ type: 'function', function: { name: 'weather', parameters: schema, deferred: false } }];
+  const { dropped } = translated('openai-chat', 'anthropic-messages', {
+    model: 'm',
+    messages: [{ role: 'user', content: 'Hello.' }],
+    tools,
+    enable_thinking: false,
+  });
+  expect(dropped.map(({ path }) => path)).toEqual(['enable_thinking']);
+});
+
 test('thousands of fields that nobody knows are told of, but not each', () => {
   const fields = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`field_${at}`, 1]));
   const { dropped } = translated('openai-chat', 'anthropic-messages', { ...REQUESTS['openai-chat'], ...fields });
