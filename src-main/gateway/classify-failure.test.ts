@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { COOLDOWN_KINDS, FAILURE_ACTIONS, type FailureClass } from '../credentials/failure-class.ts';
 import { callFailureOf } from './call-failure.ts';
-import { classifyFailure } from './classify-failure.ts';
+import { classifyFailure, errorOf } from './classify-failure.ts';
 import { mapNetworkError } from './map-network-error.ts';
 import { rateLimitResetMs } from './rate-limit-reset.ts';
 
@@ -219,6 +219,12 @@ describe('[E10-13] when a provider’s rate-limit headers let a request come bac
     expect(read(429, JSON.stringify([{ error }]), headers({ 'retry-after': '3' })).waitMs).toBe(3000);
     const odd = { ...error, details: [{ ...info, retryDelay: 'soon' }] };
     expect(read(429, JSON.stringify([{ error: odd }])).waitMs).toBeNull();
+  });
+
+  // BUG: lists within lists were followed until the stack was full, and the refusal became a fault of our own.
+  test('[E10-12] a refusal whose body is lists without end is one all the same', () => {
+    expect(read(429, '['.repeat(30_000) + ']'.repeat(30_000))).toMatchObject({ class: 'rate_limit' });
+    expect(errorOf([[{ error: 'deeper' }]])).toBeNull();
   });
 
   test('they count for 429 where Retry-After is missing', () => {

@@ -203,9 +203,9 @@ function kindWithoutStatus(named: FailureKind | null, text: string): FailureKind
   return named ?? 'server';
 }
 
-/** The error object of a body, where it has one. Google's servers put theirs into a list. */
-export function errorOf(body: unknown): unknown {
-  if (Array.isArray(body)) return body.length === 1 ? errorOf(body[0]) : null;
+/** The error object of a body, where it has one. Google's servers put theirs into a list, and no list into another. */
+export function errorOf(given: unknown): unknown {
+  const body: unknown = Array.isArray(given) && given.length === 1 ? given[0] : given;
   if (!isObject(body)) return null;
   const error = body['error'];
   // Nothing stands in an empty one: some servers have it beside every answer.

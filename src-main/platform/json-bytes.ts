@@ -7,6 +7,9 @@ const SHORT_CHARS = 2048;
 /** Values with more text than this are written in pieces of about this length. */
 const PIECE_CHARS = 128 * 1024;
 
+/** Absent where Node was built without ICU, as some of Electron's were; then it only takes longer. */
+const fromWide = transcode as typeof transcode | undefined;
+
 /** `JSON.rawJSON`; TypeScript's library does not know it yet. */
 const { isRawJSON } = JSON as unknown as { isRawJSON(value: unknown): boolean };
 
@@ -143,6 +146,6 @@ function isFields(value: unknown): value is Record<string, unknown> {
 
 /** @param text well-formed, as all that `JSON.stringify` writes: the transcoder takes nothing else. */
 function bytesOf(text: string): Buffer {
-  if (text.length < SHORT_CHARS || !WIDE.test(text)) return Buffer.from(text);
-  return transcode(Buffer.from(text, 'utf16le'), 'utf16le', 'utf8');
+  if (fromWide === undefined || text.length < SHORT_CHARS || !WIDE.test(text)) return Buffer.from(text);
+  return fromWide(Buffer.from(text, 'utf16le'), 'utf16le', 'utf8');
 }

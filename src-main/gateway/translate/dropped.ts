@@ -20,13 +20,14 @@ export class DropList {
   }
 
   /**
-   * Every field of an object that is set and not among those that are known. What is off says the same as nothing.
+   * Every field of an object that is set and not among those that are known. Within a part, what is off says the same as nothing; of
+   * the request itself it may switch off what is on by default, such as thinking.
    *
    * @param path where the object stands; absent for the request itself.
    */
   unknownFields(object: Record<string, unknown>, known: ReadonlySet<string>, protocol: string, path = ''): void {
     for (const name in object) {
-      if (known.has(name) || object[name] == null || object[name] === false) continue;
+      if (known.has(name) || object[name] == null || (object[name] === false && path !== '')) continue;
       this.add(path === '' ? name : `${path}.${name}`, `Only ${protocol} knows the field ${name}.`);
     }
   }

@@ -220,6 +220,14 @@ describe('[E11-01] strict schemas on their way to OpenAI', () => {
     ['parts that all hold', object({ a: { allOf: [text] } })],
     ['a value by default', object({ a: { ...text, default: 'x' } })],
     ['a format of Anthropic’s', object({ a: { ...text, format: 'uri' } })],
+    // BUG: these four were sent as strict, and OpenAI refused the whole request for them.
+    [
+      'words beside a reference',
+      object({ a: { $ref: '#/$defs/n', description: 'An n.' } }, { $defs: { n: object({}) } }),
+    ],
+    ['a place without a type', object({ a: { description: 'Anything.' } })],
+    ['values without a type', object({ a: { enum: ['x', 'y'] } })],
+    ['a list of anything', object({ a: { type: ['array', 'null'] } })],
   ])('guide where one has %s', (_what, schema) => {
     const chat = translated(A, C, asking(A, schema, [schema]));
     expect(chat.body).toMatchObject({ response_format: { json_schema: { schema } } });

@@ -60,9 +60,17 @@ export function openAiHolds(schema: unknown): boolean {
     (node) =>
       Object.keys(node).every((word) => OPENAI_WORDS.has(word)) &&
       (node['format'] === undefined || OPENAI_FORMATS.has(node['format'])) &&
+      saysItsShape(node) &&
       isClosed(node) &&
       optionalOf(node) === 0,
   );
+}
+
+/** OpenAI wants a type everywhere and entries for every list, and takes not even a description beside a reference. */
+function saysItsShape(node: JsonObject): boolean {
+  if ('$ref' in node) return Object.keys(node).length === 1;
+  if (canBe('array', node) && !isObject(node['items'])) return false;
+  return 'type' in node || 'anyOf' in node;
 }
 
 /** Whether Anthropic takes this schema of a tool as a strict one. */
@@ -189,7 +197,11 @@ function nodesOf(schema: JsonObject): JsonObject[] {
 }
 
 function canBeObject(node: JsonObject): boolean {
-  return node['type'] === undefined ? 'properties' in node : [node['type']].flat().includes('object');
+  return node['type'] === undefined ? 'properties' in node : canBe('object', node);
+}
+
+function canBe(type: string, node: JsonObject): boolean {
+  return [node['type']].flat().includes(type);
 }
 
 function isClosed(node: JsonObject): boolean {

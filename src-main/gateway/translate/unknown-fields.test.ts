@@ -158,6 +158,38 @@ test.each(directions)(
   },
 );
 
+// BUG: LangChain and others name a tool beside each of its results, as its call did, and every tool loop was told of a loss.
+test('the name of a tool beside its result is no loss', () => {
+  const call = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{}' } };
+  const chat = [
+    { role: 'user', content: 'How is it?' },
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'tool', name: 'weather', tool_call_id: 'call_1', content: '20 °C' },
+  ];
+  const tools = [{ type: 'function', function: { name: 'weather', parameters: schema } }];
+  expect(translated('openai-chat', 'anthropic-messages', { model: 'm', tools, messages: chat }).dropped).toEqual([]);
+  const items = [
+    { role: 'user', content: 'How is it?' },
+    { type: 'function_call', call_id: 'call_1', name: 'weather', arguments: '{}' },
+    { type: 'function_call_output', call_id: 'call_1', name: 'weather', output: '20 °C' },
+  ];
+  const offered = [{ type: 'function', name: 'weather', parameters: schema }];
+  const body = { model: 'm', tools: offered, input: items };
+  expect(translated('openai-responses', 'anthropic-messages', body).dropped).toEqual([]);
+});
+
+// BUG: a server's own switch that was off, where on is its default, was left out without a word.
+test('a switch of the request that is off is told of, one within a tool is nothing', () => {
+  const tools = [{ type: 'function', function: { name: 'weather', parameters: schema, deferred: false } }];
+  const { dropped } = translated('openai-chat', 'anthropic-messages', {
+    model: 'm',
+    messages: [{ role: 'user', content: 'Hello.' }],
+    tools,
+    enable_thinking: false,
+  });
+  expect(dropped.map(({ path }) => path)).toEqual(['enable_thinking']);
+});
+
 test('thousands of fields that nobody knows are told of, but not each', () => {
   const fields = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`field_${at}`, 1]));
   const { dropped } = translated('openai-chat', 'anthropic-messages', { ...REQUESTS['openai-chat'], ...fields });

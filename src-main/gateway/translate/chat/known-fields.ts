@@ -11,7 +11,8 @@ const OF_PARTS = {
     ...['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations'],
     ...['reasoning_details', 'reasoning_content', 'reasoning'],
   ),
-  tool: fields('role', 'content', 'tool_call_id'),
+  // The name, which many programs repeat, is that of its call.
+  tool: fields('role', 'content', 'tool_call_id', 'name'),
   text: fields('type', 'text', 'prompt_cache_breakpoint', 'cache_control'),
   refusal: fields('type', 'refusal'),
   image_url: fields('type', 'image_url', 'prompt_cache_breakpoint', 'cache_control'),

@@ -8,7 +8,8 @@ const OF_ITEMS: ReadonlyMap<unknown, ReadonlySet<string>> = new Map([
   ['message', fields('type', 'role', 'content', 'id', 'status')],
   ['function_call', fields('type', 'id', 'call_id', 'name', 'namespace', 'arguments', 'status')],
   ['custom_tool_call', fields('type', 'id', 'call_id', 'name', 'namespace', 'input', 'status')],
-  ['function_call_output', fields('type', 'id', 'call_id', 'output', 'status')],
+  // The names are those of its call.
+  ['function_call_output', fields('type', 'id', 'call_id', 'name', 'namespace', 'output', 'status')],
   ['custom_tool_call_output', fields('type', 'id', 'call_id', 'output', 'status')],
   ['reasoning', fields('type', 'id', 'summary', 'content', 'encrypted_content', 'status')],
   ['additional_tools', fields('type', 'id', 'role', 'tools', 'status')],
