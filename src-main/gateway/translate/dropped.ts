@@ -1,5 +1,10 @@
 import type { WireProtocol } from './wire-protocol.ts';
 
+/** Names of fields that a reader knows. */
+export function fields(...names: string[]): ReadonlySet<string> {
+  return new Set(names);
+}
+
 /** Something of the request that the other protocol cannot carry and that was left out, documented, never in silence. */
 export interface Dropped {
   readonly path: string;

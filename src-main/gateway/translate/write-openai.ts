@@ -2,6 +2,7 @@ import { CACHE_REASON } from './anthropic/read-request.ts';
 import { type InlineData, toDataUrl } from './data-url.ts';
 import type { DropList } from './dropped.ts';
 import { openAiHolds } from './held-schema.ts';
+import { withItems } from './loose-schema.ts';
 import { openAiTraits } from './model-traits.ts';
 import type { DocumentPart, ImagePart, NeutralRequest, NeutralTool, TextPart } from './neutral-request.ts';
 import { asksThinking, effortOfBudget } from './thinking-wish.ts';
@@ -103,12 +104,13 @@ export function writeTextDocument(part: DocumentPart): string | null {
   return part.title === null ? part.source.text : `${part.title}\n\n${part.source.text}`;
 }
 
-/** OpenAI refuses an object without properties, which others take, and an MCP server may well give. */
+/** OpenAI refuses an object without properties and a list without items, which others take, and an MCP server may well give. */
 function writeParameters({ parameters }: NeutralTool): Record<string, unknown> {
   if (parameters === null) return { type: 'object', properties: {} };
-  const isPlain = !['anyOf', 'oneOf', 'allOf', '$ref'].some((name) => name in parameters);
-  if (!isPlain || 'properties' in parameters || (parameters['type'] ?? 'object') !== 'object') return parameters;
-  return { ...parameters, type: 'object', properties: {} };
+  const whole = withItems(parameters);
+  const isPlain = !['anyOf', 'oneOf', 'allOf', '$ref'].some((name) => name in whole);
+  if (!isPlain || 'properties' in whole || (whole['type'] ?? 'object') !== 'object') return whole;
+  return { ...whole, type: 'object', properties: {} };
 }
 
 /** A schema that OpenAI would refuse to hold the model to guides it all the same. */

@@ -1,7 +1,5 @@
 import type { JsonObject } from '../../json.ts';
-import type { DropList } from '../dropped.ts';
-
-const fields = (...names: string[]): ReadonlySet<string> => new Set(names);
+import { type DropList, fields } from '../dropped.ts';
 
 /** What is read of each part of a request, or means nothing to anybody; all else in it is told when it is left out. */
 const OF_PARTS = {

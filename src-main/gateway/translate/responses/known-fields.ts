@@ -1,7 +1,5 @@
 import type { JsonObject } from '../../json.ts';
-import type { DropList } from '../dropped.ts';
-
-const fields = (...names: string[]): ReadonlySet<string> => new Set(names);
+import { type DropList, fields } from '../dropped.ts';
 
 /** What is read of each item, or says only what an earlier answer looked like; all else in it is told when it is left out. */
 const OF_ITEMS: ReadonlyMap<unknown, ReadonlySet<string>> = new Map([
