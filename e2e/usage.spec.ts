@@ -106,22 +106,28 @@ test('[E7-16] budgets stand where they are while the figures of a month come', a
   await connect(app);
   await ask(app, 's1', 'dear-1');
   const { page } = app;
-  const held: (() => void)[] = [];
-  await page.route('**/api/app/usage.summary', (route) => held.push(() => void route.continue()));
-  const comes = async () => {
-    await expect.poll(() => held.length).toBe(1);
-    held.pop()?.();
+  // It may be asked for more often than once: a call that ends while the page is open makes it ask again.
+  const figures = { areHeld: true, waiting: [] as (() => void)[] };
+  const come = () => {
+    figures.areHeld = false;
+    for (const go of figures.waiting.splice(0)) go();
   };
+  await page.route('**/api/app/usage.summary', (route) => {
+    const go = () => void route.continue();
+    if (figures.areHeld) figures.waiting.push(go);
+    else go();
+  });
   await openUsage(app);
-  await expect.poll(() => held.length).toBe(1);
+  await expect.poll(() => figures.waiting.length).toBeGreaterThan(0);
   await expect(page.getByTestId('add-budget')).toHaveCount(0);
-  await comes();
+  come();
   await expect(page.getByTestId('usage-total')).toBeVisible();
   const before = (await page.getByTestId('add-budget').boundingBox())?.y;
+  figures.areHeld = true;
   await page.getByRole('button', { name: 'Previous month' }).click();
   await expect(page.getByTestId('usage-total')).toHaveCount(0);
   expect((await page.getByTestId('add-budget').boundingBox())?.y).toBe(before);
-  await comes();
+  come();
   await expect(page.getByTestId('usage-empty')).toBeVisible();
 });
 
