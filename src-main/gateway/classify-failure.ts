@@ -1,7 +1,7 @@
 import type { CallFailure, FailureClass } from '../credentials/failure-class.ts';
 import { isObject, type JsonObject, listOf, parseJson, textOf } from './json.ts';
 import { rateLimitResetMs } from './rate-limit-reset.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { MAX_WAIT_MS, retryAfterMs } from './retry-after.ts';
 
 /** An answer as far as its failure is concerned. */
 export interface FailedAnswer {
@@ -229,9 +229,6 @@ interface ReadError {
 }
 
 const NOTHING_READ: ReadError = { message: null, type: null, code: null, status: null, retryDelayMs: null };
-/** As of a header. */
-const MAX_DELAY_MS = 86_400_000;
-
 function errorIn(body: unknown): ReadError | null {
   const error = errorOf(body);
   if (error !== null) return readError(error);
@@ -260,7 +257,7 @@ function readError(value: unknown): ReadError {
 function retryDelayIn(details: unknown): number | null {
   const info = listOf(details).find((each) => isObject(each) && textOf(each['@type'])?.endsWith('RetryInfo') === true);
   const seconds = isObject(info) ? /^(\d+(?:\.\d+)?)s$/.exec(textOf(info['retryDelay']) ?? '')?.[1] : undefined;
-  return seconds === undefined ? null : Math.min(Number(seconds) * 1000, MAX_DELAY_MS);
+  return seconds === undefined ? null : Math.min(Number(seconds) * 1000, MAX_WAIT_MS);
 }
 
 /** The most telling of an error's own words; `invalid_request_error` is said of most refusals and tells least. */

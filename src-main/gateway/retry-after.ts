@@ -1,5 +1,5 @@
 /** A wait longer than a day is a mistake or a ban; either way nobody waits for it. */
-const MAX_WAIT_MS = 86_400_000;
+export const MAX_WAIT_MS = 86_400_000;
 /** The three forms of HTTP, and RFC 3339's. `Date.parse` alone reads a year out of `-5` and of `try 7 later`. */
 const DATE = /^\s*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? |\d{4}-\d\d-\d\d)/i;
 

@@ -1,6 +1,7 @@
 import { Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { AppFailure } from '../../platform/app-failure.ts';
+import { withoutMark } from '../../platform/byte-order-mark.ts';
 import type { HttpAnswer } from '../http-answer.ts';
 import { MAX_STREAM_BYTES } from '../http-client.ts';
 import { refusalWords } from '../refusal-words.ts';
@@ -81,14 +82,6 @@ export async function unpackedWords(answer: HttpAnswer, { target, clock }: Upstr
     return '';
   }
   return withoutMark(await refusalWords(body, clock)).toString('utf8');
-}
-
-const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
-
-/** JSON knows no byte order mark; some servers write one before every text, and every client reads over it. */
-export function withoutMark(bytes: Buffer): Buffer {
-  const { length } = BYTE_ORDER_MARK;
-  return bytes.subarray(0, length).equals(BYTE_ORDER_MARK) ? bytes.subarray(length) : bytes;
 }
 
 /** The beginning of a body; a longer one is closed. @throws as `AnswerBytes.read`. */

@@ -1,5 +1,6 @@
 import { estimateTokens } from '#contract/token-estimate';
 import { inEnglish } from '../../platform/app-failure.ts';
+import { withoutMark } from '../../platform/byte-order-mark.ts';
 import { findOddShape } from '../../platform/odd-shape.ts';
 import { isObject, type JsonObject, listOf, textOf } from '../json.ts';
 import { type Dropped, TranslationFailure, type WireProtocol } from '../translate/translation.ts';
@@ -9,7 +10,6 @@ import { switchThinking, type ThinkingSwitch } from './switch-thinking.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 const BLANK = /^\s*$/;
-const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 /** Deeper than any schema of a tool; what weighs and translates a request goes down by calling itself. */
 const MAX_DEPTH = 200;
 const MAX_PARTS = 1_000_000;
@@ -37,9 +37,8 @@ export function letGo(request: ProgramRequest): void {
 
 /** @throws TranslationFailure 400 for anything but an object with messages of known kinds. */
 export function readProgramRequest(protocol: WireProtocol, given: Buffer): ProgramRequest {
-  // Windows’ own tools write one before every text; JSON knows none, and no upstream takes it.
-  const start = BYTE_ORDER_MARK.length;
-  const bytes = given.subarray(0, start).equals(BYTE_ORDER_MARK) ? given.subarray(start) : given;
+  // No upstream takes one.
+  const bytes = withoutMark(given);
   const body = parse(bytes);
   const { model, stream } = body;
   if (model !== undefined && model !== null && typeof model !== 'string') throw bad('“model” must be a text.');

@@ -1,5 +1,6 @@
 import type { ProfileKind } from '#contract/records';
 import { AppFailure } from '../../platform/app-failure.ts';
+import { withoutMark } from '../../platform/byte-order-mark.ts';
 import { jsonBytes } from '../../platform/json-bytes.ts';
 import type { CallScrub } from '../call-scrub.ts';
 import type { HttpAnswer } from '../http-answer.ts';
@@ -32,7 +33,7 @@ import { ESTIMATE_HEADER, ESTIMATED_START } from './estimate-header.ts';
 import { givenBack } from './forwarded-headers.ts';
 import { leftOut } from './left-out.ts';
 import { withoutEncrypted } from './own-seals.ts';
-import { type AnswerBytes, readAtMost, readUnpacked, unpackedWords, withoutMark } from './read-unpacked.ts';
+import { type AnswerBytes, readAtMost, readUnpacked, unpackedWords } from './read-unpacked.ts';
 import type { ReferableAnswers } from './referable-answers.ts';
 import type { RelayQuestion } from './relay-port.ts';
 import { asIs, isWebSearchOnly } from './relay-request.ts';
