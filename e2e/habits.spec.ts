@@ -102,6 +102,8 @@ test('[E12] a conversation that is deleted elsewhere says why a new chat is ther
   app,
 }) => {
   await connect(app);
+  // What the page was asking as somebody else deleted the conversation has no answer any more.
+  app.expectConsoleError(/404.*\/sessions\.(context|get)\)/);
   const { page } = app;
   await send(page, 'first');
   const [session] = (await app.request('sessions.list', {})).sessions;

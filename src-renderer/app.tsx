@@ -5,12 +5,11 @@ import type { PromptRecord, SessionRecord } from '#contract/records';
 import { runCommand, useAvailableCommands } from './commands/command-store.ts';
 import { useKeyCaps } from './commands/use-shortcuts.ts';
 import { ConversationPanel } from './conversation-panel.tsx';
-import { dropSessions } from './drop-sessions.ts';
+import { deleteHere, dropSessions } from './drop-sessions.ts';
 import { type ChatHandle, ChatPage } from './features/chat/chat-page.tsx';
 import { useChatStore } from './features/chat/chat-store.ts';
 import { keepText } from './features/chat/draft-store.ts';
 import { EmptyChat } from './features/chat/empty-chat.tsx';
-import { deletingHere } from './features/chat/own-deletions.ts';
 import { useWatchCurrent } from './features/chat/use-watch-current.ts';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
 import { KeyDoor } from './features/credentials/key-door.tsx';
@@ -151,10 +150,14 @@ export function App() {
   const links = useLinks(onLink);
   const openPage = (next: Page) => () => go(next);
   const forget = useCallback((sessionId: string) => dropSessions(bridge, [sessionId]), [bridge]);
+  const deleteByHand = useCallback(
+    (sessionId: string, send: () => Promise<boolean>) => deleteHere(api, sessionId, send),
+    [api],
+  );
   const { actions, problem: refused } = useSessionActions({
     onOpened: openSession,
     onDeleted: forget,
-    deleteByHand: deletingHere,
+    deleteByHand,
   });
   const listFailure = refused ?? listProblem;
   useAwayNews(page === 'chat' ? title : page === 'search' ? t('search.open') : t(`${page}.title`), openSession);

@@ -1,10 +1,14 @@
 import { beforeEach, expect, it } from 'vitest';
+import { ok } from '#contract/errors';
+import type { SluiceApi } from '#contract/routes';
 import { emptyRunView } from '#contract/run-view';
-import { dropSessions, useGoneStore } from './drop-sessions.ts';
+import { deleteHere, dropSessions, hearChanged, useGoneStore } from './drop-sessions.ts';
 import { filesOf, useAttachmentStore } from './features/chat/attachment-store.ts';
 import { chatSink, useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, editKey, useDraftStore } from './features/chat/draft-store.ts';
 import { deletingHere } from './features/chat/own-deletions.ts';
+import { useSessionsStore } from './features/sessions/sessions-store.ts';
+import { sessionRecord } from './features/sessions/testing/session-record.ts';
 
 const bridge = { unwatch: () => undefined };
 
@@ -66,6 +70,28 @@ it('[E12] a deletion that was refused leaves nothing behind: a later one elsewhe
   useChatStore.getState().show('kept');
   dropSessions(bridge, ['kept']);
   expect(useGoneStore.getState().gone).not.toBeNull();
+});
+
+it('[E8-28] what a conversation tells while it is deleted here is no question about it; once it stands, it is', async () => {
+  const asked: unknown[] = [];
+  const record = sessionRecord({ id: 'stands' });
+  const api = {
+    request: async (route: string, input: unknown) => {
+      asked.push([route, input]);
+      return ok(record);
+    },
+  } as unknown as SluiceApi;
+  useSessionsStore.setState({ sessions: [record, sessionRecord({ id: 'going' })] });
+  await deleteHere(api, 'going', async () => {
+    hearChanged(api, ['going']);
+    return true;
+  });
+  expect(asked).toEqual([]);
+  await deleteHere(api, 'stands', async () => {
+    hearChanged(api, ['stands']);
+    return false;
+  });
+  expect(asked).toEqual([['sessions.get', { sessionId: 'stands' }]]);
 });
 
 it('[E12] of the others nothing that was typed stays, edits included, and nothing else goes', () => {

@@ -1,9 +1,10 @@
 import { create } from 'zustand';
+import type { SluiceApi } from '#contract/routes';
 import { filesOf, useAttachmentStore } from './features/chat/attachment-store.ts';
 import { useChatStore } from './features/chat/chat-store.ts';
 import { draftOf, keepText, useDraftStore } from './features/chat/draft-store.ts';
 import { blockOf } from './features/chat/message-input.ts';
-import { isDeletedHere } from './features/chat/own-deletions.ts';
+import { deletingHere, isDeletedHere } from './features/chat/own-deletions.ts';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
 import type { EventBridge } from './ipc/event-bridge.ts';
 
@@ -35,6 +36,24 @@ export function dropSessions(bridge: Pick<EventBridge, 'unwatch'>, ids: readonly
     useAttachmentStore.getState().forget(id);
     useChatStore.getState().forget(id);
   }
+}
+
+/**
+ * Asks the list for what changed. A conversation that is being deleted here tells much on its way, such as the end of its
+ * answer, and a question about it would come too late.
+ */
+export function hearChanged(api: SluiceApi, ids: readonly string[]): void {
+  void useSessionsStore.getState().refresh(
+    api,
+    ids.filter((id) => !isDeletedHere(id)),
+  );
+}
+
+/** @returns whether `send` deleted it; if not, what it told meanwhile is asked for now. */
+export async function deleteHere(api: SluiceApi, sessionId: string, send: () => Promise<boolean>): Promise<boolean> {
+  const done = await deletingHere(sessionId, send);
+  if (!done) hearChanged(api, [sessionId]);
+  return done;
 }
 
 function titleOf(sessionId: string): string {

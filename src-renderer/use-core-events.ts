@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import type { ChatEvent } from '#contract/events';
 import { runCommand } from './commands/command-store.ts';
-import { dropSessions } from './drop-sessions.ts';
+import { dropSessions, hearChanged } from './drop-sessions.ts';
 import { useVoteStore } from './features/chat/vote-store.ts';
 import { useCredentialsStore } from './features/credentials/credentials-store.ts';
 import { useSessionsStore } from './features/sessions/sessions-store.ts';
@@ -38,7 +38,7 @@ export function useCoreEvents(api: Transport, bridge: EventBridge): Connection {
     const onEvent = (event: ChatEvent) => {
       bridge.receive(event);
       if (event.event === 'sessions.changed') {
-        if (event.reason !== 'deleted') void useSessionsStore.getState().refresh(api, event.ids);
+        if (event.reason !== 'deleted') hearChanged(api, event.ids);
         else {
           dropSessions(bridge, event.ids);
           for (const id of event.ids) useSessionsStore.getState().drop(id);
