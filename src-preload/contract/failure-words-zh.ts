@@ -46,6 +46,8 @@ export const FAILURE_WORDS_ZH: FailureWords = {
   unreachable: '无法连接到“{upstream}”。请检查网络连接后重试。',
   no_http: '“{upstream}”的地址上应答的不是预期的 HTTP。请检查地址，以及是 http 还是 https。',
   certificate: '无法验证“{upstream}”的证书，因此没有发送任何内容。请检查地址。',
+  no_handshake:
+    '“{upstream}”与 Sluice 没有共同支持的加密方式，因此没有发送任何内容。请检查地址；那里的服务器必须支持 TLS 1.2 或更高版本，以及 HTTP/1.1。',
   hung_up: '“{upstream}”没有回答就关闭了连接。请重试。',
   connection_cut: '回答尚未完成，与“{upstream}”的连接就断开了。已收到的内容会保留。重试可得到完整的回答。',
   began_too_late: '“{upstream}”在 {seconds} 秒内没有开始回答。请重试，或在设置中允许更长的时间。',

@@ -59,6 +59,8 @@ export const FAILURE_WORDS = {
   no_http:
     'What answers at the address of “{upstream}” does not speak HTTP as expected. Check the address, and http or https.',
   certificate: 'The certificate of “{upstream}” could not be verified, so nothing was sent. Check the address.',
+  no_handshake:
+    '“{upstream}” and Sluice found no way to encrypt that both know, so nothing was sent. Check the address; what answers there must speak TLS 1.2 or newer, and HTTP/1.1.',
   hung_up: '“{upstream}” closed the connection without an answer. Try again.',
   connection_cut:
     'The connection to “{upstream}” was cut before the answer was complete. What arrived is kept. Try again for a whole answer.',
