@@ -21,6 +21,7 @@ export const FAILURE_WORDS_ZH: FailureWords = {
 
   redirected:
     '“{upstream}”没有回答，而是把请求转到了另一个地址{status}，Sluice 不会跟随。请检查服务商的地址：应填写最终的地址。',
+  refused_the_way: '“{upstream}”拒绝的是这个请求到达的途径，而不是请求本身{status}。请检查服务商的地址和代理。',
   web_page: '“{upstream}”返回的是网页而不是数据{status}。请检查服务商的地址。',
   asks_for_key: '“{upstream}”需要密钥{status}。请为这个服务商添加一个。',
   key_refused: '“{upstream}”没有接受这个密钥{status}。请更换密钥。',

@@ -27,6 +27,8 @@ export const FAILURE_WORDS = {
   // What an upstream answered.
   redirected:
     '“{upstream}” sent this request to another address instead of answering it, which Sluice does not follow{status}. Check the address of the profile: the final one belongs there.',
+  refused_the_way:
+    '“{upstream}” refused the way by which this request came, not the request{status}. Check the address of the profile, and its proxy.',
   web_page: '“{upstream}” answered with a web page instead of data{status}. Check the address of the profile.',
   asks_for_key: '“{upstream}” asks for a key{status}. Add one to the profile.',
   key_refused: '“{upstream}” did not accept the key{status}. Replace the key.',
