@@ -132,6 +132,64 @@ describe('on the line', () => {
     expect(JSON.parse(answer)).toEqual(wholeMessage('Hello.'));
   });
 
+  it.each([
+    ['as it is', ''],
+    ['in pieces', 'transfer-encoding: chunked\r\n'],
+  ])(
+    '[E11-01] who offers HTTP/2 beside a body that comes %s, as Java does, is answered in HTTP/1.1',
+    async (_how, pieces) => {
+      const host = await startAnswering();
+      const text = body('claude/m');
+      const length = Buffer.byteLength(text);
+      const offer = 'connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n';
+      const [more, sent] =
+        pieces === ''
+          ? [`content-length: ${length}\r\n`, text]
+          : [pieces, `${length.toString(16)}\r\n${text}\r\n0\r\n\r\n`];
+      const got = await line(host, head(host, 'POST', MESSAGES, offer + more) + sent, (all) => all.endsWith('}'));
+      expect(got).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(got).toContain('"type":"message"');
+      const [seen] = host.claude.requests;
+      expect([seen?.headers.upgrade, seen?.headers['http2-settings'], seen?.headers.connection]).toEqual([
+        undefined,
+        undefined,
+        'keep-alive',
+      ]);
+    },
+  );
+
+  it('[E11-06] who asks for a WebSocket where there is none is told at once', async () => {
+    const host = await startAnswering();
+    const offer = 'connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: x\r\nsec-websocket-version: 13\r\n';
+    const got = await line(host, head(host, 'GET', '/v1/responses', offer), (all) => all.endsWith('}'));
+    expect(got).toMatch(/^HTTP\/1\.1 405 [^]*This address takes POST/);
+  });
+
+  it('[E11-01] [E1-08] an address in full is the one behind it where it is ours, and refused where it is another', async () => {
+    const host = await startAnswering();
+    const text = body('claude/m');
+    const { host: own } = new URL(host.url);
+    const done = (all: string) => all.endsWith('}');
+    const ours = await line(host, post(host, `http://${own}${MESSAGES}?beta=true`, text), done);
+    expect(ours).toMatch(/^HTTP\/1\.1 200 /);
+    expect(host.claude.requests.map(({ url }) => url)).toEqual([`${MESSAGES}?beta=true`]);
+    for (const other of ['api.anthropic.com', `evil.example:${own.split(':')[1]}`, `${own}@evil.example`, '']) {
+      const refused = await line(host, post(host, `http://${other}${MESSAGES}`, text), done);
+      expect(refused, other).toMatch(/^HTTP\/1\.1 4\d\d /);
+      expect(refused, other).toContain('"type":"error"');
+    }
+    expect(host.claude.requests).toHaveLength(1);
+  });
+
+  it('[E11-06] headers that are too long are told as that, and nobody is asked', async () => {
+    const host = await startAnswering();
+    const text = body('claude/m');
+    const long = `x-long: ${'a'.repeat(20_000)}\r\ncontent-length: ${text.length}\r\n`;
+    const got = await line(host, head(host, 'POST', MESSAGES, long) + text, () => false);
+    expect(got).toMatch(/^HTTP\/1\.1 431 [^]*"type":"error"[^]*16 kB/);
+    expect(host.claude.requests).toEqual([]);
+  });
+
   it('[E11-05] HEAD says of the list what GET says, without it; nowhere else is there anything to read', async () => {
     const host = await startAnswering();
     const models = await line(host, head(host, 'HEAD', '/v1/models', 'connection: close\r\n'), () => false);
@@ -144,15 +202,20 @@ describe('on the line', () => {
     ['/v1/messages', 'claude'],
     ['/v1/chat/completions', 'gpt'],
     ['/v1/chat/completions', 'claude'],
-  ] as const)('[E11-01] a body that is packed with gzip reaches %s of %s unpacked', async (path, profile) => {
-    const host = await startAnswering();
-    const text = body(`${profile}/m`);
-    const answer = await host.post(path, gzipSync(text), { headers: { 'content-encoding': 'gzip' } });
-    expect(answer.status).toBe(200);
-    const [seen] = host[profile].requests;
-    expect(seen?.headers['content-encoding']).toBeUndefined();
-    expect(seen?.json['model']).toBe('m');
-  });
+  ] as const)(
+    '[E11-01] a body that is packed with gzip, by either of its names, reaches %s of %s unpacked',
+    async (path, profile) => {
+      const host = await startAnswering();
+      const text = body(`${profile}/m`);
+      for (const name of ['gzip', 'x-gzip']) {
+        const answer = await host.post(path, gzipSync(text), { headers: { 'content-encoding': name } });
+        expect(answer.status).toBe(200);
+        const seen = host[profile].requests.at(-1);
+        expect(seen?.headers['content-encoding']).toBeUndefined();
+        expect(seen?.json['model']).toBe('m');
+      }
+    },
+  );
 
   it.each(['模型-é', 'a b"c\\d', 'ｍ😀', 'x\n\u0000'])(
     '[decision 18] a model of the name %j is asked by that name, whole and translated',

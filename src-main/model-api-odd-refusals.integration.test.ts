@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { CredentialRecord } from '#contract/records';
 import {
@@ -42,6 +43,22 @@ describe('a refusal whose words cannot be read to their end', () => {
     expect(rest).toMatchObject({ kind: 'rate_limit', source: 'provider' });
     expect((await host.booked(2)).map(({ outcome }) => outcome).sort()).toEqual(['completed', 'refused']);
   });
+});
+
+describe('a refusal of the way to a server', () => {
+  it.each([407, 421, 426])(
+    '[E11-06] %i is not the program’s to see: it would ask its own proxy, or all again by itself',
+    async (status) => {
+      const host = await startRelayHost();
+      host.claude.handle((_request, response) =>
+        sendJson(response, status, { type: 'error', error: { type: 'invalid_request_error', message: 'Not so.' } }),
+      );
+      const answer = await host.post(MESSAGES, ask);
+      expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining(`(${status})`)]);
+      expect(host.claude.requests).toHaveLength(1);
+      expect((await keysOf(host)).map(({ state, rests }) => [state, rests])).toEqual([['ready', []]]);
+    },
+  );
 });
 
 describe('a stream that fails before its first part', () => {
@@ -210,6 +227,26 @@ describe('a request that goes on from an answer that its provider keeps', () => 
 });
 
 describe('an answer with something odd about it', () => {
+  it.each([
+    ['plain', {}, (bytes: Buffer) => bytes],
+    ['packed', { 'content-encoding': 'gzip' }, gzipSync],
+  ])(
+    '[E11-06] [decision 31] that ends with its line and was cut there (%s) is a lost connection, and may be billed',
+    async (_how, headers, pack) => {
+      const host = await startRelayHost();
+      const bytes = pack(Buffer.from(JSON.stringify(wholeMessage('Hello.'))));
+      host.claude.handle((_request, response) => {
+        // Neither a length nor pieces: as servers of HTTP/1.0 answer.
+        response.useChunkedEncodingByDefault = false;
+        response.writeHead(200, { 'content-type': 'application/json', connection: 'close', ...headers });
+        response.end(bytes.subarray(0, bytes.length / 2));
+      });
+      const answer = await host.post(MESSAGES, ask);
+      expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('was cut before')]);
+      expect(await host.booked(1)).toMatchObject([{ outcome: 'failed', billable: true }]);
+    },
+  );
+
   it.each([
     ['a byte order mark', '\uFEFF', {}],
     ['an empty error beside it', '', { error: {} }],

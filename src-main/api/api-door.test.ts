@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
-import { systemClock } from '../platform/clock.ts';
+import { type AddressInfo, connect } from 'node:net';
+import { afterEach, expect, it, vi } from 'vitest';
+import { ManualClock, systemClock } from '../platform/clock.ts';
 import { SecretScrubber } from '../platform/scrub.ts';
 import { ApiDoor, type ApiDoorParts } from './api-door.ts';
 import { type ApiRoute, json } from './api-route.ts';
@@ -33,11 +33,14 @@ afterEach(async () => {
 });
 
 /** A door on a server of its own, whose operations come from `operations`. */
-async function open(operations: ApiDoorParts['operations']): Promise<{ door: ApiDoor; url: string; told: string[] }> {
+async function open(
+  operations: ApiDoorParts['operations'],
+  parts: Partial<ApiDoorParts> = {},
+): Promise<{ door: ApiDoor; url: string; told: string[] }> {
   const told: string[] = [];
   const door = new ApiDoor({
     operations,
-    token: 'the owner',
+    token: 'the-owner',
     keys: { onRevoke: () => undefined, identify: () => null } as unknown as ApiDoorParts['keys'],
     throttle: new AuthThrottle(systemClock),
     metrics: { answered: () => undefined } as unknown as ApiDoorParts['metrics'],
@@ -48,6 +51,7 @@ async function open(operations: ApiDoorParts['operations']): Promise<{ door: Api
     } as unknown as ApiDoorParts['logger'],
     scrubber: new SecretScrubber(),
     onDamage: () => undefined,
+    ...parts,
   });
   const server = createServer((request, response) => void door.answer(request, response, request.url ?? '/'));
   server.listen(0, '127.0.0.1');
@@ -82,4 +86,26 @@ it('tells and logs that its operations could not be loaded, and tries again for 
   expect(await first.json()).toMatchObject({ code: 'internal' });
   expect(told.join()).toContain('the file is gone');
   expect(await (await fetch(`${url}/v1/thing`)).json()).toEqual({ thing: true });
+});
+
+it('[decision 23] guesses beside a right key are slowed, and what another service left there is not', async () => {
+  const clock = new ManualClock();
+  const routes = [{ ...ROUTE, scope: 'models:use' as const }];
+  const { url } = await open(() => Promise.resolve({ ...OPERATIONS, routes }), { throttle: new AuthThrottle(clock) });
+  const { host } = new URL(url);
+  const line = connect(Number(host.split(':')[1]), '127.0.0.1');
+  closing.unshift(() => Promise.resolve(line.destroy()));
+  const show = (wrong: string) =>
+    line.write(
+      `GET /v1/thing HTTP/1.1\r\nhost: ${host}\r\nx-api-key: the-owner\r\nauthorization: Bearer ${wrong}\r\n\r\n`,
+    );
+  const answered = async () => String(((await once(line, 'data')) as [Buffer])[0]).slice(0, 12);
+  for (const wrong of ['left', 'left', 'left', 'left', 'left', 'guess-1', 'guess-2']) {
+    show(wrong);
+    expect(await answered()).toBe('HTTP/1.1 200');
+  }
+  show('guess-3');
+  await vi.waitFor(() => expect(clock.pending).toBe(1));
+  clock.advance(250);
+  expect(await answered()).toBe('HTTP/1.1 200');
 });

@@ -212,7 +212,9 @@ export class ApiDoor {
     seen.failure = isUnknown ? unknown.told : ((found ?? fitting[0])?.route.failure ?? null);
     seen.refused = found?.route.refused ?? null;
     // Who may not ask is not told what there is to ask.
-    if (found?.route.scope !== null) seen.caller = this.#identify(request) ?? (await this.#turnAway(request));
+    if (found?.route.scope !== null)
+      seen.caller =
+        this.#callerOf(request.socket, presentedToken(request.headers)) ?? (await this.#callerByOther(request));
     if (found === undefined) {
       if (isUnknown) throw unknown.failure(path);
       if (fitting.length === 0) throw new HttpFailure(404, 'unknown_route', 'There is nothing at this address.');
@@ -268,11 +270,18 @@ export class ApiDoor {
     if (open?.size === 0) this.#open.delete(clientId);
   }
 
-  /** @returns null where no key that is shown opens anything. */
-  #identify({ headers, socket }: IncomingMessage): Caller | null {
-    return this.#callerOf(socket, presentedToken(headers)) ?? this.#callerOf(socket, otherToken(headers));
+  /** Who asks with the second of two keys, the first of which opens nothing. @throws HttpFailure where neither does. */
+  async #callerByOther(request: IncomingMessage): Promise<Caller> {
+    const { headers, socket } = request;
+    const caller = this.#callerOf(socket, otherToken(headers));
+    if (caller === null) return this.#turnAway(request);
+    // A right key does not make guesses beside it free.
+    const slowed = await this.#parts.throttle.failedBeside(socket, presentedToken(headers) ?? '');
+    if (slowed === 'refused') throw tooManyWrong();
+    return caller;
   }
 
+  /** @returns null where the key opens nothing. */
   #callerOf(connection: object, presented: string | null): Caller | null {
     if (presented === null) return null;
     const digest = this.#digests.of(connection, presented);
@@ -286,11 +295,7 @@ export class ApiDoor {
     const { throttle } = this.#parts;
     const presented = presentedToken(request.headers);
     const slowed = await throttle.failed(request.socket, presented);
-    if (slowed === 'refused') {
-      throw new HttpFailure(429, 'unauthorized', 'Too many wrong keys at once. Wait, then try with the right one.', {
-        headers: { 'retry-after': '8', connection: 'close' },
-      });
-    }
+    if (slowed === 'refused') throw tooManyWrong();
     throw new HttpFailure(
       401,
       'unauthorized',
@@ -304,6 +309,12 @@ export class ApiDoor {
   #assertScope(caller: Caller, scope: ClientScope): void {
     if (!may(caller, scope)) throw missingScope(scope);
   }
+}
+
+function tooManyWrong(): HttpFailure {
+  return new HttpFailure(429, 'unauthorized', 'Too many wrong keys at once. Wait, then try with the right one.', {
+    headers: { 'retry-after': '8', connection: 'close' },
+  });
 }
 
 /** @returns the refusal of a key that is good for other things. */

@@ -47,4 +47,22 @@ describe('wrong keys', () => {
     expect(await throttle.failed(line, null)).toBe('refused');
     expect(throttle.failures).toBe(68);
   });
+
+  it('[decision 23] beside a right key the same wrong one is free for good, and others wait as those that come alone', async () => {
+    const clock = new ManualClock();
+    const throttle = new AuthThrottle(clock);
+    const line = {};
+    for (let n = 0; n < 20; n++) expect(await throttle.failedBeside(line, 'of another service')).toEqual({ waitMs: 0 });
+    for (let n = 0; n < 2; n++) expect(await throttle.failedBeside(line, `guess ${n}`)).toEqual({ waitMs: 0 });
+    let slow: unknown = null;
+    void throttle.failedBeside(line, 'a third guess').then((said) => {
+      slow = said;
+    });
+    await flush();
+    expect(slow).toBeNull();
+    clock.advance(250);
+    await flush();
+    expect(slow).toEqual({ waitMs: 250 });
+    expect(await throttle.failedBeside({}, 'of another service')).toEqual({ waitMs: 0 });
+  });
 });

@@ -18,6 +18,8 @@ export class AuthThrottle {
   readonly #clock: Clock;
   readonly #byConnection = new WeakMap<object, number>();
   readonly #byKey = new Map<string, number>();
+  /** The last wrong key that a connection showed beside a right one. */
+  readonly #beside = new WeakMap<object, string>();
   #waiting = 0;
   /** Wrong and missing keys since the start. */
   failures = 0;
@@ -26,10 +28,15 @@ export class AuthThrottle {
     this.#clock = clock;
   }
 
-  #count(connection: object, presented: string | null): number {
-    this.failures++;
+  #countOnLine(connection: object): number {
     const onLine = (this.#byConnection.get(connection) ?? 0) + 1;
     this.#byConnection.set(connection, onLine);
+    return onLine;
+  }
+
+  #count(connection: object, presented: string | null): number {
+    this.failures++;
+    const onLine = this.#countOnLine(connection);
     if (presented === null) return onLine;
     const key = createHash('sha256').update(presented).digest('base64');
     const ofKey = (this.#byKey.get(key) ?? 0) + 1;
@@ -46,8 +53,21 @@ export class AuthThrottle {
    * @param connection the line that it came over.
    * @returns how long the next try has to wait, in milliseconds; `refused` where too many wait already.
    */
-  async failed(connection: object, presented: string | null): Promise<{ waitMs: number } | 'refused'> {
-    const count = this.#count(connection, presented);
+  failed(connection: object, presented: string | null): Promise<{ waitMs: number } | 'refused'> {
+    return this.#slow(this.#count(connection, presented));
+  }
+
+  /**
+   * The same for a wrong key that came beside a right one. Programs send along what is left of another service, the same with
+   * every request, and that is free; who shows others on the same line is guessing.
+   */
+  async failedBeside(connection: object, presented: string): Promise<{ waitMs: number } | 'refused'> {
+    if (this.#beside.get(connection) === presented) return { waitMs: 0 };
+    this.#beside.set(connection, presented);
+    return this.#slow(this.#countOnLine(connection));
+  }
+
+  async #slow(count: number): Promise<{ waitMs: number } | 'refused'> {
     if (count <= FREE_FAILURES) return { waitMs: 0 };
     const waitMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(20, count - FREE_FAILURES - 1));
     if (this.#waiting >= MOST_WAITING) return 'refused';

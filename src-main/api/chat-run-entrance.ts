@@ -9,6 +9,11 @@ import type { AuthThrottle } from './auth-throttle.ts';
 /** Where Socket.IO is spoken. */
 const SOCKET_PATH = '/socket.io/';
 
+/** Whether a request is one for the socket. */
+export function isForSocket({ url }: Pick<IncomingMessage, 'url'>): boolean {
+  return url?.startsWith(SOCKET_PATH) === true;
+}
+
 /** Socket.IO is the largest of the core's packages; a start without a connection does not need it. */
 export const loadChatRunSocket = () => import('./chat-run-socket.ts');
 
@@ -75,7 +80,7 @@ export function openChatRunEntrance(
 
   server.on('upgrade', hold);
   return {
-    answer: (request, response) => ((request.url ?? '').startsWith(SOCKET_PATH) ? give(request, response) : null),
+    answer: (request, response) => (isForSocket(request) ? give(request, response) : null),
     async close() {
       isClosed = true;
       server.off('upgrade', hold);

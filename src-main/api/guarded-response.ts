@@ -5,7 +5,7 @@ import { ServerResponse } from '../platform/node-http.ts';
 type GivenHeaders = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
 /** On every answer, whatever it is: what a browser may not do with it. */
-const COMMON_HEADERS: readonly (readonly [string, string])[] = Object.entries({
+export const COMMON_HEADERS: readonly (readonly [string, string])[] = Object.entries({
   ...pageHeaders(false),
   'x-frame-options': 'DENY',
 });

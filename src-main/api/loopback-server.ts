@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { failed } from '#contract/errors';
 import { MEDIA_PREFIX } from '#contract/media-url';
 import type { AttachmentUploads } from '../attachments/attachment-uploads.ts';
@@ -11,12 +11,13 @@ import { createServer } from '../platform/node-http.ts';
 import type { ApiDoor } from './api-door.ts';
 import { APP_PREFIX, answerAppRoute, sendResult } from './app-routes.ts';
 import type { AuthThrottle } from './auth-throttle.ts';
-import { openChatRunEntrance } from './chat-run-entrance.ts';
+import { MAX_HEAD_BYTES, refuseBrokenRequest } from './broken-request.ts';
+import { isForSocket, openChatRunEntrance } from './chat-run-entrance.ts';
 import { GuardedResponse } from './guarded-response.ts';
 import { IdleLines } from './idle-lines.ts';
 import { mediaCookie } from './media-cookie.ts';
 import { answerMedia, answerMediaCookie, MEDIA_COOKIE_PATH } from './media-route.ts';
-import { isForeignFetch, isFrameAssetFetch, isOwnHost, isOwnOrigin, namedHost } from './request-guard.ts';
+import { fullTarget, isForeignFetch, isFrameAssetFetch, isOwnHost, isOwnOrigin, namedHost } from './request-guard.ts';
 import { serveStatic } from './static-files.ts';
 import { answerUpload, UPLOAD_PATH } from './upload-route.ts';
 
@@ -70,6 +71,8 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   let port = 0;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const full = fullTarget(request.url ?? '/');
+    if (full !== null) request.url = full.path;
     const taken = socket.answer(request, response);
     if (taken !== null) {
       await taken;
@@ -78,7 +81,8 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const { origin } = request.headers;
     const mayAsk = isOwnOrigin(origin, port) || isFrameAssetFetch(request.method, path, origin);
-    if (!isOwnHost(namedHost(request), port) || !mayAsk || isForeignFetch(request, path)) {
+    const isOurs = isOwnHost(namedHost(request), port) && (full === null || isOwnHost(full.host, port));
+    if (!isOurs || !mayAsk || isForeignFetch(request, path)) {
       const refusal = failureOf('forbidden_sender', { word: 'only_this_computer' });
       response.shouldKeepAlive = false;
       if (isModelAddress(path)) await door.refuse(request, response, path, refusal);
@@ -123,7 +127,13 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
 
   const idle = new IdleLines();
   const server = createServer(
-    { connectionsCheckingInterval: CHECK_EVERY_MS, ServerResponse: GuardedResponse },
+    {
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+      maxHeaderSize: MAX_HEAD_BYTES,
+      ServerResponse: GuardedResponse,
+      // Who offers another protocol, as Java's client does with HTTP/2, is answered in this one.
+      shouldUpgradeCallback: isForSocket,
+    },
     (request, response) => {
       idle.leaves(request.socket);
       response.on('close', () => idle.rests(request.socket));
@@ -143,6 +153,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
     socket.once('close', () => idle.leaves(socket));
   });
   server.on('upgrade', (request) => idle.leaves(request.socket));
+  server.on('clientError', (error, line) => refuseBrokenRequest(error, line as Socket));
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
 

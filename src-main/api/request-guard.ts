@@ -35,6 +35,16 @@ export function namedHost({
   return named === 1 ? headers.host : undefined;
 }
 
+/**
+ * The host and the path of a target that is an address in full, as whoever takes a server for its proxy writes it (RFC 9112,
+ * 3.2.2); null for one in the usual form.
+ */
+export function fullTarget(target: string): { host: string; path: string } | null {
+  if (target.startsWith('/')) return null;
+  const [, host, path = ''] = /^http:\/\/([^/?#]*)(.*)$/i.exec(target) ?? [];
+  return host === undefined ? null : { host, path: path.startsWith('/') ? path : `/${path}` };
+}
+
 /** Whether a request comes from this server's own page, or from no page at all (a script sends no Origin). */
 export function isOwnOrigin(origin: string | undefined, port: number): boolean {
   if (origin === undefined) return true;

@@ -1,9 +1,10 @@
 import type { AppError } from '#contract/errors';
 import { isFailureSaying } from '#contract/failure-words';
 import { type CallFailure, FAILURE_ACTIONS, type FailureClass } from '../credentials/failure-class.ts';
+import { BROKE_BEFORE_SENDING } from './map-network-error.ts';
 
-/** Nobody listens, or the name is unknown: not a byte of the request was read by anybody. */
-export const NOT_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+/** Nobody listens, the name is unknown, or the handshake broke: not a byte of the request was read by anybody. */
+export const NOT_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', BROKE_BEFORE_SENDING]);
 /** No connection stood, but it took so long to learn that nobody should wait for another try. */
 const NOT_REACHED: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',

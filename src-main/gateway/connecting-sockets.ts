@@ -7,7 +7,8 @@ export interface Attempt {
   destroy(error: Error): unknown;
 }
 
-type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Attempt | undefined;
+/** undici's own connector returns the socket that it is connecting; its types keep quiet about it. */
+export type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Attempt | undefined;
 
 interface Origin {
   /** Requests that have no response yet. */
@@ -23,17 +24,15 @@ export class ConnectingSockets {
   readonly #origins = new Map<string, Origin>();
 
   /** A connector that notes what it is connecting. */
-  watch(connect: buildConnector.connector | Connect): buildConnector.connector {
+  watch(connect: Connect): buildConnector.connector {
     return (options, callback) => {
       const origin = this.#of(`${options.protocol}//${options.host ?? options.hostname}`);
       const made: { socket?: Attempt | undefined } = {};
-      // undici's own connector returns the socket that it is connecting; its types keep quiet about it.
-      const begun = connect as Connect;
       const done: buildConnector.Callback = (...args) => {
         if (made.socket !== undefined) origin.sockets.delete(made.socket);
         callback(...args);
       };
-      const socket = begun(options, done);
+      const socket = connect(options, done);
       made.socket = socket;
       if (socket?.connecting === true || socket?.secureConnecting === true) origin.sockets.add(socket);
     };

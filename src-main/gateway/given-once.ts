@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 
 /** What is smaller is no burden while an answer takes its time, and leaves in one piece with its headers. */
 const LARGE_BYTES = 128 * 1024;
+/** A large body leaves in pieces of so much, each once the one before has left: an upstream that refuses it early is sent no more. */
+const PIECE_BYTES = 1024 * 1024;
 
 export function isLarge(body: string | Uint8Array | null): body is Uint8Array {
   return body !== null && typeof body !== 'string' && body.length > LARGE_BYTES;
@@ -17,8 +19,8 @@ export function givenOnce(body: string | Uint8Array | null): string | Uint8Array
   return new Readable({
     read() {
       const bytes = left;
-      left = null;
-      this.push(bytes);
+      left = bytes !== null && bytes.length > PIECE_BYTES ? bytes.subarray(PIECE_BYTES) : null;
+      this.push(bytes?.subarray(0, PIECE_BYTES) ?? null);
     },
   });
 }

@@ -68,6 +68,11 @@ export class HttpAnswer {
     return (this.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   }
 
+  /** Whether it ends with its connection: then a cut looks like an end (RFC 9112, 8). */
+  get endsByClose(): boolean {
+    return this.header('content-length') === null && this.header('transfer-encoding') === null;
+  }
+
   /**
    * Whether events follow: as its media type says, or, where that says otherwise, by its first bytes. A server that leaves the
    * type to its library calls its streams plain text, and the official clients read them all the same. What was looked at is

@@ -5,13 +5,14 @@ import { AppFailure, failureOf } from '../platform/app-failure.ts';
 import type { Clock } from '../platform/clock.ts';
 import { jsonBytes } from '../platform/json-bytes.ts';
 import { traced } from '../platform/own-trace.ts';
-import { ConnectingSockets } from './connecting-sockets.ts';
+import { type Connect, ConnectingSockets } from './connecting-sockets.ts';
 import { forwardFailure, isForwarded, ownAnswer } from './forward-proxy.ts';
 import { givenOnce, isLarge } from './given-once.ts';
+import { hearingOut } from './hearing-out.ts';
 import { HttpAnswer } from './http-answer.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { knownAddress } from './known-address.ts';
-import { mapNetworkError } from './map-network-error.ts';
+import { MAX_HEADER_BYTES, mapNetworkError } from './map-network-error.ts';
 import { proxyAuthorization } from './proxy-authorization.ts';
 import { mapProxyFailure } from './proxy-failure.ts';
 import type { UpstreamDeadlines } from './upstream-adapter.ts';
@@ -148,7 +149,8 @@ export class HttpClient {
         exchange.abort(thrown);
         throw thrown;
       }
-      throw mapNetworkError((through === null ? null : forwardFailure(thrown, through)) ?? thrown, upstream);
+      const known = through === null ? null : forwardFailure(thrown, through);
+      throw mapNetworkError(known ?? thrown, upstream, exchange.hasLeft);
     } finally {
       hasResponse();
     }
@@ -206,7 +208,12 @@ async function openAgent(connecting: ConnectingSockets, proxy: ProxyTarget | nul
   const connect =
     proxy === null ? plain : (await import('./proxy-connector.ts')).proxyConnector(proxy, plain, CONNECT_TIMEOUT_MS);
   // One request a connection, so that closing a socket stops one answer and no other.
-  return new undici.Agent({ allowH2: false, pipelining: 1, connect: connecting.watch(connect) });
+  return new undici.Agent({
+    allowH2: false,
+    pipelining: 1,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    connect: connecting.watch(hearingOut(connect as Connect)),
+  });
 }
 
 /** @throws AppFailure `upstream_bad_response` for a body that would be read as noise. */

@@ -44,6 +44,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     return this.#aborted;
   }
 
+  /** Whether it was given a connection: until then not a byte of the request was written. */
+  get hasLeft(): boolean {
+    return this.#controller !== null;
+  }
+
   /** Whether all of the answer has arrived, in order. */
   get isComplete(): boolean {
     return this.#isComplete && this.#aborted === null;

@@ -206,7 +206,9 @@ test.each([
   ['UND_ERR_CONNECT_TIMEOUT', 'upstream_unreachable', userAction('retry')],
   ['CERT_HAS_EXPIRED', 'upstream_unreachable', userAction('check-address')],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'upstream_unreachable', userAction('check-address')],
+  ['ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL', 'upstream_unreachable', userAction('check-address')],
   ['HPE_INVALID_CONSTANT', 'upstream_bad_response', userAction('check-address')],
+  ['UND_ERR_HEADERS_OVERFLOW', 'upstream_bad_response', userAction('check-address')],
   ['ECONNRESET', 'upstream_unreachable', userAction('retry')],
 ])('no answer at all: %s', (networkCode, code, retry) => {
   const thrown = new TypeError('outer', { cause: Object.assign(new Error('inner'), { code: networkCode }) });

@@ -34,6 +34,9 @@ const QUOTE_CHARS = 300;
 /** Statuses that servers in front of an upstream say by themselves, mostly with a page. */
 const LIMITS: ReadonlySet<number> = new Set([413, 429]);
 
+/** What is said of the way to a server, by whoever stands on it: a proxy, a connection meant for another, another protocol. */
+const OF_THE_WAY: ReadonlySet<number> = new Set([407, 421, 426]);
+
 /** An answer that is no success: any status but 2xx, with whatever body. */
 export function mapErrorResponse(answer: FailedAnswer, context: FailureContext): AppError {
   const { status } = answer;
@@ -41,6 +44,14 @@ export function mapErrorResponse(answer: FailedAnswer, context: FailureContext):
     return build(context, {
       code: 'upstream_bad_response',
       word: 'redirected',
+      retry: action('check-address'),
+      status,
+    });
+  }
+  if (OF_THE_WAY.has(status)) {
+    return build(context, {
+      code: 'upstream_bad_response',
+      word: 'refused_the_way',
       retry: action('check-address'),
       status,
     });

@@ -3,4 +3,4 @@
  * copy of undici: 15 ms of each start for something that nobody here uses. This way reads what is asked for. A lint rule
  * keeps other files from the `import`.
  */
-export const { createServer, request, ServerResponse } = process.getBuiltinModule('node:http');
+export const { createServer, request, ServerResponse, STATUS_CODES } = process.getBuiltinModule('node:http');

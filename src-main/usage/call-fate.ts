@@ -1,4 +1,4 @@
-import { TLS_CODE } from '../gateway/map-network-error.ts';
+import { BROKE_BEFORE_SENDING, TLS_CODE } from '../gateway/map-network-error.ts';
 import { AppFailure } from '../platform/app-failure.ts';
 
 /**
@@ -15,6 +15,7 @@ const NEVER_STOOD = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  BROKE_BEFORE_SENDING,
 ]);
 
 /** @param thrown what the call rejected with; an abort tells nothing about the other side. */

@@ -144,6 +144,7 @@ describe('a request that nobody accepted', () => {
   it.each([
     ['a refused connection', failure('upstream_unreachable', { networkCode: 'ECONNREFUSED' }), 'unsent'],
     ['an unknown name', failure('upstream_unreachable', { networkCode: 'ENOTFOUND' }), 'unsent'],
+    ['a broken handshake', failure('upstream_unreachable', { networkCode: 'BROKE_BEFORE_SENDING' }), 'unsent'],
     ['a bad certificate', failure('upstream_unreachable', { networkCode: 'CERT_HAS_EXPIRED' }), 'unsent'],
     ['no model chosen', failure('upstream_rejected'), 'unsent'],
     ['a wrong key', failure('upstream_auth', { status: 401 }), 'refused'],

@@ -21,6 +21,7 @@ export const FAILURE_WORDS_ZH: FailureWords = {
 
   redirected:
     '“{upstream}”没有回答，而是把请求转到了另一个地址{status}，Sluice 不会跟随。请检查服务商的地址：应填写最终的地址。',
+  refused_the_way: '“{upstream}”拒绝的是这个请求到达的途径，而不是请求本身{status}。请检查服务商的地址和代理。',
   web_page: '“{upstream}”返回的是网页而不是数据{status}。请检查服务商的地址。',
   asks_for_key: '“{upstream}”需要密钥{status}。请为这个服务商添加一个。',
   key_refused: '“{upstream}”没有接受这个密钥{status}。请更换密钥。',
@@ -46,6 +47,8 @@ export const FAILURE_WORDS_ZH: FailureWords = {
   unreachable: '无法连接到“{upstream}”。请检查网络连接后重试。',
   no_http: '“{upstream}”的地址上应答的不是预期的 HTTP。请检查地址，以及是 http 还是 https。',
   certificate: '无法验证“{upstream}”的证书，因此没有发送任何内容。请检查地址。',
+  no_handshake:
+    '“{upstream}”与 Sluice 没有共同支持的加密方式，因此没有发送任何内容。请检查地址；那里的服务器必须支持 TLS 1.2 或更高版本，以及 HTTP/1.1。',
   hung_up: '“{upstream}”没有回答就关闭了连接。请重试。',
   connection_cut: '回答尚未完成，与“{upstream}”的连接就断开了。已收到的内容会保留。重试可得到完整的回答。',
   began_too_late: '“{upstream}”在 {seconds} 秒内没有开始回答。请重试，或在设置中允许更长的时间。',

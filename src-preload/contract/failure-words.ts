@@ -27,6 +27,8 @@ export const FAILURE_WORDS = {
   // What an upstream answered.
   redirected:
     '“{upstream}” sent this request to another address instead of answering it, which Sluice does not follow{status}. Check the address of the profile: the final one belongs there.',
+  refused_the_way:
+    '“{upstream}” refused the way by which this request came, not the request{status}. Check the address of the profile, and its proxy.',
   web_page: '“{upstream}” answered with a web page instead of data{status}. Check the address of the profile.',
   asks_for_key: '“{upstream}” asks for a key{status}. Add one to the profile.',
   key_refused: '“{upstream}” did not accept the key{status}. Replace the key.',
@@ -59,6 +61,8 @@ export const FAILURE_WORDS = {
   no_http:
     'What answers at the address of “{upstream}” does not speak HTTP as expected. Check the address, and http or https.',
   certificate: 'The certificate of “{upstream}” could not be verified, so nothing was sent. Check the address.',
+  no_handshake:
+    '“{upstream}” and Sluice found no way to encrypt that both know, so nothing was sent. Check the address; what answers there must speak TLS 1.2 or newer, and HTTP/1.1.',
   hung_up: '“{upstream}” closed the connection without an answer. Try again.',
   connection_cut:
     'The connection to “{upstream}” was cut before the answer was complete. What arrived is kept. Try again for a whole answer.',

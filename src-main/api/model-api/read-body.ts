@@ -11,6 +11,7 @@ const DRAIN_BYTES = 128 * 1024 * 1024;
 
 const UNPACK = {
   gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
   br: promisify(brotliDecompress),
   deflate: promisify(inflate),
   zstd: promisify(zstdDecompress),

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** Headers of one connection (RFC 9110, 7.6.1), never of the way from end to end. */
 const HOP_BY_HOP = [
   'connection',
+  'http2-settings',
   'keep-alive',
   'proxy-connection',
   'proxy-authenticate',

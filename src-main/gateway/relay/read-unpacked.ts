@@ -4,6 +4,7 @@ import { AppFailure } from '../../platform/app-failure.ts';
 import { withoutMark } from '../../platform/byte-order-mark.ts';
 import type { HttpAnswer } from '../http-answer.ts';
 import { MAX_STREAM_BYTES } from '../http-client.ts';
+import { lostConnection } from '../map-network-error.ts';
 import { refusalWords } from '../refusal-words.ts';
 import type { UpstreamContext } from '../upstream-adapter.ts';
 
@@ -64,6 +65,7 @@ export function readUnpacked(answer: HttpAnswer, upstream: string): AnswerBytes 
         close();
         if (packed.failure !== null) throw packed.failure;
         if (thrown instanceof AppFailure) throw thrown;
+        if (answer.endsByClose && isCutShort(thrown)) throw lostConnection(null, upstream);
         throw bad(upstream, `sent an answer that cannot be unpacked (${encoding})`);
       }
     },
@@ -133,6 +135,11 @@ const UNPACKERS: ReadonlyMap<string, (first: number) => Transform> = new Map<str
   ['br', () => createBrotliDecompress()],
   ['zstd', () => createZstdDecompress()],
 ]);
+
+/** All ways of packing say so in the same way. */
+function isCutShort(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'Z_BUF_ERROR';
+}
 
 function bad(upstream: string, what: string): AppFailure {
   return new AppFailure('upstream_bad_response', `“${upstream}” ${what}. Switch compression off there.`);

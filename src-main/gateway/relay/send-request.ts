@@ -15,6 +15,7 @@ import {
   mapUnreadable,
   mapWebPage,
 } from '../map-error.ts';
+import { lostConnection } from '../map-network-error.ts';
 import { bearer } from '../providers/auth-headers.ts';
 import { callOf, failureContextOf, toFailure } from '../read-answer.ts';
 import { askEither, PATH_OF, type SpokenProtocols } from '../spoken-protocols.ts';
@@ -43,6 +44,7 @@ import { isWholeAnswer, wholeAnswerEvents } from './wire-decoder.ts';
 /** The newest that there is (2026-11); sent where a program names none. */
 const ANTHROPIC_VERSION = '2023-06-01';
 const NO_BYTES = Buffer.alloc(0);
+const BEGINS_AS_JSON = /^\s*\{/;
 
 /** An answer that an upstream gave, in the client's protocol but for a stream, which is still to be read. */
 export type Taken = TakenWhole | TakenStream;
@@ -306,6 +308,7 @@ async function readWhole(
   }
   const raw = { status, header: (name: string) => answer.header(name), body: text };
   if (!isObject(json) && looksLikeHtml(raw)) throw toFailure(mapWebPage(failures, status));
+  if (json === null && answer.endsByClose && BEGINS_AS_JSON.test(text)) throw lostConnection(null, failures.upstream);
   throw toFailure(mapUnreadable('what_no_answer', failures, status));
 }
 

@@ -3,6 +3,7 @@ import type { ANSWER_WORDS } from './answers.ts';
 export const ANSWER_WORDS_ZH: Readonly<Record<keyof typeof ANSWER_WORDS, string>> = {
   answer_too_large: '“{upstream}”的一个回答超过了 {limit} MiB，因此被截断。已收到的内容会保留。',
   answer_compressed: '“{upstream}”发来了压缩的回答（{encoding}），尽管请求时要求不压缩。请在那里关闭压缩。',
+  headers_too_large: '“{upstream}”的回答带有超过 {limit} kB 的标头，因此没有读取。请检查地址，以及中间的代理。',
   needs_model: '“{upstream}”需要指定模型。请为这个对话或服务商选择一个。',
   no_run_id:
     '“{upstream}”接受了消息，但没有说明对应哪次运行（No run_id in upstream response）。请检查它是否是 Hermes 智能体。',

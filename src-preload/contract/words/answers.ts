@@ -3,6 +3,8 @@ export const ANSWER_WORDS = {
   answer_too_large: '“{upstream}” sent more than {limit} MiB for one answer, so it was cut off. What arrived is kept.',
   answer_compressed:
     '“{upstream}” sent its answer compressed ({encoding}), although it was asked not to. Switch compression off there.',
+  headers_too_large:
+    '“{upstream}” answered with more than {limit} kB of headers, so the answer was not read. Check the address, and what stands between.',
   needs_model: '“{upstream}” needs the name of a model. Choose one for this chat or for the profile.',
   no_run_id:
     '“{upstream}” accepted the message but did not say which run it became (No run_id in upstream response). Check that this is a Hermes agent.',
