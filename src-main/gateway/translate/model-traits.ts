@@ -21,6 +21,8 @@ export interface AnthropicTraits {
   knowsXhigh: boolean;
   /** Thinking cannot be switched off. */
   alwaysThinks: boolean;
+  /** It goes on with a turn that was begun for it (before 4.6). */
+  continuesTurns: boolean;
   /** System messages may stand between turns (from 4.8). */
   takesSystemTurns: boolean;
   /** Tools can be strict (from Opus 4.1 and Sonnet 4.5). */
@@ -36,6 +38,7 @@ export function anthropicTraits(model: string): AnthropicTraits {
     refusesSampling: generation !== null && generation >= 4.7,
     knowsXhigh: generation !== null && generation >= 4.7,
     alwaysThinks: /claude-(fable|mythos)/.test(model.toLowerCase()),
+    continuesTurns: generation === null || generation < 4.6,
     takesSystemTurns: generation !== null && generation >= 4.8,
     takesStrictTools: generation === null || generation >= 4.1,
     defaultMaxTokens: generation === null ? 8192 : generation >= 3.7 ? 32_000 : generation >= 3.5 ? 8192 : 4096,

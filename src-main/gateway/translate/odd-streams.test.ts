@@ -495,11 +495,47 @@ describe('[E11-02] thinking and refusals of other providers', () => {
     const { signature } = signed?.['delta'] as { signature: string };
     const messages = [
       { role: 'user', content: 'hi' },
-      { role: 'assistant', content: [{ type: 'thinking', thinking: 'One.\n\nTwo.', signature }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'One.\n\nTwo.', signature },
+          { type: 'text', text: 'Done.' },
+        ],
+      },
       { role: 'user', content: 'on' },
     ];
     const next = translateRequest('anthropic-messages', 'openai-responses', { max_tokens: 99, messages }, OPTIONS);
     expect((next.body['input'] as object[])[1]).toEqual(item);
+  });
+
+  // BUG: a server that streams its thinking and a summary of it was heard twice, the one spliced into the other.
+  test.each([
+    [['summary', 'content'], 'One.\n\nTwo.'],
+    [['content', 'summary'], 'Thought.'],
+  ] as const)('thinking and its summary are shown once: %j', (order, expected) => {
+    const delta = (type: string, place: object, words: string) =>
+      upstreamFrame('openai-responses', { type, output_index: 0, ...place, delta: words });
+    const told = {
+      summary: [
+        delta('response.reasoning_summary_text.delta', { summary_index: 0 }, 'One.'),
+        delta('response.reasoning_summary_text.delta', { summary_index: 1 }, 'Two.'),
+      ],
+      content: [delta('response.reasoning_text.delta', { content_index: 0 }, 'Thought.')],
+    };
+    const { text } = throughStream(begin('anthropic-messages', 'openai-responses'), [
+      upstreamFrame('openai-responses', { type: 'response.created', response: { id: 'resp_1' } }),
+      ...order.flatMap((one) => told[one]),
+      upstreamFrame('openai-responses', {
+        type: 'response.output_item.done',
+        output_index: 0,
+        item: { id: 'rs_1', type: 'reasoning', summary: [], encrypted_content: 'E==' },
+      }),
+      upstreamFrame('openai-responses', {
+        type: 'response.completed',
+        response: { id: 'resp_1', status: 'completed' },
+      }),
+    ]);
+    expect(blocksOf(text)).toEqual([['thinking', null, null, expected]]);
   });
 
   test('a provider’s words about an answer that it ended reach the client', () => {
