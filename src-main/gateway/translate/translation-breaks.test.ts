@@ -253,6 +253,18 @@ describe('[E11-02] what translation breaks elsewhere', () => {
     });
   });
 
+  // BUG: what Anthropic’s types have in every message was not there, and `!== null` held for it.
+  test('a message has what it never holds as null, streamed and whole', () => {
+    const { reply, stream } = toAnthropic('openai-chat');
+    const nothing = { container: null, diagnostics: null, stop_details: null };
+    const usage = { inference_geo: null, speed: null };
+    expect(reply({ choices: [{ index: 0, message: { content: 'A' } }] })).toMatchObject({ ...nothing, usage });
+    const { text } = throughStream(stream(), [chatFrame({ content: 'A' }), chatFrame({}, 'stop'), DONE]);
+    const events = eventsOf(text);
+    expect(events[0]).toMatchObject({ message: { ...nothing, usage } });
+    expect(events.at(-2)).toMatchObject({ delta: { container: null, stop_details: null } });
+  });
+
   // BUG: Anthropic’s types have it with every call, and what is written for them looked into nothing.
   test('a call says that the model itself makes it, streamed and whole', () => {
     const { reply, stream } = translateRequest('anthropic-messages', 'openai-chat', ask(), OPTIONS);

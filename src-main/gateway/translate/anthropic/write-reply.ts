@@ -21,6 +21,7 @@ export function writeAnthropicReply(reply: NeutralReply, context: ReplyContext):
     stop_reason: stopReason,
     stop_sequence: reply.stopSequence,
     ...stopDetails(stopReason, refusal),
+    diagnostics: null,
     usage: writeAnthropicUsage(reply.usage),
   };
 }

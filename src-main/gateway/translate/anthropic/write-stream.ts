@@ -68,6 +68,8 @@ export class AnthropicStreamWriter implements StreamWriter {
         content: [],
         stop_reason: null,
         stop_sequence: null,
+        ...stopDetails('', ''),
+        diagnostics: null,
         usage,
       },
     });
