@@ -177,6 +177,38 @@ describe('[E11-02] chat servers', () => {
     expect(second).not.toBe(first);
   });
 
+  // BUG: some servers count calls anew in every answer. Clients know a call by its id, and took the second one for made.
+  test('a call whose id the conversation has already gets another one, streamed and whole', () => {
+    const user = { role: 'user', content: 'hi' };
+    const messages = [
+      user,
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'call_0', name: 'a', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'call_0', content: 'ok' }] },
+    ];
+    const calls = ['call_0', 'call_1', 'call_1'].map((id, index) => ({
+      index,
+      id,
+      type: 'function',
+      function: { name: 'a', arguments: '{}' },
+    }));
+    const { text } = throughStream(begin('anthropic-messages', 'openai-chat', { messages }), [
+      ...calls.map((one) => call(one)),
+      chat({}, 'tool_calls'),
+      DONE,
+    ]);
+    const ids = blocksOf(text).map((block) => (block as unknown[])[2]);
+    expect(ids).toEqual([
+      expect.stringMatching(/^call_[0-9a-f]{8}$/),
+      'call_1',
+      expect.stringMatching(/^call_[0-9a-f]{8}$/),
+    ]);
+    expect(new Set(ids).size).toBe(3);
+    const whole = translateRequest('anthropic-messages', 'openai-chat', { max_tokens: 9, messages }, OPTIONS).reply({
+      choices: [{ index: 0, message: { tool_calls: calls }, finish_reason: 'tool_calls' }],
+    });
+    expect((whole['content'] as { id: string }[]).map(({ id }) => id)).toEqual(ids);
+  });
+
   test('a call that is never named is an error and no call', () => {
     const stream = begin('anthropic-messages', 'openai-chat');
     const { text } = throughStream(stream, [

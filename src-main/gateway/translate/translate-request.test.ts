@@ -769,6 +769,39 @@ describe('[E11-01] [E11-07] what is carried', () => {
     expect(result?.content[0]?.['tool_use_id']).toBe(id);
   });
 
+  // BUG: a conversation with a chat server that counts its calls anew in every answer was refused by Anthropic.
+  test.each([A, R] as const)('ids that come again are made apart for %s, call and result alike', (upstream) => {
+    const turn = (...results: string[]) => [
+      {
+        role: 'assistant',
+        tool_calls: results.map(() => ({ id: 'call_0', type: 'function', function: { name: 'run', arguments: '{}' } })),
+      },
+      ...results.map((content) => ({ role: 'tool', tool_call_id: 'call_0', content })),
+    ];
+    const other = { id: 'call_0_2', type: 'function', function: { name: 'run', arguments: '{}' } };
+    const messages = [
+      USER,
+      { role: 'assistant', tool_calls: [other] },
+      { role: 'tool', tool_call_id: 'call_0_2', content: 'other' },
+      ...turn('one'),
+      ...turn('two', 'three'),
+      USER,
+    ];
+    const { body } = carry(C, upstream, { messages });
+    const entries = upstream === R ? body['input'] : (body['messages'] as Body[]).flatMap(({ content }) => content);
+    const ids = (entries as Body[]).flatMap((entry) =>
+      /call$|tool_use/.test(String(entry['type'])) ? [entry['call_id'] ?? entry['id']] : [],
+    );
+    expect(ids).toEqual(['call_0_2', 'call_0', 'call_0_3', 'call_0_4']);
+    const results = (entries as Body[]).flatMap((entry) =>
+      /output$|tool_result/.test(String(entry['type']))
+        ? [[entry['call_id'] ?? entry['tool_use_id'], JSON.stringify(entry)]]
+        : [],
+    );
+    expect(results.map(([id]) => id)).toEqual(ids);
+    for (const [at, said] of ['other', 'one', 'two', 'three'].entries()) expect(results[at]?.[1]).toContain(said);
+  });
+
   test('names that JavaScript knows do no harm', () => {
     const messages = [
       USER,
