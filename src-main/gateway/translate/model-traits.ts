@@ -29,6 +29,16 @@ export interface AnthropicTraits {
   takesStrictTools: boolean;
   /** The limit that is set where the client set none: the protocol demands one. */
   defaultMaxTokens: number;
+  /** Longest answer; null where unknown. */
+  maxOutputTokens: number | null;
+}
+
+/** Claude's longest answers by generation; from 5 on none is counted on. */
+function longestAnswer(model: string, generation: number | null): number | null {
+  if (generation === null || generation >= 5) return null;
+  if (generation >= 4.6) return 128_000;
+  if (generation >= 4 && generation < 4.5 && model.includes('opus')) return 32_000;
+  return generation >= 3.7 ? 64_000 : generation >= 3.5 ? 8192 : 4096;
 }
 
 export function anthropicTraits(model: string): AnthropicTraits {
@@ -42,6 +52,7 @@ export function anthropicTraits(model: string): AnthropicTraits {
     takesSystemTurns: generation !== null && generation >= 4.8,
     takesStrictTools: generation === null || generation >= 4.1,
     defaultMaxTokens: generation === null ? 8192 : generation >= 3.7 ? 32_000 : generation >= 3.5 ? 8192 : 4096,
+    maxOutputTokens: longestAnswer(model.toLowerCase(), generation),
   };
 }
 

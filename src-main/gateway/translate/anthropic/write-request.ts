@@ -39,7 +39,7 @@ export function writeAnthropicRequest(request: NeutralRequest, context: WriteCon
   dropOpenAiOnly(request, context);
   const format = writeFormat(request, context);
   const tools = writeTools(request, format, context);
-  const maxTokens = request.maxTokens ?? anthropicTraits(model).defaultMaxTokens;
+  const maxTokens = writeLimit(request, context);
   const thinking = writeThinking(request, model, maxTokens, dropped);
   const system = [...request.system, ...askedForJson(request)].map((part) => writeText(part)).filter(isBlock);
   const messages = writeMessages(request, context);
@@ -67,6 +67,15 @@ export function writeAnthropicRequest(request: NeutralRequest, context: WriteCon
       stream: request.stream,
     }),
   };
+}
+
+/** The limit, which is demanded, as far as the model can answer. */
+function writeLimit(request: NeutralRequest, { model, dropped }: WriteContext): number {
+  const { defaultMaxTokens, maxOutputTokens: most } = anthropicTraits(model);
+  const limit = request.maxTokens ?? defaultMaxTokens;
+  if (most === null || limit <= most) return limit;
+  dropped.add('max_tokens', `This model answers with at most ${most} tokens; the limit was set to that.`);
+  return most;
 }
 
 function dropOpenAiOnly(request: NeutralRequest, { dropped }: WriteContext): void {
@@ -124,7 +133,9 @@ function endWithPerson(
   const last = messages.at(-1);
   const end = last?.content.at(-1);
   if (last?.role !== 'assistant' || end?.['type'] !== 'text') return;
-  if (!thinks && anthropicTraits(model).continuesTurns) {
+  // With thinking switched off, none may stand in the turn that is gone on with.
+  const hasThoughts = last.content.some((block) => block['type'] !== 'text');
+  if (!thinks && !hasThoughts && anthropicTraits(model).continuesTurns) {
     end['text'] = String(end['text']).trimEnd();
     return;
   }
