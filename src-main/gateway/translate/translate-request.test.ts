@@ -705,6 +705,36 @@ describe('[E11-01] [E11-07] what is carried', () => {
     expect(messages).toHaveLength(3);
   });
 
+  // BUG: where the assistant itself had said something since, its call was left without a result, which is refused.
+  test('what the assistant says while a call is under way comes after its result', () => {
+    const input = [
+      ASKED,
+      { type: 'function_call', call_id: 'c1', name: 'run', arguments: '{}' },
+      { type: 'function_call', call_id: 'c2', name: 'run', arguments: '{}' },
+      { type: 'function_call_output', call_id: 'c1', output: 'one' },
+      { role: 'user', content: 'Is it done?' },
+      { role: 'assistant', content: 'Nearly.' },
+      { role: 'user', content: 'Good.' },
+      { type: 'function_call_output', call_id: 'c2', output: 'two' },
+    ];
+    const chat = carry(R, C, { input }).body['messages'] as Body[];
+    expect(chat.map(({ role, content }) => content ?? role)).toEqual([
+      'hi',
+      'assistant',
+      'one',
+      'two',
+      'Is it done?',
+      'Nearly.',
+      'Good.',
+    ]);
+    const messages = carry(R, A, { input }).body['messages'] as { content: Body[] }[];
+    expect(messages[2]?.content.map((block) => block['tool_use_id'] ?? block['text'])).toEqual([
+      'c1',
+      'c2',
+      'Is it done?',
+    ]);
+  });
+
   test('integers that no double holds stay what they were, in both directions', () => {
     const big = '{"id":12345678901234567890,"rate":0.1000000000000000055,"n":3}';
     const messages = [
