@@ -175,7 +175,7 @@ describe('an upstream that has responses alone', () => {
       store: false,
       input: [
         { role: 'user', content: [{ type: 'input_text', text: 'One?' }] },
-        { role: 'assistant', content: [{ type: 'output_text', text: 'Hello there.' }] },
+        { role: 'assistant', content: 'Hello there.' },
         { role: 'user', content: [{ type: 'input_text', text: 'Two?' }] },
       ],
     });

@@ -25,4 +25,6 @@ it('gives bytes without a key back as they are, and finds one in base64', () => 
   const plain = Buffer.from('data: {"text":"nothing here"}\n\n');
   expect(scrubber.scrub(plain)).toBe(plain);
   expect(scrubber.scrub(Buffer.from(Buffer.from(KEY).toString('base64'))).toString()).toContain('[secret]');
+  const spelt = Array.from(KEY, (char) => `\\u00${char.charCodeAt(0).toString(16)}`).join('');
+  expect(scrubber.scrub(Buffer.from(`{"error":"é ${spelt}"}`)).toString()).toBe('{"error":"é [secret]"}');
 });

@@ -1,4 +1,4 @@
-import type { SecretMatcher } from '../platform/secret-matcher.ts';
+import { ESCAPE_HEAD, type SecretMatcher } from '../platform/secret-matcher.ts';
 
 /** Pieces of this length are looked up. */
 const PIECE_BYTES = 4;
@@ -32,7 +32,7 @@ export class ByteScrubber {
 
   /** @returns the same bytes where there was nothing to take out, which is nearly always. */
   scrub(bytes: Buffer): Buffer {
-    if (!this.#mayHold(bytes)) return bytes;
+    if (!this.#mayHold(bytes) && !bytes.includes(ESCAPE_HEAD)) return bytes;
     // One character a byte, so that nothing is lost on the way there and back; keys are ASCII.
     const text = bytes.toString('latin1');
     const clean = this.#matcher.scrub(text);

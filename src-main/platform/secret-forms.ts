@@ -2,7 +2,7 @@
  * A secret in every form in which it can come back inside other text: as it is, escaped for JSON, percent-encoded where it has
  * to be or throughout, in hexadecimal, and in Base64 at each of the three places at which it can begin in a longer text. Of
  * Base64 only the characters are taken that the secret alone decides; those at its edges depend on its neighbours. Not as
- * `\u` escapes throughout: twelve characters of those are two of the secret, and would blank out what is none.
+ * `\u` escapes throughout: twelve characters of those are two of the secret, and would blank out what is none; `SecretMatcher` reads them.
  */
 export function secretForms(secret: string): string[] {
   const percent = encodeURIComponent(secret);

@@ -5,6 +5,11 @@ export const MIN_PART_CHARS = 12;
 /** What may stand at the end of a piece of text and be the beginning of a part. Shorter ones are everyday words. */
 const MIN_TAIL_CHARS = 4;
 export const SECRET_MARK = '[secret]';
+/** The beginning of an escape of JSON that spells an ordinary character. No encoder writes one; who wants to hide a secret does. */
+export const ESCAPE_HEAD = '\\u00';
+/** Characters spelt so, one behind the other, as many as the shortest secret has; in JSON within JSON with more backslashes. */
+const SPELT = /(?:\\{1,4}u00[2-7][0-9a-f]){8,}/gi;
+const ESCAPE = /\\{1,4}u00([2-7][0-9a-f])/gi;
 
 /**
  * Finds secrets in text by value: whole, encoded, or any part of 12 characters and more. Built once for a few secrets and
@@ -76,6 +81,23 @@ export class SecretMatcher {
    * pair stands in a secret is looked closer, which passes over most text at a tenth of its characters.
    */
   scrub(text: string): string {
+    return this.#scrub(text.includes(ESCAPE_HEAD) ? text.replace(SPELT, (run) => this.#scrubSpelt(run)) : text);
+  }
+
+  /** Nothing but escapes: those that spell a part of a secret are replaced, all others stay as they are. */
+  #scrubSpelt(run: string): string {
+    const escapes = [...run.matchAll(ESCAPE)];
+    const text = escapes.map(([, code = '']) => String.fromCharCode(Number.parseInt(code, 16))).join('');
+    let clean = '';
+    for (let at = 0; at < escapes.length; ) {
+      const length = this.partAt(text, at);
+      clean += length === 0 ? (escapes[at]?.[0] ?? '') : SECRET_MARK;
+      at += Math.max(1, length);
+    }
+    return clean;
+  }
+
+  #scrub(text: string): string {
     let clean = '';
     let from = 0;
     // A part that begins at or after `next` has a pair at one of these places, the last of them at its own last pair.

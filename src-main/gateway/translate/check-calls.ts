@@ -18,22 +18,29 @@ export function checkCalls(messages: readonly NeutralMessage[]): void {
 }
 
 /**
- * Results directly behind their calls, where every provider wants them: somebody may have said something in between, which some
- * clients send as it happened.
+ * Results directly behind their calls, where every provider wants them: somebody may have said something in between, the person or
+ * the assistant itself, which some clients send as it happened.
  *
  * @param messages checked, so that each result has its call before it.
  */
 export function placeResults(messages: readonly NeutralMessage[]): NeutralMessage[] {
   const placed: NeutralMessage[] = [];
   for (const message of messages) {
-    let at = placed.length;
-    if (holdsResultsOnly(message)) {
-      for (let before = placed[at - 1]; at > 0 && before !== undefined && !isAnchor(before); before = placed[at - 1])
-        at--;
+    if (!holdsResultsOnly(message)) {
+      placed.push(message);
+      continue;
     }
-    placed.splice(at, 0, message);
+    for (const part of message.parts) {
+      let at = 1 + placed.findLastIndex((before) => part.type === 'result' && calls(before, part.callId));
+      for (let next = placed[at]; next !== undefined && hasResult(next); next = placed[at]) at++;
+      placed.splice(at, 0, { ...message, parts: [part] });
+    }
   }
   return joinResults(placed);
+}
+
+function calls({ parts }: NeutralMessage, id: string): boolean {
+  return parts.some((part) => part.type === 'call' && part.id === id);
 }
 
 /**
@@ -57,8 +64,4 @@ function hasResult({ parts }: NeutralMessage): boolean {
 
 function holdsResultsOnly({ role, parts }: NeutralMessage): boolean {
   return role === 'user' && parts.length > 0 && parts.every((part) => part.type === 'result');
-}
-
-function isAnchor(message: NeutralMessage): boolean {
-  return message.role === 'assistant' || hasResult(message);
 }

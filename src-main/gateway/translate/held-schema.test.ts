@@ -103,6 +103,31 @@ describe.each([C, R] as const)('[E11-07] a schema of the answer from %s to Anthr
     });
   });
 
+  // BUG: each part was closed by itself, and nothing is of two closed shapes at once.
+  test('is one object where it was put together of several', () => {
+    const base = { type: 'object', properties: { id: text }, required: ['id'] };
+    const more = { type: 'object', properties: { n: { type: 'number', minimum: 0 } }, required: ['n'] };
+    const given = object({ a: { allOf: [{ $ref: '#/$defs/base' }, more], description: 'Both.' } }, { $defs: { base } });
+    expect(closed(client, given).schema).toEqual(
+      object(
+        { a: { ...object({ id: text, n: { type: 'number', description: '(minimum: 0)' } }), description: 'Both.' } },
+        { $defs: { base: object({ id: text }) } },
+      ),
+    );
+    const named = object({ a: { allOf: [{ $ref: '#/definitions/base' }], title: 'A' } }, { definitions: { base } });
+    expect(closed(client, named).schema).toMatchObject({ properties: { a: { ...object({ id: text }), title: 'A' } } });
+  });
+
+  test.each([
+    ['parts that contradict each other', { allOf: [object({ x: text }), object({ x: { type: 'number' } })] }],
+    ['a part that is not there', { allOf: [{ $ref: '#/$defs/gone' }] }],
+    ['a part that holds itself', { allOf: [{ $ref: '#/$defs/self' }] }],
+  ])('is refused for %s', (_what, schema) => {
+    const self = { allOf: [{ $ref: '#/$defs/self' }] };
+    const refused = () => closed(client, object({ a: schema }, { $defs: { self } }), false);
+    expect(refused).toThrow(/properties\.a\.allOf: .* as one object/);
+  });
+
   test.each([
     ['names that are free', { type: 'object', additionalProperties: text }, 'properties.a', /list of names and values/],
     ['an object of anything', { type: 'object' }, 'properties.a', /Name the properties/],
@@ -166,6 +191,9 @@ describe('[E11-07] strict tools on their way to Anthropic', () => {
     ['a limit', object({ a: { type: 'integer', minimum: 1 } })],
     ['a pattern', object({ a: { ...text, pattern: '^(?=a)' } })],
     ['an open object', object({ a: { type: 'object', properties: {} } })],
+    // BUG: Anthropic was asked to hold the model to it and refused the request.
+    ['parts that are objects', object({ a: { allOf: [plain, plain] } })],
+    ['parts that are references', object({ a: { allOf: [{ $ref: '#/$defs/n' }] } }, { $defs: { n: plain } })],
     ['more than one entry at least', object({ a: { type: 'array', items: text, minItems: 2 } })],
     [
       'a schema that leads back to itself',

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, listOf } from '../json.ts';
+import { merged } from './merged-schema.ts';
 import { refuse } from './translation-failure.ts';
 
 /**
@@ -80,7 +81,11 @@ export function anthropicHolds(schema: unknown): boolean {
     schema['type'] === 'object' &&
     !refersToItself(schema) &&
     nodesOf(schema).every(
-      (node) => isClosed(node) && Object.entries(node).every(([word, value]) => anthropicKnows(word, value)),
+      (node) =>
+        isClosed(node) &&
+        // Neither is taken within `allOf`, and closed objects have nothing in common.
+        !listOf(node['allOf']).some((part) => isObject(part) && ('$ref' in part || canBeObject(part))) &&
+        Object.entries(node).every(([word, value]) => anthropicKnows(word, value)),
     )
   );
 }
@@ -134,12 +139,16 @@ export class HeldBudget {
  * whether there was any such thing. Throws TranslationFailure, with a place behind `path`, for what would be another answer.
  */
 export function closedSchema(schema: unknown, path: string): { schema: JsonObject; told: boolean } {
-  const state = { told: false };
+  const state = { told: false, root: isObject(schema) ? schema : {} };
   return { schema: close(schema, path, state), told: state.told };
 }
 
-function close(node: unknown, path: string, state: { told: boolean }): JsonObject {
-  if (!isObject(node)) throw refuse(path, 'This must be a schema: an object with a type.');
+function close(given: unknown, path: string, state: { told: boolean; root: JsonObject }): JsonObject {
+  if (!isObject(given)) throw refuse(path, 'This must be a schema: an object with a type.');
+  const node = merged(given, state.root);
+  if (node === null) {
+    throw refuse(`${path}.allOf`, 'These schemas cannot be written as one for Anthropic. Write them as one object.');
+  }
   const closed: JsonObject = {};
   const said: string[] = [];
   const inner = (value: unknown, name: string) => close(value, `${path}.${name}`, state);
@@ -158,8 +167,7 @@ function close(node: unknown, path: string, state: { told: boolean }): JsonObjec
         break;
       case 'anyOf':
       case 'oneOf':
-      case 'allOf':
-        closed[word === 'allOf' ? word : 'anyOf'] = listOf(value).map((each, at) => inner(each, `${word}[${at}]`));
+        closed['anyOf'] = listOf(value).map((each, at) => inner(each, `${word}[${at}]`));
         break;
       default:
         if (word === 'items' && isObject(value)) closed[word] = inner(value, word);
@@ -172,7 +180,7 @@ function close(node: unknown, path: string, state: { told: boolean }): JsonObjec
     closed['description'] = typeof node['description'] === 'string' ? `${node['description']} ${words}` : words;
     state.told = true;
   }
-  if (!['type', 'properties', 'enum', 'const', 'anyOf', 'allOf', '$ref'].some((word) => word in closed)) {
+  if (!['type', 'properties', 'enum', 'const', 'anyOf', '$ref'].some((word) => word in closed)) {
     throw refuse(path, 'Anthropic’s answers by a schema have a type everywhere. Say which one this has.');
   }
   if (!canBeObject(node)) return closed;

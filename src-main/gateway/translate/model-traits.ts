@@ -21,12 +21,24 @@ export interface AnthropicTraits {
   knowsXhigh: boolean;
   /** Thinking cannot be switched off. */
   alwaysThinks: boolean;
+  /** It goes on with a turn that was begun for it (before 4.6). */
+  continuesTurns: boolean;
   /** System messages may stand between turns (from 4.8). */
   takesSystemTurns: boolean;
   /** Tools can be strict (from Opus 4.1 and Sonnet 4.5). */
   takesStrictTools: boolean;
   /** The limit that is set where the client set none: the protocol demands one. */
   defaultMaxTokens: number;
+  /** Longest answer; null where unknown. */
+  maxOutputTokens: number | null;
+}
+
+/** Claude's longest answers by generation; from 5 on none is counted on. */
+function longestAnswer(model: string, generation: number | null): number | null {
+  if (generation === null || generation >= 5) return null;
+  if (generation >= 4.6) return 128_000;
+  if (generation >= 4 && generation < 4.5 && model.includes('opus')) return 32_000;
+  return generation >= 3.7 ? 64_000 : generation >= 3.5 ? 8192 : 4096;
 }
 
 export function anthropicTraits(model: string): AnthropicTraits {
@@ -36,9 +48,11 @@ export function anthropicTraits(model: string): AnthropicTraits {
     refusesSampling: generation !== null && generation >= 4.7,
     knowsXhigh: generation !== null && generation >= 4.7,
     alwaysThinks: /claude-(fable|mythos)/.test(model.toLowerCase()),
+    continuesTurns: generation === null || generation < 4.6,
     takesSystemTurns: generation !== null && generation >= 4.8,
     takesStrictTools: generation === null || generation >= 4.1,
     defaultMaxTokens: generation === null ? 8192 : generation >= 3.7 ? 32_000 : generation >= 3.5 ? 8192 : 4096,
+    maxOutputTokens: longestAnswer(model.toLowerCase(), generation),
   };
 }
 

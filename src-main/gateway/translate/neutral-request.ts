@@ -85,10 +85,15 @@ export interface NeutralMessage {
   path: string;
 }
 
-export interface TextPart {
+/** OpenAI's own mark of a prefix to keep, as it came. It means the same to Anthropic as its longer one. */
+interface Markable {
+  cache: Cache;
+  openAiMark?: Record<string, unknown>;
+}
+
+export interface TextPart extends Markable {
   type: 'text';
   text: string;
-  cache: Cache;
 }
 
 export type RequestPart =
@@ -100,22 +105,20 @@ export type RequestPart =
   | { type: 'call'; id: string; name: string; custom: boolean; arguments: string; cache: Cache; path: string }
   | ResultPart;
 
-export interface ImagePart {
+export interface ImagePart extends Markable {
   type: 'image';
   source: { kind: 'base64'; mediaType: string; data: string } | { kind: 'url'; url: string };
   detail: string | null;
-  cache: Cache;
   path: string;
 }
 
-export interface DocumentPart {
+export interface DocumentPart extends Markable {
   type: 'document';
   source:
     | { kind: 'base64'; mediaType: string; data: string }
     | { kind: 'url'; url: string }
     | { kind: 'text'; text: string };
   title: string | null;
-  cache: Cache;
   path: string;
 }
 

@@ -215,7 +215,7 @@ const SECOND_TURNS: Record<WireProtocol, object> = {
     input: [
       { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Look.' }] },
       { type: 'reasoning', id: 'rs_1', summary: [{ text: THINKING }], encrypted_content: 'gAAAA-sealed==' },
-      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: TEXT }] },
+      { type: 'message', role: 'assistant', content: TEXT },
       ...CALLS.map((call) => ({ type: 'function_call', call_id: call.id, name: call.name, arguments: call.arguments })),
       { type: 'function_call_output', call_id: 'call_1', output: 'one' },
       { type: 'function_call_output', call_id: 'call_2', output: 'Error: two' },

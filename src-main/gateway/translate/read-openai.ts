@@ -1,7 +1,14 @@
 import { isObject, type JsonObject, textOf } from '../json.ts';
 import type { DropList } from './dropped.ts';
 import { flagField, textField } from './field.ts';
-import type { Cache, NeutralMessage, OutputFormat, RequestPart, TextPart } from './neutral-request.ts';
+import {
+  type Cache,
+  isContent,
+  type NeutralMessage,
+  type OutputFormat,
+  type RequestPart,
+  type TextPart,
+} from './neutral-request.ts';
 import { readCache } from './read-cache.ts';
 import { refuse } from './translation-failure.ts';
 
@@ -66,13 +73,10 @@ export function readContentList(
   return (content as unknown[]).flatMap((part, at): RequestPart[] => {
     const where = `${path}[${at}]`;
     if (!isObject(part) || textOf(part['type']) === null) throw refuse(where, 'This must be a part with a type.');
-    return read(part, where, readBreakpoint(part));
+    const mark = part['prompt_cache_breakpoint'];
+    const parts = read(part, where, mark == null ? readCache(part) : '1h');
+    return isObject(mark) ? parts.map((one) => (isContent(one) ? { ...one, openAiMark: mark } : one)) : parts;
   });
-}
-
-/** OpenAI's mark of a prefix to keep, in Anthropic's two lengths, or Anthropic's own. */
-function readBreakpoint(part: JsonObject): Cache {
-  return part['prompt_cache_breakpoint'] == null ? readCache(part) : '1h';
 }
 
 /** `store` cannot be kept: nothing is stored here for a client to ask for later. */

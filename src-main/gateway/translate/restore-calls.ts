@@ -14,14 +14,28 @@ export interface ClientTools {
   toOwnName(wire: string): string;
   isCustom(name: string): boolean;
   keepExtra(callId: string, extra: JsonObject): void;
+  /** Ids of the calls that the conversation holds. */
+  made: ReadonlySet<string>;
   /** Something that is different in every request of a conversation, so that ids which we invent are. */
   salt: string;
 }
 
-/** The name that the client gave, an id where the upstream gave none, and any text for a tool that takes it. */
-function restoreHead(part: Extract<OpenedPart, { type: 'call' }>, at: number, tools: ClientTools): typeof part {
+/**
+ * The name that the client gave, an id where the upstream gave none or one that is there already, and any text for a tool that
+ * takes it. Clients know a call by its id alone: one that comes again is a call that they have made.
+ *
+ * @param given the ids of this answer's calls; this one is added.
+ */
+function restoreHead(
+  part: Extract<OpenedPart, { type: 'call' }>,
+  at: number,
+  tools: ClientTools,
+  given: Set<string>,
+): typeof part {
   const name = tools.toOwnName(part.name);
-  const id = part.id ?? `call_${hashOf(`${tools.salt}:${at}:${name}`)}`;
+  const own = part.id === null || tools.made.has(part.id) || given.has(part.id) ? null : part.id;
+  const id = own ?? `call_${hashOf(`${tools.salt}:${at}:${name}`)}`;
+  given.add(id);
   if (part.extra !== undefined) tools.keepExtra(id, part.extra);
   return {
     type: 'call',
@@ -32,9 +46,10 @@ function restoreHead(part: Extract<OpenedPart, { type: 'call' }>, at: number, to
 }
 
 export function restoreParts(parts: ReplyPart[], tools: ClientTools): ReplyPart[] {
+  const given = new Set<string>();
   return parts.map((part, at) => {
     if (part.type !== 'call') return part;
-    const head = restoreHead(part, at, tools);
+    const head = restoreHead(part, at, tools, given);
     const args = head.custom && !part.custom ? unwrapCustomInput(part.arguments) : part.arguments;
     return { ...head, arguments: args };
   });
@@ -44,6 +59,7 @@ export function restoreParts(parts: ReplyPart[], tools: ClientTools): ReplyPart[
 export class CallRestorer {
   readonly #tools: ClientTools;
   readonly #wrapped = new Map<number, string>();
+  readonly #given = new Set<string>();
 
   constructor(tools: ClientTools) {
     this.#tools = tools;
@@ -53,7 +69,7 @@ export class CallRestorer {
     switch (event.type) {
       case 'open': {
         if (event.part.type !== 'call') return [event];
-        const part = restoreHead(event.part, event.at, this.#tools);
+        const part = restoreHead(event.part, event.at, this.#tools, this.#given);
         if (part.custom && !event.part.custom) this.#wrapped.set(event.at, '');
         return [{ ...event, part }];
       }

@@ -253,6 +253,31 @@ describe('[E11-02] what translation breaks elsewhere', () => {
     });
   });
 
+  // BUG: what Anthropic’s types have in every message was not there, and `!== null` held for it.
+  test('a message has what it never holds as null, streamed and whole', () => {
+    const { reply, stream } = toAnthropic('openai-chat');
+    const nothing = { container: null, diagnostics: null, stop_details: null };
+    const usage = { inference_geo: null, speed: null };
+    expect(reply({ choices: [{ index: 0, message: { content: 'A' } }] })).toMatchObject({ ...nothing, usage });
+    const { text } = throughStream(stream(), [chatFrame({ content: 'A' }), chatFrame({}, 'stop'), DONE]);
+    const events = eventsOf(text);
+    expect(events[0]).toMatchObject({ message: { ...nothing, usage } });
+    expect(events.at(-2)).toMatchObject({ delta: { container: null, stop_details: null } });
+  });
+
+  // BUG: Anthropic’s types have it with every call, and what is written for them looked into nothing.
+  test('a call says that the model itself makes it, streamed and whole', () => {
+    const { reply, stream } = translateRequest('anthropic-messages', 'openai-chat', ask(), OPTIONS);
+    const call = { id: 'c1', type: 'function', function: { name: 'run', arguments: '{}' } };
+    const whole = reply({ choices: [{ index: 0, message: { tool_calls: [call] }, finish_reason: 'tool_calls' }] });
+    expect(whole['content']).toMatchObject([{ type: 'tool_use', id: 'c1', caller: { type: 'direct' } }]);
+    const begun = stream().push({
+      event: null,
+      data: JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...call }] } }] }),
+    });
+    expect(begun).toContain('"caller":{"type":"direct"}');
+  });
+
   test('figures that nobody told are not told', () => {
     const toChat = translateRequest(
       'openai-chat',
@@ -268,7 +293,7 @@ describe('[E11-02] what translation breaks elsewhere', () => {
       output_tokens: 1,
       total_tokens: 5,
       // The one exception: numbers that the protocol demands.
-      input_tokens_details: { cached_tokens: 0 },
+      input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
       output_tokens_details: { reasoning_tokens: 0 },
     });
   });

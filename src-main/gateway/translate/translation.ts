@@ -29,6 +29,7 @@ import { ResponsesStreamWriter } from './responses/write-stream.ts';
 import { type CallExtraStore, CallRestorer, type ClientTools, restoreParts } from './restore-calls.ts';
 import { withThinking } from './thinking-wish.ts';
 import { badReply, TranslationFailure } from './translation-failure.ts';
+import { withUniqueCalls } from './unique-calls.ts';
 import { readUpstreamError } from './upstream-error.ts';
 import { errorBody, errorFrames, type WireError } from './wire-error.ts';
 import { hashOf, WireNames } from './wire-names.ts';
@@ -146,7 +147,9 @@ export function translateRequest(
   const dropped = new DropList();
   const given = from.readRequest(body, dropped);
   checkCalls(given.messages);
-  const read = { ...given, messages: placeResults(given.messages) };
+  const placed = placeResults(given.messages);
+  // A chat server that counts anew in every answer is used to it, and what it hung on a call is known by that id.
+  const read = { ...given, messages: upstream === 'openai-chat' ? placed : withUniqueCalls(placed) };
   const request = options.thinking === 'on' ? withThinking(read) : read;
   const names = new WireNames();
   for (const tool of request.tools) names.toWire(tool.name);
@@ -158,7 +161,7 @@ export function translateRequest(
     extraOf: (callId) => options.extras?.take(callId) ?? null,
     dropped,
   });
-  const tools = clientTools(request, names, options.extras);
+  const tools = clientTools(request, names, callIds(given, false), options.extras);
   const context = replyContext(request, options, tools.salt, written.body);
   const replyOf = (json: unknown): NeutralReply => {
     if (!isObject(json)) throw badReply('The upstream answered with data that are no JSON object.');
@@ -182,13 +185,19 @@ export function translateRequest(
 }
 
 /** Names are kept, the request is not: an answer may be long in coming. */
-function clientTools(request: NeutralRequest, names: WireNames, extras?: CallExtraStore): ClientTools {
+function clientTools(
+  request: NeutralRequest,
+  names: WireNames,
+  made: readonly string[],
+  extras?: CallExtraStore,
+): ClientTools {
   const custom = new Set(request.tools.flatMap((tool) => (tool.kind === 'custom' ? [tool.name] : [])));
   return {
     toOwnName: (wire) => names.toOwn(wire),
     isCustom: (name) => custom.has(name),
     keepExtra: (callId, extra) => extras?.put(callId, extra),
-    salt: hashOf(`${request.messages.length}:${callIds(request, false).at(-1) ?? ''}`),
+    made: new Set(made),
+    salt: hashOf(`${request.messages.length}:${made.at(-1) ?? ''}`),
   };
 }
 

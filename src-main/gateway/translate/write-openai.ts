@@ -4,7 +4,16 @@ import type { DropList } from './dropped.ts';
 import { openAiHolds } from './held-schema.ts';
 import { withItems } from './loose-schema.ts';
 import { openAiTraits } from './model-traits.ts';
-import type { DocumentPart, ImagePart, NeutralRequest, NeutralTool, TextPart } from './neutral-request.ts';
+import {
+  type ContentPart,
+  type DocumentPart,
+  type ImagePart,
+  isContent,
+  type NeutralMessage,
+  type NeutralRequest,
+  type NeutralTool,
+  type TextPart,
+} from './neutral-request.ts';
 import { asksThinking, effortOfBudget } from './thinking-wish.ts';
 import { refuse } from './translation-failure.ts';
 
@@ -47,11 +56,23 @@ export function writeUserId(request: NeutralRequest, dropped: DropList): string 
   return null;
 }
 
-/** Tells of marks for the cache: OpenAI's are another thing, and of models that know them. */
-export function dropCacheMarks(request: NeutralRequest, dropped: DropList): void {
-  const parts = [...request.tools, ...request.system, ...request.messages.flatMap((message) => message.parts)];
-  for (const part of parts) {
-    if ('cache' in part && part.cache !== null) dropped.add('cache_control', CACHE_REASON);
+/** Tells of marks for the cache that stay behind: Anthropic's are another thing than OpenAI's. */
+export function dropCacheMarks(
+  { tools, system, messages }: NeutralRequest,
+  dropped: DropList,
+  carries: (part: ContentPart, role: NeutralMessage['role']) => boolean = () => false,
+): void {
+  for (const { cache } of tools) if (cache !== null) dropped.add('cache_control', CACHE_REASON);
+  const parts = [
+    ...system.map((part) => ({ part, role: 'system' as const })),
+    ...messages.flatMap(({ role, parts: own }) => own.map((part) => ({ part, role }))),
+  ];
+  for (const { part, role } of parts) {
+    const marked = part.type === 'result' ? [...part.content, part] : [part];
+    for (const one of marked) {
+      if (!('cache' in one) || one.cache === null || (isContent(one) && carries(one, role))) continue;
+      dropped.add('cache_control', CACHE_REASON);
+    }
   }
 }
 

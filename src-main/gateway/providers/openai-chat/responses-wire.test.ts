@@ -87,7 +87,7 @@ describe('[E11-07] a chat before an upstream that has responses alone', () => {
         { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'q' }] },
         { type: 'function_call', call_id: 'c1', name: 'ls', arguments: '{"path":"."}' },
         { type: 'function_call_output', call_id: 'c1', output: 'a.txt' },
-        { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'one file', annotations: [] }] },
+        { type: 'message', role: 'assistant', content: 'one file' },
         {
           type: 'message',
           role: 'user',

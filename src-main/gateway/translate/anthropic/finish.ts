@@ -35,8 +35,11 @@ export const ANTHROPIC_FINISHES: Record<Finish, string> = {
   pause: 'pause_turn',
 };
 
-/** The words of a refusal beside the reason; nothing where the answer ended otherwise. */
+/**
+ * What Anthropic's types have beside the reason in every message, and programs that are written for them compare with `null`: the words of
+ * a refusal, and what is never there.
+ */
 export function stopDetails(stopReason: string, words: string): JsonObject {
-  if (stopReason !== 'refusal' || words === '') return {};
-  return { stop_details: { type: 'refusal', category: null, explanation: words } };
+  const details = { type: 'refusal', category: null, explanation: words };
+  return { stop_details: stopReason === 'refusal' && words !== '' ? details : null, container: null };
 }

@@ -228,12 +228,14 @@ function readMedia(block: JsonObject, path: string, dropped: DropList): (TextPar
     dropped.add(`${path}.citations`, 'Citations are made by Anthropic only; what they would point at is carried.');
   }
   if (block['type'] === 'search_result') {
-    const texts = objectList(block, 'content', path).map((part, at) => {
-      tellBlock(part, `${path}.content[${at}]`, dropped);
-      return textOf(part['text']) ?? '';
+    const parts = objectList(block, 'content', path).map((part, at) => {
+      const where = `${path}.content[${at}]`;
+      tellBlock(part, where, dropped);
+      return readText(part, where, dropped);
     });
     const head = `${textOf(block['title']) ?? ''} (${textOf(block['source']) ?? ''})`;
-    return [{ type: 'text', text: [head, ...texts].join('\n'), cache }];
+    const text = [head, ...parts.map((part) => part.text)].join('\n');
+    return [{ type: 'text', text, cache: cache ?? parts.findLast((part) => part.cache !== null)?.cache ?? null }];
   }
   const source = objectField(block, 'source', path);
   if (source === null) throw refuse(`${path}.source`, 'This field is missing.');
@@ -266,7 +268,13 @@ function readMedia(block: JsonObject, path: string, dropped: DropList): (TextPar
     case 'content': {
       const inner = readContent(source['content'], where, 'user', dropped);
       const parts = inner.filter((part) => part.type === 'text' || part.type === 'image');
-      return [...about, ...(title === null ? [] : [{ type: 'text' as const, text: title, cache: null }]), ...parts];
+      const named = [
+        ...about,
+        ...(title === null ? [] : [{ type: 'text' as const, text: title, cache: null }]),
+        ...parts,
+      ];
+      // The mark is of the whole.
+      return named.map((part, at) => (at === named.length - 1 ? { ...part, cache: cache ?? part.cache } : part));
     }
     default:
       throw refuse(

@@ -24,5 +24,7 @@ export function writeAnthropicUsage(usage: Usage | null): JsonObject {
     output_tokens_details: reasoning === null ? null : { thinking_tokens: reasoning },
     server_tool_use: null,
     service_tier: null,
+    inference_geo: null,
+    speed: null,
   };
 }

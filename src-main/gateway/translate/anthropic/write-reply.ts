@@ -4,6 +4,7 @@ import type { NeutralReply, ReplyPart } from '../neutral-reply.ts';
 import type { ReplyContext } from '../reply-context.ts';
 import { signatureOf } from '../seal.ts';
 import { badReply } from '../translation-failure.ts';
+import { CALLER } from './caller.ts';
 import { ANTHROPIC_FINISHES, stopDetails } from './finish.ts';
 import { writeAnthropicUsage } from './usage.ts';
 
@@ -20,6 +21,7 @@ export function writeAnthropicReply(reply: NeutralReply, context: ReplyContext):
     stop_reason: stopReason,
     stop_sequence: reply.stopSequence,
     ...stopDetails(stopReason, refusal),
+    diagnostics: null,
     usage: writeAnthropicUsage(reply.usage),
   };
 }
@@ -36,7 +38,7 @@ function writePart(part: ReplyPart, isCutShort: boolean): JsonObject[] {
     }
     case 'call': {
       const input = readInput(part.arguments);
-      if (input !== null) return [{ type: 'tool_use', id: part.id, name: part.name, input }];
+      if (input !== null) return [{ type: 'tool_use', id: part.id, name: part.name, input, caller: CALLER }];
       // The limit of tokens cut the call short: nobody can make it, and the stop reason says why.
       if (isCutShort) return [];
       throw badReply(`The model called “${part.name}” with arguments that are no JSON object. Try again.`);

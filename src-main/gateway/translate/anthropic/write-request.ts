@@ -1,8 +1,9 @@
-import { isObject } from '../../json.ts';
+import { isObject, listOf, textOf } from '../../json.ts';
 import { CUSTOM_PARAMETERS, customDescription, wrapCustomInput } from '../custom-tool.ts';
 import { decodeText } from '../data-url.ts';
 import { parseExactJson } from '../exact-json.ts';
 import { anthropicHolds, closedSchema, HeldBudget } from '../held-schema.ts';
+import { withoutLonelyThinking } from '../lonely-thinking.ts';
 import { anthropicTraits } from '../model-traits.ts';
 import type {
   Cache,
@@ -11,9 +12,11 @@ import type {
   NeutralMessage,
   NeutralRequest,
   NeutralTool,
+  OutputFormat,
   RequestPart,
   TextPart,
 } from '../neutral-request.ts';
+import type { Seal } from '../seal.ts';
 import { refuse } from '../translation-failure.ts';
 import { present, type WriteContext, type WrittenRequest } from '../write-context.ts';
 import { writeSampling, writeThinking } from './write-thinking.ts';
@@ -36,12 +39,13 @@ export function writeAnthropicRequest(request: NeutralRequest, context: WriteCon
   dropOpenAiOnly(request, context);
   const format = writeFormat(request, context);
   const tools = writeTools(request, format, context);
-  const maxTokens = request.maxTokens ?? anthropicTraits(model).defaultMaxTokens;
+  const maxTokens = writeLimit(request, context);
   const thinking = writeThinking(request, model, maxTokens, dropped);
-  const system = request.system.map((part) => writeText(part)).filter(isBlock);
+  const system = [...request.system, ...askedForJson(request)].map((part) => writeText(part)).filter(isBlock);
   const messages = writeMessages(request, context);
+  endWithPerson(messages, request, thinking.isOn, context);
   const cacheAll = request.cacheKey !== null;
-  keepLastMarks([...tools, ...system, ...messages.flatMap((message) => message.content)], cacheAll);
+  keepLastMarks([...tools, ...system, ...messages.flatMap(({ content }) => content.flatMap(markable))], cacheAll);
   const config = present({ effort: thinking.effort, format });
   return {
     headers: {},
@@ -65,6 +69,15 @@ export function writeAnthropicRequest(request: NeutralRequest, context: WriteCon
   };
 }
 
+/** The limit, which is demanded, as far as the model can answer. */
+function writeLimit(request: NeutralRequest, { model, dropped }: WriteContext): number {
+  const { defaultMaxTokens, maxOutputTokens: most } = anthropicTraits(model);
+  const limit = request.maxTokens ?? defaultMaxTokens;
+  if (most === null || limit <= most) return limit;
+  dropped.add('max_tokens', `This model answers with at most ${most} tokens; the limit was set to that.`);
+  return most;
+}
+
 function dropOpenAiOnly(request: NeutralRequest, { dropped }: WriteContext): void {
   for (const name of request.openAi.keys()) {
     if (name !== 'safety_identifier') dropped.add(name, `Anthropic does not know ${name}.`);
@@ -83,7 +96,8 @@ function writeMessages(request: NeutralRequest, context: WriteContext): WireMess
     else messages.push({ role, content: blocks });
   };
   const takesSystem = anthropicTraits(context.model).takesSystemTurns;
-  for (const message of request.messages) {
+  const isOwn = (by: Seal['by']) => by === 'anthropic' || by === 'anthropic-redacted';
+  for (const message of withoutLonelyThinking(request.messages, isOwn, context.dropped)) {
     const blocks = message.parts.flatMap((part) => writePart(part, context)).filter(isBlock);
     if (message.role !== 'system') add(message.role, blocks);
     else if (takesSystem && messages.length > 0) add('system', blocks);
@@ -107,6 +121,29 @@ function writeMessages(request: NeutralRequest, context: WriteContext): WireMess
     messages.unshift({ role: 'user', content: [{ type: 'text', text: '[The assistant speaks first.]' }] });
   }
   return messages;
+}
+
+/** A turn that was begun for the model: newer ones refuse it, as all do that think, and none takes one that ends with a blank. */
+function endWithPerson(
+  messages: WireMessage[],
+  request: NeutralRequest,
+  thinks: boolean,
+  { model, dropped }: WriteContext,
+): void {
+  const last = messages.at(-1);
+  const end = last?.content.at(-1);
+  if (last?.role !== 'assistant' || end?.['type'] !== 'text') return;
+  // With thinking switched off, none may stand in the turn that is gone on with.
+  const hasThoughts = last.content.some((block) => block['type'] !== 'text');
+  if (!thinks && !hasThoughts && anthropicTraits(model).continuesTurns) {
+    end['text'] = String(end['text']).trimEnd();
+    return;
+  }
+  dropped.add(
+    request.messages.at(-1)?.path ?? 'messages',
+    'This model does not continue a turn that was begun for it; a line that asks it to go on was put behind.',
+  );
+  messages.push({ role: 'user', content: [{ type: 'text', text: '[Go on.]' }] });
 }
 
 function writePart(part: RequestPart, context: WriteContext): (Block | null)[] {
@@ -214,6 +251,11 @@ function writeCache(cache: Cache): Block {
   return { cache_control: cache === '1h' ? { type: 'ephemeral', ttl: '1h' } : { type: 'ephemeral' } };
 }
 
+/** A block and what in it can be marked, in the order in which a prompt is read. */
+function markable(block: Block): Block[] {
+  return block['type'] === 'tool_result' ? [...listOf(block['content']).filter(isObject), block] : [block];
+}
+
 /** OpenAI looks at many marks, Anthropic takes four: the last ones reach furthest. */
 function keepLastMarks(blocks: Block[], cacheAll: boolean): void {
   const marked = blocks.filter((block) => block['cache_control'] !== undefined);
@@ -308,10 +350,10 @@ function writeFormat(request: NeutralRequest, { dropped }: WriteContext): Answer
   const { format } = request;
   if (format === null) return null;
   if (format.kind === 'json-object') {
-    dropped.add('format', 'Anthropic knows JSON by a schema only; the model goes by the prompt. Use json_schema.');
+    dropped.add('format', 'Anthropic knows JSON by a schema only; the instructions ask for it. Use json_schema.');
     return null;
   }
-  const { schema, told } = closedSchema(format.schema, format.path);
+  const { schema, told } = closedSchema(withDescription(format), format.path);
   if (told) {
     dropped.add(
       'format',
@@ -319,6 +361,20 @@ function writeFormat(request: NeutralRequest, { dropped }: WriteContext): Answer
     );
   }
   return { type: 'json_schema', schema };
+}
+
+/** JSON of any shape, in words: programs parse what they get, and Claude likes to put a fence around it. */
+function askedForJson({ format }: NeutralRequest): TextPart[] {
+  if (format?.kind !== 'json-object') return [];
+  const text = 'Answer with one JSON object and nothing else: no words before or after it, no code fence.';
+  return [{ type: 'text', text, cache: null }];
+}
+
+/** What the answer is for is said beside its schema by OpenAI's clients, and within it here. */
+function withDescription({ schema, description }: Extract<OutputFormat, { kind: 'json-schema' }>): unknown {
+  if (description === null || !isObject(schema)) return schema;
+  const own = textOf(schema['description']);
+  return { ...schema, description: own === null ? description : `${description} ${own}` };
 }
 
 function writeStops(request: NeutralRequest, { dropped }: WriteContext): string[] | null {

@@ -4,6 +4,7 @@ import { type Seal, signatureOf } from '../seal.ts';
 import { sseEvent } from '../sse-text.ts';
 import { errorFrames, type WireError } from '../wire-error.ts';
 import type { StreamWriter } from '../write-stream.ts';
+import { CALLER } from './caller.ts';
 import { ANTHROPIC_FINISHES, stopDetails } from './finish.ts';
 import { writeAnthropicUsage } from './usage.ts';
 
@@ -67,6 +68,8 @@ export class AnthropicStreamWriter implements StreamWriter {
         content: [],
         stop_reason: null,
         stop_sequence: null,
+        ...stopDetails('', ''),
+        diagnostics: null,
         usage,
       },
     });
@@ -79,7 +82,7 @@ export class AnthropicStreamWriter implements StreamWriter {
       seal?.by === 'anthropic-redacted'
         ? { type: 'redacted_thinking', data: seal.data }
         : part.type === 'call'
-          ? { type: 'tool_use', id: part.id, name: part.name, input: {} }
+          ? { type: 'tool_use', id: part.id, name: part.name, input: {}, caller: CALLER }
           : part.type === 'thinking'
             ? { type: 'thinking', thinking: '', signature: '' }
             : { type: 'text', text: '', citations: null };

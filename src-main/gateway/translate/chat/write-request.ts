@@ -1,4 +1,4 @@
-import { listOf, parseJson } from '../../json.ts';
+import { listOf, parseJson, textOf } from '../../json.ts';
 import { CUSTOM_PARAMETERS, customDescription, wrapCustomInput } from '../custom-tool.ts';
 import type { DropList } from '../dropped.ts';
 import { openAiTraits } from '../model-traits.ts';
@@ -66,7 +66,7 @@ export function writeChatRequest(request: NeutralRequest, context: WriteContext)
       verbosity: request.verbosity,
       user: writeUserId(request, dropped),
       metadata: request.metadata,
-      service_tier: request.serviceTier,
+      service_tier: writeTier(request, dropped),
       prompt_cache_key: request.cacheKey,
       stream: request.stream,
       // Figures are always asked for; a client that did not ask is not shown them.
@@ -77,11 +77,26 @@ export function writeChatRequest(request: NeutralRequest, context: WriteContext)
 
 /** Those of OpenAI's own that chat knows. A number of likely tokens without a wish for them is refused there. */
 function writeSettings({ openAi }: NeutralRequest, dropped: DropList): Fields {
-  const { safety_identifier: _, top_logprobs: top, ...settings } = Object.fromEntries(openAi);
+  const {
+    safety_identifier: _,
+    top_logprobs: top,
+    prompt_cache_options: cache,
+    ...settings
+  } = Object.fromEntries(openAi);
+  // They say what is to become of the marks: with `explicit` and no mark nothing would be kept.
+  if (cache !== undefined)
+    dropped.add('prompt_cache_options', 'Marks for the prompt cache are left out here, and what is said of them.');
   if (top === undefined) return settings;
   if (openAi.has('logprobs')) return { ...settings, top_logprobs: top };
   dropped.add('top_logprobs', 'Likelihoods of tokens cannot be carried into this protocol’s answers.');
   return settings;
+}
+
+/** The two protocols know other tiers. */
+function writeTier({ serviceTier }: NeutralRequest, dropped: DropList): string | null {
+  if (serviceTier !== 'ultrafast') return serviceTier;
+  dropped.add('service_tier', 'The chat protocol does not know this tier; the account’s own holds.');
+  return null;
 }
 
 function writeMessages(request: NeutralRequest, context: WriteContext): Fields[] {
@@ -166,7 +181,7 @@ function writeAssistant(message: NeutralMessage, isOpenTurn: boolean, context: W
         texts.push(part.text);
         break;
       case 'refusal':
-        fields['refusal'] = part.text;
+        fields['refusal'] = `${textOf(fields['refusal']) ?? ''}${part.text}`;
         break;
       case 'call': {
         const extra = context.extraOf(part.id);

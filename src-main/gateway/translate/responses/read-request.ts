@@ -75,7 +75,7 @@ export function readResponsesRequest(body: JsonObject, dropped: DropList): Neutr
   return {
     system: [...(instructions === null || instructions === '' ? [] : [plain(instructions)]), ...input.system],
     messages: input.messages,
-    tools: [...readResponsesTools(objectList(body, 'tools'), dropped), ...input.tools],
+    tools: latest([...readResponsesTools(objectList(body, 'tools'), dropped), ...input.tools], input.tools),
     toolChoice: readResponsesToolChoice(body['tool_choice'], dropped),
     parallelCalls: flagField(body, 'parallel_tool_calls'),
     maxTokens: numberField(body, 'max_output_tokens'),
@@ -96,6 +96,11 @@ export function readResponsesRequest(body: JsonObject, dropped: DropList): Neutr
     includeUsage: true,
     openAi: readSharedSettings(body),
   };
+}
+
+/** Tools that come with a later turn stand for what they were before: no provider takes a name twice. */
+function latest(tools: NeutralRequest['tools'], later: NeutralRequest['tools']): NeutralRequest['tools'] {
+  return later.length === 0 ? tools : [...new Map(tools.map((tool) => [tool.name, tool])).values()];
 }
 
 function refuseFields(body: JsonObject): void {

@@ -16,6 +16,8 @@ interface OpenItem {
   /** Its part; a message has one for each piece of its content. */
   at: number | null;
   pieces: Map<string, number>;
+  /** Which of its thinking is shown. */
+  told: 'summary' | 'content' | null;
   /** Lengths of the pieces of a summary. */
   cuts: number[];
   grew: boolean;
@@ -60,8 +62,10 @@ export class ResponsesStreamReader implements StreamReader {
         this.#closePiece(at, `r${String(data['content_index'])}`, out);
         break;
       case 'response.reasoning_summary_text.delta':
+        this.#think(at, 'summary', data['summary_index'], data['delta'], out);
+        break;
       case 'response.reasoning_text.delta':
-        this.#think(at, data['summary_index'] ?? data['content_index'], data['delta'], out);
+        this.#think(at, 'content', data['content_index'], data['delta'], out);
         break;
       case 'response.function_call_arguments.delta':
       case 'response.custom_tool_call_input.delta':
@@ -116,7 +120,7 @@ export class ResponsesStreamReader implements StreamReader {
   #item(index: unknown): OpenItem {
     const known = this.#items.get(index);
     if (known !== undefined) return known;
-    const item: OpenItem = { at: null, pieces: new Map(), cuts: [], grew: false };
+    const item: OpenItem = { at: null, pieces: new Map(), told: null, cuts: [], grew: false };
     this.#items.set(index, item);
     return item;
   }
@@ -140,10 +144,13 @@ export class ResponsesStreamReader implements StreamReader {
     if (at !== undefined) this.#parts.close(at, null, out);
   }
 
-  #think(index: unknown, piece: unknown, delta: unknown, out: ReplyEvent[]): void {
+  #think(index: unknown, told: 'summary' | 'content', piece: unknown, delta: unknown, out: ReplyEvent[]): void {
     const text = textOf(delta);
     if (text === null || text === '') return;
     const item = this.#item(index);
+    // Some servers give the thinking and a summary of it: it is shown once, as the one that comes first.
+    item.told ??= told;
+    if (item.told !== told) return;
     item.at ??= this.#parts.open({ type: 'thinking' }, out);
     item.grew = true;
     const number = typeof piece === 'number' && piece >= 0 && piece < 1000 ? piece : 0;

@@ -7,10 +7,7 @@ export function writeResponsesUsage(usage: Usage | null): Record<string, unknown
   return {
     input_tokens: usage.input_tokens ?? 0,
     // The protocol demands both objects with their numbers, and what is written for the SDKs’ types looks into them unasked.
-    input_tokens_details: {
-      cached_tokens: read ?? 0,
-      ...(written === null ? {} : { cache_write_tokens: written }),
-    },
+    input_tokens_details: { cached_tokens: read ?? 0, cache_write_tokens: written ?? 0 },
     output_tokens: usage.output_tokens ?? 0,
     output_tokens_details: { reasoning_tokens: reasoning ?? 0 },
     total_tokens: usage.total_tokens ?? (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0),

@@ -1,3 +1,5 @@
+import { isObject, listOf, textOf } from '../../json.ts';
+import { withoutLonelyThinking } from '../lonely-thinking.ts';
 import { openAiTraits } from '../model-traits.ts';
 import type { ContentPart, NeutralMessage, NeutralRequest, NeutralTool, RequestPart } from '../neutral-request.ts';
 import { CHAT_SETTINGS } from '../read-openai.ts';
@@ -31,7 +33,7 @@ const CHAT_ONLY: ReadonlySet<string> = new Set(CHAT_SETTINGS);
 /** The body of a responses request. Nothing is stored with the provider: no client here could ask for it. */
 export function writeResponsesRequest(request: NeutralRequest, context: WriteContext): WrittenRequest {
   const { dropped, model } = context;
-  dropCacheMarks(request, dropped);
+  dropCacheMarks(request, dropped, (part, role) => part.openAiMark !== undefined && role !== 'assistant');
   dropPrefill(request, dropped);
   for (const name of request.openAi.keys()) {
     if (CHAT_ONLY.has(name)) dropped.add(name, `The responses protocol does not know ${name}.`);
@@ -40,7 +42,13 @@ export function writeResponsesRequest(request: NeutralRequest, context: WriteCon
   if (request.stop.length > 0)
     dropped.add('stop', 'The responses protocol knows no stop sequences; the answer goes on.');
   const effort = writeEffort(request, model, dropped);
-  const input = request.messages.flatMap((message) => writeMessage(message, context));
+  const messages = withoutLonelyThinking(request.messages, (by) => by === 'responses', dropped);
+  // The field for instructions takes no marks.
+  const isMarked = request.system.some((part) => part.openAiMark !== undefined);
+  const asked: NeutralMessage[] = isMarked
+    ? [{ role: 'system', parts: request.system, path: 'system' }, ...messages]
+    : messages;
+  const input = asked.flatMap((message) => writeMessage(message, context));
   if (input.length === 0) throw refuse('messages', 'There is nothing to answer. Send a message with content.');
   const reasons = asksThinking(request) && !openAiTraits(model).cannotReason;
   const summary = reasons && request.showThinking !== false ? 'auto' : null;
@@ -63,7 +71,7 @@ export function writeResponsesRequest(request: NeutralRequest, context: WriteCon
         [...request.openAi].filter(([name]) => !CHAT_ONLY.has(name) && name !== 'safety_identifier'),
       ),
       model,
-      instructions: request.system.length === 0 ? null : joinTexts(request.system),
+      instructions: request.system.length === 0 || isMarked ? null : joinTexts(request.system),
       input,
       tools: tools.length === 0 ? null : tools,
       tool_choice: tools.length === 0 ? null : writeToolChoice(request, context),
@@ -108,7 +116,7 @@ function writeMessage(message: NeutralMessage, context: WriteContext): Fields[] 
       case 'text':
       case 'image':
       case 'document':
-        say(role === 'assistant' ? writeSpoken(part, message.path) : writeContent(part));
+        say(role === 'assistant' ? writeSpoken(part, message.path) : writeContent(part, context));
         break;
       case 'refusal':
         say(role === 'assistant' ? { type: 'refusal', refusal: part.text } : { type: 'input_text', text: part.text });
@@ -122,7 +130,17 @@ function writeMessage(message: NeutralMessage, context: WriteContext): Fields[] 
       }
     }
   }
-  return items;
+  return role === 'assistant' ? items.map(asPlainText) : items;
+}
+
+/**
+ * What the assistant said as a plain text: parts of it belong to an item with an id and a status by OpenAI's own description, which
+ * we have none of, and servers that check requests by that description (vLLM) refuse them without.
+ */
+function asPlainText(item: Fields): Fields {
+  const parts = listOf(item['content']).filter(isObject);
+  const isPlain = item['type'] === 'message' && parts.every((part) => part['type'] === 'output_text');
+  return isPlain ? { ...item, content: parts.map((part) => textOf(part['text']) ?? '').join('') } : item;
 }
 
 function writeItem(
@@ -151,8 +169,11 @@ function writeItem(
         : { type: 'function_call', ...common, arguments: part.arguments === '' ? '{}' : part.arguments };
     }
     case 'result': {
-      const texts = part.content.filter((inner) => inner.type === 'text');
-      const text = texts.map((inner) => inner.text).join('\n');
+      // A mark stands on a part.
+      const texts = part.content.flatMap((inner) =>
+        inner.type === 'text' && inner.openAiMark === undefined ? [inner.text] : [],
+      );
+      const text = texts.join('\n');
       const mark = part.isError ? 'Error: ' : '';
       return {
         type: context.customCalls.has(part.callId) ? 'custom_tool_call_output' : 'function_call_output',
@@ -160,7 +181,10 @@ function writeItem(
         output:
           texts.length === part.content.length
             ? mark + text
-            : [...(mark === '' ? [] : [{ type: 'input_text', text: mark }]), ...part.content.map(writeContent)],
+            : [
+                ...(mark === '' ? [] : [{ type: 'input_text', text: mark }]),
+                ...part.content.map((inner) => writeContent(inner, context)),
+              ],
       };
     }
   }
@@ -173,7 +197,15 @@ function writeSpoken(part: ContentPart, path: string): Fields {
   return { type: 'output_text', text: part.text, annotations: [] };
 }
 
-function writeContent(part: ContentPart): Fields {
+function writeContent(part: ContentPart, { dropped }: WriteContext): Fields {
+  if (part.type === 'document' && part.source.kind === 'url' && part.title !== null) {
+    dropped.add(`${part.path}.title`, 'OpenAI calls a document by its address; the title is left out.');
+  }
+  const content = contentOf(part);
+  return part.openAiMark === undefined ? content : { ...content, prompt_cache_breakpoint: part.openAiMark };
+}
+
+function contentOf(part: ContentPart): Fields {
   if (part.type === 'text') return { type: 'input_text', text: part.text };
   if (part.type === 'image') {
     return { type: 'input_image', image_url: imageUrl(part), detail: part.detail ?? 'auto' };
