@@ -666,8 +666,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src-main/gateway/translate/check-calls.ts',
-        find: 'placed.splice(at, 0, message);',
-        replace: 'placed.push(message);',
+        find: 'placed.splice(at, 0, { ...message, parts: [part] });',
+        replace: 'placed.push({ ...message, parts: [part] });',
       },
     ],
     test: {
