@@ -114,18 +114,43 @@ describe.each([C, R] as const)('[E11-07] a schema of the answer from %s to Anthr
         { $defs: { base: object({ id: text }) } },
       ),
     );
+    const grown = object({ a: { allOf: [{ $ref: '#/$defs/base' }], ...more } }, { $defs: { base } });
+    expect(closed(client, grown).schema).toMatchObject({ properties: { a: { required: ['n', 'id'] } } });
     const named = object({ a: { allOf: [{ $ref: '#/definitions/base' }], title: 'A' } }, { definitions: { base } });
-    expect(closed(client, named).schema).toMatchObject({ properties: { a: { ...object({ id: text }), title: 'A' } } });
+    expect(closed(client, named).schema).toMatchObject({
+      properties: { a: { $ref: '#/definitions/base', title: 'A' } },
+      definitions: { base: object({ id: text }) },
+    });
   });
 
   test.each([
     ['parts that contradict each other', { allOf: [object({ x: text }), object({ x: { type: 'number' } })] }],
-    ['a part that is not there', { allOf: [{ $ref: '#/$defs/gone' }] }],
-    ['a part that holds itself', { allOf: [{ $ref: '#/$defs/self' }] }],
+    ['a part that is not there', { allOf: [{ $ref: '#/$defs/gone' }, { title: 'x' }] }],
+    ['a part that holds itself', { allOf: [{ $ref: '#/$defs/self' }, { title: 'x' }] }],
+    ['a part that holds itself further in', { allOf: [{ $ref: '#/$defs/tree' }, { title: 'x' }] }],
+    ['parts without end', { allOf: [{ $ref: '#/$defs/d0' }, { title: 'x' }] }],
   ])('is refused for %s', (_what, schema) => {
-    const self = { allOf: [{ $ref: '#/$defs/self' }] };
-    const refused = () => closed(client, object({ a: schema }, { $defs: { self } }), false);
-    expect(refused).toThrow(/properties\.a\.allOf: .* as one object/);
+    const self = { allOf: [{ $ref: '#/$defs/self' }, { title: 'x' }] };
+    const tree = { type: 'object', properties: { leaf: { allOf: [{ $ref: '#/$defs/tree' }, { title: 'x' }] } } };
+    // Each holds the next one twice: two to the power of forty.
+    const twice = (at: number) => ({
+      type: 'object',
+      properties: Object.fromEntries(
+        ['l', 'r'].map((side) => [side, { allOf: [{ $ref: `#/$defs/d${at + 1}` }, { title: 'x' }] }]),
+      ),
+    });
+    const chain = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`d${at}`, twice(at)]));
+    const $defs = { self, tree, ...chain, d40: { type: 'string' } };
+    const refused = () => closed(client, object({ a: schema }, { $defs }), false);
+    expect(refused).toThrow(/properties\.a[.\w]*\.allOf: .* as one object/);
+  });
+
+  test('may hold itself where it is a reference', () => {
+    const node = { type: 'object', properties: { next: { allOf: [{ $ref: '#/$defs/node' }] } } };
+    const given = object({ a: { $ref: '#/$defs/node' } }, { $defs: { node } });
+    expect(closed(client, given).schema).toMatchObject({
+      $defs: { node: { properties: { next: { $ref: '#/$defs/node' } } } },
+    });
   });
 
   test.each([

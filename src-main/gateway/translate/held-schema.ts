@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, listOf } from '../json.ts';
-import { merged } from './merged-schema.ts';
+import { SchemaParts } from './merged-schema.ts';
 import { refuse } from './translation-failure.ts';
 
 /**
@@ -139,19 +139,25 @@ export class HeldBudget {
  * whether there was any such thing. Throws TranslationFailure, with a place behind `path`, for what would be another answer.
  */
 export function closedSchema(schema: unknown, path: string): { schema: JsonObject; told: boolean } {
-  const state = { told: false, root: isObject(schema) ? schema : {} };
-  return { schema: close(schema, path, state), told: state.told };
+  const state = { told: false, parts: new SchemaParts(isObject(schema) ? schema : {}) };
+  return { schema: close(schema, path, state, new Set()), told: state.told };
 }
 
-function close(given: unknown, path: string, state: { told: boolean; root: JsonObject }): JsonObject {
+function close(
+  given: unknown,
+  path: string,
+  state: { told: boolean; parts: SchemaParts },
+  followed: ReadonlySet<string>,
+): JsonObject {
   if (!isObject(given)) throw refuse(path, 'This must be a schema: an object with a type.');
-  const node = merged(given, state.root);
-  if (node === null) {
+  const whole = state.parts.merged(given, followed);
+  if (whole === null) {
     throw refuse(`${path}.allOf`, 'These schemas cannot be written as one for Anthropic. Write them as one object.');
   }
   const closed: JsonObject = {};
   const said: string[] = [];
-  const inner = (value: unknown, name: string) => close(value, `${path}.${name}`, state);
+  const { node, within } = whole;
+  const inner = (value: unknown, name: string) => close(value, `${path}.${name}`, state, within);
   for (const [word, value] of Object.entries(node)) {
     switch (word) {
       case '$schema':

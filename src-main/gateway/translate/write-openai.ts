@@ -12,6 +12,7 @@ import {
   type NeutralMessage,
   type NeutralRequest,
   type NeutralTool,
+  type RequestPart,
   type TextPart,
 } from './neutral-request.ts';
 import { asksThinking, effortOfBudget } from './thinking-wish.ts';
@@ -62,16 +63,16 @@ export function dropCacheMarks(
   dropped: DropList,
   carries: (part: ContentPart, role: NeutralMessage['role']) => boolean = () => false,
 ): void {
-  for (const { cache } of tools) if (cache !== null) dropped.add('cache_control', CACHE_REASON);
-  const parts = [
-    ...system.map((part) => ({ part, role: 'system' as const })),
-    ...messages.flatMap(({ role, parts: own }) => own.map((part) => ({ part, role }))),
-  ];
-  for (const { part, role } of parts) {
-    const marked = part.type === 'result' ? [...part.content, part] : [part];
-    for (const one of marked) {
-      if (!('cache' in one) || one.cache === null || (isContent(one) && carries(one, role))) continue;
-      dropped.add('cache_control', CACHE_REASON);
+  const tell = (part: NeutralTool | RequestPart, role: NeutralMessage['role']) => {
+    if (!('cache' in part) || part.cache === null) return;
+    if (!('type' in part) || !isContent(part) || !carries(part, role)) dropped.add('cache_control', CACHE_REASON);
+  };
+  for (const tool of tools) tell(tool, 'system');
+  for (const part of system) tell(part, 'system');
+  for (const { role, parts } of messages) {
+    for (const part of parts) {
+      if (part.type === 'result') for (const inner of part.content) tell(inner, role);
+      tell(part, role);
     }
   }
 }

@@ -138,9 +138,10 @@ function writeMessage(message: NeutralMessage, context: WriteContext): Fields[] 
  * we have none of, and servers that check requests by that description (vLLM) refuse them without.
  */
 function asPlainText(item: Fields): Fields {
+  if (item['type'] !== 'message') return item;
   const parts = listOf(item['content']).filter(isObject);
-  const isPlain = item['type'] === 'message' && parts.every((part) => part['type'] === 'output_text');
-  return isPlain ? { ...item, content: parts.map((part) => textOf(part['text']) ?? '').join('') } : item;
+  if (parts.some((part) => part['type'] !== 'output_text')) return item;
+  return { ...item, content: parts.map((part) => textOf(part['text']) ?? '').join('') };
 }
 
 function writeItem(
