@@ -14,6 +14,7 @@ export const ENGLISH_IN: Readonly<Record<string, string>> = {
   'src-main/api/model-api/': 'programs read it',
   'src-main/api/runs-api/': 'programs read it',
   'src-main/api/api-door.ts': 'programs read it',
+  'src-main/api/broken-request.ts': 'programs read it',
   'src-main/api/chat-run-requests.ts': 'programs read it',
   'src-main/api/chat-run-socket.ts': 'programs read it',
   'src-main/api/http-failure.ts': 'programs read it',
