@@ -70,6 +70,16 @@ describe('a log file', () => {
     expect(readFileSync(path, 'utf8')).toBe('first\nsec\n(4 missing)\nfifth\n');
   });
 
+  it('[E12] begins a line of its own after the half line of a process that ended on a full disk', () => {
+    const path = join(tempDir(), 'sluice.log');
+    writeFileSync(path, '{"msg":"whole"}\n{"msg":"ha');
+    const file = new RotatingFile(path, { maxBytes: 1000, maxFiles: 2, tellGap });
+    file.write('{"msg":"started"}\n');
+    file.write('{"msg":"next"}\n');
+    const lines = ['{"msg":"whole"}', '{"msg":"ha', '{"msg":"started"}', '{"msg":"next"}', ''];
+    expect(readFileSync(path, 'utf8')).toBe(lines.join('\n'));
+  });
+
   it('[E12] in a folder that cannot be written harms nobody, and comes back with its folder', () => {
     const dir = tempDir();
     const folder = join(dir, 'data');

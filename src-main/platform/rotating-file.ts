@@ -4,11 +4,20 @@ import { dirname, extname } from 'node:path';
 /** What is done to the files, as a parameter that tests let fail. */
 export type LogDisk = Pick<
   typeof nodeFs,
-  'openSync' | 'writeSync' | 'closeSync' | 'fstatSync' | 'fchmodSync' | 'renameSync' | 'rmSync' | 'mkdirSync'
+  | 'openSync'
+  | 'readSync'
+  | 'writeSync'
+  | 'closeSync'
+  | 'fstatSync'
+  | 'fchmodSync'
+  | 'renameSync'
+  | 'rmSync'
+  | 'mkdirSync'
 >;
 
 /** After a failure nothing is tried for this long: a full disk is not asked again for every line. */
 const PAUSE_MS = 2000;
+const LINE_END = 0x0a;
 
 /** The file that holds older lines: 1 is the one before the present one. `sluice.log` becomes `sluice.1.log`. */
 export function olderFile(path: string, number: number): string {
@@ -29,8 +38,8 @@ export class RotatingFile {
   readonly #tellGap: (lines: number) => string;
   #lostLines = 0;
   #pauseUntilMs = Number.NEGATIVE_INFINITY;
-  /** A write that broke off may have left half a line. */
-  #isTorn = false;
+  /** A write that broke off may have left half a line; null before the first write, when another process may have. */
+  #isTorn: boolean | null = null;
 
   /**
    * @param options.maxFiles the present file among them.
@@ -61,9 +70,8 @@ export class RotatingFile {
       return;
     }
     const gap = this.#lostLines === 0 ? '' : this.#tellGap(this.#lostLines);
-    const bytes = Buffer.from(`${this.#isTorn ? '\n' : ''}${gap}${lines}`, 'utf8');
     try {
-      this.#append(bytes);
+      this.#append(`${gap}${lines}`);
       this.#lostLines = 0;
       this.#isTorn = false;
     } catch {
@@ -77,10 +85,12 @@ export class RotatingFile {
     this.#lostLines += lines.split('\n').length - 1;
   }
 
-  #append(bytes: Buffer): void {
+  #append(text: string): void {
     let file = this.#open();
     try {
       const { size } = this.#disk.fstatSync(file);
+      this.#isTorn ??= this.#endsInLine(file, size);
+      const bytes = Buffer.from(`${this.#isTorn ? '\n' : ''}${text}`, 'utf8');
       if (size > 0 && size + bytes.length > this.#limits.maxBytes) {
         this.#disk.closeSync(file);
         file = -1;
@@ -97,9 +107,17 @@ export class RotatingFile {
     }
   }
 
+  /** A process that ended while the disk was full left half a line, and nobody who could mend it. */
+  #endsInLine(file: number, size: number): boolean {
+    if (size === 0) return false;
+    const last = Buffer.alloc(1);
+    this.#disk.readSync(file, last, 0, 1, size - 1);
+    return last[0] !== LINE_END;
+  }
+
   #open(): number {
     this.#disk.mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const file = this.#disk.openSync(this.#path, 'a', 0o600);
+    const file = this.#disk.openSync(this.#path, 'a+', 0o600);
     // One that was there may be open to others.
     if (process.platform !== 'win32') this.#disk.fchmodSync(file, 0o600);
     return file;

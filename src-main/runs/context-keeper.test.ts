@@ -13,8 +13,15 @@ const context: ContextPorts = {
 const words = (count: number, word: string) => Array.from({ length: count }, () => word).join(' ');
 
 /** A conversation just below the half of its window. */
-async function longTalk(style: 'close-socket' | 'stop-request' = 'close-socket'): Promise<ManualCore> {
-  const core = await manualCore({ style, context, settings: { compressionEnabled: true, compressionTailMessages: 4 } });
+async function longTalk(
+  style: 'close-socket' | 'stop-request' = 'close-socket',
+  ports: ContextPorts = context,
+): Promise<ManualCore> {
+  const core = await manualCore({
+    style,
+    context: ports,
+    settings: { compressionEnabled: true, compressionTailMessages: 4 },
+  });
   for (let turn = 0; turn < 6; turn++)
     await core.turn('s', `question ${turn} ${words(150, 'q')}`, words(150, `a${turn}`));
   return core;
@@ -200,6 +207,65 @@ describe('a conversation that outgrows its model', () => {
     expect(await ack).toMatchObject({ status: 'aborted', synced: true });
     expect(core.calls).toHaveLength(calls);
     expect(core.runs.snapshot('s')).toMatchObject({ state: 'idle', compactions: [] });
+  });
+
+  describe('and whose run is stopped while its summary is being counted', () => {
+    const SUMMARY = 'They asked six questions.';
+
+    /** The run waits for a worker that takes its time, and does not hear that nobody waits any more. */
+    async function countingTalk(): Promise<{ core: ManualCore; held: (() => void)[] }> {
+      const held: (() => void)[] = [];
+      const core = await longTalk('close-socket', {
+        ...context,
+        countTokens: async (texts, model, signal) => {
+          if (texts.includes(SUMMARY)) await new Promise<void>((resolve) => held.push(resolve));
+          return context.countTokens(texts, model, signal);
+        },
+      });
+      await ask(core, `next ${words(400, 'n')}`);
+      core.calls.at(-1)?.push(said(SUMMARY), done);
+      await core.settle();
+      expect(held).toHaveLength(1);
+      return { core, held };
+    }
+
+    async function stop(core: ManualCore): Promise<void> {
+      const ack = core.runs.abort('s');
+      await core.settle();
+      core.clock.advance(60);
+      await core.settle();
+      expect(await ack).toMatchObject({ status: 'aborted', synced: true });
+    }
+
+    async function letGo(core: ManualCore, held: (() => void)[]): Promise<void> {
+      for (let count = 0; count < held.length; count++) {
+        held[count]?.();
+        await core.settle();
+      }
+    }
+
+    it('[E4-01] [E7-10] [decision 6] keeps nothing of the summary, and hears nothing of the run after its end', async () => {
+      const { core, held } = await countingTalk();
+      await stop(core);
+      await letGo(core, held);
+      expect(core.names().at(-1)).toBe('abort.completed');
+      expect(core.store.compactions.list('s')).toEqual([]);
+      expect(core.errors).toEqual([]);
+    });
+
+    it('[E3-03] [E4-01] [E7-12] goes on with the next message, whatever comes of that summary and whenever', async () => {
+      const { core, held } = await countingTalk();
+      await core.runs.submit({ sessionId: 's', input: 'and then?' }, null);
+      await stop(core);
+      expect(core.runs.snapshot('s').state).toBe('compressing');
+      await letGo(core, held);
+      expect(core.runs.snapshot('s').state).toBe('compressing');
+      core.calls.at(-1)?.push(said('Six.'), done);
+      await core.settle();
+      core.calls.at(-1)?.push(said('yes'), done);
+      await core.settle();
+      expect(core.transcript('s').slice(-2)).toEqual(['user: and then?', 'assistant: yes']);
+    });
   });
 
   it('[E7-05] [E7-12] what is shortened without a model is told, with figures and without a summary', async () => {

@@ -168,8 +168,7 @@ export class ContextKeeper {
     signal: AbortSignal,
     force: boolean,
   ): Promise<CompressionResult> {
-    const { log, newId, meter } = this.#parts;
-    const runId = around.runId === null ? {} : { run_id: around.runId };
+    const { newId, meter } = this.#parts;
     const counted = await meter.count(sessionId, rows, around, around.options, signal);
     const told = { hasStarted: false };
     const ports: CompressionPorts = {
@@ -179,7 +178,7 @@ export class ContextKeeper {
       started: async (event) => {
         told.hasStarted = true;
         news.compressing();
-        await log.append(sessionId, [{ event: 'compression.started', ...runId, ...event }], { patient: true });
+        await this.#write(sessionId, around, (runId) => [{ event: 'compression.started', ...runId, ...event }]);
       },
     };
     const compressing = compressContext(
@@ -203,22 +202,17 @@ export class ContextKeeper {
     compressing: Promise<CompressionResult>,
     told: { hasStarted: boolean },
   ): Promise<CompressionResult> {
-    const { store, log } = this.#parts;
+    const { store } = this.#parts;
     try {
       return await compressing;
     } catch (thrown) {
       if (told.hasStarted) {
         const error: FailureFact =
           thrown instanceof AbortReason ? { word: 'summary_stopped' } : factOf(toAppFailure(thrown));
-        const runId = around.runId === null ? {} : { run_id: around.runId };
-        const compactions = store.compactions.list(sessionId);
-        const ended: EventDraft = {
-          event: 'compression.completed',
-          ...runId,
-          ...stopped(messages, error),
-          compactions,
-        };
-        await log.append(sessionId, [ended], { patient: true });
+        await this.#write(sessionId, around, (runId) => {
+          const compactions = store.compactions.list(sessionId);
+          return [{ event: 'compression.completed', ...runId, ...stopped(messages, error), compactions }];
+        });
       }
       throw thrown;
     }
@@ -232,29 +226,41 @@ export class ContextKeeper {
     figures: CompressionFigures,
     force: boolean,
   ): Promise<void> {
-    const { store, log, clock } = this.#parts;
+    const { store, clock } = this.#parts;
     const { snapshot } = result;
-    await log.write(
+    await this.#write(sessionId, around, (runId) => {
+      store.sessions.setCompressionFailed(sessionId, result.failedAtMs);
+      const shortened = shortenedBy(figures);
+      if (around.runId !== null && shortened !== null) store.runs.shortened(around.runId, shortened);
+      if (snapshot !== null) {
+        const row: CompactionRow = {
+          ...snapshot,
+          sessionId,
+          beforeTokens: figures.beforeTokens,
+          afterTokens: figures.afterTokens,
+          trigger: force ? 'manual' : 'auto',
+          profile: around.options.profile,
+          createdAtMs: clock.now(),
+        };
+        store.compactions.insert(row);
+      }
+      const compactions = store.compactions.list(sessionId);
+      return [{ event: 'compression.completed', ...runId, ...figures, compactions }];
+    });
+  }
+
+  /**
+   * Stores and tells, in one transaction, while the run that it is for goes on. A stop waits for nobody here, so a run may
+   * have ended by now, and may even be taken back: then nothing more is said of it, and no summary of it is kept.
+   */
+  #write(sessionId: string, around: Surroundings, work: (runId: { run_id?: string }) => EventDraft[]): Promise<void> {
+    const { store, log } = this.#parts;
+    const { runId } = around;
+    return log.write(
       sessionId,
       () => {
-        store.sessions.setCompressionFailed(sessionId, result.failedAtMs);
-        const shortened = shortenedBy(figures);
-        if (around.runId !== null && shortened !== null) store.runs.shortened(around.runId, shortened);
-        if (snapshot !== null) {
-          const row: CompactionRow = {
-            ...snapshot,
-            sessionId,
-            beforeTokens: figures.beforeTokens,
-            afterTokens: figures.afterTokens,
-            trigger: force ? 'manual' : 'auto',
-            profile: around.options.profile,
-            createdAtMs: clock.now(),
-          };
-          store.compactions.insert(row);
-        }
-        const runId = around.runId === null ? {} : { run_id: around.runId };
-        const compactions = store.compactions.list(sessionId);
-        return { drafts: [{ event: 'compression.completed', ...runId, ...figures, compactions }], result: undefined };
+        const isOver = runId !== null && store.runs.get(runId)?.endedAtMs !== null;
+        return { drafts: isOver ? [] : work(runId === null ? {} : { run_id: runId }), result: undefined };
       },
       { patient: true },
     );

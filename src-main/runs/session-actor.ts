@@ -278,10 +278,11 @@ export class SessionActor {
         ),
       prepared: () => void this.#step('prepared'),
       request: (signal) => {
-        const news = {
-          compressing: () => void this.#step('compress'),
-          compressed: () => void this.#step('compressed'),
+        // A stop waits for nobody who shortens the history: by now the next run may be the one that steps.
+        const step = (event: ActorEvent) => {
+          if (!signal.aborted) this.#step(event);
         };
+        const news = { compressing: () => step('compress'), compressed: () => step('compressed') };
         return this.#parts.requests.build(this.sessionId, task, news, signal);
       },
       reported: (usage) => [{ event: 'usage.updated', run_id: task.runId, ...withReport(this.#spentBefore(), usage) }],

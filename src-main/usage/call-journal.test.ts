@@ -168,6 +168,19 @@ describe('the journal of calls', () => {
     expect(warnings).toHaveLength(3);
   });
 
+  it('[decision 31] the first call after a process that died in mid-line is found by the one after that', async () => {
+    const dir = tempDir();
+    const first = new CallJournal(pathsOf(dir), { logger: silentLogger });
+    await first.open(call('a'));
+    await first.open(call('b'));
+    const text = readFileSync(pathsOf(dir)[0], 'utf8');
+    writeFileSync(pathsOf(dir)[0], text.slice(0, -40));
+    const second = new CallJournal(pathsOf(dir), { logger: silentLogger });
+    expect(second.recover().open.map(({ id }) => id)).toEqual(['a']);
+    await second.open(call('c'));
+    expect(left(dir).open).toEqual(['a', 'c']);
+  });
+
   it('files that hold something else are told of, and written on', async () => {
     const dir = tempDir();
     writeFileSync(pathsOf(dir)[0], 'neither\nthis\nnor that');

@@ -75,6 +75,9 @@ export class CallJournal {
   recover(): { ended: UsageCall[]; open: UsageCall[] } {
     const texts = this.#paths.map((path) => this.#read(path));
     this.#place = (texts[1]?.length ?? 0) > (texts[0]?.length ?? 0) ? 1 : 0;
+    // The next line is not to be lost with the half one of a process that died in the middle of a write.
+    const last = texts[this.#place] ?? '';
+    this.#isTorn = last !== '' && !last.endsWith('\n');
     const { owed, unreadable } = readJournals(texts);
     // More than the half line of a process that died, or that a disk had no room for.
     if (unreadable > 1) this.#logger.warn({ lines: unreadable }, 'lines of the journal of calls could not be read');
