@@ -25,10 +25,12 @@ import { createRouter, loadRequestSchemas, type Router } from './ipc/router.ts';
 import { SessionAnnouncer } from './ipc/session-announcer.ts';
 import { AbortReason } from './platform/app-failure.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
+import { collectGarbage } from './platform/collect-garbage.ts';
 import type { CrashRecord } from './platform/crash-record.ts';
 import { systemDisk } from './platform/disk.ts';
 import type { HostCapabilities } from './platform/host-capabilities.ts';
 import { type HostLifeline, NO_LIFELINE } from './platform/host-lifeline.ts';
+import { keepIdleMemorySmall, THIS_PROCESS } from './platform/idle-memory.ts';
 import { isolate } from './platform/isolate.ts';
 import { createFileLogger, describeThrown } from './platform/logger.ts';
 import { dataPaths, ensureDataDir } from './platform/paths.ts';
@@ -346,6 +348,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
 
   let cancelFirst: () => void = () => undefined;
   let cancelWarmUp: () => void = () => undefined;
+  let endIdleMemory: () => void = () => undefined;
   return {
     router,
     media: attachments.media,
@@ -379,6 +382,12 @@ export async function compose(options: ComposeOptions): Promise<Core> {
         for (const { name } of profiles.list()) void isolate(logger, () => gateway.questions.warmCapabilities(name));
       });
       backups.startRegular();
+      endIdleMemory = keepIdleMemorySmall({
+        clock,
+        isAtRest: () => runs.actorCount === 0 && programs.callsUnderWay === 0,
+        process: THIS_PROCESS,
+        collect: () => collectGarbage(logger),
+      });
       logger.info({ host: options.host, version: options.version, url: localApi.url }, 'started');
     },
     crashed: (thrown, kind) =>
@@ -396,6 +405,7 @@ export async function compose(options: ComposeOptions): Promise<Core> {
     async stop(reason) {
       cancelFirst();
       cancelWarmUp();
+      endIdleMemory();
       closing.abort(new AbortReason('shutdown'));
       const step = async (name: string, task: () => Promise<void>) => {
         try {

@@ -35,6 +35,8 @@ export interface ProgramParts {
   localApi: LocalApi;
   streams: RunStreams;
   recent: RecentCalls;
+  /** How many calls of programs are being answered now. */
+  readonly callsUnderWay: number;
   /** Lets go of answers that programs may refer to. */
   forgetAnswers(): void;
   /** Brings in what the server's first requests would wait for. @throws whatever kept it from being loaded. */
@@ -154,6 +156,9 @@ export function composePrograms(parts: {
     localApi,
     streams,
     recent,
+    get callsUnderWay() {
+      return underWay.count;
+    },
     // Nothing is kept by what was never there.
     forgetAnswers: () => standing?.forgetAnswers(),
     async warmUp() {

@@ -16,6 +16,11 @@ export class CallsUnderWay {
     this.#clock = clock;
   }
 
+  /** How many there are now. */
+  get count(): number {
+    return this.#open.size;
+  }
+
   /**
    * Aborts as soon as the program has left (`user`), or the server is going (`shutdown`). Whoever answers then says so in the
    * program's protocol.
