@@ -11,7 +11,8 @@ import { ATTACHMENT_CHUNK_BYTES, MAX_ATTACHMENT_BYTES } from '#contract/limits';
 import { mediaUrl } from '#contract/media-url';
 import type { AttachmentRecord } from '#contract/records';
 import type { RouteInput, RouteName, RouteOutputs, SluiceApi } from '#contract/routes';
-import { type Core, compose } from './compose.ts';
+import type { Core } from './compose.ts';
+import { headlessCore } from './testing/headless-core.ts';
 import { startHeadlessProcess, TOKEN } from './testing/headless-process.ts';
 import { launchShell } from './testing/launch-shell.ts';
 import { tempDir } from './testing/temp-dir.ts';
@@ -82,16 +83,7 @@ describe('files over HTTP', () => {
   });
   const start = async () => {
     const dataDir = join(tempDir(), 'data');
-    core = await compose({
-      host: 'headless',
-      dataDir,
-      version: '0.0.0',
-      capabilities: { cipher: null },
-      loopback: { token: TOKEN, port: 0, anyPortWhenTaken: false, rendererDir: null },
-      readWorkerUrl: new URL('./store/read-worker.ts', import.meta.url),
-      tokenWorkerUrl: new URL('./compressor/token-worker.ts', import.meta.url),
-      dataWorkerUrl: new URL('./data/data-worker.ts', import.meta.url),
-    });
+    core = await headlessCore(dataDir, TOKEN, { version: '0.0.0' });
     await core.start();
     const url = core.url ?? '';
     const host = {

@@ -16,8 +16,9 @@ import {
   toolStart,
   waitForRelease,
 } from '../e2e/fake-upstream/script.ts';
-import { type Core, compose } from './compose.ts';
+import type { Core } from './compose.ts';
 import { type ChatClient, connectChat, type HeardEvent } from './testing/chat-client.ts';
+import { headlessCore } from './testing/headless-core.ts';
 import { tempDir } from './testing/temp-dir.ts';
 
 const TOKEN = 'owner-token';
@@ -47,16 +48,7 @@ async function addProfile(name: string, kind: string): Promise<void> {
 beforeEach(async () => {
   clients = [];
   fake = await FakeUpstream.start();
-  core = await compose({
-    host: 'headless',
-    dataDir: tempDir(),
-    version: '0.1.0',
-    capabilities: { cipher: null },
-    loopback: { token: TOKEN, port: 0, anyPortWhenTaken: false, rendererDir: null },
-    readWorkerUrl: new URL('./store/read-worker.ts', import.meta.url),
-    tokenWorkerUrl: new URL('./compressor/token-worker.ts', import.meta.url),
-    dataWorkerUrl: new URL('./data/data-worker.ts', import.meta.url),
-  });
+  core = await headlessCore(tempDir(), TOKEN);
   await core.start();
   await addProfile('fake', 'openai-chat');
   await addProfile('agent', 'hermes');

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { compose } from './compose.ts';
 import { ManualClock } from './platform/clock.ts';
 import { deferred } from './platform/deferred.ts';
+import { headlessCore } from './testing/headless-core.ts';
 import { sendJson, startRawUpstream, wholeChat } from './testing/raw-upstream.ts';
 import { tempDir } from './testing/temp-dir.ts';
 
@@ -25,17 +25,7 @@ it('[E5-09] a core that rests gives memory back, and one that answers a program 
     await mayAnswer.promise;
     sendJson(response, 200, wholeChat('At last.'));
   });
-  const core = await compose({
-    host: 'headless',
-    dataDir: tempDir(),
-    version: '0.1.0',
-    clock,
-    capabilities: { cipher: null },
-    loopback: { token: TOKEN, port: 0, anyPortWhenTaken: false, rendererDir: null },
-    readWorkerUrl: new URL('./store/read-worker.ts', import.meta.url),
-    tokenWorkerUrl: new URL('./compressor/token-worker.ts', import.meta.url),
-    dataWorkerUrl: new URL('./data/data-worker.ts', import.meta.url),
-  });
+  const core = await headlessCore(tempDir(), TOKEN, { clock });
   await core.start();
   onTestFinished(() => core.stop('quit'));
   const post = (path: string, body: unknown) =>

@@ -5,7 +5,7 @@ import type { ChatEvent } from '#contract/events';
 import type { RouteInput, RouteName, RouteOutputs, SluiceApi } from '#contract/routes';
 import { FakeUpstream } from '../e2e/fake-upstream/fake-upstream.ts';
 import { answer, finish, reasoning, text, toolStart, waitForRelease } from '../e2e/fake-upstream/script.ts';
-import { compose } from './compose.ts';
+import { headlessCore } from './testing/headless-core.ts';
 import { launchShell } from './testing/launch-shell.ts';
 import { tempDir } from './testing/temp-dir.ts';
 
@@ -33,16 +33,7 @@ async function overIpc(dir: string): Promise<Viewed> {
 }
 
 async function overSocket(dir: string): Promise<Viewed> {
-  const core = await compose({
-    host: 'headless',
-    dataDir: dir,
-    version: '0.1.0',
-    capabilities: { cipher: null },
-    loopback: { token: 'token', port: 0, anyPortWhenTaken: false, rendererDir: null },
-    readWorkerUrl: new URL('./store/read-worker.ts', import.meta.url),
-    tokenWorkerUrl: new URL('./compressor/token-worker.ts', import.meta.url),
-    dataWorkerUrl: new URL('./data/data-worker.ts', import.meta.url),
-  });
+  const core = await headlessCore(dir, 'token');
   await core.start();
   const url = core.url ?? '';
   const socket = io(`${url}/chat-run`, { auth: { token: 'token' }, transports: ['websocket'] });

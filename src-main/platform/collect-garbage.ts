@@ -4,7 +4,7 @@ type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resor
 
 /**
  * Collects everything that can be, as V8 does where a system has no more memory, and gives the empty pages back. The loop
- * stands still for some 50 to 80 ms. An ordinary collection keeps the pages, and so does one by V8's own choice.
+ * stands still for some 50 to 80 ms. An ordinary collection keeps the pages.
  *
  * Node and Electron let flags of V8 be set while it runs, and a context that is made then has `gc`. (The inspector's
  * `HeapProfiler.collectGarbage` needs no flag, but Node 24 stands still for good where its session is closed from its answer.)

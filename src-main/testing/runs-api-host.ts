@@ -2,7 +2,8 @@ import { Client } from '@langchain/langgraph-sdk';
 import { expect, onTestFinished, vi } from 'vitest';
 import { FakeUpstream } from '../../e2e/fake-upstream/fake-upstream.ts';
 import { finish, text, waitForRelease } from '../../e2e/fake-upstream/script.ts';
-import { type Core, compose } from '../compose.ts';
+import type { Core } from '../compose.ts';
+import { headlessCore } from './headless-core.ts';
 import { tempDir } from './temp-dir.ts';
 
 export const OWNER_TOKEN = 'owner-token';
@@ -28,16 +29,7 @@ export function clientOf(url: string, apiKey: string): Client {
 }
 
 async function open(dataDir: string, fake: FakeUpstream): Promise<RunsApiHost> {
-  const core = await compose({
-    host: 'headless',
-    dataDir,
-    version: '0.1.0',
-    capabilities: { cipher: null },
-    loopback: { token: OWNER_TOKEN, port: 0, anyPortWhenTaken: false, rendererDir: null },
-    readWorkerUrl: new URL('../store/read-worker.ts', import.meta.url),
-    tokenWorkerUrl: new URL('../compressor/token-worker.ts', import.meta.url),
-    dataWorkerUrl: new URL('../data/data-worker.ts', import.meta.url),
-  });
+  const core = await headlessCore(dataDir, OWNER_TOKEN);
   await core.start();
   let isOpen = true;
   const stop = async () => {

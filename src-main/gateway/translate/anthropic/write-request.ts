@@ -1,8 +1,8 @@
-import { isObject, listOf, textOf } from '../../json.ts';
+import { isObject, listOf } from '../../json.ts';
 import { CUSTOM_PARAMETERS, customDescription, wrapCustomInput } from '../custom-tool.ts';
 import { decodeText } from '../data-url.ts';
 import { parseExactJson } from '../exact-json.ts';
-import { anthropicHolds, closedSchema, HeldBudget } from '../held-schema.ts';
+import { anthropicHolds, HeldBudget } from '../held-schema.ts';
 import { withoutLonelyThinking } from '../lonely-thinking.ts';
 import { anthropicTraits } from '../model-traits.ts';
 import type {
@@ -12,13 +12,13 @@ import type {
   NeutralMessage,
   NeutralRequest,
   NeutralTool,
-  OutputFormat,
   RequestPart,
   TextPart,
 } from '../neutral-request.ts';
 import type { Seal } from '../seal.ts';
 import { refuse } from '../translation-failure.ts';
 import { present, type WriteContext, type WrittenRequest } from '../write-context.ts';
+import { type AnswerFormat, askedForJson, writeFormat } from './write-format.ts';
 import { writeSampling, writeThinking } from './write-thinking.ts';
 
 type Block = Record<string, unknown>;
@@ -339,42 +339,6 @@ function writeToolChoice(request: NeutralRequest, hasTools: boolean, { names }: 
     case 'allowed':
       return { type: choice.required ? 'any' : 'auto', ...single };
   }
-}
-
-interface AnswerFormat {
-  type: 'json_schema';
-  schema: Block;
-}
-
-function writeFormat(request: NeutralRequest, { dropped }: WriteContext): AnswerFormat | null {
-  const { format } = request;
-  if (format === null) return null;
-  if (format.kind === 'json-object') {
-    dropped.add('format', 'Anthropic knows JSON by a schema only; the instructions ask for it. Use json_schema.');
-    return null;
-  }
-  const { schema, told } = closedSchema(withDescription(format), format.path);
-  if (told) {
-    dropped.add(
-      'format',
-      'Anthropic holds a model to the shape that a schema names; what else it says stands in its descriptions.',
-    );
-  }
-  return { type: 'json_schema', schema };
-}
-
-/** JSON of any shape, in words: programs parse what they get, and Claude likes to put a fence around it. */
-function askedForJson({ format }: NeutralRequest): TextPart[] {
-  if (format?.kind !== 'json-object') return [];
-  const text = 'Answer with one JSON object and nothing else: no words before or after it, no code fence.';
-  return [{ type: 'text', text, cache: null }];
-}
-
-/** What the answer is for is said beside its schema by OpenAI's clients, and within it here. */
-function withDescription({ schema, description }: Extract<OutputFormat, { kind: 'json-schema' }>): unknown {
-  if (description === null || !isObject(schema)) return schema;
-  const own = textOf(schema['description']);
-  return { ...schema, description: own === null ? description : `${description} ${own}` };
 }
 
 function writeStops(request: NeutralRequest, { dropped }: WriteContext): string[] | null {
